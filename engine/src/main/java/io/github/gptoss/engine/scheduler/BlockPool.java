@@ -64,8 +64,9 @@ final class BlockPool {
     return references[block];
   }
 
-  boolean isPublished(int block) {
-    return nodes[block] != null;
+  /** The prefix whose keys and values a published block holds, or null. */
+  PrefixNode node(int block) {
+    return nodes[block];
   }
 
   /** Takes a block for one sequence to write; the caller has checked {@link #available}. */
