@@ -12,7 +12,7 @@ import java.util.List;
  *     that a model which leaves Harmony still gives an answer.
  * @param reasoning the text of the analysis channel, one line break between messages; empty if
  *     there is none
- * @param toolCalls messages to a recipient, in order
+ * @param toolCalls messages to a recipient on any channel but the final one, in order
  * @param salvaged whether the tokens were not well-formed Harmony and had to be mended
  * @param error the first malformation, or null
  */
@@ -57,6 +57,7 @@ public record Completion(
     String recipient = message.recipient();
     return message.role() == Role.ASSISTANT
         && recipient != null
+        && !Channel.FINAL.equals(message.channel())
         && !recipient.equals("all")
         && !recipient.equals(Role.USER.text())
         && !recipient.equals(Role.ASSISTANT.text());

@@ -74,9 +74,11 @@ final class HeaderParser {
     parser.splitLoosely(header);
     int wordCount = parser.words.size();
     parser.salvageRole();
-    while (!parser.words.isEmpty() && parser.takeRecipientOrType(parser.words.get(0))) {
-      parser.words.remove(0);
+    int taken = 0;
+    while (taken < parser.words.size() && parser.takeRecipientOrType(parser.words.get(taken))) {
+      taken++;
     }
+    parser.words.subList(0, taken).clear();
     String rest = parser.textAfter(wordCount - parser.words.size());
     parser.words.clear();
     Header read = parser.header();
@@ -100,29 +102,44 @@ final class HeaderParser {
 
   private Header header() {
     String rest = words.isEmpty() ? null : String.join(" ", words);
-    String channelOrNull = channel == null || channel.isEmpty() ? null : channel;
-    return new Header(new Author(role, name), channelOrNull, recipient, contentType, rest);
+    return new Header(new Author(role, name), channel, recipient, contentType, rest);
   }
 
   private void split(String header) {
-    splitLoosely(header);
+    splitWords(takeChannel(header));
     if (channel != null && channel.isEmpty()) {
       throw HarmonyErrors.malformed("a header has <|channel|> without a channel's name");
     }
   }
 
+  /** Accepts any number of channels, the last one that has a name counts. */
   private void splitLoosely(String header) {
     String others = header;
-    int marker = header.indexOf(CHANNEL);
-    if (marker >= 0) {
-      int start = marker + CHANNEL.length();
-      int end = start;
-      while (end < header.length() && !endsChannel(header.codePointAt(end))) {
-        end += Character.charCount(header.codePointAt(end));
-      }
-      channel = header.substring(start, end);
-      others = header.substring(0, marker) + header.substring(end);
+    String named = null;
+    while (others.contains(CHANNEL)) {
+      others = takeChannel(others);
+      named = channel.isEmpty() ? named : channel;
     }
+    channel = named;
+    splitWords(others);
+  }
+
+  /** Takes the first channel out of a header and returns the others. */
+  private String takeChannel(String header) {
+    int marker = header.indexOf(CHANNEL);
+    if (marker < 0) {
+      return header;
+    }
+    int start = marker + CHANNEL.length();
+    int end = start;
+    while (end < header.length() && !endsChannel(header.codePointAt(end))) {
+      end += Character.charCount(header.codePointAt(end));
+    }
+    channel = header.substring(start, end);
+    return header.substring(0, marker) + header.substring(end);
+  }
+
+  private void splitWords(String others) {
     // A type may follow the recipient without a space: to=functions.f<|constrain|>json.
     text = trim(others).replace(CONSTRAIN, " " + CONSTRAIN);
     StringTokenizer tokens = new StringTokenizer(text, ASCII_WHITESPACE);
@@ -200,7 +217,7 @@ final class HeaderParser {
       recipient = withoutTo(word);
     } else if (word.startsWith(CONSTRAIN)) {
       contentType = word;
-    } else if (Channel.isKnown(word) && (channel == null || channel.isEmpty())) {
+    } else if (channel == null && Channel.isKnown(word)) {
       channel = word;
     } else {
       return false;
