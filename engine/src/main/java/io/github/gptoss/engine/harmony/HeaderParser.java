@@ -106,37 +106,41 @@ final class HeaderParser {
   }
 
   private void split(String header) {
-    splitWords(takeChannel(header));
-    if (channel != null && channel.isEmpty()) {
-      throw HarmonyErrors.malformed("a header has <|channel|> without a channel's name");
-    }
-  }
-
-  /** Accepts any number of channels, the last one that has a name counts. */
-  private void splitLoosely(String header) {
-    String others = header;
-    String named = null;
-    while (others.contains(CHANNEL)) {
-      others = takeChannel(others);
-      named = channel.isEmpty() ? named : channel;
-    }
-    channel = named;
-    splitWords(others);
-  }
-
-  /** Takes the first channel out of a header and returns the others. */
-  private String takeChannel(String header) {
     int marker = header.indexOf(CHANNEL);
     if (marker < 0) {
-      return header;
+      splitWords(header);
+      return;
     }
-    int start = marker + CHANNEL.length();
-    int end = start;
-    while (end < header.length() && !endsChannel(header.codePointAt(end))) {
-      end += Character.charCount(header.codePointAt(end));
+    int end = endOfChannel(header, marker);
+    channel = header.substring(marker + CHANNEL.length(), end);
+    if (channel.isEmpty()) {
+      throw HarmonyErrors.malformed("a header has <|channel|> without a channel's name");
     }
-    channel = header.substring(start, end);
-    return header.substring(0, marker) + header.substring(end);
+    splitWords(header.substring(0, marker) + header.substring(end));
+  }
+
+  /** Accepts any number of channels; the last one that has a name counts. */
+  private void splitLoosely(String header) {
+    StringBuilder others = new StringBuilder();
+    int copied = 0;
+    for (int marker = header.indexOf(CHANNEL);
+        marker >= 0;
+        marker = header.indexOf(CHANNEL, copied)) {
+      others.append(header, copied, marker);
+      copied = endOfChannel(header, marker);
+      if (copied > marker + CHANNEL.length()) {
+        channel = header.substring(marker + CHANNEL.length(), copied);
+      }
+    }
+    splitWords(others.append(header, copied, header.length()).toString());
+  }
+
+  private static int endOfChannel(String header, int marker) {
+    int end = marker + CHANNEL.length();
+    while (end < header.length() && !endsChannel(header.charAt(end))) {
+      end++;
+    }
+    return end;
   }
 
   private void splitWords(String others) {
@@ -229,7 +233,7 @@ final class HeaderParser {
     return word.startsWith(TO) ? word.substring(TO.length()) : word;
   }
 
-  private static boolean endsChannel(int c) {
+  private static boolean endsChannel(char c) {
     return c == '<' || isWhitespace(c);
   }
 
@@ -246,7 +250,7 @@ final class HeaderParser {
   }
 
   /** Unicode's White_Space, which no method of Character is. */
-  private static boolean isWhitespace(int c) {
+  private static boolean isWhitespace(char c) {
     return (c >= '\t' && c <= '\r') || c == '\u0085' || Character.isSpaceChar(c);
   }
 }

@@ -122,7 +122,7 @@ class StreamableParserTest {
   }
 
   @Property
-  void bestEffortAgreesWithLenientOnWhatThatAccepts(@ForAll("tokens") int[] tokens) {
+  void bestEffortAgreesWithLenientOnWellFormedTokens(@ForAll("tokens") int[] tokens) {
     StreamableParser lenient = new StreamableParser(Role.ASSISTANT, ParseMode.LENIENT);
     try {
       for (int token : tokens) {
@@ -133,9 +133,39 @@ class StreamableParserTest {
       assertThat(encoding.parseCompletion(tokens).salvaged()).isTrue();
       return;
     }
-    if (!lenient.salvaged()) {
-      Completion completion = encoding.parseCompletion(tokens);
+    if (lenient.salvaged()) {
+      return;
+    }
+    Completion completion = encoding.parseCompletion(tokens);
+    if (completion.salvaged()) {
+      // openai-harmony takes a marker within a header for a word; nobody means that.
+      assertThat(lenient.messages().toString()).contains("<|start|>");
+    } else {
       assertThat(completion.messages()).isEqualTo(lenient.messages());
+    }
+  }
+
+  /** A model that loops on a marker must not cost more than its tokens: this has to end. */
+  @Test
+  void bestEffortEndsOnLongNonsense() {
+    for (String unit :
+        new String[] {
+          "<|channel|>",
+          "<|start|>",
+          "<|channel|>final",
+          " to=a",
+          "<|constrain|>",
+          " word",
+          "<|end|>"
+        }) {
+      int[] once = CompletionTest.tokens(unit);
+      int[] tokens = new int[131_072];
+      for (int i = 0; i < tokens.length; i++) {
+        tokens[i] = once[i % once.length];
+      }
+      assertThat(encoding.parseCompletion(tokens).salvaged()).isTrue();
+      tokens[tokens.length - 1] = SpecialTokens.MESSAGE;
+      encoding.parseCompletion(tokens);
     }
   }
 
