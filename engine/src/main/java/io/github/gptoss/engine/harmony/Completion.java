@@ -36,12 +36,9 @@ public record Completion(
       if (callsTool(message)) {
         calls.add(
             new ToolCall("call_" + calls.size(), callee(message.recipient()), message.text()));
-      } else if (message.role() != Role.ASSISTANT) {
-        continue; // the model played a tool or a user: nothing that it says is its own
-      } else if (Channel.ANALYSIS.equals(message.channel())) {
-        reasoning.add(message.text());
-      } else if (!Channel.COMMENTARY.equals(message.channel())) {
-        response.append(message.text());
+      } else if (message.role()
+          == Role.ASSISTANT) { // what it says as a tool or user is not its own
+        addText(message, response, reasoning);
       }
     }
     return new Completion(
@@ -51,6 +48,14 @@ public record Completion(
         List.copyOf(calls),
         parser.salvaged(),
         parser.error());
+  }
+
+  private static void addText(Message message, StringBuilder response, List<String> reasoning) {
+    if (Channel.ANALYSIS.equals(message.channel())) {
+      reasoning.add(message.text());
+    } else if (!Channel.COMMENTARY.equals(message.channel())) {
+      response.append(message.text());
+    }
   }
 
   private static boolean callsTool(Message message) {
