@@ -3,6 +3,7 @@ package io.github.gptoss.engine.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.error.InvalidModelException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,6 +127,11 @@ final class ConfigObject {
       ids.add(integer(key, value, 0, vocabSize - 1));
     }
     return ids;
+  }
+
+  /** The error for a value that is well formed but not of a model that this engine computes. */
+  InvalidModelException unsupported(String key, String supported) {
+    return ConfigErrors.unsupported(file, prefix + key, value(key), supported);
   }
 
   private <T> T byDefault(String key, T fallback) {

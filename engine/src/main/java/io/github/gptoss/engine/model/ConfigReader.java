@@ -76,7 +76,7 @@ public final class ConfigReader {
       return true;
     }
     if (!type.isTextual() || !type.textValue().equals(MODEL_TYPE)) {
-      throw ConfigErrors.unsupported(file, "model_type", type, "\"" + MODEL_TYPE + "\"");
+      throw config.unsupported("model_type", "\"" + MODEL_TYPE + "\"");
     }
     return false;
   }
@@ -141,7 +141,7 @@ public final class ConfigReader {
 
   private void fixed(String key, boolean holds, String expected) {
     if (!holds) {
-      throw ConfigErrors.unsupported(file, key, config.value(key), expected);
+      throw config.unsupported(key, expected);
     }
   }
 
@@ -249,11 +249,11 @@ public final class ConfigReader {
   private RopeScaling rope(ConfigObject rope) {
     String typeKey = rope.has("rope_type") ? "rope_type" : "type";
     if (!rope.string(typeKey, "default").equals("yarn")) {
-      throw ConfigErrors.unsupported(file, "rope_type", rope.value(typeKey), "\"yarn\"");
+      throw rope.unsupported(typeKey, "\"yarn\"");
     }
     for (String key : List.of("attention_factor", "mscale", "mscale_all_dim")) {
       if (!rope.value(key).isMissingNode()) {
-        throw ConfigErrors.unsupported(file, key, rope.value(key), "no such key");
+        throw rope.unsupported(key, "no such key");
       }
     }
     RopeScaling scaling =
@@ -325,11 +325,7 @@ public final class ConfigReader {
     quantization.ifPresent(
         q -> {
           if (!q.string("quant_method", "").equals("mxfp4")) {
-            throw ConfigErrors.unsupported(
-                file,
-                "quantization_config.quant_method",
-                q.value("quant_method"),
-                "\"mxfp4\" or no quantization_config");
+            throw q.unsupported("quant_method", "\"mxfp4\" or no quantization_config");
           }
         });
     return quantization.isPresent();

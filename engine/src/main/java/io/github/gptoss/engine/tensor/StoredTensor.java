@@ -95,25 +95,26 @@ public final class StoredTensor {
   }
 
   /**
-   * Maps the whole tensor, little endian.
+   * Maps the whole tensor, little endian and read-only.
    *
    * @throws IllegalArgumentException above 2 GiB - 1 byte, which is all that one buffer can hold
    * @throws io.github.gptoss.engine.error.InvalidModelException if the file cannot be read or has
    *     changed since its header was read
    */
-  public MappedByteBuffer map(FileChannel.MapMode mode) {
-    return map(mode, 0, bytes);
+  public MappedByteBuffer map() {
+    return map(0, bytes);
   }
 
   /**
-   * Maps {@code byteCount} bytes from {@code byteFrom} on, counted from the tensor's first byte.
+   * As {@link #map()}, {@code byteCount} bytes from {@code byteFrom} on, counted from the tensor's
+   * first byte.
    *
    * @throws IndexOutOfBoundsException if the range is not within the tensor
    * @throws IllegalArgumentException above 2 GiB - 1 byte
    * @throws io.github.gptoss.engine.error.InvalidModelException as {@link
    *     #map(FileChannel.MapMode)}
    */
-  public MappedByteBuffer map(FileChannel.MapMode mode, long byteFrom, long byteCount) {
+  public MappedByteBuffer map(long byteFrom, long byteCount) {
     Objects.checkFromIndexSize(byteFrom, byteCount, bytes);
     if (byteCount > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -123,11 +124,9 @@ public final class StoredTensor {
               + byteCount
               + " bytes do not fit one mapping of at most 2147483647; map parts of it");
     }
-    if (mode == FileChannel.MapMode.READ_WRITE) {
-      throw new IllegalArgumentException("a checkpoint is never written: map READ_ONLY or PRIVATE");
-    }
     try (FileChannel channel = file.open()) {
-      MappedByteBuffer buffer = channel.map(mode, offset + byteFrom, byteCount);
+      MappedByteBuffer buffer =
+          channel.map(FileChannel.MapMode.READ_ONLY, offset + byteFrom, byteCount);
       buffer.order(ByteOrder.LITTLE_ENDIAN);
       return buffer;
     } catch (IOException e) {
@@ -170,7 +169,7 @@ public final class StoredTensor {
     if (!dtype.isFloat()) {
       throw new IllegalStateException("tensor " + name + " is " + dtype + ", not floating point");
     }
-    ByteBuffer data = map(FileChannel.MapMode.READ_ONLY);
+    ByteBuffer data = map();
     float[] values = new float[Math.toIntExact(elements())];
     switch (dtype) {
       case F32 -> data.asFloatBuffer().get(values);
