@@ -11,6 +11,7 @@ import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -300,7 +301,7 @@ class CheckpointTest {
   void mapsNothingAfterClose() {
     Checkpoint checkpoint = Checkpoint.open(GoldenModels.path(GoldenModels.SINGLE));
     checkpoint.close();
-    assertThatThrownBy(() -> checkpoint.embedding().map())
+    assertThatThrownBy(() -> checkpoint.embedding().map(MapMode.READ_ONLY))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
   }
@@ -328,7 +329,7 @@ class CheckpointTest {
   }
 
   private static byte[] bytes(StoredTensor tensor) {
-    ByteBuffer mapped = tensor.map();
+    ByteBuffer mapped = tensor.map(MapMode.READ_ONLY);
     byte[] bytes = new byte[mapped.remaining()];
     mapped.get(bytes);
     return bytes;
