@@ -66,6 +66,8 @@ final class ConfigErrors {
     return oneLine(value.asText());
   }
 
+  // @FormatMethod would need Error Prone's annotations at run time.
+  @SuppressWarnings("AnnotateFormatMethod")
   private static InvalidModelException error(Path file, String format, Object... arguments) {
     return new InvalidModelException(oneLine(file) + ": " + String.format(format, arguments));
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** A JSON object of a configuration, with checked access to its values. */
@@ -15,13 +16,13 @@ final class ConfigObject {
   private final Path file;
   private final String prefix;
   private final ObjectNode node;
-  private final TreeSet<String> defaulted;
+  private final Set<String> defaulted;
 
   ConfigObject(Path file, ObjectNode node) {
     this(file, "", node, new TreeSet<>());
   }
 
-  private ConfigObject(Path file, String prefix, ObjectNode node, TreeSet<String> defaulted) {
+  private ConfigObject(Path file, String prefix, ObjectNode node, Set<String> defaulted) {
     this.file = file;
     this.prefix = prefix;
     this.node = node;

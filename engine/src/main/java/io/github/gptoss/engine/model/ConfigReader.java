@@ -45,6 +45,8 @@ public final class ConfigReader {
   }
 
   /**
+   * Checks the bytes of a config.json.
+   *
    * @param file where {@code configJson} comes from, for messages
    * @param generationFile where {@code generationJson} comes from
    * @param generationJson generation_config.json, whose end-of-text ids are added

@@ -285,6 +285,8 @@ final class CheckpointErrors {
         .collect(joining(", ", "", names.size() > MAX_NAMES ? ", ..." : ""));
   }
 
+  // @FormatMethod would need Error Prone's annotations at run time.
+  @SuppressWarnings("AnnotateFormatMethod")
   private static InvalidModelException error(Path path, String format, Object... arguments) {
     return new InvalidModelException(oneLine(path) + ": " + String.format(format, arguments));
   }
