@@ -1,0 +1,144 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.error.InvalidConfigException;
+
+/**
+ * Settings of an engine. Two engines with equal settings give the same tokens for the same request;
+ * so do two that differ only in threads, memory, batch sizes and prefix caching.
+ *
+ * @param model folder of a checkpoint, or {@code demo} for the model shipped with the engine
+ * @param backend {@code cpu} or {@code cuda}
+ * @param threads CPU threads for computing; 0 takes all that the JVM sees
+ * @param maxModelLen tokens of prompt and completion that one request may hold; 0 takes the model's
+ *     context, or less where KV memory does not reach
+ * @param maxNumSeqs requests in flight in one step, at most
+ * @param maxNumBatchedTokens tokens computed in one step, at most
+ * @param blockSize tokens a KV block, a power of two
+ * @param kvCacheBytes KV memory; 0 takes a share of the free memory
+ * @param enablePrefixCaching whether equal prompt beginnings are computed once and shared
+ * @param maxQueuedRequests requests accepted and not yet running, at most; submitting more blocks
+ */
+public record EngineConfig(
+    String model,
+    String backend,
+    int threads,
+    int maxModelLen,
+    int maxNumSeqs,
+    int maxNumBatchedTokens,
+    int blockSize,
+    long kvCacheBytes,
+    boolean enablePrefixCaching,
+    int maxQueuedRequests) {
+
+  public EngineConfig {
+    if (model == null || model.isBlank()) {
+      throw new InvalidConfigException(
+          "no model is set: give the folder of a gpt-oss checkpoint, or 'demo' for the model that is"
+              + " shipped");
+    }
+    if (backend == null || !(backend.equals("cpu") || backend.equals("cuda"))) {
+      throw new InvalidConfigException(
+          "unknown backend '" + backend + "': the backends are cpu and cuda");
+    }
+    check("threads", threads, 0, 4096);
+    check("maxModelLen", maxModelLen, 0, Integer.MAX_VALUE);
+    check("maxNumSeqs", maxNumSeqs, 1, 1 << 16);
+    check("maxNumBatchedTokens", maxNumBatchedTokens, 1, 1 << 20);
+    check("blockSize", blockSize, 1, 1024);
+    if (Integer.bitCount(blockSize) != 1) {
+      throw new InvalidConfigException(
+          "blockSize is " + blockSize + ": it must be a power of two, for instance 16");
+    }
+    check("kvCacheBytes", kvCacheBytes, 0, Long.MAX_VALUE);
+    check("maxQueuedRequests", maxQueuedRequests, 1, Integer.MAX_VALUE);
+  }
+
+  private static void check(String name, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw new InvalidConfigException(
+          name + " is " + value + ": it must be between " + least + " and " + most);
+    }
+  }
+
+  /** Settings for {@code model} with every other one at its default. */
+  public static Builder builder(String model) {
+    return new Builder(model);
+  }
+
+  /** Collects settings; {@link #build} checks them. */
+  public static final class Builder {
+    private final String model;
+    private String backend = "cpu";
+    private int threads;
+    private int maxModelLen;
+    private int maxNumSeqs = 256;
+    private int maxNumBatchedTokens = 512;
+    private int blockSize = 32;
+    private long kvCacheBytes;
+    private boolean enablePrefixCaching = true;
+    private int maxQueuedRequests = 16_384;
+
+    private Builder(String model) {
+      this.model = model;
+    }
+
+    public Builder backend(String value) {
+      backend = value;
+      return this;
+    }
+
+    public Builder threads(int value) {
+      threads = value;
+      return this;
+    }
+
+    public Builder maxModelLen(int value) {
+      maxModelLen = value;
+      return this;
+    }
+
+    public Builder maxNumSeqs(int value) {
+      maxNumSeqs = value;
+      return this;
+    }
+
+    public Builder maxNumBatchedTokens(int value) {
+      maxNumBatchedTokens = value;
+      return this;
+    }
+
+    public Builder blockSize(int value) {
+      blockSize = value;
+      return this;
+    }
+
+    public Builder kvCacheBytes(long value) {
+      kvCacheBytes = value;
+      return this;
+    }
+
+    public Builder enablePrefixCaching(boolean value) {
+      enablePrefixCaching = value;
+      return this;
+    }
+
+    public Builder maxQueuedRequests(int value) {
+      maxQueuedRequests = value;
+      return this;
+    }
+
+    public EngineConfig build() {
+      return new EngineConfig(
+          model,
+          backend,
+          threads,
+          maxModelLen,
+          maxNumSeqs,
+          maxNumBatchedTokens,
+          blockSize,
+          kvCacheBytes,
+          enablePrefixCaching,
+          maxQueuedRequests);
+    }
+  }
+}

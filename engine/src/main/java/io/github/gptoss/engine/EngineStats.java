@@ -1,0 +1,29 @@
+package io.github.gptoss.engine;
+
+/**
+ * A snapshot of the engine's counters; all counts are since the engine was opened.
+ *
+ * @param runningRequests requests that hold KV memory now
+ * @param waitingRequests requests accepted and not yet running
+ * @param promptTokens prompt tokens computed (those taken from the prefix cache excluded)
+ * @param generatedTokens tokens generated
+ * @param prefixCachedTokens prompt tokens taken from the prefix cache
+ * @param steps forward passes
+ * @param scheduledTokens tokens over all forward passes: divided by {@code steps}, the mean batch
+ * @param preemptions times a running request gave its KV memory back and was recomputed
+ * @param kvUsedBytes KV memory held by running requests
+ * @param kvTotalBytes KV memory that the engine may use
+ * @param busyNanos time spent in forward passes and sampling
+ */
+public record EngineStats(
+    int runningRequests,
+    int waitingRequests,
+    long promptTokens,
+    long generatedTokens,
+    long prefixCachedTokens,
+    long steps,
+    long scheduledTokens,
+    long preemptions,
+    long kvUsedBytes,
+    long kvTotalBytes,
+    long busyNanos) {}

@@ -1,0 +1,318 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParams;
+import java.nio.IntBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One prompt and how to continue it. Immutable; equal requests give equal tokens, whatever else the
+ * engine computes at the time.
+ *
+ * <p>A <em>Harmony</em> request ({@link #harmony}) continues a conversation that was rendered for
+ * completion: it ends at {@code <|return|>} or {@code <|call|>} and its result carries the parsed
+ * answer. A <em>raw</em> request ({@link #raw}) continues any token ids and ends at the
+ * checkpoint's end-of-sequence ids.
+ */
+public final class GenerationRequest {
+  /** Generated tokens where the caller sets no {@code max_tokens}. */
+  public static final int DEFAULT_MAX_TOKENS = 4096;
+
+  private final IntBuffer prompt;
+  private final boolean harmony;
+  private final int maxTokens;
+  private final int maxReasoningTokens;
+  private final double temperature;
+  private final double topP;
+  private final int topK;
+  private final double minP;
+  private final double repetitionPenalty;
+  private final double presencePenalty;
+  private final double frequencyPenalty;
+  private final Map<Integer, Float> logitBias;
+  private final long seed;
+  private final List<String> stop;
+  private final int logprobs;
+  private final boolean ignoreEos;
+  private final int loopDetectionTokens;
+  private final TokenListener listener;
+  private final SamplingParams sampling;
+
+  private GenerationRequest(Builder b) {
+    prompt = b.prompt;
+    harmony = b.harmony;
+    maxTokens = b.maxTokens;
+    maxReasoningTokens = b.maxReasoningTokens;
+    temperature = b.temperature;
+    topP = b.topP;
+    topK = b.topK;
+    minP = b.minP;
+    repetitionPenalty = b.repetitionPenalty;
+    presencePenalty = b.presencePenalty;
+    frequencyPenalty = b.frequencyPenalty;
+    logitBias = Map.copyOf(b.logitBias);
+    seed = b.seed;
+    stop = List.copyOf(b.stop);
+    logprobs = b.logprobs;
+    ignoreEos = b.ignoreEos;
+    loopDetectionTokens = b.loopDetectionTokens;
+    listener = b.listener;
+    sampling =
+        SamplingParams.builder()
+            .temperature(temperature)
+            .topP(topP)
+            .topK(topK)
+            .minP(minP)
+            .repetitionPenalty(repetitionPenalty)
+            .presencePenalty(presencePenalty)
+            .frequencyPenalty(frequencyPenalty)
+            .logitBias(LogitBias.of(logitBias))
+            .seed(seed)
+            .logprobs(logprobs)
+            .build();
+    check();
+  }
+
+  SamplingParams sampling() {
+    return sampling;
+  }
+
+  private void check() {
+    if (maxTokens < 1) {
+      throw invalid("max_tokens", maxTokens, "at least 1");
+    }
+    if (maxReasoningTokens < -1) {
+      throw invalid("max_reasoning_tokens", maxReasoningTokens, "at least 0, or -1 for no limit");
+    }
+    if (!harmony && maxReasoningTokens >= 0) {
+      throw new InvalidRequestException(
+          "invalid_parameter",
+          "max_reasoning_tokens needs a Harmony conversation: raw tokens have no channels; leave it"
+              + " out or give messages");
+    }
+    if (stop.size() > 16 || stop.stream().anyMatch(String::isEmpty)) {
+      throw new InvalidRequestException(
+          "invalid_parameter", "stop must be at most 16 strings, none of them empty");
+    }
+  }
+
+  private static InvalidRequestException invalid(String name, Object value, String allowed) {
+    return new InvalidRequestException(
+        "invalid_parameter", name + " is " + value + ": it must be " + allowed);
+  }
+
+  /**
+   * A request over a rendered conversation.
+   *
+   * @param prompt token ids from position to limit; may be a view of off-heap memory, which must
+   *     stay valid until {@link GptOssEngine#submit} returns
+   */
+  public static Builder harmony(IntBuffer prompt) {
+    return new Builder(prompt.slice(), true);
+  }
+
+  /** A request over any token ids: no Harmony on either side. Same terms as {@link #harmony}. */
+  public static Builder raw(IntBuffer prompt) {
+    return new Builder(prompt.slice(), false);
+  }
+
+  /** Token ids of the prompt, a fresh read-only view. */
+  public IntBuffer prompt() {
+    return prompt.asReadOnlyBuffer();
+  }
+
+  public boolean isHarmony() {
+    return harmony;
+  }
+
+  public int maxTokens() {
+    return maxTokens;
+  }
+
+  /** Tokens that the analysis channel may take before it is closed; -1 is no limit. */
+  public int maxReasoningTokens() {
+    return maxReasoningTokens;
+  }
+
+  public double temperature() {
+    return temperature;
+  }
+
+  public double topP() {
+    return topP;
+  }
+
+  public int topK() {
+    return topK;
+  }
+
+  public double minP() {
+    return minP;
+  }
+
+  public double repetitionPenalty() {
+    return repetitionPenalty;
+  }
+
+  public double presencePenalty() {
+    return presencePenalty;
+  }
+
+  public double frequencyPenalty() {
+    return frequencyPenalty;
+  }
+
+  /** Added to the logit of a token id. */
+  public Map<Integer, Float> logitBias() {
+    return logitBias;
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  public List<String> stop() {
+    return stop;
+  }
+
+  /** How many of the most likely tokens to report for each generated one; -1 reports nothing. */
+  public int logprobs() {
+    return logprobs;
+  }
+
+  /** Whether generation goes on past end-of-sequence ids, as benchmarks want. */
+  public boolean ignoreEos() {
+    return ignoreEos;
+  }
+
+  /** Ends a generation whose last tokens repeat one cycle over this many tokens; 0 is off. */
+  public int loopDetectionTokens() {
+    return loopDetectionTokens;
+  }
+
+  /** Null if nobody listens. */
+  public TokenListener listener() {
+    return listener;
+  }
+
+  /** Collects a request's settings; every one has a default. */
+  public static final class Builder {
+    private final IntBuffer prompt;
+    private final boolean harmony;
+    private int maxTokens = DEFAULT_MAX_TOKENS;
+    private int maxReasoningTokens = -1;
+    private double temperature;
+    private double topP = 1;
+    private int topK;
+    private double minP;
+    private double repetitionPenalty = 1;
+    private double presencePenalty;
+    private double frequencyPenalty;
+    private Map<Integer, Float> logitBias = new TreeMap<>();
+    private long seed;
+    private List<String> stop = List.of();
+    private int logprobs = -1;
+    private boolean ignoreEos;
+    private int loopDetectionTokens;
+    private TokenListener listener;
+
+    private Builder(IntBuffer prompt, boolean harmony) {
+      this.prompt = prompt;
+      this.harmony = harmony;
+    }
+
+    public Builder maxTokens(int value) {
+      maxTokens = value;
+      return this;
+    }
+
+    public Builder maxReasoningTokens(int value) {
+      maxReasoningTokens = value;
+      return this;
+    }
+
+    /** 0, the default, takes the most likely token. */
+    public Builder temperature(double value) {
+      temperature = value;
+      return this;
+    }
+
+    public Builder topP(double value) {
+      topP = value;
+      return this;
+    }
+
+    /** 0, the default, and -1 keep all tokens. */
+    public Builder topK(int value) {
+      topK = value;
+      return this;
+    }
+
+    public Builder minP(double value) {
+      minP = value;
+      return this;
+    }
+
+    public Builder repetitionPenalty(double value) {
+      repetitionPenalty = value;
+      return this;
+    }
+
+    public Builder presencePenalty(double value) {
+      presencePenalty = value;
+      return this;
+    }
+
+    public Builder frequencyPenalty(double value) {
+      frequencyPenalty = value;
+      return this;
+    }
+
+    public Builder logitBias(Map<Integer, Float> value) {
+      logitBias = new TreeMap<>(value);
+      return this;
+    }
+
+    /** Draws depend on this seed and on the position of the token, on nothing else; default 0. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /** Strings that end the answer; looked for in the final channel, or in a raw request's text. */
+    public Builder stop(List<String> value) {
+      stop = value;
+      return this;
+    }
+
+    public Builder logprobs(int value) {
+      logprobs = value;
+      return this;
+    }
+
+    public Builder ignoreEos(boolean value) {
+      ignoreEos = value;
+      return this;
+    }
+
+    public Builder loopDetectionTokens(int value) {
+      loopDetectionTokens = value;
+      return this;
+    }
+
+    public Builder listener(TokenListener value) {
+      listener = value;
+      return this;
+    }
+
+    /**
+     * @throws InvalidRequestException {@code invalid_parameter} if a value is out of its range
+     */
+    public GenerationRequest build() {
+      return new GenerationRequest(this);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.harmony.ToolCall;
+import java.util.List;
+
+/**
+ * What one request produced.
+ *
+ * @param tokens generated token ids in order, the stop token included
+ * @param finishReason why generation ended
+ * @param usage token counts
+ * @param response text of the final channel, cut before a stop string; null for a raw request, and
+ *     for one that failed before it generated anything
+ * @param reasoning text of the analysis channel; null where {@code response} is
+ * @param toolCalls the calls the model made, in order; empty where there are none
+ * @param salvaged whether the completion broke Harmony's format and was read leniently
+ * @param logprobs one entry a generated token if asked for, else empty
+ * @param error null unless {@code finishReason} is {@link FinishReason#ERROR}
+ */
+public record GenerationResult(
+    int[] tokens,
+    FinishReason finishReason,
+    Usage usage,
+    String response,
+    String reasoning,
+    List<ToolCall> toolCalls,
+    boolean salvaged,
+    List<TokenLogprobs> logprobs,
+    RequestError error) {
+
+  /** The result of a request that was refused before it generated anything. */
+  public static GenerationResult failed(String code, String message, int inputTokens) {
+    return new GenerationResult(
+        new int[0],
+        FinishReason.ERROR,
+        new Usage(inputTokens, 0, 0, 0),
+        null,
+        null,
+        List.of(),
+        false,
+        List.of(),
+        new RequestError(code, message));
+  }
+}

@@ -1,0 +1,13 @@
+package io.github.gptoss.engine;
+
+/** Receives a generation as it grows; called on the engine's thread, so it must return at once. */
+@FunctionalInterface
+public interface TokenListener {
+  /**
+   * @param token the new token's id
+   * @param channel Harmony channel whose content the token continues; null in headers, between
+   *     messages and for raw requests
+   * @param textDelta content text that the token completes; empty when it completes none
+   */
+  void onToken(int token, String channel, String textDelta);
+}
