@@ -26,7 +26,7 @@ final class CommandLineRunner {
     line.setExecutionExceptionHandler((e, command, parsed) -> failed(console, root, e));
     line.setExecutionStrategy(
         parsed -> {
-          Logging.configure(root.common().verbose());
+          Logging.configure(root.common().verbose() || root.common().stacktrace());
           int status = new CommandLine.RunLast().execute(parsed);
           flush(line, console);
           return status;

@@ -35,7 +35,7 @@ final class InspectCommand extends SubCommand {
   private static ObjectNode json(Inspection inspection) {
     ObjectNode json = Json.object();
     json.put("folder", inspection.folder());
-    json.put("layout", inspection.layout().description());
+    json.put("layout", inspection.layout().name().toLowerCase(Locale.ROOT));
     json.put("experts", inspection.experts().name().toLowerCase(Locale.ROOT));
     json.put("fingerprint", inspection.fingerprint());
     json.put("files", inspection.files());

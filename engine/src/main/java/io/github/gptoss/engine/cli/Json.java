@@ -96,28 +96,23 @@ final class Json {
   /** One line, without its line break. */
   static String text(JsonNode node) {
     try {
-      return escapeLoneSurrogates(MAPPER.writeValueAsString(node));
+      return lineSafe(MAPPER.writeValueAsString(node));
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** For people. */
-  static String prettyText(JsonNode node) {
-    try {
-      return escapeLoneSurrogates(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node));
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** They have no UTF-8 form; in JSON they can only stand in strings, where an escape may. */
-  private static String escapeLoneSurrogates(String json) {
+  /**
+   * Escapes what would break a line of UTF-8: lone surrogates, which have no UTF-8 form, and the
+   * line separators of Unicode, at which some readers split. In JSON all of them can only stand in
+   * strings, where an escape may.
+   */
+  private static String lineSafe(String json) {
     StringBuilder escaped = null;
     int copied = 0;
     for (int i = 0; i < json.length(); i++) {
       char c = json.charAt(i);
-      if (!Character.isSurrogate(c)) {
+      if (!Character.isSurrogate(c) && c != '\u0085' && c != '\u2028' && c != '\u2029') {
         continue;
       }
       if (Character.isSupplementaryCodePoint(json.codePointAt(i))) {

@@ -9,12 +9,19 @@ final class Logging {
 
   private Logging() {}
 
+  /**
+   * @param verbose whether to log all that the engine does, with stack traces
+   */
   static void configure(boolean verbose) {
     set("defaultLogLevel", verbose ? "info" : "warn");
     set("logFile", "System.err");
     set("showThreadName", "false");
     set("showLogName", "false");
     set("showShortLogName", "false");
+    if (!verbose) {
+      // An engine that dies logs a stack trace, and the exception that reaches us says the same.
+      set("log.io.github.gptoss.engine.GptOssEngine", "off");
+    }
   }
 
   private static void set(String name, String value) {
