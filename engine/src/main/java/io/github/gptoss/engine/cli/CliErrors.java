@@ -113,6 +113,14 @@ final class CliErrors {
         INVALID_PARAMETER, "logits hold " + length + " values: give 1 to " + most);
   }
 
+  static InvalidRequestException textNeedsVocabulary(int vocabSize) {
+    return new InvalidRequestException(
+        "unsupported_vocabulary",
+        "messages and text need the o200k_harmony vocabulary of 201088 ids, and this checkpoint has "
+            + vocabSize
+            + ": give raw token ids, or a gpt-oss checkpoint");
+  }
+
   static InvalidRequestException emptyTokens() {
     return new InvalidRequestException(
         "invalid_prompt", "the prompt has no tokens: give at least one");

@@ -1,0 +1,16 @@
+package io.github.gptoss.engine.cli;
+
+import java.io.InputStream;
+
+/** Lines of the same request for ever, as from {@code yes}. */
+final class EndlessLines extends InputStream {
+  private static final byte[] LINE = {
+    '{', '"', 't', 'e', 'x', 't', '"', ':', '"', 'a', '"', '}', '\n'
+  };
+  private int next;
+
+  @Override
+  public int read() {
+    return LINE[next++ % LINE.length];
+  }
+}
