@@ -23,10 +23,10 @@ final class AnswerStream {
   private static final String DIM = "\u001b[2m";
   private static final String UNDIM = "\u001b[0m";
 
-  /** A piece of text on its way from the engine's thread; END has no text. */
-  private record Piece(String channel, String text) {
-    static final Piece END = new Piece(null, null);
-  }
+  private static final Piece END = new Piece(null, null);
+
+  /** A piece of text on its way from the engine's thread; only {@link #END} has none. */
+  private record Piece(String channel, String text) {}
 
   private final Console console;
   private final GenerationRequest request;
@@ -55,8 +55,8 @@ final class AnswerStream {
     RequestReader.requireVocabulary(request, engine.info());
     long startNanos = System.nanoTime();
     CompletableFuture<GenerationResult> future = engine.submit(request);
-    future.whenComplete((result, failure) -> pieces.add(Piece.END));
-    for (Piece piece = pieces.take(); piece != Piece.END; piece = pieces.take()) {
+    var unused = future.whenComplete((result, failure) -> pieces.add(END));
+    for (Piece piece = pieces.take(); piece.text() != null; piece = pieces.take()) {
       print(piece);
     }
     GenerationResult result = result(future);

@@ -7,7 +7,6 @@ import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenHistory;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 @Command(
     name = "distribution",
@@ -15,16 +14,13 @@ import picocli.CommandLine.Option;
       "The distribution that a token is drawn from. Lines of {\"logits\", \"prompt\", \"output\","
           + " \"params\"} in, with prompt and output as token ids; lines of {\"probs\"} out."
     })
-final class DistributionCommand extends SubCommand {
+final class DistributionCommand extends JsonLinesCommand {
   /** The answer's keys are allowed, so that reference cases can be given as they are. */
   private static final List<String> KEYS =
       List.of("logits", "prompt", "output", "params", "name", "kept", "probs");
 
   /** More than twice the vocabulary, and what the sampler takes. */
   private static final int MAX_LOGITS = 1 << 19;
-
-  @Option(names = "--jsonl", description = "The only form, and so not needed.")
-  private boolean jsonl;
 
   private final Sampler.Workspace workspace = new Sampler.Workspace();
 

@@ -25,7 +25,7 @@ final class FloatTensorFile implements AutoCloseable {
   /**
    * @param shape the last dimension is a row's width
    */
-  record Tensor(String name, long... shape) {
+  record Tensor(String name, List<Long> shape) {
     long elements() {
       long elements = 1;
       for (long size : shape) {

@@ -19,9 +19,13 @@ import java.util.concurrent.CompletionException;
 final class GenerateLines {
   /** A line's answer to come, and what of the line goes into it. */
   private record Pending(
-      ObjectNode echo, GenerationRequest request, CompletableFuture<GenerationResult> result) {}
+      ObjectNode echo, GenerationRequest request, CompletableFuture<GenerationResult> result) {
+    static final Pending END = new Pending(null, null, null);
 
-  private static final Pending END = new Pending(null, null, null);
+    boolean isEnd() {
+      return result == null;
+    }
+  }
 
   private final Console console;
   private final GptOssEngine engine;
@@ -70,11 +74,11 @@ final class GenerateLines {
     try {
       JsonLines input = new JsonLines(console.in());
       Pending next = submitNext(input);
-      while (next != END) {
+      while (!next.isEnd()) {
         pending.put(next);
         next = submitNext(input);
       }
-      pending.put(END);
+      pending.put(Pending.END);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the writer has given up and waits for nothing
     } catch (RuntimeException | Error e) {
@@ -85,7 +89,7 @@ final class GenerateLines {
 
   private void endAfterFailure() {
     try {
-      pending.put(END);
+      pending.put(Pending.END);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -96,7 +100,7 @@ final class GenerateLines {
     try {
       ObjectNode line = input.next();
       if (line == null) {
-        return END;
+        return Pending.END;
       }
       echo = Fields.echo(line);
       GenerationRequest request = reader.read(line).build();
@@ -110,7 +114,7 @@ final class GenerateLines {
 
   private void writeAll() throws InterruptedException {
     Pending next = pending.take();
-    while (next != END) {
+    while (!next.isEnd()) {
       if (!next.result().isDone()) {
         console.out().flush();
       }

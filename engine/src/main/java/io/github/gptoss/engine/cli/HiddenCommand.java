@@ -17,15 +17,13 @@ final class HiddenCommand extends ProbeCommand {
   FloatTensorFile.Tensor tensor(Prompt prompt, ModelProbe probe) {
     return new FloatTensorFile.Tensor(
         "prompt" + prompt.line() + ".hidden",
-        probe.layers() + 1L,
-        prompt.rows(),
-        probe.hiddenSize());
+        List.of(probe.layers() + 1L, (long) prompt.rows(), (long) probe.hiddenSize()));
   }
 
   @Override
-  void compute(ModelProbe probe, List<Prompt> prompts, FloatTensorFile file) {
+  void compute(ModelProbe probe, List<int[]> tokens, List<Prompt> prompts, FloatTensorFile file) {
     probe.hidden(
-        tokens(prompts),
+        tokens,
         (i, layer, position, hidden) -> {
           Prompt prompt = prompts.get(i);
           int row = prompt.row(position);

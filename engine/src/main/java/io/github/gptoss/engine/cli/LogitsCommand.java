@@ -14,13 +14,14 @@ final class LogitsCommand extends ProbeCommand {
   @Override
   FloatTensorFile.Tensor tensor(Prompt prompt, ModelProbe probe) {
     return new FloatTensorFile.Tensor(
-        "prompt" + prompt.line() + ".logits", prompt.rows(), probe.info().vocabSize());
+        "prompt" + prompt.line() + ".logits",
+        List.of((long) prompt.rows(), (long) probe.info().vocabSize()));
   }
 
   @Override
-  void compute(ModelProbe probe, List<Prompt> prompts, FloatTensorFile file) {
+  void compute(ModelProbe probe, List<int[]> tokens, List<Prompt> prompts, FloatTensorFile file) {
     probe.logits(
-        tokens(prompts),
+        tokens,
         last(),
         (i, layer, position, logits) -> file.write(i, prompts.get(i).row(position), logits));
   }

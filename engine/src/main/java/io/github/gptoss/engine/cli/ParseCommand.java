@@ -8,7 +8,6 @@ import io.github.gptoss.engine.harmony.ParseMode;
 import io.github.gptoss.engine.harmony.Role;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 @Command(
     name = "parse",
@@ -17,13 +16,10 @@ import picocli.CommandLine.Option;
           + " the message that the tokens begin within, null if they begin with <|start|>; strict"
           + " is true unless given. Lines of {\"messages\"} out, as openai-harmony writes them."
     })
-final class ParseCommand extends SubCommand {
+final class ParseCommand extends JsonLinesCommand {
   /** The answer's keys are allowed, so that reference cases can be given as they are. */
   private static final List<String> KEYS =
       List.of("tokens", "role", "strict", "name", "messages", "error");
-
-  @Option(names = "--jsonl", description = "The only form, and so not needed.")
-  private boolean jsonl;
 
   @Override
   void run() {

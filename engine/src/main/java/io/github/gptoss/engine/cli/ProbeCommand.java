@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
  * Writes what the model computes for the prompts of standard input into a safetensors file. All
  * lines are one batch, and the file's header needs their lengths, so they are read first.
  */
-abstract class ProbeCommand extends SubCommand {
+abstract class ProbeCommand extends JsonLinesCommand {
   /** {@code name} is a key of reference cases. */
   private static final List<String> KEYS = List.of("tokens", "name");
 
@@ -23,17 +23,15 @@ abstract class ProbeCommand extends SubCommand {
    * One line that can be computed.
    *
    * @param line its number from 0, by which its tensor is called
+   * @param tokens how many it has
    * @param rows last positions that are wanted
    */
-  record Prompt(int line, int[] tokens, int rows) {
+  record Prompt(int line, int tokens, int rows) {
     /** Index among the wanted rows, or negative. */
     int row(int position) {
-      return position - (tokens.length - rows);
+      return position - (tokens - rows);
     }
   }
-
-  @Option(names = "--jsonl", description = "The only form, and so not needed.")
-  private boolean jsonl;
 
   @Option(
       names = "--output",
@@ -55,11 +53,8 @@ abstract class ProbeCommand extends SubCommand {
   abstract FloatTensorFile.Tensor tensor(Prompt prompt, ModelProbe probe);
 
   /** Computes all prompts at once and writes their rows; tensors have the prompts' order. */
-  abstract void compute(ModelProbe probe, List<Prompt> prompts, FloatTensorFile file);
-
-  static List<int[]> tokens(List<Prompt> prompts) {
-    return prompts.stream().map(Prompt::tokens).toList();
-  }
+  abstract void compute(
+      ModelProbe probe, List<int[]> tokens, List<Prompt> prompts, FloatTensorFile file);
 
   final int last() {
     return last;
@@ -74,12 +69,13 @@ abstract class ProbeCommand extends SubCommand {
     FloatTensorFile.check(output);
     try (ModelProbe probe = ModelProbe.open(config)) {
       List<Prompt> prompts = new ArrayList<>();
-      List<ObjectNode> answers = read(probe.info(), prompts);
+      List<int[]> tokens = new ArrayList<>();
+      List<ObjectNode> answers = read(probe.info(), tokens, prompts);
       try (FloatTensorFile file =
           FloatTensorFile.create(
               output, prompts.stream().map(prompt -> tensor(prompt, probe)).toList())) {
         if (!prompts.isEmpty()) {
-          compute(probe, prompts, file);
+          compute(probe, tokens, prompts, file);
         }
         file.commit();
       }
@@ -89,7 +85,7 @@ abstract class ProbeCommand extends SubCommand {
     }
   }
 
-  private List<ObjectNode> read(EngineInfo info, List<Prompt> prompts) {
+  private List<ObjectNode> read(EngineInfo info, List<int[]> tokens, List<Prompt> prompts) {
     JsonLines lines = new JsonLines(console().in());
     List<ObjectNode> answers = new ArrayList<>();
     while (true) {
@@ -100,7 +96,10 @@ abstract class ProbeCommand extends SubCommand {
           return answers;
         }
         answer = Fields.echo(line);
-        Prompt prompt = prompt(line, answers.size(), info);
+        int[] ids = tokens(line, info);
+        int rows = last == 0 ? ids.length : Math.min(last, ids.length);
+        Prompt prompt = new Prompt(answers.size(), ids.length, rows);
+        tokens.add(ids);
         prompts.add(prompt);
         answer.put("prompt", prompt.line()).put("rows", prompt.rows());
       } catch (InvalidRequestException e) {
@@ -110,7 +109,7 @@ abstract class ProbeCommand extends SubCommand {
     }
   }
 
-  private Prompt prompt(ObjectNode line, int number, EngineInfo info) {
+  private static int[] tokens(ObjectNode line, EngineInfo info) {
     int[] tokens = Fields.line(line, KEYS).requiredIntegers("tokens");
     if (tokens.length == 0) {
       throw CliErrors.emptyTokens();
@@ -123,6 +122,6 @@ abstract class ProbeCommand extends SubCommand {
         throw CliErrors.tokenOutsideVocabulary(token, info.vocabSize());
       }
     }
-    return new Prompt(number, tokens, last == 0 ? tokens.length : Math.min(last, tokens.length));
+    return tokens;
   }
 }

@@ -9,7 +9,6 @@ import io.github.gptoss.engine.harmony.Role;
 import java.util.List;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 @Command(
     name = "render",
@@ -19,7 +18,7 @@ import picocli.CommandLine.Option;
           + " {\"completion\", \"conversation\", \"training\"} out, or KEY_error for one that cannot"
           + " be rendered."
     })
-final class RenderCommand extends SubCommand {
+final class RenderCommand extends JsonLinesCommand {
   /** The answer's keys are allowed, so that reference cases can be given as they are. */
   private static final List<String> KEYS =
       List.of(
@@ -32,9 +31,6 @@ final class RenderCommand extends SubCommand {
           "conversation_error",
           "training",
           "training_error");
-
-  @Option(names = "--jsonl", description = "The only form, and so not needed.")
-  private boolean jsonl;
 
   @Override
   void run() {

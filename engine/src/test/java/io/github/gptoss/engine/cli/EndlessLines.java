@@ -13,4 +13,12 @@ final class EndlessLines extends InputStream {
   public int read() {
     return LINE[next++ % LINE.length];
   }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) {
+    for (int i = 0; i < length; i++) {
+      buffer[offset + i] = (byte) read();
+    }
+    return length;
+  }
 }

@@ -46,7 +46,7 @@ class GenerateCommandTest {
   @Test
   void takesThePromptFromItsArguments() throws IOException {
     JsonNode c = conversation("arithmetic-low-001");
-    String[] words = c.get("question").textValue().split(" ");
+    String[] words = c.get("question").textValue().split(" ", -1);
     String[] args = new String[words.length + 6];
     System.arraycopy(
         new String[] {"generate", "--model", "demo", "--reasoning-effort", "low", "--"},

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -259,7 +260,7 @@ class GenerateLinesTest {
                 Cli.run(
                     input,
                     output,
-                    new java.io.ByteArrayOutputStream(),
+                    new ByteArrayOutputStream(),
                     false,
                     "generate",
                     "--jsonl",

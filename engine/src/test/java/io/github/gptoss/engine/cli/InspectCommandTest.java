@@ -3,6 +3,7 @@ package io.github.gptoss.engine.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +28,7 @@ class InspectCommandTest {
     assertThat(json.get("experts").textValue()).isEqualTo(experts);
     assertThat(json.get("warnings")).isEmpty();
     Path reference = folder.endsWith("original") ? folder.getParent() : folder;
-    JsonNode expected = Cli.json(java.nio.file.Files.readString(reference.resolve("config.json")));
+    JsonNode expected = Cli.json(Files.readString(reference.resolve("config.json")));
     JsonNode actual = json.get("configuration");
     for (String key :
         new String[] {

@@ -9,6 +9,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ class ProbeCommandTest {
 
   @TempDir private Path folder;
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
   private record Tensor(List<Integer> shape, float[] values) {}
 
   /** Reads safetensors and checks that it is well-formed: contiguous, aligned, nothing left. */
@@ -39,7 +42,7 @@ class ProbeCommandTest {
       }
       JsonNode json = entry.getValue();
       assertThat(json.get("dtype").textValue()).isEqualTo("F32");
-      List<Integer> shape = new java.util.ArrayList<>();
+      List<Integer> shape = new ArrayList<>();
       int elements = 1;
       for (JsonNode size : json.get("shape")) {
         shape.add(size.intValue());
@@ -74,7 +77,7 @@ class ProbeCommandTest {
 
   private Cli.Result run(String model, String input, String command, String... more) {
     List<String> args =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 command,
                 "--jsonl",
@@ -145,7 +148,7 @@ class ProbeCommandTest {
     assertThat(hidden.shape()).containsExactly(allHidden.shape().get(0), 3, width);
     for (int layer = 0; layer < hidden.shape().get(0); layer++) {
       float[] rows =
-          java.util.Arrays.copyOfRange(hidden.values(), layer * 3 * width, (layer + 1) * 3 * width);
+          Arrays.copyOfRange(hidden.values(), layer * 3 * width, (layer + 1) * 3 * width);
       assertClose(rows, allHidden.values(), (layer * tokens + tokens - 3) * width);
     }
   }

@@ -2,10 +2,13 @@ package io.github.gptoss.engine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +24,7 @@ class WrongCallTest {
   }
 
   private static Cli.Result call(String line) {
-    return Cli.run("{\"tokens\": [1]}\n", line.replace("TINY", Cli.TINY).split(" "));
+    return Cli.run("{\"tokens\": [1]}\n", line.replace("TINY", Cli.TINY).split(" ", -1));
   }
 
   @ParameterizedTest
@@ -97,8 +100,7 @@ class WrongCallTest {
   void refusesATruncatedCheckpoint(@TempDir Path folder) throws IOException {
     Files.copy(Path.of(Cli.TINY, "config.json"), folder.resolve("config.json"));
     byte[] bytes = Files.readAllBytes(Path.of(Cli.TINY, "model.safetensors"));
-    Files.write(
-        folder.resolve("model.safetensors"), java.util.Arrays.copyOf(bytes, bytes.length - 1));
+    Files.write(folder.resolve("model.safetensors"), Arrays.copyOf(bytes, bytes.length - 1));
     assertRefused(
         Cli.run("", "inspect", "--json", "--model", folder.toString()), "model.safetensors");
   }
@@ -113,14 +115,19 @@ class WrongCallTest {
   @Test
   void aFaultOfOursIsStatusOneAndOneLine() {
     var input =
-        new java.io.InputStream() {
+        new InputStream() {
           @Override
           public int read() throws IOException {
             throw new IOException("device\nfailed");
           }
+
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            return read();
+          }
         };
-    var out = new java.io.ByteArrayOutputStream();
-    var err = new java.io.ByteArrayOutputStream();
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
     assertThat(Cli.run(input, out, err, false, "tokenize", "--jsonl")).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
         .hasLineCount(1)
