@@ -105,8 +105,8 @@ public final class GptOssEngine implements AutoCloseable {
     int[] prompt = new int[buffer.remaining()];
     buffer.get(prompt);
     try {
-      RequestChecks.prompt(prompt, info);
       RequestChecks.model(request, info);
+      RequestChecks.prompt(prompt, info);
     } catch (InvalidRequestException e) {
       return CompletableFuture.completedFuture(
           GenerationResult.failed(e.code(), e.getMessage(), prompt.length));

@@ -28,6 +28,15 @@ public final class ModelProbe implements AutoCloseable {
     return session.info();
   }
 
+  /**
+   * Checks one prompt, so that a bad one need not fail the others of its call.
+   *
+   * @throws InvalidRequestException if it is empty, too long or has ids out of range
+   */
+  public void check(int[] tokens) {
+    RequestChecks.prompt(tokens, session.info());
+  }
+
   /** Layers of the model. */
   public int layers() {
     return session.model().layers();
@@ -108,7 +117,7 @@ public final class ModelProbe implements AutoCloseable {
     Scheduler scheduler = session.scheduler();
     for (int i = 0; i < prompts.size(); i++) {
       int[] tokens = prompts.get(i);
-      RequestChecks.prompt(tokens, session.info());
+      check(tokens);
       int from = last == 0 ? 0 : Math.max(0, tokens.length - last);
       Sequence sequence = Sequence.scoring(i, tokens, from);
       while (!scheduler.offer(sequence)) {

@@ -52,7 +52,6 @@ final class AnswerStream {
    * @throws InvalidRequestException if the request was refused
    */
   void run(GptOssEngine engine) throws InterruptedException {
-    RequestReader.requireVocabulary(request, engine.info());
     long startNanos = System.nanoTime();
     CompletableFuture<GenerationResult> future = engine.submit(request);
     var unused = future.whenComplete((result, failure) -> pieces.add(END));

@@ -2,6 +2,7 @@ package io.github.gptoss.engine.cli;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.engine.json.UntrustedText;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -111,40 +112,6 @@ final class CliErrors {
   static InvalidRequestException tooManyLogits(int length, int most) {
     return new InvalidRequestException(
         INVALID_PARAMETER, "logits hold " + length + " values: give 1 to " + most);
-  }
-
-  static InvalidRequestException textNeedsVocabulary(int vocabSize) {
-    return new InvalidRequestException(
-        "unsupported_vocabulary",
-        "messages and text need the o200k_harmony vocabulary of 201088 ids, and this checkpoint has "
-            + vocabSize
-            + ": give raw token ids, or a gpt-oss checkpoint");
-  }
-
-  static InvalidRequestException emptyTokens() {
-    return new InvalidRequestException(
-        "invalid_prompt", "the prompt has no tokens: give at least one");
-  }
-
-  static InvalidRequestException tokenOutsideVocabulary(int token, int vocabSize) {
-    return new InvalidRequestException(
-        "invalid_token",
-        "the prompt has token id "
-            + token
-            + ", but the model's vocabulary ends at "
-            + (vocabSize - 1)
-            + ": give ids of this model's tokenizer");
-  }
-
-  static InvalidRequestException tooManyTokens(int tokens, int maxModelLen) {
-    return new InvalidRequestException(
-        "context_length_exceeded",
-        "the prompt has "
-            + tokens
-            + " tokens, and the context of "
-            + maxModelLen
-            + " must hold it and at least one new token: shorten the prompt, or raise"
-            + " --max-model-len or --kv-cache-bytes if they limit the context");
   }
 
   static InvalidConfigException noModel() {

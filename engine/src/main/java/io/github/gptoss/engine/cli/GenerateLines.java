@@ -104,7 +104,6 @@ final class GenerateLines {
       }
       echo = Fields.echo(line);
       GenerationRequest request = reader.read(line).build();
-      RequestReader.requireVocabulary(request, engine.info());
       return new Pending(echo, request, engine.submit(request));
     } catch (InvalidRequestException e) {
       GenerationResult failed = GenerationResult.failed(e.code(), e.getMessage(), 0);

@@ -2,7 +2,6 @@ package io.github.gptoss.engine.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.EngineConfig;
-import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.ModelProbe;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import java.nio.file.Path;
@@ -70,7 +69,7 @@ abstract class ProbeCommand extends JsonLinesCommand {
     try (ModelProbe probe = ModelProbe.open(config)) {
       List<Prompt> prompts = new ArrayList<>();
       List<int[]> tokens = new ArrayList<>();
-      List<ObjectNode> answers = read(probe.info(), tokens, prompts);
+      List<ObjectNode> answers = read(probe, tokens, prompts);
       try (FloatTensorFile file =
           FloatTensorFile.create(
               output, prompts.stream().map(prompt -> tensor(prompt, probe)).toList())) {
@@ -85,7 +84,7 @@ abstract class ProbeCommand extends JsonLinesCommand {
     }
   }
 
-  private List<ObjectNode> read(EngineInfo info, List<int[]> tokens, List<Prompt> prompts) {
+  private List<ObjectNode> read(ModelProbe probe, List<int[]> tokens, List<Prompt> prompts) {
     JsonLines lines = new JsonLines(console().in());
     List<ObjectNode> answers = new ArrayList<>();
     while (true) {
@@ -96,7 +95,8 @@ abstract class ProbeCommand extends JsonLinesCommand {
           return answers;
         }
         answer = Fields.echo(line);
-        int[] ids = tokens(line, info);
+        int[] ids = Fields.line(line, KEYS).requiredIntegers("tokens");
+        probe.check(ids);
         int rows = last == 0 ? ids.length : Math.min(last, ids.length);
         Prompt prompt = new Prompt(answers.size(), ids.length, rows);
         tokens.add(ids);
@@ -107,21 +107,5 @@ abstract class ProbeCommand extends JsonLinesCommand {
       }
       answers.add(answer);
     }
-  }
-
-  private static int[] tokens(ObjectNode line, EngineInfo info) {
-    int[] tokens = Fields.line(line, KEYS).requiredIntegers("tokens");
-    if (tokens.length == 0) {
-      throw CliErrors.emptyTokens();
-    }
-    if (tokens.length >= info.maxModelLen()) {
-      throw CliErrors.tooManyTokens(tokens.length, info.maxModelLen());
-    }
-    for (int token : tokens) {
-      if (token < 0 || token >= info.vocabSize()) {
-        throw CliErrors.tokenOutsideVocabulary(token, info.vocabSize());
-      }
-    }
-    return tokens;
   }
 }

@@ -2,7 +2,6 @@ package io.github.gptoss.engine.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.harmony.Conversation;
@@ -50,18 +49,6 @@ final class RequestReader {
     fields.flag("ignore_eos", request::ignoreEos);
     SamplingKeys.read(fields, request);
     return request.stop(stop(fields));
-  }
-
-  /**
-   * Text must be refused before the engine sees its token ids, which mean nothing to a model of
-   * another vocabulary.
-   *
-   * @throws InvalidRequestException {@code unsupported_vocabulary}
-   */
-  static void requireVocabulary(GenerationRequest request, EngineInfo info) {
-    if (request.isHarmony() && !info.harmony()) {
-      throw CliErrors.textNeedsVocabulary(info.vocabSize());
-    }
   }
 
   /** The one key that holds the prompt. */

@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.weights;
 
 import io.github.gptoss.engine.error.InvalidModelException;
+import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.engine.tensor.DType;
 import io.github.gptoss.engine.tensor.SafetensorsFile;
 import io.github.gptoss.engine.tensor.StoredTensor;

@@ -1,20 +1,26 @@
-package io.github.gptoss.engine.weights;
+package io.github.gptoss.engine.error;
 
 import java.util.Collection;
 import java.util.Optional;
 
-/** Finds what a misspelt name may have meant. */
-final class NearestName {
+/** Finds what a misspelt name may have meant, for messages that suggest it. */
+public final class NearestName {
   private static final int MAX_EDITS = 3;
   private static final int MAX_CANDIDATES = 2_000;
   private static final int MAX_CHARS = 200;
 
   private NearestName() {}
 
-  /** The candidate with the fewest edits, if three or fewer; the first of several. */
-  static Optional<String> of(String name, Collection<String> candidates) {
+  /**
+   * The candidate with the fewest edits, the first of several; none if all need more than three, or
+   * more than a third of the name.
+   */
+  public static Optional<String> of(String name, Collection<String> candidates) {
+    if (name.length() > MAX_CHARS) {
+      return Optional.empty();
+    }
     String nearest = null;
-    int fewest = MAX_EDITS + 1;
+    int fewest = Math.min(MAX_EDITS, Math.max(1, (name.length() + 2) / 3)) + 1;
     int left = MAX_CANDIDATES;
     for (String candidate : candidates) {
       if (left-- == 0) {

@@ -1,4 +1,4 @@
-package io.github.gptoss.engine.weights;
+package io.github.gptoss.engine.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,13 +12,14 @@ class NearestNameTest {
   void findsTheFewestEdits() {
     assertThat(NearestName.of("attn.sinks", List.of("attn.sunk", "attn.sink", "attn.norm")))
         .contains("attn.sink");
-    assertThat(NearestName.of("kitten", List.of("sitting"))).contains("sitting");
+    assertThat(NearestName.of("kitten", List.of("sitten"))).contains("sitten");
   }
 
   @Test
   void findsNothingFarAway() {
     assertThat(NearestName.of("attn.sinks", List.of("attn.qkv.weight", "ttn.xyzks"))).isEmpty();
     assertThat(NearestName.of("attn.sinks", List.of())).isEmpty();
+    assertThat(NearestName.of("kitten", List.of("sitting"))).as("half of a short name").isEmpty();
   }
 
   @Test
