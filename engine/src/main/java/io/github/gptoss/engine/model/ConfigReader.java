@@ -1,0 +1,357 @@
+package io.github.gptoss.engine.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.json.StrictJson;
+import io.github.gptoss.engine.json.UntrustedText;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Reads and checks a gpt-oss config.json, in the form that transformers writes (4.55 and later,
+ * with {@code rope_scaling} or {@code rope_parameters}) or that of OpenAI's own {@code original/}
+ * folder. Absent keys take the defaults of transformers' GptOssConfig, or of
+ * gpt_oss/torch/model.py.
+ */
+public final class ConfigReader {
+  private static final String MODEL_TYPE = "gpt_oss";
+  private static final List<String> OPENAI_KEYS =
+      List.of("num_experts", "initial_context_length", "rope_scaling_factor", "rope_ntk_alpha");
+  private static final Map<String, AttentionKind> LAYER_TYPES =
+      Map.of("sliding_attention", AttentionKind.WINDOW, "full_attention", AttentionKind.FULL);
+
+  private static final int MAX_LAYERS = 4_096;
+  private static final int MAX_SIZE = 1 << 24;
+  private static final int MAX_POSITIONS = Integer.MAX_VALUE;
+  private static final float SWIGLU_ALPHA = 1.702f;
+  private static final int DEFAULT_ORIGINAL_POSITIONS = 4_096;
+  private static final float DEFAULT_FACTOR = 32f;
+  private static final float DEFAULT_BETA_FAST = 32f;
+  private static final float DEFAULT_BETA_SLOW = 1f;
+  private static final float DEFAULT_EPS = 1e-5f;
+
+  private final Path file;
+  private final ConfigObject config;
+
+  private ConfigReader(Path file, ConfigObject config) {
+    this.file = file;
+    this.config = config;
+  }
+
+  /**
+   * @param file where {@code configJson} comes from, for messages
+   * @param generationFile where {@code generationJson} comes from
+   * @param generationJson generation_config.json, whose end-of-text ids are added
+   * @throws io.github.gptoss.engine.error.InvalidModelException if a file is not a JSON object, is
+   *     of another kind of model, or holds a value of a wrong type or out of range
+   */
+  public static ParsedConfig read(
+      Path file, byte[] configJson, Path generationFile, Optional<byte[]> generationJson) {
+    ObjectNode node = StrictJson.parseObject(file, configJson);
+    ConfigReader reader = new ConfigReader(file, new ConfigObject(file, node));
+    boolean openAi = reader.isOpenAi(node);
+    Optional<ConfigObject> generation =
+        generationJson.map(
+            bytes ->
+                new ConfigObject(generationFile, StrictJson.parseObject(generationFile, bytes)));
+    ModelConfig model = reader.model(openAi, generation);
+    return new ParsedConfig(model, openAi, openAi || reader.isMxfp4(), reader.warnings(model));
+  }
+
+  private boolean isOpenAi(ObjectNode node) {
+    JsonNode type = config.value("model_type");
+    if (type.isMissingNode()) {
+      if (node.has("peft_type")) {
+        throw ConfigErrors.adapter(file);
+      }
+      if (OPENAI_KEYS.stream().noneMatch(node::has) || node.has("architectures")) {
+        throw ConfigErrors.noModelType(file);
+      }
+      return true;
+    }
+    if (!type.isTextual() || !type.textValue().equals(MODEL_TYPE)) {
+      throw ConfigErrors.unsupported(file, "model_type", type, "\"" + MODEL_TYPE + "\"");
+    }
+    return false;
+  }
+
+  private ModelConfig model(boolean openAi, Optional<ConfigObject> generation) {
+    if (!openAi) {
+      checkFixed();
+    }
+    int vocabSize = size("vocab_size", 201_088);
+    int layers = config.integer("num_hidden_layers", 1, MAX_LAYERS, 36);
+    int heads = size("num_attention_heads", 64);
+    int kvHeads =
+        config.has("num_key_value_heads") && config.value("num_key_value_heads").isMissingNode()
+            ? heads
+            : size("num_key_value_heads", 8);
+    int headDim = size("head_dim", 64);
+    int experts =
+        openAi
+            ? size("num_experts", 128)
+            : config.integer("num_local_experts", "num_experts", 1, MAX_SIZE, 128);
+    int expertsPerToken =
+        openAi
+            ? size("experts_per_token", 4)
+            : config.integer("num_experts_per_tok", "experts_per_token", 1, MAX_SIZE, 4);
+    checkRelations(heads, kvHeads, headDim, experts, expertsPerToken);
+    List<AttentionKind> attention = openAi ? alternating(layers) : attention(layers);
+    RopeScaling rope = openAi ? openAiRope() : rope();
+    return new ModelConfig(
+        vocabSize,
+        size("hidden_size", 2_880),
+        size("intermediate_size", 2_880),
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        experts,
+        expertsPerToken,
+        slidingWindow(attention),
+        attention,
+        ropeTheta(),
+        rope,
+        openAi ? DEFAULT_EPS : config.number("rms_norm_eps", NumberRange.FRACTION, DEFAULT_EPS),
+        config.number("swiglu_limit", NumberRange.POSITIVE, 7f),
+        openAi
+            ? stretched(rope)
+            : config.integer("max_position_embeddings", 1, MAX_POSITIONS, 131_072),
+        eosTokenIds(vocabSize, generation),
+        padTokenId(vocabSize));
+  }
+
+  /** Refuses what gpt-oss models never vary and the engine therefore does not compute. */
+  private void checkFixed() {
+    fixed("attention_bias", config.bool("attention_bias", true), "true");
+    fixed("tie_word_embeddings", !config.bool("tie_word_embeddings", false), "false");
+    fixed("hidden_act", config.string("hidden_act", "silu").equals("silu"), "\"silu\"");
+    float alpha =
+        config.has("swiglu_alpha")
+            ? config.number("swiglu_alpha", NumberRange.POSITIVE)
+            : SWIGLU_ALPHA;
+    fixed("swiglu_alpha", alpha == SWIGLU_ALPHA, "1.702");
+  }
+
+  private void fixed(String key, boolean holds, String expected) {
+    if (!holds) {
+      throw ConfigErrors.unsupported(file, key, config.value(key), expected);
+    }
+  }
+
+  private int size(String key, int fallback) {
+    return config.integer(key, 1, MAX_SIZE, fallback);
+  }
+
+  private void checkRelations(
+      int heads, int kvHeads, int headDim, int experts, int expertsPerToken) {
+    if (heads % kvHeads != 0) {
+      throw ConfigErrors.disagree(
+          file,
+          "num_attention_heads",
+          heads,
+          "num_key_value_heads",
+          kvHeads,
+          "the first to be a multiple of the second");
+    }
+    if (headDim % 2 != 0) {
+      throw ConfigErrors.value(file, "head_dim", config.value("head_dim"), "an even number");
+    }
+    if ((long) heads * headDim > MAX_SIZE) {
+      throw ConfigErrors.disagree(
+          file,
+          "num_attention_heads",
+          heads,
+          "head_dim",
+          headDim,
+          "a product of at most " + MAX_SIZE);
+    }
+    if (expertsPerToken > experts) {
+      throw ConfigErrors.disagree(
+          file,
+          config.has("num_experts_per_tok") ? "num_experts_per_tok" : "experts_per_token",
+          expertsPerToken,
+          config.has("num_local_experts") ? "num_local_experts" : "num_experts",
+          experts,
+          "at most as many experts a token as there are");
+    }
+  }
+
+  private List<AttentionKind> attention(int layers) {
+    JsonNode types = config.value("layer_types");
+    if (types.isMissingNode()) {
+      return alternating(layers);
+    }
+    if (!types.isArray() || types.size() != layers) {
+      throw ConfigErrors.value(
+          file,
+          "layer_types",
+          types,
+          "an array of " + layers + " names, one for each of num_hidden_layers");
+    }
+    List<AttentionKind> kinds = new ArrayList<>(layers);
+    for (JsonNode type : types) {
+      AttentionKind kind = type.isTextual() ? LAYER_TYPES.get(type.textValue()) : null;
+      if (kind == null) {
+        throw ConfigErrors.value(
+            file,
+            "layer_types[" + kinds.size() + "]",
+            type,
+            "\"sliding_attention\" or \"full_attention\"");
+      }
+      kinds.add(kind);
+    }
+    return kinds;
+  }
+
+  private static List<AttentionKind> alternating(int layers) {
+    IntFunction<AttentionKind> kind =
+        layer -> layer % 2 == 0 ? AttentionKind.WINDOW : AttentionKind.FULL;
+    return IntStream.range(0, layers).mapToObj(kind).toList();
+  }
+
+  /** A null window is fine for a model that never looks through one. */
+  private int slidingWindow(List<AttentionKind> attention) {
+    boolean isNull = config.has("sliding_window") && config.value("sliding_window").isMissingNode();
+    return isNull && !attention.contains(AttentionKind.WINDOW)
+        ? MAX_POSITIONS
+        : config.integer("sliding_window", 1, MAX_POSITIONS, 128);
+  }
+
+  /** transformers 5 moves the base of the frequencies into {@code rope_parameters}. */
+  private float ropeTheta() {
+    Optional<ConfigObject> rope = config.object("rope_parameters");
+    ConfigObject holder = rope.filter(r -> r.has("rope_theta")).orElse(config);
+    return holder.number("rope_theta", NumberRange.FROM_ONE, 150_000f);
+  }
+
+  private RopeScaling rope() {
+    Optional<ConfigObject> parameters = config.object("rope_parameters");
+    Optional<ConfigObject> rope =
+        parameters.isPresent() ? parameters : config.object("rope_scaling");
+    return rope.map(this::rope)
+        .orElseGet(
+            () ->
+                new RopeScaling(
+                    DEFAULT_FACTOR,
+                    DEFAULT_BETA_FAST,
+                    DEFAULT_BETA_SLOW,
+                    DEFAULT_ORIGINAL_POSITIONS,
+                    false));
+  }
+
+  private RopeScaling rope(ConfigObject rope) {
+    String typeKey = rope.has("rope_type") ? "rope_type" : "type";
+    if (!rope.string(typeKey, "default").equals("yarn")) {
+      throw ConfigErrors.unsupported(file, "rope_type", rope.value(typeKey), "\"yarn\"");
+    }
+    for (String key : List.of("attention_factor", "mscale", "mscale_all_dim")) {
+      if (!rope.value(key).isMissingNode()) {
+        throw ConfigErrors.unsupported(file, key, rope.value(key), "no such key");
+      }
+    }
+    RopeScaling scaling =
+        new RopeScaling(
+            rope.number("factor", NumberRange.FROM_ONE),
+            rope.number("beta_fast", NumberRange.POSITIVE, DEFAULT_BETA_FAST),
+            rope.number("beta_slow", NumberRange.POSITIVE, DEFAULT_BETA_SLOW),
+            rope.integer(
+                "original_max_position_embeddings",
+                1,
+                MAX_POSITIONS,
+                config.integer(
+                    "max_position_embeddings", 1, MAX_POSITIONS, DEFAULT_ORIGINAL_POSITIONS)),
+            rope.bool("truncate", true));
+    return checkBetas(scaling, "beta_fast", "beta_slow");
+  }
+
+  private RopeScaling openAiRope() {
+    RopeScaling scaling =
+        new RopeScaling(
+            config.number("rope_scaling_factor", NumberRange.FROM_ONE, DEFAULT_FACTOR),
+            config.number("rope_ntk_beta", NumberRange.POSITIVE, DEFAULT_BETA_FAST),
+            config.number("rope_ntk_alpha", NumberRange.POSITIVE, DEFAULT_BETA_SLOW),
+            config.integer("initial_context_length", 1, MAX_POSITIONS, DEFAULT_ORIGINAL_POSITIONS),
+            false);
+    return checkBetas(scaling, "rope_ntk_beta", "rope_ntk_alpha");
+  }
+
+  private RopeScaling checkBetas(RopeScaling scaling, String fastKey, String slowKey) {
+    if (scaling.betaFast() <= scaling.betaSlow()) {
+      throw ConfigErrors.disagree(
+          file,
+          fastKey,
+          scaling.betaFast(),
+          slowKey,
+          scaling.betaSlow(),
+          "the first to be greater than the second");
+    }
+    return scaling;
+  }
+
+  private int stretched(RopeScaling rope) {
+    double positions = (double) rope.originalMaxPositions() * rope.factor();
+    if (positions > MAX_POSITIONS) {
+      throw ConfigErrors.disagree(
+          file,
+          "initial_context_length",
+          rope.originalMaxPositions(),
+          "rope_scaling_factor",
+          rope.factor(),
+          "a product of at most " + MAX_POSITIONS);
+    }
+    return (int) positions;
+  }
+
+  private List<Integer> eosTokenIds(int vocabSize, Optional<ConfigObject> generation) {
+    TreeSet<Integer> ids = new TreeSet<>(config.tokenIds("eos_token_id", vocabSize));
+    generation.ifPresent(g -> ids.addAll(g.tokenIds("eos_token_id", vocabSize)));
+    return List.copyOf(ids);
+  }
+
+  private int padTokenId(int vocabSize) {
+    JsonNode id = config.value("pad_token_id");
+    return id.isMissingNode() ? -1 : config.integer("pad_token_id", id, 0, vocabSize - 1);
+  }
+
+  private boolean isMxfp4() {
+    Optional<ConfigObject> quantization = config.object("quantization_config");
+    quantization.ifPresent(
+        q -> {
+          if (!q.string("quant_method", "").equals("mxfp4")) {
+            throw ConfigErrors.unsupported(
+                file,
+                "quantization_config.quant_method",
+                q.value("quant_method"),
+                "\"mxfp4\" or no quantization_config");
+          }
+        });
+    return quantization.isPresent();
+  }
+
+  private List<String> warnings(ModelConfig model) {
+    List<String> warnings = new ArrayList<>();
+    if (!config.defaulted().isEmpty()) {
+      warnings.add(
+          UntrustedText.oneLine(file)
+              + ": has no "
+              + String.join(", ", config.defaulted())
+              + "; took gpt-oss's defaults");
+    }
+    if (model.maxPositions()
+        > (double) model.rope().originalMaxPositions() * model.rope().factor()) {
+      warnings.add(
+          UntrustedText.oneLine(file)
+              + ": the context of "
+              + model.maxPositions()
+              + " tokens exceeds what the rotary positions are stretched to");
+    }
+    return warnings;
+  }
+}

@@ -1,0 +1,178 @@
+package io.github.gptoss.engine.sampling;
+
+import java.util.Arrays;
+
+/** The tokens of a {@link Row} that truncation has left, in order of ids. */
+final class Candidates {
+  private int[] ids = {};
+  private double[] weights = {};
+  private long[] keys = {};
+  private long[] keyWeights = {};
+  private int n;
+
+  /** Starts over with all tokens whose value is at least the cut. */
+  void gather(Row row, float cut) {
+    n = 0;
+    for (int b = 0; b < row.blocks(); b++) {
+      if (row.blockMax(b) >= cut) {
+        ensure(n + Row.BLOCK);
+        for (int i = b * Row.BLOCK; i < row.blockEnd(b); i++) {
+          if (row.value(i) >= cut) {
+            ids[n++] = i;
+          }
+        }
+      }
+    }
+  }
+
+  private void ensure(int capacity) {
+    if (ids.length < capacity) {
+      int grown = Math.max(capacity, 2 * ids.length);
+      ids = Arrays.copyOf(ids, grown);
+      weights = Arrays.copyOf(weights, grown);
+      keys = Arrays.copyOf(keys, grown);
+      keyWeights = Arrays.copyOf(keyWeights, grown);
+    }
+  }
+
+  /**
+   * A value that no more than all and no fewer than k tokens reach: the k-th largest of the blocks'
+   * maxima, each of which is a token's.
+   */
+  float boundOfTop(Row row, int k) {
+    if (k > row.blocks()) {
+      return Float.NEGATIVE_INFINITY;
+    }
+    ensure(row.blocks());
+    for (int b = 0; b < row.blocks(); b++) {
+      keys[b] = key(row.blockMax(b), b);
+    }
+    return valueOf(largest(row.blocks(), k));
+  }
+
+  /** Keeps the k largest, and all that equal the last of them. */
+  void keepTop(Row row, int k) {
+    if (n <= k) {
+      return;
+    }
+    fillKeys(row);
+    float last = valueOf(largest(n, k));
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      if (row.value(ids[i]) >= last) {
+        ids[kept++] = ids[i];
+      }
+    }
+    n = kept;
+  }
+
+  void weigh(Row row) {
+    for (int i = 0; i < n; i++) {
+      weights[i] = row.exponent(row.value(ids[i]));
+    }
+    Exp.exp(weights, n);
+  }
+
+  /** Drops what weighs less than this. The likeliest weighs 1 and stays. */
+  void keepMinP(double minP) {
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      if (weights[i] >= minP) {
+        ids[kept] = ids[i];
+        weights[kept++] = weights[i];
+      }
+    }
+    n = kept;
+  }
+
+  /**
+   * Drops the least likely while all dropped together have at most probability 1 - topP. Among
+   * equals the highest id goes first; one always stays.
+   *
+   * @param total the quanta of all tokens that the probabilities are over; those that are no
+   *     candidates count as dropped
+   */
+  void keepTopP(Row row, double topP, long total) {
+    long others = total;
+    fillKeys(row);
+    for (int i = 0; i < n; i++) {
+      keyWeights[i] = Row.quanta(weights[i]);
+      others -= keyWeights[i];
+    }
+    long limit = (long) ((1 - topP) * total) - others;
+    long first = PrefixCut.find(keys, keyWeights, n, Math.max(0, limit));
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      if (key(row.value(ids[i]), ids[i]) >= first) {
+        ids[kept] = ids[i];
+        weights[kept++] = weights[i];
+      }
+    }
+    n = kept;
+  }
+
+  /** The count largest values with their ids, as keys in descending order. */
+  long[] topKeys(Row row, int count) {
+    fillKeys(row);
+    long last = largest(n, count);
+    long[] ascending = Arrays.stream(keys, 0, n).filter(key -> key >= last).sorted().toArray();
+    long[] descending = new long[ascending.length];
+    for (int i = 0; i < descending.length; i++) {
+      descending[i] = ascending[ascending.length - 1 - i];
+    }
+    return descending;
+  }
+
+  private void fillKeys(Row row) {
+    for (int i = 0; i < n; i++) {
+      keys[i] = key(row.value(ids[i]), ids[i]);
+    }
+  }
+
+  /** The k-th largest of the first count keys, which it reorders. */
+  private long largest(int count, int k) {
+    Arrays.fill(keyWeights, 0, count, 1);
+    return PrefixCut.find(keys, keyWeights, count, count - k);
+  }
+
+  /** Orders by value and, among equals, the lowest id last; adding 0 makes -0 and 0 equal. */
+  private static long key(float value, int id) {
+    int bits = Float.floatToRawIntBits(value + 0f);
+    return (long) (bits ^ (bits >> 31 & Integer.MAX_VALUE)) << 32 | (Integer.MAX_VALUE - id);
+  }
+
+  static float valueOf(long key) {
+    int ordered = (int) (key >> 32);
+    return Float.intBitsToFloat(ordered ^ (ordered >> 31 & Integer.MAX_VALUE));
+  }
+
+  static int idOf(long key) {
+    return Integer.MAX_VALUE - (int) key;
+  }
+
+  long totalQuanta() {
+    long total = 0;
+    for (int i = 0; i < n; i++) {
+      total += Row.quanta(weights[i]);
+    }
+    return total;
+  }
+
+  /** As {@link Row#draw}, among the candidates. */
+  int draw(long target) {
+    int i = 0;
+    long left = target;
+    for (long q = Row.quanta(weights[0]); left >= q; q = Row.quanta(weights[i])) {
+      left -= q;
+      i++;
+    }
+    return ids[i];
+  }
+
+  /** Writes weight / mass of every candidate. */
+  void probabilities(Row row, double mass, double[] out) {
+    for (int i = 0; i < n; i++) {
+      out[ids[i]] = row.probability(row.value(ids[i]), weights[i], mass);
+    }
+  }
+}

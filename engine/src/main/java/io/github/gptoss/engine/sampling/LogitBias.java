@@ -1,0 +1,74 @@
+package io.github.gptoss.engine.sampling;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What is added to the logits of some tokens; ids ascend. */
+public final class LogitBias {
+  public static final LogitBias NONE = new LogitBias(new int[0], new float[0]);
+
+  private final int[] ids;
+  private final float[] values;
+
+  private LogitBias(int[] ids, float[] values) {
+    this.ids = ids;
+    this.values = values;
+  }
+
+  /**
+   * @param biases finite value by token id
+   * @throws io.github.gptoss.engine.error.InvalidRequestException a value is not finite or an id is
+   *     negative
+   */
+  public static LogitBias of(Map<Integer, ? extends Number> biases) {
+    int[] ids = new int[biases.size()];
+    float[] values = new float[biases.size()];
+    int n = 0;
+    for (Map.Entry<Integer, ? extends Number> bias : new TreeMap<>(biases).entrySet()) {
+      ids[n] = bias.getKey();
+      values[n] = bias.getValue().floatValue();
+      if (ids[n] < 0) {
+        throw SamplingErrors.outOfRange("logit_bias", "given for token id " + ids[n], "ids from 0");
+      }
+      if (!Float.isFinite(values[n])) {
+        throw SamplingErrors.outOfRange("logit_bias", bias.getValue(), "a finite number");
+      }
+      n++;
+    }
+    return new LogitBias(ids, values);
+  }
+
+  public boolean isEmpty() {
+    return ids.length == 0;
+  }
+
+  int size() {
+    return ids.length;
+  }
+
+  int id(int i) {
+    return ids[i];
+  }
+
+  float value(int i) {
+    return values[i];
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof LogitBias that
+        && Arrays.equals(ids, that.ids)
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(ids) + Arrays.hashCode(values);
+  }
+
+  @Override
+  public String toString() {
+    return "LogitBias[" + ids.length + " tokens]";
+  }
+}

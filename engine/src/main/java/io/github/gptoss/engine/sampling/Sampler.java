@@ -1,0 +1,176 @@
+package io.github.gptoss.engine.sampling;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Chooses tokens. Every function is pure in its arguments: a row's token depends neither on the
+ * batch nor on the thread.
+ *
+ * <p>A row is {@code length} float32 logits from {@code offset}, one per token id; it is not
+ * changed. NaN, or no logit above -infinity, is a {@link
+ * io.github.gptoss.engine.error.GptOssException}; +infinite logits share all probability.
+ */
+public final class Sampler {
+  private Sampler() {}
+
+  /** Buffers that calls reuse: one per thread. They grow to the largest vocabulary seen. */
+  public static final class Workspace {
+    private final Row row = new Row();
+    private final Candidates candidates = new Candidates();
+  }
+
+  /**
+   * The row's next token: the likeliest (the lowest id among equals) if greedy, else drawn by
+   * inverse CDF over ids with Philox(seed, position).
+   *
+   * @param history prompt and output so far; looked at only if {@link SamplingParams#usesHistory}
+   * @param position the index of the new token in the sequence, so that every draw differs
+   */
+  public static int sample(
+      float[] logits,
+      int offset,
+      int length,
+      SamplingParams params,
+      TokenHistory history,
+      long position,
+      Workspace workspace) {
+    if (params.greedy()) {
+      return greedy(logits, offset, length, params, history, workspace.row);
+    }
+    Row row = workspace.row;
+    Candidates candidates = workspace.candidates;
+    prepare(row, logits, offset, length, params, history);
+    if (truncate(row, candidates, params)) {
+      return candidates.draw(target(params.seed(), position, candidates.totalQuanta()));
+    }
+    return row.draw(target(params.seed(), position, row.totalQuanta()));
+  }
+
+  /**
+   * The distribution that {@link #sample} draws from.
+   *
+   * @param probs [at least length] receives the probabilities; those below 1e-45 may be zero
+   */
+  public static void distribution(
+      float[] logits,
+      int offset,
+      int length,
+      SamplingParams params,
+      TokenHistory history,
+      double[] probs,
+      Workspace workspace) {
+    Row row = workspace.row;
+    Candidates candidates = workspace.candidates;
+    Arrays.fill(probs, 0, length, 0);
+    if (params.greedy()) {
+      probs[greedy(logits, offset, length, params, history, row)] = 1;
+      return;
+    }
+    prepare(row, logits, offset, length, params, history);
+    if (truncate(row, candidates, params)) {
+      candidates.probabilities(row, Row.mass(candidates.totalQuanta()), probs);
+    } else {
+      row.probabilities(Row.mass(row.totalQuanta()), probs);
+    }
+  }
+
+  /**
+   * Log-probabilities, in nats, of the model's own distribution: before penalties, bias and
+   * temperature.
+   *
+   * @param token the chosen token
+   * @param top how many of the likeliest tokens to report beside it
+   */
+  public static TokenLogprobs logprobs(
+      float[] logits, int offset, int length, int token, int top, Workspace workspace) {
+    Objects.checkIndex(token, length);
+    Row row = workspace.row;
+    row.load(logits, offset, length);
+    row.findMax(1);
+    double logMass = StrictMath.log(Row.mass(row.totalQuanta()));
+    List<TokenLogprob> alternatives = new ArrayList<>(top);
+    if (top > 0) {
+      int count = Math.min(top, length);
+      Candidates candidates = workspace.candidates;
+      candidates.gather(row, candidates.boundOfTop(row, count));
+      for (long key : candidates.topKeys(row, count)) {
+        alternatives.add(logprob(row, Candidates.idOf(key), logMass));
+      }
+    }
+    return new TokenLogprobs(logprob(row, token, logMass), List.copyOf(alternatives));
+  }
+
+  private static TokenLogprob logprob(Row row, int token, double logMass) {
+    double logit = row.value(token);
+    return new TokenLogprob(token, (float) (logit - row.max() - logMass));
+  }
+
+  private static int greedy(
+      float[] logits,
+      int offset,
+      int length,
+      SamplingParams params,
+      TokenHistory history,
+      Row row) {
+    if (!params.adjustsLogits()) {
+      return Row.argmax(logits, offset, length);
+    }
+    row.load(logits, offset, length);
+    row.adjust(params, history);
+    return row.argmax();
+  }
+
+  private static void prepare(
+      Row row,
+      float[] logits,
+      int offset,
+      int length,
+      SamplingParams params,
+      TokenHistory history) {
+    row.load(logits, offset, length);
+    row.adjust(params, history);
+    row.findMax(params.temperature());
+  }
+
+  /** Applies min_p, top_k and top_p; false where all tokens stay. */
+  private static boolean truncate(Row row, Candidates candidates, SamplingParams params) {
+    boolean topK = params.topK() > 0 && params.topK() < row.size();
+    boolean minP = params.minP() > 0;
+    boolean topP = params.topP() < 1;
+    if (topK || minP) {
+      // Either keeps a set of the likeliest, so both together keep what each of them keeps, in any
+      // order, and no other token need be weighed.
+      float cut = topK ? candidates.boundOfTop(row, params.topK()) : Float.NEGATIVE_INFINITY;
+      if (minP) {
+        cut = Math.max(cut, row.boundOfWeight(params.minP()));
+      }
+      candidates.gather(row, cut);
+      if (topK) {
+        candidates.keepTop(row, params.topK());
+      }
+      candidates.weigh(row);
+      if (minP) {
+        candidates.keepMinP(params.minP());
+      }
+      if (topP) {
+        candidates.keepTopP(row, params.topP(), candidates.totalQuanta());
+      }
+    } else if (topP) {
+      // Tokens this improbable go even if every token of the vocabulary is one.
+      long total = row.totalQuanta();
+      double improbable = Row.mass(total) * (1 - params.topP()) / row.size();
+      candidates.gather(row, row.boundOfWeight(improbable));
+      candidates.weigh(row);
+      candidates.keepTopP(row, params.topP(), total);
+    }
+    return topK || minP || topP;
+  }
+
+  /** A uniform integer from 0, below the total: the high half of a 128-bit product. */
+  private static long target(long seed, long position, long total) {
+    return Math.multiplyHigh(Philox.bits(seed, position) >>> 1, total << 1);
+  }
+}

@@ -1,0 +1,205 @@
+package io.github.gptoss.engine.sampling;
+
+import java.util.Objects;
+
+/**
+ * How a token is chosen from a row of logits. Applied in this order: repetition, presence and
+ * frequency penalties, logit bias, temperature, min_p, top_k, top_p.
+ *
+ * @param temperature 0 to 1000; 0 (and anything below {@value #GREEDY_BELOW}) takes the largest
+ *     logit
+ * @param topP in (0, 1]; the smallest set of likeliest tokens whose probabilities reach it is kept
+ * @param topK the number of likeliest tokens that is kept, with all that tie with the last; 0 or -1
+ *     keeps all
+ * @param minP in [0, 1]; tokens less probable than this times the likeliest are dropped
+ * @param repetitionPenalty above 0; divides positive and multiplies negative logits of tokens that
+ *     prompt or output contain
+ * @param presencePenalty -2 to 2; subtracted once from the logits of the output's tokens
+ * @param frequencyPenalty -2 to 2; subtracted from a token's logit once per occurrence in the
+ *     output
+ * @param seed the row's seed; rows that should differ need different seeds
+ * @param logprobs 0 to {@value #MAX_LOGPROBS}: how many alternatives are reported beside the chosen
+ *     token; -1 reports nothing
+ */
+public record SamplingParams(
+    double temperature,
+    double topP,
+    int topK,
+    double minP,
+    double repetitionPenalty,
+    double presencePenalty,
+    double frequencyPenalty,
+    LogitBias logitBias,
+    long seed,
+    int logprobs) {
+
+  /** Smaller temperatures are greedy, to which they come but for near ties. */
+  public static final double GREEDY_BELOW = 1e-5;
+
+  public static final int MAX_LOGPROBS = 20;
+
+  private static final double MAX_TEMPERATURE = 1000;
+
+  /**
+   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}: a
+   *     value is outside its range
+   */
+  public SamplingParams {
+    Objects.requireNonNull(logitBias, "logitBias");
+    check(
+        temperature >= 0 && temperature <= MAX_TEMPERATURE,
+        "temperature",
+        temperature,
+        "0 to 1000");
+    check(topP > 0 && topP <= 1, "top_p", topP, "above 0, at most 1");
+    check(topK >= -1, "top_k", topK, "-1 or 0 (off), or 1 and more");
+    check(minP >= 0 && minP <= 1, "min_p", minP, "0 to 1");
+    // Compared as float, since a double that rounds to zero or infinity would do the same harm.
+    check(
+        (float) repetitionPenalty > 0 && (float) repetitionPenalty < Float.POSITIVE_INFINITY,
+        "repetition_penalty",
+        repetitionPenalty,
+        "above 0 and finite");
+    check(Math.abs(presencePenalty) <= 2, "presence_penalty", presencePenalty, "-2 to 2");
+    check(Math.abs(frequencyPenalty) <= 2, "frequency_penalty", frequencyPenalty, "-2 to 2");
+    check(
+        logprobs >= -1 && logprobs <= MAX_LOGPROBS,
+        "logprobs",
+        logprobs,
+        "-1 (off), or 0 to " + MAX_LOGPROBS);
+  }
+
+  private static void check(boolean valid, String parameter, Object value, String allowed) {
+    if (!valid) {
+      throw SamplingErrors.outOfRange(parameter, value, allowed);
+    }
+  }
+
+  /** Draws from the model's own distribution: temperature 1, nothing else applied, seed 0. */
+  public static SamplingParams defaults() {
+    return builder().build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * @param vocabSize the number of logits in a row
+   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}: the
+   *     logit bias names a token that the model does not have
+   */
+  public void checkVocabulary(int vocabSize) {
+    int last = logitBias.size() - 1;
+    if (last >= 0 && logitBias.id(last) >= vocabSize) {
+      throw SamplingErrors.biasOutsideVocabulary(logitBias.id(last), vocabSize);
+    }
+  }
+
+  public boolean greedy() {
+    return temperature < GREEDY_BELOW;
+  }
+
+  /** Whether the choice depends on earlier tokens; where not, their history need not be kept. */
+  public boolean usesHistory() {
+    return repetitionPenalty != 1 || presencePenalty != 0 || frequencyPenalty != 0;
+  }
+
+  boolean adjustsLogits() {
+    return usesHistory() || !logitBias.isEmpty();
+  }
+
+  public Builder toBuilder() {
+    return new Builder()
+        .temperature(temperature)
+        .topP(topP)
+        .topK(topK)
+        .minP(minP)
+        .repetitionPenalty(repetitionPenalty)
+        .presencePenalty(presencePenalty)
+        .frequencyPenalty(frequencyPenalty)
+        .logitBias(logitBias)
+        .seed(seed)
+        .logprobs(logprobs);
+  }
+
+  /** Starts from {@link #defaults()}; values are checked by {@link #build()}. */
+  public static final class Builder {
+    private double temperature = 1;
+    private double topP = 1;
+    private int topK = -1;
+    private double minP;
+    private double repetitionPenalty = 1;
+    private double presencePenalty;
+    private double frequencyPenalty;
+    private LogitBias logitBias = LogitBias.NONE;
+    private long seed;
+    private int logprobs = -1;
+
+    private Builder() {}
+
+    public Builder temperature(double value) {
+      temperature = value;
+      return this;
+    }
+
+    public Builder topP(double value) {
+      topP = value;
+      return this;
+    }
+
+    public Builder topK(int value) {
+      topK = value;
+      return this;
+    }
+
+    public Builder minP(double value) {
+      minP = value;
+      return this;
+    }
+
+    public Builder repetitionPenalty(double value) {
+      repetitionPenalty = value;
+      return this;
+    }
+
+    public Builder presencePenalty(double value) {
+      presencePenalty = value;
+      return this;
+    }
+
+    public Builder frequencyPenalty(double value) {
+      frequencyPenalty = value;
+      return this;
+    }
+
+    public Builder logitBias(LogitBias value) {
+      logitBias = value;
+      return this;
+    }
+
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    public Builder logprobs(int value) {
+      logprobs = value;
+      return this;
+    }
+
+    public SamplingParams build() {
+      return new SamplingParams(
+          temperature,
+          topP,
+          topK,
+          minP,
+          repetitionPenalty,
+          presencePenalty,
+          frequencyPenalty,
+          logitBias,
+          seed,
+          logprobs);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.gptoss.engine.scheduler;
+
+/**
+ * One block of tokens after one exact history: the path from the root spells every token up to the
+ * block's end, so two sequences meet in a node only if all those tokens are equal.
+ */
+final class PrefixNode {
+  static final int FULL = 0;
+  static final int WINDOW = 1;
+
+  /** Null for the first block of a sequence. */
+  final PrefixNode parent;
+
+  /** The block's tokens, [blockTokens]. */
+  final int[] tokens;
+
+  final long hash;
+
+  /** The KV block of each group that holds these tokens, or -1: [FULL, WINDOW]. */
+  final int[] blocks = {-1, -1};
+
+  /** The running sequence that is going to compute this block, or null. */
+  Sequence producer;
+
+  /** Children, KV blocks and sequences that need this node. */
+  int uses;
+
+  /** Next node in the same bucket. */
+  PrefixNode next;
+
+  PrefixNode(PrefixNode parent, int[] tokens, long hash) {
+    this.parent = parent;
+    this.tokens = tokens;
+    this.hash = hash;
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.gptoss.engine.tensor;
+
+import io.github.gptoss.engine.error.InvalidModelException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A safetensors file whose header has been read and checked: 8 bytes of header length (little
+ * endian), the header in JSON, then the tensors' bytes without gap or overlap. Source of the rules:
+ * the format section of the safetensors README.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+  static final int LENGTH_BYTES = 8;
+  static final long MAX_HEADER_BYTES = 100_000_000;
+
+  private final StoredFile file;
+  private final List<StoredTensor> tensors;
+  private final byte[] headerSha256;
+
+  private SafetensorsFile(StoredFile file, List<StoredTensor> tensors, byte[] headerSha256) {
+    this.file = file;
+    this.tensors = tensors;
+    this.headerSha256 = headerSha256;
+  }
+
+  /**
+   * Reads and checks the header; the tensors' bytes are not touched.
+   *
+   * @throws InvalidModelException if the file is missing, unreadable or breaks a rule of the format
+   */
+  public static SafetensorsFile read(Path path) {
+    if (!Files.exists(path)) {
+      throw SafetensorsErrors.missing(path);
+    }
+    if (!Files.isRegularFile(path)) {
+      throw SafetensorsErrors.notRegular(path);
+    }
+    try {
+      StoredFile file = StoredFile.of(path);
+      try (FileChannel channel = file.open()) {
+        return read(file, channel);
+      }
+    } catch (IOException e) {
+      throw SafetensorsErrors.unreadable(path, e);
+    }
+  }
+
+  private static SafetensorsFile read(StoredFile file, FileChannel channel) throws IOException {
+    long headerBytes = headerBytes(file, channel);
+    channel.position(LENGTH_BYTES);
+    MessageDigest sha256 = Sha256.digest();
+    InputStream header =
+        new DigestInputStream(
+            new LimitedInputStream(Channels.newInputStream(channel), headerBytes), sha256);
+    long dataFrom = LENGTH_BYTES + headerBytes;
+    List<StoredTensor> tensors =
+        HeaderParser.parse(file, header, dataFrom).stream()
+            .sorted(
+                Comparator.comparingLong(StoredTensor::offset)
+                    .thenComparingLong(StoredTensor::bytes))
+            .toList();
+    checkCover(file, tensors, dataFrom);
+    return new SafetensorsFile(file, tensors, sha256.digest());
+  }
+
+  private static long headerBytes(StoredFile file, FileChannel channel) throws IOException {
+    ByteBuffer start = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    while (start.hasRemaining() && channel.read(start, start.position()) >= 0) {}
+    start.flip();
+    ForeignFormat.refuse(file.path(), start.duplicate());
+    if (start.remaining() < LENGTH_BYTES) {
+      throw SafetensorsErrors.tooShort(file.path(), file.bytes());
+    }
+    long headerBytes = start.getLong();
+    if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
+      throw SafetensorsErrors.headerLength(file.path(), headerBytes);
+    }
+    if (headerBytes > file.bytes() - LENGTH_BYTES) {
+      throw SafetensorsErrors.headerBeyondFile(file.path(), headerBytes, file.bytes());
+    }
+    return headerBytes;
+  }
+
+  /** Checks that the tensors, sorted by offset, cover the data exactly. */
+  private static void checkCover(StoredFile file, List<StoredTensor> tensors, long dataFrom) {
+    long covered = dataFrom;
+    StoredTensor previous = null;
+    for (StoredTensor tensor : tensors) {
+      if (tensor.offset() < covered) {
+        throw SafetensorsErrors.overlap(previous, tensor, dataFrom);
+      }
+      if (tensor.offset() > covered) {
+        throw SafetensorsErrors.gap(tensor, covered - dataFrom, dataFrom);
+      }
+      covered += tensor.bytes();
+      previous = tensor;
+    }
+    if (covered < file.bytes()) {
+      throw SafetensorsErrors.uncovered(file.path(), covered, file.bytes());
+    }
+  }
+
+  public Path path() {
+    return file.path();
+  }
+
+  /** The tensors in the order of their bytes. */
+  public List<StoredTensor> tensors() {
+    return tensors;
+  }
+
+  /** Bytes of the whole file. */
+  public long bytes() {
+    return file.bytes();
+  }
+
+  /** SHA-256 of the header's JSON. */
+  public byte[] headerSha256() {
+    return headerSha256.clone();
+  }
+
+  /** Ends all reading and mapping through this file's tensors; what is mapped stays so. */
+  @Override
+  public void close() {
+    file.close();
+  }
+}

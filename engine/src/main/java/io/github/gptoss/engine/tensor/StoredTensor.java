@@ -1,0 +1,195 @@
+package io.github.gptoss.engine.tensor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A tensor's place in a file: row-major, little endian, elements of {@link #dtype}. Immutable;
+ * holds no data. Cannot be mapped or read after its checkpoint was closed; buffers that were mapped
+ * before stay valid as long as they are reachable.
+ */
+public final class StoredTensor {
+  private final StoredFile file;
+  private final String name;
+  private final DType dtype;
+  private final long[] shape;
+  private final long offset;
+  private final long bytes;
+
+  StoredTensor(StoredFile file, String name, DType dtype, long[] shape, long offset, long bytes) {
+    this.file = file;
+    this.name = name;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.offset = offset;
+    this.bytes = bytes;
+  }
+
+  /** The name in the file; a slice carries its range, {@code name[from:to]}. */
+  public String name() {
+    return name;
+  }
+
+  public DType dtype() {
+    return dtype;
+  }
+
+  /** Sizes, outermost first; empty for a scalar. */
+  public long[] shape() {
+    return shape.clone();
+  }
+
+  public int rank() {
+    return shape.length;
+  }
+
+  /** Size of one dimension, the outermost being 0. */
+  public long dim(int index) {
+    return shape[index];
+  }
+
+  public long elements() {
+    return bytes / dtype.bytes();
+  }
+
+  public long bytes() {
+    return bytes;
+  }
+
+  public Path file() {
+    return file.path();
+  }
+
+  /** Byte position of the first element in {@link #file}. */
+  public long offset() {
+    return offset;
+  }
+
+  /**
+   * Rows {@code from} (inclusive) to {@code to} (exclusive) along the first dimension, without a
+   * copy.
+   *
+   * @throws IndexOutOfBoundsException if the range is not within the first dimension
+   */
+  public StoredTensor slice(long from, long to) {
+    if (shape.length == 0) {
+      throw new IndexOutOfBoundsException("a scalar has no rows: " + name);
+    }
+    Objects.checkFromToIndex(from, to, shape[0]);
+    long rowBytes = shape[0] == 0 ? 0 : bytes / shape[0];
+    long[] sliced = shape.clone();
+    sliced[0] = to - from;
+    return new StoredTensor(
+        file,
+        name + "[" + from + ":" + to + "]",
+        dtype,
+        sliced,
+        offset + from * rowBytes,
+        (to - from) * rowBytes);
+  }
+
+  /**
+   * Maps the whole tensor, little endian.
+   *
+   * @throws IllegalArgumentException above 2 GiB - 1 byte, which is all that one buffer can hold
+   * @throws io.github.gptoss.engine.error.InvalidModelException if the file cannot be read or has
+   *     changed since its header was read
+   */
+  public MappedByteBuffer map(FileChannel.MapMode mode) {
+    return map(mode, 0, bytes);
+  }
+
+  /**
+   * Maps {@code byteCount} bytes from {@code byteFrom} on, counted from the tensor's first byte.
+   *
+   * @throws IndexOutOfBoundsException if the range is not within the tensor
+   * @throws IllegalArgumentException above 2 GiB - 1 byte
+   * @throws io.github.gptoss.engine.error.InvalidModelException as {@link
+   *     #map(FileChannel.MapMode)}
+   */
+  public MappedByteBuffer map(FileChannel.MapMode mode, long byteFrom, long byteCount) {
+    Objects.checkFromIndexSize(byteFrom, byteCount, bytes);
+    if (byteCount > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "tensor "
+              + name
+              + ": "
+              + byteCount
+              + " bytes do not fit one mapping of at most 2147483647; map parts of it");
+    }
+    if (mode == FileChannel.MapMode.READ_WRITE) {
+      throw new IllegalArgumentException("a checkpoint is never written: map READ_ONLY or PRIVATE");
+    }
+    try (FileChannel channel = file.open()) {
+      MappedByteBuffer buffer = channel.map(mode, offset + byteFrom, byteCount);
+      buffer.order(ByteOrder.LITTLE_ENDIAN);
+      return buffer;
+    } catch (IOException e) {
+      throw SafetensorsErrors.unreadable(file.path(), e);
+    }
+  }
+
+  /**
+   * Fills {@code target} with bytes of the tensor from {@code byteFrom} on, without mapping them,
+   * so that a single pass over many bytes does not stay in the process's memory.
+   *
+   * @return bytes read: {@code target.remaining()}, or fewer at the tensor's end
+   * @throws io.github.gptoss.engine.error.InvalidModelException as {@link
+   *     #map(FileChannel.MapMode)}
+   */
+  public int read(ByteBuffer target, long byteFrom) {
+    Objects.checkIndex(byteFrom, bytes + 1);
+    int wanted = (int) Math.min(target.remaining(), bytes - byteFrom);
+    ByteBuffer window = target.slice(target.position(), wanted);
+    try (FileChannel channel = file.open()) {
+      while (window.hasRemaining()) {
+        if (channel.read(window, offset + byteFrom + window.position()) < 0) {
+          throw SafetensorsErrors.changed(file.path(), file.bytes(), channel.size());
+        }
+      }
+    } catch (IOException e) {
+      throw SafetensorsErrors.unreadable(file.path(), e);
+    }
+    target.position(target.position() + wanted);
+    return wanted;
+  }
+
+  /**
+   * A copy of a small tensor as float32, flattened row-major. Exact: bfloat16 and float16 are
+   * subsets of float32.
+   *
+   * @throws IllegalStateException if {@link #dtype} is not F32, BF16 or F16
+   */
+  public float[] toFloats() {
+    if (!dtype.isFloat()) {
+      throw new IllegalStateException("tensor " + name + " is " + dtype + ", not floating point");
+    }
+    ByteBuffer data = map(FileChannel.MapMode.READ_ONLY);
+    float[] values = new float[Math.toIntExact(elements())];
+    switch (dtype) {
+      case F32 -> data.asFloatBuffer().get(values);
+      case BF16 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float.intBitsToFloat(data.getShort(2 * i) << 16);
+        }
+      }
+      default -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = HalfFloat.toFloat(data.getShort(2 * i));
+        }
+      }
+    }
+    return values;
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + dtype + Arrays.toString(shape);
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.gptoss.engine.tokenizer;
+
+import java.util.Arrays;
+
+/** A growable list of token ids. Not thread-safe. */
+public final class TokenList {
+  private int[] ids;
+  private int size;
+
+  public TokenList() {
+    this(64);
+  }
+
+  public TokenList(int capacity) {
+    ids = new int[Math.max(capacity, 8)];
+  }
+
+  public void add(int id) {
+    if (size == ids.length) {
+      ids = Arrays.copyOf(ids, size + (size >> 1));
+    }
+    ids[size++] = id;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  public int[] toArray() {
+    return Arrays.copyOf(ids, size);
+  }
+}
