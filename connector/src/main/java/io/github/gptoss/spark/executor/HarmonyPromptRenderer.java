@@ -10,7 +10,9 @@ import io.github.gptoss.engine.harmony.HarmonyEncoding;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 
-/** Renders prompts and conversations as Harmony, with the options' system and developer messages. */
+/**
+ * Renders prompts and conversations as Harmony, with the options' system and developer messages.
+ */
 public final class HarmonyPromptRenderer implements PromptRenderer {
   private static final ObjectMapper JSON = new ObjectMapper();
 
