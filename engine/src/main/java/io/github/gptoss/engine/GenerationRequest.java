@@ -12,8 +12,8 @@ import java.util.TreeMap;
  *
  * <p>A <em>Harmony</em> request ({@link #harmony}) continues a conversation that was rendered for
  * completion: it ends at {@code <|return|>} or {@code <|call|>} and its result carries the parsed
- * answer. A <em>raw</em> request ({@link #raw}) continues any token ids and ends at the checkpoint's
- * end-of-sequence ids.
+ * answer. A <em>raw</em> request ({@link #raw}) continues any token ids and ends at the
+ * checkpoint's end-of-sequence ids.
  */
 public final class GenerationRequest {
   /** Generated tokens where the caller sets no {@code max_tokens}. */

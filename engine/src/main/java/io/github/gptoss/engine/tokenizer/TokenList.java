@@ -22,6 +22,11 @@ public final class TokenList {
     ids[size++] = id;
   }
 
+  /** Puts an id in place of the last one; the list must not be empty. */
+  public void replaceLast(int id) {
+    ids[size - 1] = id;
+  }
+
   public int size() {
     return size;
   }

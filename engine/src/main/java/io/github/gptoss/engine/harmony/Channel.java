@@ -1,0 +1,19 @@
+package io.github.gptoss.engine.harmony;
+
+/** The channels that the gpt-oss models were trained on; other names render and parse as well. */
+public final class Channel {
+  /** Reasoning; not meant for the user. */
+  public static final String ANALYSIS = "analysis";
+
+  /** Calls of function tools, and what the model says about them beforehand. */
+  public static final String COMMENTARY = "commentary";
+
+  /** The answer. */
+  public static final String FINAL = "final";
+
+  private Channel() {}
+
+  static boolean isKnown(String name) {
+    return name.equals(ANALYSIS) || name.equals(COMMENTARY) || name.equals(FINAL);
+  }
+}

@@ -1,0 +1,184 @@
+package io.github.gptoss.engine.harmony;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns the messages of OpenAI's chat API into Harmony. As in OpenAI's chat template for gpt-oss,
+ * system messages are developer instructions; several are joined by an empty line. An assistant's
+ * text beside tool calls is a preamble and goes to the commentary channel.
+ */
+final class ChatMessages {
+  private static final JsonReader READER = JsonReader.CONVERSATION;
+  private static final String FUNCTION_PREFIX = ToolNamespace.FUNCTIONS + ".";
+  private static final String[] REASONING_KEYS = {"reasoning", "reasoning_content", "thinking"};
+
+  private final List<String> instructions = new ArrayList<>();
+  private final List<Message> messages = new ArrayList<>();
+  private final Map<String, String> calledByCallId = new HashMap<>();
+
+  private ChatMessages() {}
+
+  /** Whether messages are of openai-harmony's form rather than the chat API's. */
+  static boolean isHarmony(JsonNode messages) {
+    for (JsonNode message : messages) {
+      if (message.has("channel") || message.has("recipient") || message.has("content_type")) {
+        return true;
+      }
+      for (JsonNode part : message.path("content")) {
+        String type = part.path("type").asText();
+        if (type.equals("system_content") || type.equals("developer_content")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  static Conversation read(JsonNode list) {
+    ChatMessages chat = new ChatMessages();
+    for (int i = 0; i < list.size(); i++) {
+      String where = "messages[" + i + "]";
+      chat.add(READER.object(list.get(i), where), where);
+    }
+    if (!chat.instructions.isEmpty()) {
+      DeveloperContent content =
+          DeveloperContent.empty().withInstructions(String.join("\n\n", chat.instructions));
+      chat.messages.add(0, Message.of(Role.DEVELOPER, content));
+    }
+    return new Conversation(chat.messages);
+  }
+
+  private void add(ObjectNode json, String where) {
+    switch (READER.requiredText(json, "role", where)) {
+      case "system", "developer" -> instructions.add(requiredContent(json, where));
+      case "user" -> {
+        Author author = new Author(Role.USER, READER.optionalText(json, "name", where));
+        messages.add(Message.of(author, new TextContent(requiredContent(json, where))));
+      }
+      case "assistant" -> addAssistant(json, where);
+      case "tool" -> addToolResult(json, where);
+      default ->
+          throw READER.error(
+              where + ".role",
+              "unknown; the roles are system, developer, user, assistant and tool");
+    }
+  }
+
+  private void addAssistant(ObjectNode json, String where) {
+    int before = messages.size();
+    String reasoning = reasoning(json, where);
+    if (reasoning != null && !reasoning.isEmpty()) {
+      messages.add(Message.of(Role.ASSISTANT, reasoning).withChannel(Channel.ANALYSIS));
+    }
+    JsonNode calls = json.get("tool_calls");
+    boolean hasCalls =
+        !JsonReader.isAbsent(calls) && !READER.array(calls, where + ".tool_calls").isEmpty();
+    String text = optionalContent(json, where);
+    if (text != null && !(hasCalls && text.isEmpty())) {
+      String channel = hasCalls ? Channel.COMMENTARY : Channel.FINAL;
+      messages.add(Message.of(Role.ASSISTANT, text).withChannel(channel));
+    }
+    if (hasCalls) {
+      for (int i = 0; i < calls.size(); i++) {
+        addCall(calls.get(i), where + ".tool_calls[" + i + "]");
+      }
+    }
+    if (messages.size() == before) {
+      throw READER.error(where, "it has neither content nor tool_calls nor reasoning");
+    }
+  }
+
+  private static String reasoning(ObjectNode json, String where) {
+    for (String key : REASONING_KEYS) {
+      String text = READER.optionalText(json, key, where);
+      if (text != null) {
+        return text;
+      }
+    }
+    return null;
+  }
+
+  private void addCall(JsonNode json, String where) {
+    ObjectNode call = READER.object(json, where);
+    ObjectNode function = READER.object(call.get("function"), where + ".function");
+    String name = qualified(READER.requiredText(function, "name", where + ".function"));
+    String id = READER.optionalText(call, "id", where);
+    if (id != null) {
+      calledByCallId.put(id, name);
+    }
+    messages.add(
+        Message.of(Role.ASSISTANT, arguments(function, where + ".function.arguments"))
+            .withChannel(Channel.COMMENTARY)
+            .withRecipient(name)
+            .withContentType("<|constrain|>json"));
+  }
+
+  private static String arguments(ObjectNode function, String where) {
+    JsonNode arguments = function.get("arguments");
+    if (arguments != null && arguments.isObject()) {
+      return JsonText.of(arguments);
+    }
+    return READER.text(arguments, where);
+  }
+
+  private void addToolResult(ObjectNode json, String where) {
+    String id = READER.optionalText(json, "tool_call_id", where);
+    String name = READER.optionalText(json, "name", where);
+    String called = id == null ? null : calledByCallId.get(id);
+    if (called == null && name == null) {
+      String problem =
+          id == null
+              ? "it has neither tool_call_id nor name"
+              : "no earlier tool call has its tool_call_id, and it has no name";
+      throw READER.error(where, problem + "; say which tool answered");
+    }
+    Author author = new Author(Role.TOOL, called == null ? qualified(name) : called);
+    messages.add(
+        Message.of(author, new TextContent(requiredContent(json, where)))
+            .withRecipient(Role.ASSISTANT.text())
+            .withChannel(Channel.COMMENTARY));
+  }
+
+  /** Chat names are bare; built-in tools and names that were qualified already stay. */
+  private static String qualified(String name) {
+    boolean builtin = name.equals("python") || name.startsWith("browser.");
+    return builtin || name.startsWith(FUNCTION_PREFIX) ? name : FUNCTION_PREFIX + name;
+  }
+
+  private static String requiredContent(ObjectNode json, String where) {
+    String text = optionalContent(json, where);
+    if (text == null) {
+      throw READER.error(where + ".content", "missing; it must be a string or a list of texts");
+    }
+    return text;
+  }
+
+  private static String optionalContent(ObjectNode json, String where) {
+    JsonNode content = json.get("content");
+    if (JsonReader.isAbsent(content)) {
+      return null;
+    }
+    if (content.isTextual()) {
+      return content.textValue();
+    }
+    READER.array(content, where + ".content");
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < content.size(); i++) {
+      text.append(partText(content.get(i), where + ".content[" + i + "]"));
+    }
+    return text.toString();
+  }
+
+  private static String partText(JsonNode json, String where) {
+    ObjectNode part = READER.object(json, where);
+    return switch (READER.requiredText(part, "type", where)) {
+      case "text", "input_text", "output_text" -> READER.requiredText(part, "text", where);
+      default -> throw READER.error(where + ".type", "it must be text: the models read only text");
+    };
+  }
+}

@@ -1,0 +1,217 @@
+package io.github.gptoss.engine.harmony;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.gptoss.engine.error.InvalidRequestException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+
+/**
+ * Makes the conversation that is rendered for one request: what the caller gave, with a system
+ * message if it had none ({@link SystemContent#defaults()}), and with the parameters set here in
+ * place of what it said. A null parameter leaves things as they are. Not thread-safe.
+ */
+public final class ConversationBuilder {
+  private final List<Message> messages;
+
+  private ConversationBuilder(List<Message> messages) {
+    this.messages = new ArrayList<>(messages);
+    if (messages.isEmpty()) {
+      throw HarmonyErrors.conversation("messages", "there are none; give at least one");
+    }
+    if (indexOf(Role.SYSTEM) < 0) {
+      this.messages.add(0, Message.of(Role.SYSTEM, SystemContent.defaults()));
+    }
+  }
+
+  /**
+   * Begins with one user message.
+   *
+   * @throws InvalidRequestException {@code null_prompt} for a null
+   */
+  public static ConversationBuilder ofPrompt(String prompt) {
+    if (prompt == null) {
+      throw HarmonyErrors.nullPrompt();
+    }
+    return new ConversationBuilder(List.of(Message.of(Role.USER, prompt)));
+  }
+
+  /**
+   * Begins with messages as JSON text; see {@link #ofMessages(JsonNode)}.
+   *
+   * @throws InvalidRequestException {@code null_prompt} for a null, {@code invalid_conversation}
+   *     naming the place of what is wrong
+   */
+  public static ConversationBuilder ofMessages(String json) {
+    if (json == null) {
+      throw HarmonyErrors.nullPrompt();
+    }
+    return ofMessages(JsonReader.CONVERSATION.parse(json, "messages"));
+  }
+
+  /**
+   * Begins with messages as JSON: openai-harmony's form ({@link HarmonyJson}) if any message has a
+   * {@code channel}, {@code recipient} or {@code content_type}, or system or developer content;
+   * otherwise that of OpenAI's chat API.
+   *
+   * @throws InvalidRequestException {@code invalid_conversation} naming the place of what is wrong
+   */
+  public static ConversationBuilder ofMessages(JsonNode json) {
+    JsonNode list = HarmonyJson.messageList(json);
+    return of(ChatMessages.isHarmony(list) ? HarmonyJson.read(list) : ChatMessages.read(list));
+  }
+
+  /**
+   * Begins with a conversation.
+   *
+   * @throws InvalidRequestException {@code invalid_conversation} if it has no messages
+   */
+  public static ConversationBuilder of(Conversation conversation) {
+    return new ConversationBuilder(conversation.messages());
+  }
+
+  /**
+   * Sets how long to think: {@code low}, {@code medium} or {@code high}; {@code none} leaves the
+   * line out of the system message.
+   *
+   * @throws InvalidRequestException {@code invalid_parameter}
+   */
+  public ConversationBuilder reasoningEffort(String effort) {
+    if (effort == null) {
+      return this;
+    }
+    boolean none = effort.toLowerCase(Locale.ROOT).equals("none");
+    ReasoningEffort parsed = ReasoningEffort.fromText(effort);
+    if (parsed == null && !none) {
+      throw HarmonyErrors.parameter("reasoning_effort", "it must be none, low, medium or high");
+    }
+    return changeSystem("reasoning_effort", system -> system.withReasoningEffort(parsed));
+  }
+
+  /**
+   * Sets the system message's model identity.
+   *
+   * @throws InvalidRequestException {@code invalid_parameter} if the system message is plain text
+   */
+  public ConversationBuilder system(String modelIdentity) {
+    if (modelIdentity == null) {
+      return this;
+    }
+    return changeSystem("system", system -> system.withModelIdentity(modelIdentity));
+  }
+
+  /**
+   * Sets the developer message's instructions.
+   *
+   * @throws InvalidRequestException {@code invalid_parameter} if the developer message is plain
+   *     text
+   */
+  public ConversationBuilder developer(String instructions) {
+    if (instructions == null) {
+      return this;
+    }
+    return changeDeveloper("developer", content -> content.withInstructions(instructions));
+  }
+
+  /**
+   * Sets the function tools from OpenAI's JSON: {@code [{"type": "function", "function": {"name",
+   * "description", "parameters"}}]}.
+   *
+   * @throws InvalidRequestException {@code invalid_parameter}
+   */
+  public ConversationBuilder tools(String json) {
+    return json == null ? this : tools(JsonReader.PARAMETER.parse(json, "tools"));
+  }
+
+  /** {@link #tools(String)} of parsed JSON. */
+  public ConversationBuilder tools(JsonNode json) {
+    if (JsonReader.isAbsent(json)) {
+      return this;
+    }
+    List<ToolDescription> tools = ToolsJson.tools(json);
+    if (tools.isEmpty() && indexOf(Role.DEVELOPER) < 0) {
+      return this;
+    }
+    return changeDeveloper("tools", content -> content.withFunctionTools(tools));
+  }
+
+  /**
+   * Sets the form of the answer from OpenAI's JSON: {@code {"type": "json_schema", "json_schema":
+   * {"name", "schema", "description"}}} or {@code {"type": "json_object"}}.
+   *
+   * @throws InvalidRequestException {@code invalid_parameter}
+   */
+  public ConversationBuilder responseFormat(String json) {
+    return json == null
+        ? this
+        : responseFormat(JsonReader.PARAMETER.parse(json, "response_format"));
+  }
+
+  /** {@link #responseFormat(String)} of parsed JSON. */
+  public ConversationBuilder responseFormat(JsonNode json) {
+    if (JsonReader.isAbsent(json)) {
+      return this;
+    }
+    ResponseFormat format = ToolsJson.responseFormat(json);
+    if (format == null && indexOf(Role.DEVELOPER) < 0) {
+      return this;
+    }
+    return changeDeveloper("response_format", content -> content.withResponseFormat(format));
+  }
+
+  public Conversation build() {
+    return new Conversation(messages);
+  }
+
+  private ConversationBuilder changeSystem(String parameter, UnaryOperator<SystemContent> change) {
+    int index = indexOf(Role.SYSTEM);
+    List<Content> parts = new ArrayList<>(messages.get(index).content());
+    for (int i = 0; i < parts.size(); i++) {
+      if (parts.get(i) instanceof SystemContent system) {
+        parts.set(i, change.apply(system));
+        messages.set(index, messages.get(index).withContent(parts));
+        return this;
+      }
+    }
+    throw plainText(parameter, "system");
+  }
+
+  private ConversationBuilder changeDeveloper(
+      String parameter, UnaryOperator<DeveloperContent> change) {
+    int index = indexOf(Role.DEVELOPER);
+    if (index < 0) {
+      DeveloperContent created = change.apply(DeveloperContent.empty());
+      messages.add(indexOf(Role.SYSTEM) + 1, Message.of(Role.DEVELOPER, created));
+      return this;
+    }
+    List<Content> parts = new ArrayList<>(messages.get(index).content());
+    for (int i = 0; i < parts.size(); i++) {
+      if (parts.get(i) instanceof DeveloperContent developer) {
+        parts.set(i, change.apply(developer));
+        messages.set(index, messages.get(index).withContent(parts));
+        return this;
+      }
+    }
+    throw plainText(parameter, "developer");
+  }
+
+  private static InvalidRequestException plainText(String parameter, String role) {
+    return HarmonyErrors.parameter(
+        parameter,
+        "it cannot be set, because the conversation's "
+            + role
+            + " message is plain text; give it as "
+            + role
+            + "_content");
+  }
+
+  private int indexOf(Role role) {
+    for (int i = 0; i < messages.size(); i++) {
+      if (messages.get(i).role() == role) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.gptoss.engine.harmony;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** OpenAI's JSON of the request parameters {@code tools} and {@code response_format}. */
+final class ToolsJson {
+  private static final JsonReader READER = JsonReader.PARAMETER;
+
+  private ToolsJson() {}
+
+  /**
+   * Reads {@code [{"type": "function", "function": {"name", "description", "parameters"}}]}; the
+   * function's keys may also stand beside {@code type}, as in OpenAI's Responses API.
+   */
+  static List<ToolDescription> tools(JsonNode json) {
+    JsonNode list = READER.array(json, "tools");
+    List<ToolDescription> tools = new ArrayList<>(list.size());
+    for (int i = 0; i < list.size(); i++) {
+      String where = "tools[" + i + "]";
+      ObjectNode tool = READER.object(list.get(i), where);
+      if (!READER.requiredText(tool, "type", where).equals("function")) {
+        throw READER.error(where + ".type", "it must be function; other tools are not supported");
+      }
+      if (tool.has("function")) {
+        where += ".function";
+        tool = READER.object(tool.get("function"), where);
+      }
+      tools.add(description(READER, tool, where));
+    }
+    return tools;
+  }
+
+  static ToolDescription description(JsonReader reader, ObjectNode json, String where) {
+    String description = reader.optionalText(json, "description", where);
+    JsonNode parameters = json.get("parameters");
+    return new ToolDescription(
+        reader.requiredText(json, "name", where),
+        description == null ? "" : description,
+        JsonReader.isAbsent(parameters) ? null : reader.object(parameters, where + ".parameters"));
+  }
+
+  /**
+   * Reads {@code {"type": "json_schema", "json_schema": {"name", "schema", "description"}}} or
+   * {@code {"type": "json_object"}}; {@code {"type": "text"}} gives null.
+   */
+  static ResponseFormat responseFormat(JsonNode json) {
+    String where = "response_format";
+    ObjectNode format = READER.object(json, where);
+    return switch (READER.requiredText(format, "type", where)) {
+      case "text" -> null;
+      case "json_object" ->
+          new ResponseFormat(
+              "json_object", null, JsonNodeFactory.instance.objectNode().put("type", "object"));
+      case "json_schema" -> {
+        if (format.has("json_schema")) {
+          where += ".json_schema";
+          format = READER.object(format.get("json_schema"), where);
+        }
+        yield new ResponseFormat(
+            READER.requiredText(format, "name", where),
+            READER.optionalText(format, "description", where),
+            READER.object(format.get("schema"), where + ".schema"));
+      }
+      default -> throw READER.error(where + ".type", "it must be text, json_object or json_schema");
+    };
+  }
+}
