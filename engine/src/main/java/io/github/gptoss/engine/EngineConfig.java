@@ -73,7 +73,7 @@ public record EngineConfig(
     private int maxModelLen;
     private int maxNumSeqs = 256;
     private int maxNumBatchedTokens = 512;
-    private int blockSize = 16;
+    private int blockSize = 32;
     private long kvCacheBytes;
     private boolean enablePrefixCaching = true;
     private int maxQueuedRequests = 16_384;

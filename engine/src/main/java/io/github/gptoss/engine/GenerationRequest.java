@@ -1,6 +1,8 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,7 @@ public final class GenerationRequest {
   private final boolean ignoreEos;
   private final int loopDetectionTokens;
   private final TokenListener listener;
+  private final SamplingParams sampling;
 
   private GenerationRequest(Builder b) {
     prompt = b.prompt;
@@ -57,7 +60,24 @@ public final class GenerationRequest {
     ignoreEos = b.ignoreEos;
     loopDetectionTokens = b.loopDetectionTokens;
     listener = b.listener;
+    sampling =
+        SamplingParams.builder()
+            .temperature(temperature)
+            .topP(topP)
+            .topK(topK)
+            .minP(minP)
+            .repetitionPenalty(repetitionPenalty)
+            .presencePenalty(presencePenalty)
+            .frequencyPenalty(frequencyPenalty)
+            .logitBias(LogitBias.of(logitBias))
+            .seed(seed)
+            .logprobs(logprobs)
+            .build();
     check();
+  }
+
+  SamplingParams sampling() {
+    return sampling;
   }
 
   private void check() {
@@ -72,9 +92,6 @@ public final class GenerationRequest {
           "invalid_parameter",
           "max_reasoning_tokens needs a Harmony conversation: raw tokens have no channels; leave it"
               + " out or give messages");
-    }
-    if (logprobs < -1 || logprobs > 100) {
-      throw invalid("logprobs", logprobs, "between 0 and 100, or -1 for none");
     }
     if (stop.size() > 16 || stop.stream().anyMatch(String::isEmpty)) {
       throw new InvalidRequestException(

@@ -22,6 +22,15 @@ public final class Sampler {
     private final Candidates candidates = new Candidates();
   }
 
+  /** Whether a row can be sampled from: no NaN, and at least one logit above -infinity. */
+  public static boolean isUsable(float[] logits, int offset, int length) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = offset; i < offset + length; i++) {
+      max = Math.max(max, logits[i]); // NaN prevails
+    }
+    return max > Float.NEGATIVE_INFINITY;
+  }
+
   /**
    * The row's next token: the likeliest (the lowest id among equals) if greedy, else drawn by
    * inverse CDF over ids with Philox(seed, position).

@@ -72,7 +72,8 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
       long stepNeed =
           scheduler.maxRunning() * (lookBackBlocks(windowTokens, blockTokens) + 2)
               + ceilDiv(scheduler.maxStepTokens(), blockTokens);
-      long shareBytes = fullBlockBytes > 0 ? kvBytes / 2 : kvBytes;
+      long shareBytes =
+          fullBlockBytes > 0 ? Math.min(kvBytes / 2, kvBytes - fullBlockBytes) : kvBytes;
       windowBlocks = Math.min(stepNeed + stepNeed / 4, usefulBlocks);
       windowBlocks = Math.min(windowBlocks, shareBytes / windowBlockBytes);
       windowBlocks = Math.max(windowBlocks, ring);

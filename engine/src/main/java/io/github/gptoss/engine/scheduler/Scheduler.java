@@ -91,12 +91,8 @@ public final class Scheduler {
   public ScheduledBatch schedule() {
     requireBetweenSteps("schedule");
     batch.clear();
-    long preemptionsBefore = preemptions;
     scheduleRunning();
-    // Whoever was preempted just now would otherwise come straight back for the same memory.
-    if (preemptions == preemptionsBefore) {
-      admitWaiting();
-    }
+    admitWaiting();
     if (batch.isEmpty() && hasWork()) {
       throw new IllegalStateException(
           "nothing to schedule with "

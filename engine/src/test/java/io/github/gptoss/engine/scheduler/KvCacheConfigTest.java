@@ -102,7 +102,9 @@ class KvCacheConfigTest {
                 + config.windowBlocks() * (long) windowBlockBytes)
         .isLessThanOrEqualTo(kvBytes);
     assertThat(config.fullBlocks() > 0).isEqualTo(fullBlockBytes > 0);
-    assertThatCode(() -> new KvCache(config, 2048, true)).doesNotThrowAnyException();
+    assertThat(config.windowBlocks()).isGreaterThanOrEqualTo(config.ringBlocks(2048));
+    assertThat(config.fullBlocks())
+        .isLessThanOrEqualTo(maxRunning * config.blocksFor(contextTokens));
   }
 
   private static void rejects(Runnable making, String message) {

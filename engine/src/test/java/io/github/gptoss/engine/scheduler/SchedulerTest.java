@@ -158,6 +158,109 @@ class SchedulerTest {
   }
 
   @Test
+  void doesNotWaitForAYoungerSequence() {
+    Scheduler scheduler = new Scheduler(new SchedulerConfig(8, 64, 8, 16, true), KV);
+    Sequence producer = generating(0, 0, 9);
+    Sequence follower = generating(1, 0, 32);
+    // Scores from its first token, so it shares nothing, waits for nobody and computes it all.
+    Sequence younger = Sequence.scoring(2, range(0, 32), 0);
+    scheduler.offer(producer);
+    scheduler.offer(follower);
+    scheduler.offer(younger);
+    assertThat(step(scheduler).sequenceCount()).isEqualTo(2);
+    ScheduledBatch batch = scheduler.schedule();
+    assertThat(batch.sequenceCount()).isEqualTo(3);
+    assertThat(follower.cachedTokens()).isEqualTo(8);
+  }
+
+  @Test
+  void doesNotWaitForARecomputationOfCachedBlocks() {
+    Scheduler scheduler = new Scheduler(new SchedulerConfig(8, 64, 8, 16, true), KV);
+    computeAndFinish(scheduler, generating(0, 0, 33));
+    Sequence scoring = Sequence.scoring(1, range(0, 33), 0);
+    Sequence sharing = generating(2, 0, 33);
+    scheduler.offer(scoring);
+    scheduler.offer(sharing);
+    assertThat(scheduler.schedule().sequenceCount()).isEqualTo(2);
+    assertThat(sharing.cachedTokens()).isEqualTo(32);
+  }
+
+  @Test
+  void sharesAPrefixOfWhichOnlyTheLastWindowIsCached() {
+    KvCacheConfig kv = new KvCacheConfig(4, 100, 6, 8);
+    Scheduler scheduler = new Scheduler(new SchedulerConfig(8, 64, 8, 16, true), kv);
+    computeAndFinish(scheduler, generating(0, 0, 41));
+    assertThat(scheduler.stats().window().cached()).isLessThan(10);
+    Sequence first = generating(1, 0, 41);
+    Sequence second = generating(2, 0, 41);
+    scheduler.offer(first);
+    scheduler.offer(second);
+    assertThat(scheduler.schedule().tokenCount()).isEqualTo(2);
+    assertThat(second.cachedTokens()).isEqualTo(40);
+  }
+
+  @Test
+  void countsCachedBlocksThatItSharesAsMemoryTakenWhenAdmitting() {
+    KvCacheConfig kv = new KvCacheConfig(4, 6, 0, 0);
+    Scheduler scheduler = new Scheduler(ROOMY, kv);
+    computeAndFinish(scheduler, Sequence.generating(0, range(0, 13), 5));
+    Sequence running = Sequence.generating(1, range(100, 7), 10);
+    Sequence sharing = Sequence.generating(2, range(0, 13), 5);
+    scheduler.offer(running);
+    scheduler.offer(sharing);
+    assertThat(step(scheduler).sequenceCount()).isEqualTo(1);
+    scheduler.finish(running);
+    assertThat(scheduler.schedule().sequenceCount()).isEqualTo(1);
+    assertThat(sharing.cachedTokens()).isEqualTo(12);
+  }
+
+  @Test
+  void advancesTheOldestAlthoughDecodesWantTheWholeBudget() {
+    Scheduler scheduler = new Scheduler(new SchedulerConfig(4, 4, 2, 8, true), KV);
+    Sequence prompt = generating(0, 0, 20);
+    Sequence first = generating(1, 1000, 1);
+    Sequence second = generating(2, 2000, 1);
+    scheduler.offer(prompt);
+    scheduler.offer(first);
+    scheduler.offer(second);
+    assertThat(valid(step(scheduler).starts(), 4)).containsExactly(0, 2, 3, 4);
+    scheduler.append(first, range(0, 9), 0, 9);
+    scheduler.append(second, range(0, 9), 0, 9);
+    assertThat(valid(scheduler.schedule().starts(), 4)).containsExactly(0, 1, 3, 4);
+  }
+
+  @Test
+  void leavesEachRunningSequenceABlockToGrowWhenAdmitting() {
+    KvCacheConfig kv = new KvCacheConfig(4, 8, 0, 0);
+    Scheduler scheduler = new Scheduler(ROOMY, kv);
+    Sequence first = Sequence.generating(0, range(0, 16), 16);
+    Sequence second = Sequence.generating(1, range(100, 16), 16);
+    scheduler.offer(first);
+    scheduler.offer(second);
+    assertThat(step(scheduler).sequenceCount()).isEqualTo(1);
+    scheduler.finish(first);
+    assertThat(scheduler.schedule().sequence(0)).isSameAs(second);
+  }
+
+  @Test
+  void cutsAChunkShortToLeaveYoungerDecodesTheirBlock() {
+    // A chunk of 8 tokens takes 3 blocks, and the decode takes 2 where it crosses into a new one.
+    KvCacheConfig kv = new KvCacheConfig(4, 100, 4, 4);
+    Scheduler scheduler = new Scheduler(new SchedulerConfig(2, 32, 8, 8, true), kv);
+    Sequence prompt = generating(0, 0, 90);
+    Sequence decoding = generating(1, 1000, 3);
+    scheduler.offer(prompt);
+    scheduler.offer(decoding);
+    step(scheduler);
+    while (prompt.remaining() > 0) {
+      scheduler.append(decoding, 1);
+      ScheduledBatch batch = step(scheduler);
+      assertThat(batch.sequenceCount()).isEqualTo(2);
+    }
+    assertThat(scheduler.stats().preemptions()).isZero();
+  }
+
+  @Test
   void yieldsEachScoredRowOnceAlthoughPreempted() {
     KvCacheConfig kv = new KvCacheConfig(4, 9, 0, 0);
     Scheduler scheduler = new Scheduler(new SchedulerConfig(4, 8, 4, 16, false), kv);
@@ -336,6 +439,14 @@ class SchedulerTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("windowBlocks is 10")
         .hasMessageContaining("11");
+  }
+
+  private static void computeAndFinish(Scheduler scheduler, Sequence sequence) {
+    scheduler.offer(sequence);
+    do {
+      step(scheduler);
+    } while (sequence.remaining() > 0);
+    scheduler.finish(sequence);
   }
 
   private static ScheduledBatch step(Scheduler scheduler) {

@@ -1,0 +1,19 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.backend.Backend;
+import io.github.gptoss.engine.backend.cpu.CpuBackend;
+import io.github.gptoss.engine.error.InvalidConfigException;
+
+/** Opens the backend that a configuration names, or says what it lacks. */
+final class Backends {
+  private Backends() {}
+
+  static Backend open(EngineConfig config) {
+    return switch (config.backend()) {
+      case "cpu" -> new CpuBackend(config.threads());
+      default ->
+          throw new InvalidConfigException(
+              "backend 'cuda' is not available: this build has no CUDA kernels; use backend 'cpu'");
+    };
+  }
+}

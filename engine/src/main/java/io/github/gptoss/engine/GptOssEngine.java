@@ -1,0 +1,339 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.sampling.TokenLogprobs;
+import io.github.gptoss.engine.scheduler.ScheduledBatch;
+import io.github.gptoss.engine.scheduler.Scheduler;
+import io.github.gptoss.engine.scheduler.SchedulerStats;
+import io.github.gptoss.engine.scheduler.Sequence;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads a model once and generates for many callers at a time: the requests of all of them meet in
+ * one continuous batch. Thread-safe.
+ *
+ * <pre>{@code
+ * try (GptOssEngine engine = GptOssEngine.open(EngineConfig.builder("demo").build())) {
+ *   Conversation conversation = ConversationBuilder.ofPrompt("What is 2 + 3?").build();
+ *   int[] prompt = HarmonyEncoding.gptOss().renderForCompletion(conversation);
+ *   GenerationRequest request = GenerationRequest.harmony(IntBuffer.wrap(prompt)).build();
+ *   System.out.println(engine.generate(List.of(request)).get(0).response());
+ * }
+ * }</pre>
+ */
+public final class GptOssEngine implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GptOssEngine.class);
+
+  private final ModelSession session;
+  private final Scheduler scheduler;
+  private final EngineInfo info;
+
+  /** Work for the engine's thread, which alone touches the scheduler and what is in flight. */
+  private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+
+  private final Semaphore places;
+  private final AtomicLong nextId = new AtomicLong();
+  private final Map<Sequence, InFlight> inFlight = new IdentityHashMap<>();
+  private final Thread thread;
+
+  private volatile Throwable death;
+  private volatile boolean closed;
+  private volatile EngineStats stats = new EngineStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  private long promptTokens;
+  private long generatedTokens;
+  private long steps;
+  private long scheduledTokens;
+  private long busyNanos;
+
+  private SampleRow[] sampleRows = new SampleRow[0];
+  private int[] sampledTokens = new int[0];
+  private TokenLogprobs[] sampledLogprobs = new TokenLogprobs[0];
+
+  private GptOssEngine(EngineConfig config) {
+    session = new ModelSession(config);
+    scheduler = session.scheduler();
+    info = session.info();
+    places = new Semaphore(config.maxQueuedRequests());
+    thread = new Thread(this::run, "gptoss-engine");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if the backend is not available or
+   *     memory does not suffice
+   */
+  public static GptOssEngine open(EngineConfig config) {
+    return new GptOssEngine(config);
+  }
+
+  public EngineInfo info() {
+    return info;
+  }
+
+  /**
+   * Queues a request; blocks while {@link EngineConfig#maxQueuedRequests} are unfinished. What is
+   * wrong with the request itself is a result with {@link FinishReason#ERROR}. Cancel the future to
+   * drop the request.
+   *
+   * @return fails with {@link GptOssException} only if the engine dies; callbacks run on the
+   *     engine's thread and must return at once
+   * @throws GptOssException if the engine is closed or dead
+   */
+  public CompletableFuture<GenerationResult> submit(GenerationRequest request)
+      throws InterruptedException {
+    IntBuffer buffer = request.prompt();
+    int[] prompt = new int[buffer.remaining()];
+    buffer.get(prompt);
+    try {
+      RequestChecks.prompt(prompt, info);
+      RequestChecks.model(request, info);
+    } catch (InvalidRequestException e) {
+      return CompletableFuture.completedFuture(
+          GenerationResult.failed(e.code(), e.getMessage(), prompt.length));
+    }
+    places.acquire();
+    InFlight flight =
+        new InFlight(nextId.getAndIncrement(), request, prompt, session.model(), info);
+    CompletableFuture<GenerationResult> future = flight.future();
+    future.whenComplete(
+        (result, failure) -> {
+          places.release();
+          if (future.isCancelled()) {
+            inbox.add(() -> drop(flight));
+          }
+        });
+    inbox.add(() -> admit(flight));
+    if (closed || death != null) {
+      // The thread may have looked at the inbox for the last time before this request was in it.
+      future.completeExceptionally(unusable());
+      throw unusable();
+    }
+    return future;
+  }
+
+  /**
+   * Generates for all requests as one batch.
+   *
+   * @return results in the order of the requests
+   * @throws GptOssException if the engine is closed or dies
+   */
+  public List<GenerationResult> generate(List<GenerationRequest> requests)
+      throws InterruptedException {
+    List<CompletableFuture<GenerationResult>> futures = new ArrayList<>(requests.size());
+    List<GenerationResult> results = new ArrayList<>(requests.size());
+    try {
+      for (GenerationRequest request : requests) {
+        futures.add(submit(request));
+      }
+      for (CompletableFuture<GenerationResult> future : futures) {
+        results.add(future.get());
+      }
+      return results;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof GptOssException known
+          ? known
+          : new GptOssException("generation failed: " + e.getCause(), e.getCause());
+    } finally {
+      // Only after an exception is anything left to cancel.
+      futures.forEach(future -> future.cancel(true));
+    }
+  }
+
+  /** Counters as of the last step. */
+  public EngineStats stats() {
+    return stats;
+  }
+
+  /** Whether requests can still be served. */
+  public boolean isAlive() {
+    return !closed && death == null;
+  }
+
+  private GptOssException unusable() {
+    return death == null
+        ? new GptOssException("the engine is closed: open another one")
+        : new GptOssException("the engine failed and cannot go on: " + death, death);
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        Runnable command = scheduler.hasWork() ? inbox.poll() : inbox.take();
+        while (command != null) {
+          command.run();
+          command = inbox.poll();
+        }
+        if (!closed && scheduler.hasWork()) {
+          step();
+        }
+      }
+      endAll(flight -> flight.future().complete(flight.result(FinishReason.CANCELLED, null)));
+    } catch (Throwable t) {
+      // Everything ends here, errors too: callers wait for futures that nobody else completes.
+      death = t;
+      LOG.error("the engine failed; {} requests fail with it", inFlight.size(), t);
+      endAll(flight -> flight.future().completeExceptionally(unusable()));
+    } finally {
+      session.close();
+    }
+  }
+
+  private void endAll(java.util.function.Consumer<InFlight> end) {
+    Runnable command = inbox.poll();
+    while (command != null) {
+      command.run();
+      command = inbox.poll();
+    }
+    List.copyOf(inFlight.values()).forEach(end);
+    inFlight.clear();
+  }
+
+  private void admit(InFlight flight) {
+    if (flight.future().isDone()) {
+      return;
+    }
+    try {
+      if (death != null || closed) {
+        flight.future().completeExceptionally(unusable());
+      } else if (scheduler.offer(flight.sequence())) {
+        inFlight.put(flight.sequence(), flight);
+      } else {
+        throw new IllegalStateException("the scheduler's queue is shorter than the engine's");
+      }
+    } catch (InvalidRequestException e) {
+      flight
+          .future()
+          .complete(
+              GenerationResult.failed(e.code(), e.getMessage(), flight.sequence().promptLength()));
+    }
+  }
+
+  private void drop(InFlight flight) {
+    if (inFlight.remove(flight.sequence()) != null) {
+      scheduler.finish(flight.sequence());
+    }
+  }
+
+  private void step() {
+    long startNanos = System.nanoTime();
+    ScheduledBatch batch = scheduler.schedule();
+    Step step = ModelSession.step(batch);
+    session.transformer().forward(step);
+    int rows = batch.logitsCount();
+    reserve(rows);
+    for (int r = 0; r < rows; r++) {
+      sampleRows[r] = flight(batch, r).sampling();
+    }
+    session.transformer().sample(step, sampleRows, sampledTokens, sampledLogprobs);
+    scheduler.advance();
+    busyNanos += System.nanoTime() - startNanos;
+    steps++;
+    scheduledTokens += batch.tokenCount();
+    for (int r = 0; r < rows; r++) {
+      accept(flight(batch, r), sampledTokens[r], sampledLogprobs[r]);
+    }
+    stats = snapshot();
+  }
+
+  private InFlight flight(ScheduledBatch batch, int logitsRow) {
+    return inFlight.get(batch.sequence(batch.logitsSequences()[logitsRow]));
+  }
+
+  private void reserve(int rows) {
+    if (sampleRows.length < rows) {
+      sampleRows = new SampleRow[rows];
+      sampledTokens = new int[rows];
+      sampledLogprobs = new TokenLogprobs[rows];
+    }
+  }
+
+  private void accept(InFlight flight, int token, TokenLogprobs logprobs) {
+    if (token < 0) {
+      finish(
+          flight,
+          FinishReason.ERROR,
+          new RequestError(
+              "numerical_error",
+              "the model's logits are not finite for this row: the checkpoint is damaged, or its"
+                  + " weights overflow float32; check it with another prompt"));
+      return;
+    }
+    int before = flight.outputTokens();
+    FinishReason reason;
+    try {
+      reason = flight.accept(token, logprobs);
+    } catch (RuntimeException e) {
+      // A caller's listener must not take the engine down with it.
+      end(flight);
+      flight.future().completeExceptionally(e);
+      return;
+    }
+    if (before == 0) {
+      promptTokens += flight.sequence().promptLength() - flight.sequence().cachedTokens();
+    }
+    generatedTokens += flight.outputTokens() - before;
+    if (reason == null) {
+      int[] fresh = flight.handOver();
+      scheduler.append(flight.sequence(), fresh, 0, fresh.length);
+    } else {
+      finish(flight, reason, null);
+    }
+  }
+
+  private void finish(InFlight flight, FinishReason reason, RequestError error) {
+    end(flight);
+    flight.future().complete(flight.result(reason, error));
+  }
+
+  private void end(InFlight flight) {
+    scheduler.finish(flight.sequence());
+    inFlight.remove(flight.sequence());
+  }
+
+  private EngineStats snapshot() {
+    SchedulerStats s = scheduler.stats();
+    return new EngineStats(
+        s.running(),
+        s.waiting(),
+        promptTokens,
+        generatedTokens,
+        s.prefixHitTokens(),
+        steps,
+        scheduledTokens,
+        s.preemptions(),
+        session.kvUsedBytes(),
+        session.kvTotalBytes(),
+        busyNanos);
+  }
+
+  /** Ends pending requests with {@link FinishReason#CANCELLED} and frees the model. */
+  @Override
+  public void close() {
+    inbox.add(() -> closed = true);
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.harmony.Channel;
+import io.github.gptoss.engine.harmony.Completion;
+import io.github.gptoss.engine.harmony.ParseMode;
+import io.github.gptoss.engine.harmony.Role;
+import io.github.gptoss.engine.harmony.StreamableParser;
+import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.sampling.TokenHistory;
+import io.github.gptoss.engine.sampling.TokenLogprob;
+import io.github.gptoss.engine.scheduler.Sequence;
+import io.github.gptoss.engine.tokenizer.SpecialTokens;
+import io.github.gptoss.engine.tokenizer.TokenList;
+import io.github.gptoss.engine.tokenizer.Tokenizer;
+import io.github.gptoss.engine.tokenizer.Utf8Decoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A request on its way through the engine: what it has generated, and whether it goes on. Owned by
+ * the engine's thread, but for the future.
+ */
+final class InFlight {
+  /** Tokens kept free for the answer where reasoning has a budget: this share of max_tokens... */
+  private static final int ANSWER_SHARE = 4;
+
+  /** ...but no more than these. */
+  private static final int ANSWER_TOKENS = 128;
+
+  private final GenerationRequest request;
+  private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
+  private final Sequence sequence;
+  private final SampleRow sampling;
+  private final TokenHistory history;
+  private final List<Integer> eosTokens;
+  private final int maxTokens;
+
+  private final TokenList output = new TokenList();
+  private final List<TokenLogprobs> logprobs = new ArrayList<>();
+  private final StreamableParser parser; // null for raw requests
+  private final Utf8Decoder rawDecoder = new Utf8Decoder();
+  private final StopStrings stops;
+  private int reasoningTokens;
+
+  /** How many of the output's tokens the sequence knows. */
+  private int handedOver;
+
+  InFlight(long id, GenerationRequest request, int[] prompt, ModelConfig model, EngineInfo info) {
+    this.request = request;
+    maxTokens = Math.min(request.maxTokens(), info.maxModelLen() - prompt.length);
+    sequence = Sequence.generating(id, prompt, maxTokens);
+    eosTokens = model.eosTokenIds();
+    parser =
+        request.isHarmony() ? new StreamableParser(Role.ASSISTANT, ParseMode.BEST_EFFORT) : null;
+    stops = new StopStrings(request.stop());
+    if (request.sampling().usesHistory()) {
+      history = new TokenHistory(info.vocabSize());
+      history.addPrompt(prompt);
+    } else {
+      history = null;
+    }
+    sampling = new SampleRow(request.sampling(), history, prompt.length);
+  }
+
+  CompletableFuture<GenerationResult> future() {
+    return future;
+  }
+
+  Sequence sequence() {
+    return sequence;
+  }
+
+  /** How to choose the next token. */
+  SampleRow sampling() {
+    return new SampleRow(sampling.params(), history, sequence.length());
+  }
+
+  int outputTokens() {
+    return output.size();
+  }
+
+  /**
+   * Takes the next sampled token and whatever must follow it.
+   *
+   * @return why generation ends with it; null if it goes on
+   */
+  FinishReason accept(int token, io.github.gptoss.engine.sampling.TokenLogprobs sampled) {
+    FinishReason reason = take(token, sampled);
+    if (reason == null && mustCloseReasoning()) {
+      for (int forced : closeReasoning()) {
+        reason = take(forced, null);
+        if (reason != null) {
+          break;
+        }
+      }
+    }
+    return reason;
+  }
+
+  /** Output tokens that the sequence does not know yet. */
+  int[] handOver() {
+    int[] tokens = output.toArray();
+    int[] fresh = java.util.Arrays.copyOfRange(tokens, handedOver, tokens.length);
+    handedOver = tokens.length;
+    return fresh;
+  }
+
+  private FinishReason take(int token, io.github.gptoss.engine.sampling.TokenLogprobs sampled) {
+    output.add(token);
+    if (history != null) {
+      history.addOutput(token);
+    }
+    if (request.logprobs() >= 0) {
+      logprobs.add(sampled == null ? forced(token) : logprobs(sampled));
+    }
+    String delta = text(token);
+    if (request.listener() != null) {
+      request.listener().onToken(token, parser == null ? null : parser.currentChannel(), delta);
+    }
+    if (!request.ignoreEos()) {
+      if (parser != null && token == SpecialTokens.CALL) {
+        return FinishReason.TOOL_CALLS;
+      }
+      if (eosTokens.contains(token) || (parser != null && endsHarmony(token))) {
+        return FinishReason.STOP;
+      }
+    }
+    if (stops.found()) {
+      return FinishReason.STOP;
+    }
+    if (output.size() >= maxTokens || isLooping()) {
+      return FinishReason.LENGTH;
+    }
+    return null;
+  }
+
+  private static boolean endsHarmony(int token) {
+    return token == SpecialTokens.RETURN || token == SpecialTokens.END_OF_TEXT;
+  }
+
+  /** The content that the token completes; also counts reasoning and looks for stop strings. */
+  private String text(int token) {
+    if (parser == null) {
+      if (stops.isEmpty() && request.listener() == null) {
+        return "";
+      }
+      StringBuilder text = new StringBuilder();
+      if (token < Tokenizer.VOCABULARY_SIZE) {
+        Tokenizer.o200kHarmony().decode(token, rawDecoder, text);
+      }
+      stops.append(text);
+      return text.toString();
+    }
+    boolean wasAnalysis = parser.inAnalysis();
+    parser.process(token);
+    if (wasAnalysis && parser.inAnalysis()) {
+      reasoningTokens++;
+    }
+    String delta = parser.lastContentDelta();
+    if (delta == null || parser.state() != StreamableParser.State.CONTENT) {
+      return "";
+    }
+    if (isAnswer(parser.currentChannel())) {
+      stops.append(delta);
+    }
+    return delta;
+  }
+
+  private static boolean isAnswer(String channel) {
+    return channel == null || channel.equals(Channel.FINAL);
+  }
+
+  private boolean mustCloseReasoning() {
+    if (request.maxReasoningTokens() < 0 || !parser.inAnalysis()) {
+      return false;
+    }
+    int reserved =
+        ForcedTokens.FINAL_CHANNEL.length
+            + Math.max(1, Math.min(ANSWER_TOKENS, maxTokens / ANSWER_SHARE));
+    return reasoningTokens >= request.maxReasoningTokens() || maxTokens - output.size() <= reserved;
+  }
+
+  private static int[] closeReasoning() {
+    return ForcedTokens.FINAL_CHANNEL;
+  }
+
+  /** Whether the last tokens are one cycle, repeated at least three times. */
+  private boolean isLooping() {
+    int span = request.loopDetectionTokens();
+    if (span == 0 || output.size() < span || output.size() % 16 != 0) {
+      return false;
+    }
+    int[] tokens = output.toArray();
+    for (int period = 1; period <= span / 3; period++) {
+      boolean repeats = true;
+      for (int i = tokens.length - span + period; i < tokens.length && repeats; i++) {
+        repeats = tokens[i] == tokens[i - period];
+      }
+      if (repeats) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static TokenLogprobs logprobs(io.github.gptoss.engine.sampling.TokenLogprobs sampled) {
+    List<TokenLogprob> top = sampled.top();
+    int[] ids = new int[top.size()];
+    float[] values = new float[top.size()];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = top.get(i).token();
+      values[i] = top.get(i).logprob();
+    }
+    return new TokenLogprobs(sampled.chosen().token(), sampled.chosen().logprob(), ids, values);
+  }
+
+  /** A token that the engine put there was certain. */
+  private static TokenLogprobs forced(int token) {
+    return new TokenLogprobs(token, 0, new int[0], new float[0]);
+  }
+
+  private Usage usage() {
+    return new Usage(
+        sequence.promptLength(), output.size(), reasoningTokens, sequence.cachedTokens());
+  }
+
+  /** What there is, with the given end. */
+  GenerationResult result(FinishReason reason, RequestError error) {
+    if (parser == null) {
+      return new GenerationResult(
+          output.toArray(),
+          reason,
+          usage(),
+          null,
+          null,
+          List.of(),
+          false,
+          List.copyOf(logprobs),
+          error);
+    }
+    parser.processEos();
+    Completion completion = Completion.of(parser);
+    String response = completion.response();
+    return new GenerationResult(
+        output.toArray(),
+        reason,
+        usage(),
+        stops.found() ? stops.textBefore() : response,
+        completion.reasoning(),
+        completion.toolCalls(),
+        completion.salvaged(),
+        List.copyOf(logprobs),
+        error);
+  }
+}

@@ -1,0 +1,133 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.scheduler.ScheduledBatch;
+import io.github.gptoss.engine.scheduler.Scheduler;
+import io.github.gptoss.engine.scheduler.Sequence;
+import io.github.gptoss.engine.transformer.Transformer;
+import java.util.List;
+
+/**
+ * Reads what a model computes for given tokens, without generating: logits and hidden states, as
+ * used to check an engine against a reference. All prompts of a call are computed as one batch. Not
+ * thread-safe.
+ */
+public final class ModelProbe implements AutoCloseable {
+  private final ModelSession session;
+
+  private ModelProbe(ModelSession session) {
+    this.session = session;
+  }
+
+  /** Same terms as {@link GptOssEngine#open}. */
+  public static ModelProbe open(EngineConfig config) {
+    return new ModelProbe(new ModelSession(config));
+  }
+
+  public EngineInfo info() {
+    return session.info();
+  }
+
+  /** Layers of the model. */
+  public int layers() {
+    return session.model().layers();
+  }
+
+  /** Width of the residual stream. */
+  public int hiddenSize() {
+    return session.model().hiddenSize();
+  }
+
+  /** Receives one row of floats of one prompt. */
+  @FunctionalInterface
+  public interface RowConsumer {
+    /**
+     * @param prompt index of the prompt
+     * @param layer 0 for logits
+     * @param position token position of the row
+     * @param row values, overwritten by the next row
+     */
+    void accept(int prompt, int layer, int position, float[] row);
+  }
+
+  /**
+   * Logits of the last {@code last} positions of each prompt.
+   *
+   * @param prompts token ids, each at least one
+   * @param last 0 for all positions
+   * @param consumer receives rows [vocab]; of one prompt in order
+   * @throws InvalidRequestException if a prompt is empty, too long or has ids out of range
+   */
+  public void logits(List<int[]> prompts, int last, RowConsumer consumer) {
+    run(
+        prompts,
+        last,
+        (batch, step, transformer) -> {
+          transformer.forward(step);
+          transformer.logits(
+              step,
+              (index, logits) -> {
+                int row = batch.logitsRows()[index];
+                Sequence sequence = batch.sequence(batch.logitsSequences()[index]);
+                consumer.accept((int) sequence.id(), 0, batch.positions()[row], logits);
+              });
+        });
+  }
+
+  /**
+   * The residual stream of every position: layer 0 is the embedding, l the stream after layer l,
+   * and the last entry the stream after the last layer and the final norm.
+   *
+   * @param consumer receives rows [hidden]
+   * @throws InvalidRequestException as {@link #logits}
+   */
+  public void hidden(List<int[]> prompts, RowConsumer consumer) {
+    float[] row = new float[hiddenSize()];
+    run(
+        prompts,
+        0,
+        (batch, step, transformer) ->
+            transformer.forward(
+                step,
+                (layer, hidden) -> {
+                  for (int t = 0; t < step.tokens(); t++) {
+                    transformer.read(hidden, t, row);
+                    Sequence sequence = batch.sequence(batch.tokenSequences()[t]);
+                    consumer.accept((int) sequence.id(), layer, batch.positions()[t], row);
+                  }
+                }));
+  }
+
+  @FunctionalInterface
+  private interface StepTask {
+    void run(
+        ScheduledBatch batch, io.github.gptoss.engine.backend.Step step, Transformer transformer);
+  }
+
+  private void run(List<int[]> prompts, int last, StepTask task) {
+    Scheduler scheduler = session.scheduler();
+    for (int i = 0; i < prompts.size(); i++) {
+      int[] tokens = prompts.get(i);
+      RequestChecks.prompt(tokens, session.info());
+      int from = last == 0 ? 0 : Math.max(0, tokens.length - last);
+      Sequence sequence = Sequence.scoring(i, tokens, from);
+      while (!scheduler.offer(sequence)) {
+        step(scheduler, task);
+      }
+    }
+    while (scheduler.hasWork()) {
+      step(scheduler, task);
+    }
+  }
+
+  private void step(Scheduler scheduler, StepTask task) {
+    ScheduledBatch batch = scheduler.schedule();
+    task.run(batch, ModelSession.step(batch), session.transformer());
+    scheduler.advance();
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

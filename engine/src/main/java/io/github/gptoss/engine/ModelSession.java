@@ -1,0 +1,181 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.backend.Backend;
+import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.LoadedModel;
+import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.model.AttentionKind;
+import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.scheduler.KvCacheConfig;
+import io.github.gptoss.engine.scheduler.ScheduledBatch;
+import io.github.gptoss.engine.scheduler.Scheduler;
+import io.github.gptoss.engine.scheduler.SchedulerConfig;
+import io.github.gptoss.engine.tokenizer.Tokenizer;
+import io.github.gptoss.engine.transformer.Transformer;
+import io.github.gptoss.engine.weights.Checkpoint;
+import io.github.gptoss.engine.weights.Models;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A loaded model with its scheduler and KV cache: what one thread needs to compute steps. */
+final class ModelSession implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelSession.class);
+
+  private final Backend backend;
+  private final LoadedModel loaded;
+  private final ModelConfig model;
+  private final Scheduler scheduler;
+  private final Transformer transformer;
+  private final EngineInfo info;
+  private final long fullBlockBytes;
+  private final long windowBlockBytes;
+  private final long kvTotalBytes;
+
+  /**
+   * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
+   * @throws InvalidConfigException if the backend is not available or memory does not suffice
+   */
+  ModelSession(EngineConfig config) {
+    long startNanos = System.nanoTime();
+    Path folder = Models.resolve(config.model());
+    backend = Backends.open(config);
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      checkpoint.warnings().forEach(warning -> LOG.warn("{}", warning));
+      checkpoint.verifyScales();
+      model = checkpoint.config();
+      LOG.info("loading {} ({} bytes) for {}", folder, checkpoint.bytes(), backend.description());
+      loaded = backend.load(checkpoint);
+      SchedulerConfig schedulerConfig = schedulerConfig(config);
+      int contextTokens = contextTokens(config, model);
+      fullBlockBytes = loaded.fullBytesPerToken() * config.blockSize();
+      windowBlockBytes = loaded.windowBytesPerToken() * config.blockSize();
+      KvCacheConfig kv = kvConfig(config, schedulerConfig, contextTokens);
+      kvTotalBytes = kv.fullBlocks() * fullBlockBytes + kv.windowBlocks() * windowBlockBytes;
+      scheduler = new Scheduler(schedulerConfig, kv);
+      Operations operations =
+          loaded.allocate(
+              new Capacity(
+                  config.maxNumBatchedTokens(),
+                  config.blockSize(),
+                  kv.fullBlocks(),
+                  kv.windowBlocks()));
+      transformer =
+          new Transformer(operations, model, config.maxNumBatchedTokens(), loaded.logitsRows());
+      info =
+          new EngineInfo(
+              folder.toString(),
+              checkpoint.fingerprint(),
+              backend.description(),
+              Math.min(contextTokens, kv.maxSequenceTokens()),
+              model.vocabSize(),
+              model.vocabSize() == Tokenizer.VOCABULARY_SIZE,
+              System.nanoTime() - startNanos);
+      LOG.info(
+          "model ready in {} ms: context {} tokens, KV memory {} bytes",
+          info.loadNanos() / 1_000_000,
+          info.maxModelLen(),
+          kvTotalBytes);
+    } catch (RuntimeException | Error e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  private static SchedulerConfig schedulerConfig(EngineConfig config) {
+    return new SchedulerConfig(
+        Math.min(config.maxNumSeqs(), config.maxNumBatchedTokens()),
+        config.maxNumBatchedTokens(),
+        config.maxNumBatchedTokens(),
+        config.maxQueuedRequests(),
+        config.enablePrefixCaching());
+  }
+
+  private static int contextTokens(EngineConfig config, ModelConfig model) {
+    if (config.maxModelLen() > model.maxPositions()) {
+      throw new InvalidConfigException(
+          "maxModelLen is "
+              + config.maxModelLen()
+              + ", but the model's context is "
+              + model.maxPositions()
+              + " tokens (max_position_embeddings): lower maxModelLen or leave it out");
+    }
+    return config.maxModelLen() == 0 ? model.maxPositions() : config.maxModelLen();
+  }
+
+  private KvCacheConfig kvConfig(
+      EngineConfig config, SchedulerConfig schedulerConfig, int contextTokens) {
+    long kvBytes = config.kvCacheBytes() > 0 ? config.kvCacheBytes() : loaded.defaultKvBytes();
+    boolean window = model.attention().contains(AttentionKind.WINDOW);
+    KvCacheConfig kv =
+        KvCacheConfig.forBudget(
+            kvBytes,
+            fullBlockBytes,
+            windowBlockBytes,
+            config.blockSize(),
+            window ? model.slidingWindow() : 0,
+            contextTokens,
+            schedulerConfig);
+    if (config.maxModelLen() > kv.maxSequenceTokens()) {
+      throw new InvalidConfigException(
+          "maxModelLen is "
+              + config.maxModelLen()
+              + ", but KV memory of "
+              + kvBytes
+              + " bytes holds only "
+              + kv.maxSequenceTokens()
+              + " tokens: raise kvCacheBytes (or the JVM's heap) or lower maxModelLen");
+    }
+    return kv;
+  }
+
+  ModelConfig model() {
+    return model;
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  Transformer transformer() {
+    return transformer;
+  }
+
+  EngineInfo info() {
+    return info;
+  }
+
+  long kvTotalBytes() {
+    return kvTotalBytes;
+  }
+
+  long kvUsedBytes() {
+    var stats = scheduler.stats();
+    return stats.full().used() * fullBlockBytes + stats.window().used() * windowBlockBytes;
+  }
+
+  /** The scheduler's batch in the backend's terms; shares its arrays. */
+  static Step step(ScheduledBatch batch) {
+    return new Step(
+        batch.tokenCount(),
+        batch.tokens(),
+        batch.positions(),
+        batch.sequenceCount(),
+        batch.starts(),
+        batch.blockTokens(),
+        batch.fullStarts(),
+        batch.fullBlocks(),
+        batch.ringBlocks(),
+        batch.windowBlocks(),
+        batch.logitsCount(),
+        batch.logitsRows());
+  }
+
+  @Override
+  public void close() {
+    loaded.close();
+    backend.close();
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.error.InvalidRequestException;
+
+/** What must hold of a request before it costs any work, with one message for each breach. */
+final class RequestChecks {
+  private RequestChecks() {}
+
+  /** Checks that there are tokens, that the model has them, and that one more fits the context. */
+  static void prompt(int[] tokens, EngineInfo info) {
+    if (tokens.length == 0) {
+      throw new InvalidRequestException(
+          "invalid_prompt", "the prompt has no tokens: give at least one");
+    }
+    for (int token : tokens) {
+      if (token < 0 || token >= info.vocabSize()) {
+        throw new InvalidRequestException(
+            "invalid_token",
+            "the prompt has token id "
+                + token
+                + ", but the model's vocabulary ends at "
+                + (info.vocabSize() - 1)
+                + ": give ids of this model's tokenizer");
+      }
+    }
+    if (tokens.length >= info.maxModelLen()) {
+      throw new InvalidRequestException(
+          "context_length_exceeded",
+          "the prompt has "
+              + tokens.length
+              + " tokens, and the context of "
+              + info.maxModelLen()
+              + " must hold it and at least one new token: shorten the prompt, or raise"
+              + " maxModelLen or kvCacheBytes if they limit the context");
+    }
+  }
+
+  /** Checks what depends on the model's vocabulary. */
+  static void model(GenerationRequest request, EngineInfo info) {
+    request.sampling().checkVocabulary(info.vocabSize());
+    if (!info.harmony() && (request.isHarmony() || !request.stop().isEmpty())) {
+      throw new InvalidRequestException(
+          "unsupported_vocabulary",
+          (request.isHarmony() ? "messages and text" : "stop strings")
+              + " need the o200k_harmony vocabulary of 201088 ids, and this checkpoint has "
+              + info.vocabSize()
+              + ": give raw token ids without stop strings, or a gpt-oss checkpoint");
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.github.gptoss.engine.backend;
+
+/** A model's weights on a device. */
+public interface LoadedModel extends AutoCloseable {
+  /** KV bytes of one token in all full-attention layers; 0 if there is none. */
+  long fullBytesPerToken();
+
+  /** KV bytes of one token in all sliding-window layers; 0 if there is none. */
+  long windowBytesPerToken();
+
+  /** KV memory to use where the caller names none, from what the device has free. */
+  long defaultKvBytes();
+
+  /** Most logits rows that one {@link Operations#unembed} computes. */
+  int logitsRows();
+
+  /**
+   * Reserves KV cache and buffers; may be called once.
+   *
+   * @return the operations, closed together with this model
+   */
+  Operations allocate(Capacity capacity);
+
+  @Override
+  void close();
+}

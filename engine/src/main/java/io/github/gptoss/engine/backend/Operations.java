@@ -1,0 +1,85 @@
+package io.github.gptoss.engine.backend;
+
+import io.github.gptoss.engine.sampling.TokenLogprobs;
+
+/**
+ * The fused, batched operations of gpt-oss on one device. T, S and R are those of the step given to
+ * {@link #begin}; H = hiddenSize, Q = heads * headDim, I = intermediateSize, K = expertsPerToken, V
+ * = vocabSize.
+ *
+ * <p>A backend is batch-invariant: what it computes for a row is bit-identical whatever other rows
+ * the step has, however a prompt is cut into steps, and whatever blocks hold its keys and values.
+ *
+ * <p>Every operation that multiplies by a weight matrix knows the step, so a low-rank adapter per
+ * sequence can be added inside {@link #qkv}, {@link #attentionOutput}, {@link #expertsUp} and
+ * {@link #expertsDown} without a change to this interface or to the layer order.
+ *
+ * <p>Not thread-safe: one thread drives a model. Operations may run asynchronously; {@link #sample}
+ * and {@link #read} wait for what they need.
+ */
+public interface Operations {
+  /** A buffer of {@code rows} rows that lives as long as the model. */
+  Buffer buffer(int rows, int width);
+
+  /** Makes a step the current one; its arrays must not change until the next {@code begin}. */
+  void begin(Step step);
+
+  /** x [T, H] = embedding of the step's tokens. */
+  void embed(Buffer x);
+
+  /**
+   * RMSNorm of x [T, H], query, key and value projections with bias, rotary embedding; keys and
+   * values go to the layer's KV blocks.
+   *
+   * @param q receives the queries [T, Q]
+   */
+  void qkv(int layer, Buffer x, Buffer q);
+
+  /**
+   * attended [T, Q] = attention of q over the layer's cached keys and values, causal, within the
+   * sliding window where the layer has one, the head's sink in the softmax's denominator.
+   */
+  void attention(int layer, Buffer q, Buffer attended);
+
+  /** x [T, H] += output projection of attended [T, Q], with bias. */
+  void attentionOutput(int layer, Buffer attended, Buffer x);
+
+  /**
+   * normed [T, H] = RMSNorm of x; chooses each row's K experts (largest router logits, ties to the
+   * lowest expert) with softmax weights over those K, and groups the T * K pairs by expert for the
+   * following three operations.
+   */
+  void route(int layer, Buffer x, Buffer normed);
+
+  /** activated [T * K, I] = clamped SwiGLU of each pair's gate and up projection, with bias. */
+  void expertsUp(int layer, Buffer normed, Buffer activated);
+
+  /** outputs [T * K, H] = each pair's down projection, with bias. */
+  void expertsDown(int layer, Buffer activated, Buffer outputs);
+
+  /** x [T, H] += each row's K outputs, weighted, summed in order of falling router logit. */
+  void combine(int layer, Buffer outputs, Buffer x);
+
+  /**
+   * logits [count, V] = unembedding of the final norm of the rows logitsRows[from .. from + count)
+   * of x [T, H].
+   *
+   * @param count at most {@link LoadedModel#logitsRows}
+   */
+  void unembed(Buffer x, int from, int count, Buffer logits);
+
+  /** normed [T, H] = final norm of x. */
+  void finalNorm(Buffer x, Buffer normed);
+
+  /**
+   * Chooses a token for each of the first {@code count} rows of logits.
+   *
+   * @param rows [count]
+   * @param tokens receives [count]; -1 where a row of logits holds NaN or no finite number
+   * @param logprobs receives [count]; null where a row asks for none
+   */
+  void sample(Buffer logits, int count, SampleRow[] rows, int[] tokens, TokenLogprobs[] logprobs);
+
+  /** Copies one row of a buffer to the host, [width] float32. */
+  void read(Buffer buffer, int row, float[] out, int outOffset);
+}

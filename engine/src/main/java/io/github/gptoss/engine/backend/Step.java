@@ -1,0 +1,34 @@
+package io.github.gptoss.engine.backend;
+
+/**
+ * What one step computes: T tokens of S sequences, R of which yield logits. Arrays may be longer
+ * than their valid part and are only read while the step is computed.
+ *
+ * @param tokens T
+ * @param tokenIds [T]
+ * @param positions [T]; the rows of a sequence are consecutive and their positions ascend by one
+ * @param sequences S
+ * @param starts [S + 1], sequence s has rows [starts[s], starts[s + 1])
+ * @param blockTokens tokens a KV block
+ * @param fullStarts [S + 1], first entry of a sequence's table in fullBlocks
+ * @param fullBlocks position p of sequence s lies in block fullBlocks[fullStarts[s] + p /
+ *     blockTokens] at slot p % blockTokens
+ * @param ringBlocks entries a sequence in windowBlocks
+ * @param windowBlocks [S, ringBlocks], position p lies in block windowBlocks[s * ringBlocks + (p /
+ *     blockTokens) % ringBlocks]
+ * @param logitsCount R
+ * @param logitsRows [R], token rows that yield logits, ascending
+ */
+public record Step(
+    int tokens,
+    int[] tokenIds,
+    int[] positions,
+    int sequences,
+    int[] starts,
+    int blockTokens,
+    int[] fullStarts,
+    int[] fullBlocks,
+    int ringBlocks,
+    int[] windowBlocks,
+    int logitsCount,
+    int[] logitsRows) {}

@@ -1,0 +1,51 @@
+package io.github.gptoss.engine.backend.cpu;
+
+import io.github.gptoss.engine.model.AttentionKind;
+import io.github.gptoss.engine.weights.LayerWeights;
+
+/**
+ * One layer's weights as the kernels read them; shapes as in {@link LayerWeights}. The rows and the
+ * bias of gateUp are those of {@link Kernels#swiglu}'s panels.
+ */
+record CpuLayer(
+    AttentionKind attention,
+    float[] attentionNorm,
+    PackedMatrix q,
+    float[] qBias,
+    PackedMatrix k,
+    float[] kBias,
+    PackedMatrix v,
+    float[] vBias,
+    PackedMatrix o,
+    float[] oBias,
+    float[] sinks,
+    float[] mlpNorm,
+    PackedMatrix router,
+    float[] routerBias,
+    PackedMatrix[] gateUp,
+    float[] gateUpBias,
+    PackedMatrix[] down,
+    float[] downBias) {
+
+  static CpuLayer load(AttentionKind attention, LayerWeights w) {
+    return new CpuLayer(
+        attention,
+        w.attentionNorm().toFloats(),
+        Packer.pack(w.q()),
+        w.qBias().toFloats(),
+        Packer.pack(w.k()),
+        w.kBias().toFloats(),
+        Packer.pack(w.v()),
+        w.vBias().toFloats(),
+        Packer.pack(w.o()),
+        w.oBias().toFloats(),
+        w.sinks().toFloats(),
+        w.mlpNorm().toFloats(),
+        Packer.pack(w.router()),
+        w.routerBias().toFloats(),
+        Packer.pack(w.gateUp(), true),
+        w.gateUpBias().toFloats(),
+        Packer.pack(w.down(), false),
+        w.downBias().toFloats());
+  }
+}

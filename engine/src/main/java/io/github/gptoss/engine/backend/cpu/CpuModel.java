@@ -1,0 +1,106 @@
+package io.github.gptoss.engine.backend.cpu;
+
+import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.LoadedModel;
+import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.model.AttentionKind;
+import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.tensor.StoredTensor;
+import io.github.gptoss.engine.weights.Checkpoint;
+
+/** Packed weights of one checkpoint. */
+final class CpuModel implements LoadedModel {
+  /** Share of the heap that is still free that KV takes by default: activations need the rest. */
+  private static final double DEFAULT_KV_SHARE = 0.5;
+
+  /** Logits held at a time, 64 MiB of them at most. */
+  private static final int LOGITS_FLOATS = 16 << 20;
+
+  private final ModelConfig config;
+  private final Kernels kernels;
+  private final Workers workers;
+  private final StoredTensor embedding;
+  private final CpuLayer[] layers;
+  private final float[] finalNorm;
+  private final PackedMatrix unembedding;
+
+  CpuModel(Checkpoint checkpoint, Kernels kernels, Workers workers) {
+    this.config = checkpoint.config();
+    this.kernels = kernels;
+    this.workers = workers;
+    DirectMemory.require(checkpoint.bytes());
+    embedding = checkpoint.embedding();
+    finalNorm = checkpoint.finalNorm().toFloats();
+    layers = new CpuLayer[config.layers()];
+    PackedMatrix[] last = new PackedMatrix[1];
+    workers.run(
+        layers.length + 1,
+        Long.MAX_VALUE,
+        (item, worker) -> {
+          if (item == layers.length) {
+            last[0] = Packer.pack(checkpoint.unembedding());
+          } else {
+            layers[item] = CpuLayer.load(config.attention().get(item), checkpoint.layer(item));
+          }
+        });
+    unembedding = last[0];
+  }
+
+  @Override
+  public long fullBytesPerToken() {
+    return bytesPerToken(AttentionKind.FULL);
+  }
+
+  @Override
+  public long windowBytesPerToken() {
+    return bytesPerToken(AttentionKind.WINDOW);
+  }
+
+  private long bytesPerToken(AttentionKind kind) {
+    long ofKind = config.attention().stream().filter(kind::equals).count();
+    return ofKind * 2 * config.kvWidth() * Float.BYTES;
+  }
+
+  @Override
+  public long defaultKvBytes() {
+    Runtime runtime = Runtime.getRuntime();
+    long usedBytes = runtime.totalMemory() - runtime.freeMemory();
+    return (long) ((runtime.maxMemory() - usedBytes) * DEFAULT_KV_SHARE);
+  }
+
+  @Override
+  public int logitsRows() {
+    return Math.max(1, Math.min(512, LOGITS_FLOATS / config.vocabSize()));
+  }
+
+  @Override
+  public Operations allocate(Capacity capacity) {
+    return new CpuOperations(this, capacity, kernels, workers);
+  }
+
+  ModelConfig config() {
+    return config;
+  }
+
+  StoredTensor embedding() {
+    return embedding;
+  }
+
+  CpuLayer layer(int index) {
+    return layers[index];
+  }
+
+  float[] finalNorm() {
+    return finalNorm;
+  }
+
+  PackedMatrix unembedding() {
+    return unembedding;
+  }
+
+  @Override
+  public void close() {
+    // Direct memory has no explicit release before Java 22: it goes when this object is
+    // unreachable.
+  }
+}

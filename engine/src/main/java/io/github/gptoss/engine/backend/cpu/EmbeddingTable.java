@@ -1,0 +1,42 @@
+package io.github.gptoss.engine.backend.cpu;
+
+import io.github.gptoss.engine.tensor.DType;
+import io.github.gptoss.engine.tensor.StoredTensor;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel.MapMode;
+
+/** Rows of the embedding, read from the checkpoint's mapping as they are needed. */
+final class EmbeddingTable {
+  private final DType dtype;
+  private final int width;
+  private final ByteBuffer rows;
+
+  /**
+   * @param table [vocabulary, hidden] bf16, f16 or f32
+   */
+  EmbeddingTable(StoredTensor table) {
+    width = Math.toIntExact(table.dim(1));
+    if (table.dtype() == DType.F16) {
+      // Rare enough that a float32 copy is no loss.
+      float[] floats = table.toFloats();
+      rows =
+          ByteBuffer.allocateDirect(floats.length * Float.BYTES)
+              .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+      rows.asFloatBuffer().put(floats);
+      dtype = DType.F32;
+    } else {
+      rows = table.map(MapMode.READ_ONLY);
+      dtype = table.dtype();
+    }
+  }
+
+  void read(int token, float[] out, int offset) {
+    int from = token * width * dtype.bytes();
+    for (int i = 0; i < width; i++) {
+      out[offset + i] =
+          dtype == DType.BF16
+              ? Float.intBitsToFloat(rows.getShort(from + i * Short.BYTES) << 16)
+              : rows.getFloat(from + i * Float.BYTES);
+    }
+  }
+}

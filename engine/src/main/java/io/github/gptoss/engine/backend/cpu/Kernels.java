@@ -1,0 +1,104 @@
+package io.github.gptoss.engine.backend.cpu;
+
+/**
+ * The inner loops of the CPU backend. Every implementation gives the same bits: an output element
+ * is one chain of float32 fused multiply-adds over ascending k that starts at +0, whatever the tile
+ * it is computed in; sums over a row follow {@link #sumOfSquares}'s fixed order; transcendental
+ * functions are built from the same additions, multiplications and fused multiply-adds. See
+ * docs/adr/0002-cpu-summation-order.md.
+ */
+interface Kernels {
+  /** Rows of a panel, the unit in which a matrix is packed, decoded and shared out to threads. */
+  int PANEL_ROWS = 32;
+
+  /** Partial sums in which {@link #sumOfSquares} and {@link #expAndSum} add up a row. */
+  int PARTIAL_SUMS = 16;
+
+  /** Names the implementation, for instance {@code Vector API 512 bit}. */
+  String description();
+
+  /**
+   * Decodes columns [kFrom, kTo) of a panel to float32.
+   *
+   * @param out receives [kTo - kFrom, 32]; rows beyond the matrix are zero
+   */
+  void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out);
+
+  /** Whether {@link #multiplyPacked} takes this panel and beats decoding it to float32 first. */
+  boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens);
+
+  /**
+   * Multiplies one whole panel, decoding it in registers: out[t][r] = sum over k of x[t][k] *
+   * panel[k][r].
+   *
+   * @param x activations; row t starts at {@code xOffsets[xFrom + t]} and holds matrix.columns()
+   * @param out receives [tokens, 32]
+   */
+  void multiplyPacked(
+      PackedMatrix matrix,
+      int panel,
+      float[] x,
+      int[] xOffsets,
+      int xFrom,
+      int tokens,
+      float[] out);
+
+  /**
+   * Multiplies a float32 panel: out[t][r] (+)= sum over k of x[t][k] * panel[k][r], r in [0, 32).
+   *
+   * @param panel [columns, stride] from panelOffset; 32 columns of it are used
+   * @param xShift added to every entry of xOffsets
+   * @param out row t starts at outOffset + t * outStride
+   * @param accumulate whether the chains go on from what out holds, or start at +0
+   */
+  void multiply(
+      float[] panel,
+      int panelOffset,
+      int panelStride,
+      int columns,
+      float[] x,
+      int[] xOffsets,
+      int xFrom,
+      int xShift,
+      int tokens,
+      float[] out,
+      int outOffset,
+      int outStride,
+      boolean accumulate);
+
+  /**
+   * Sum of x[i]^2 over n values: partial sum j takes the elements i with i % 16 == j in ascending
+   * order, then partial sums are added pairwise: j and j + 8, j and j + 4, j and j + 2, j and j +
+   * 1.
+   */
+  float sumOfSquares(float[] x, int offset, int n);
+
+  /** out[i] = x[i] * factor * weight[i]. */
+  void scale(
+      float[] x, int xOffset, float factor, float[] weight, float[] out, int outOffset, int n);
+
+  /** x[i] = x[i] + y[i]. */
+  void add(float[] x, int xOffset, float[] y, int yOffset, int n);
+
+  /** x[i] = fma(factor, y[i], x[i]). */
+  void addScaled(float[] x, int xOffset, float factor, float[] y, int yOffset, int n);
+
+  /** The largest of n values, n &gt; 0. */
+  float max(float[] x, int offset, int n);
+
+  /**
+   * Replaces x[i] by exp(x[i] - max) and returns the sum in {@link #sumOfSquares}'s order. Values
+   * of -infinity become 0.
+   */
+  float expAndSum(float[] x, int offset, int n, float max);
+
+  /**
+   * Clamped SwiGLU of one panel whose first 16 rows are gates and last 16 the matching up rows:
+   * out[i] = g * sigmoid(1.702 g) * (u + 1) with g = min(gate, limit), u = clamp(up, -limit,
+   * limit).
+   *
+   * @param in [32] at inOffset, bias already added
+   * @param out receives n values, n at most 16
+   */
+  void swiglu(float[] in, int inOffset, float limit, float[] out, int outOffset, int n);
+}

@@ -1,0 +1,102 @@
+package io.github.gptoss.engine.backend.cpu;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A weight matrix, logical shape [rows, columns], packed for multiplication: panels of 32 rows,
+ * each column-major, so that one column of a panel is contiguous and vector lanes run along rows.
+ *
+ * <ul>
+ *   <li>MXFP4: codes [panel][columns/8][32] u32, column 8j + i in bits 4i..4i+3 of word j; scales
+ *       [panel][columns/32][32] u8. A code is 7 + t for the t-th magnitude of 0 .5 1 1.5 2 3 4 6
+ *       and 7 - t for its negative; value = that * 2^(scale - 127). 4.25 bits a weight, as in the
+ *       checkpoint.
+ *   <li>BF16: [panel][columns][32] u16; F32: [panel][columns][32] f32.
+ * </ul>
+ *
+ * The last panel is as narrow as the rows that are left: its columns have {@code rows % 32}
+ * entries. Borrows its memory: invalid once the model it belongs to is closed.
+ */
+final class PackedMatrix {
+  enum Format {
+    MXFP4,
+    BF16,
+    F32
+  }
+
+  private final Format format;
+  private final int rows;
+  private final int columns;
+  private final ByteBuffer codes;
+  private final int codesOffset;
+  private final ByteBuffer scales;
+  private final int scalesOffset;
+
+  /**
+   * @param codes little endian, direct
+   * @param scales null unless MXFP4
+   */
+  PackedMatrix(
+      Format format,
+      int rows,
+      int columns,
+      ByteBuffer codes,
+      int codesOffset,
+      ByteBuffer scales,
+      int scalesOffset) {
+    this.format = format;
+    this.rows = rows;
+    this.columns = columns;
+    this.codes = codes;
+    this.codesOffset = codesOffset;
+    this.scales = scales;
+    this.scalesOffset = scalesOffset;
+  }
+
+  Format format() {
+    return format;
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  int columns() {
+    return columns;
+  }
+
+  int panels() {
+    return (rows + Kernels.PANEL_ROWS - 1) / Kernels.PANEL_ROWS;
+  }
+
+  /** Rows of a panel: 32, fewer in the last one where rows is no multiple of 32. */
+  int panelRows(int panel) {
+    return Math.min(Kernels.PANEL_ROWS, rows - panel * Kernels.PANEL_ROWS);
+  }
+
+  ByteBuffer codes() {
+    return codes;
+  }
+
+  ByteBuffer scales() {
+    return scales;
+  }
+
+  /** Byte offset in {@link #codes} of a panel's first column. */
+  int panelOffset(int panel) {
+    return codesOffset + panel * Kernels.PANEL_ROWS * bytes(columns);
+  }
+
+  /** Byte offset in {@link #scales} of a panel's first column. */
+  int panelScalesOffset(int panel) {
+    return scalesOffset + panel * Kernels.PANEL_ROWS * (columns / 32);
+  }
+
+  private int bytes(int elements) {
+    return switch (format) {
+      case MXFP4 -> elements / 2;
+      case BF16 -> elements * Short.BYTES;
+      case F32 -> elements * Float.BYTES;
+    };
+  }
+}

@@ -1,0 +1,204 @@
+package io.github.gptoss.engine.backend.cpu;
+
+import io.github.gptoss.engine.tensor.DType;
+import io.github.gptoss.engine.tensor.StoredTensor;
+import io.github.gptoss.engine.weights.DenseExperts;
+import io.github.gptoss.engine.weights.ExpertMatrix;
+import io.github.gptoss.engine.weights.Mxfp4Experts;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Brings matrices into {@link PackedMatrix}'s layout.
+ *
+ * <p>A matrix is read, not mapped, into off-heap memory and packed there in place, panel by panel:
+ * memory never holds it twice, and the file's pages stay the kernel's to drop.
+ */
+final class Packer {
+  private static final int PANEL = Kernels.PANEL_ROWS;
+  private static final int BLOCK = Mxfp4Experts.BLOCK_ELEMENTS;
+
+  /** Columns whose codes fill a 32-bit word. */
+  private static final int WORD = 8;
+
+  private Packer() {}
+
+  /** Which row of a matrix becomes which row of its packed form. */
+  private enum RowOrder {
+    AS_STORED,
+    /** Of each panel, the even rows (gates) come before the odd ones (ups). */
+    EVEN_FIRST;
+
+    /** The stored row, within a panel of {@code rows}, that becomes packed row {@code r}. */
+    int source(int r, int rows) {
+      return this == AS_STORED ? r : r < (rows + 1) / 2 ? 2 * r : 2 * (r - (rows + 1) / 2) + 1;
+    }
+  }
+
+  /**
+   * @param matrix [rows, columns] bf16, f16 or f32
+   */
+  static PackedMatrix pack(StoredTensor matrix) {
+    int rows = Math.toIntExact(matrix.dim(0));
+    int columns = Math.toIntExact(matrix.dim(1));
+    return switch (matrix.dtype()) {
+      case BF16 -> {
+        ByteBuffer buffer = read(matrix);
+        packShorts(buffer, rows, columns);
+        yield new PackedMatrix(PackedMatrix.Format.BF16, rows, columns, buffer, 0, null, 0);
+      }
+      case F32 -> {
+        ByteBuffer buffer = read(matrix);
+        packInts(buffer, 0, rows, columns, RowOrder.AS_STORED);
+        yield new PackedMatrix(PackedMatrix.Format.F32, rows, columns, buffer, 0, null, 0);
+      }
+      default -> packFloats(matrix.toFloats(), rows, columns, RowOrder.AS_STORED);
+    };
+  }
+
+  /**
+   * One matrix per expert.
+   *
+   * @param gateUp whether rows alternate between gate and up, so that panels get {@link
+   *     Kernels#swiglu}'s order
+   */
+  static PackedMatrix[] pack(ExpertMatrix experts, boolean gateUp) {
+    RowOrder order = gateUp ? RowOrder.EVEN_FIRST : RowOrder.AS_STORED;
+    PackedMatrix[] packed = new PackedMatrix[experts.experts()];
+    for (int e = 0; e < packed.length; e++) {
+      packed[e] =
+          experts instanceof Mxfp4Experts mxfp4
+              ? packMxfp4(mxfp4, e, order)
+              : packDense((DenseExperts) experts, e, order);
+    }
+    return packed;
+  }
+
+  private static ByteBuffer read(StoredTensor tensor) {
+    ByteBuffer buffer =
+        ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+    tensor.read(buffer.duplicate(), 0);
+    return buffer;
+  }
+
+  private static PackedMatrix packMxfp4(Mxfp4Experts experts, int expert, RowOrder order) {
+    int rows = experts.rows();
+    int columns = experts.cols();
+    ByteBuffer codes = read(experts.blocks().slice(expert, expert + 1));
+    ByteBuffer scales = read(experts.scales().slice(expert, expert + 1));
+    int words = columns / WORD;
+    for (int i = 0; i < rows * words; i++) {
+      codes.putInt(i * Integer.BYTES, packCodes(codes.getInt(i * Integer.BYTES)));
+    }
+    packInts(codes, 0, rows, words, order);
+    packBytes(scales, rows, columns / BLOCK, order);
+    return new PackedMatrix(PackedMatrix.Format.MXFP4, rows, columns, codes, 0, scales, 0);
+  }
+
+  /**
+   * Turns eight E2M1 codes, sign and magnitude index t, into the packed codes 7 + t and 7 - t: all
+   * eight nibbles at once, no carry or borrow crosses them.
+   */
+  static int packCodes(int word) {
+    int magnitudes = word & 0x77777777;
+    int negative = (word >>> 3 & 0x11111111) * 0xF;
+    int plus = 0x77777777 + magnitudes;
+    int minus = 0x77777777 - magnitudes;
+    return plus & ~negative | minus & negative;
+  }
+
+  private static PackedMatrix packDense(DenseExperts experts, int expert, RowOrder order) {
+    int rows = experts.rows();
+    int columns = experts.cols();
+    StoredTensor stored = experts.weights().slice(expert, expert + 1);
+    if (stored.dtype() != DType.BF16) {
+      return packFloats(transposed(stored.toFloats(), columns, rows), rows, columns, order);
+    }
+    ByteBuffer buffer = read(stored);
+    short[] source = new short[rows * columns];
+    buffer.asShortBuffer().get(source);
+    short[] panelShorts = new short[PANEL * columns];
+    for (int from = 0; from < rows; from += PANEL) {
+      int panelRows = Math.min(PANEL, rows - from);
+      for (int k = 0; k < columns; k++) {
+        for (int r = 0; r < panelRows; r++) {
+          panelShorts[k * panelRows + r] = source[k * rows + from + order.source(r, panelRows)];
+        }
+      }
+      buffer.asShortBuffer().put(from * columns, panelShorts, 0, panelRows * columns);
+    }
+    return new PackedMatrix(PackedMatrix.Format.BF16, rows, columns, buffer, 0, null, 0);
+  }
+
+  private static float[] transposed(float[] matrix, int rows, int columns) {
+    float[] out = new float[matrix.length];
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        out[c * rows + r] = matrix[r * columns + c];
+      }
+    }
+    return out;
+  }
+
+  private static PackedMatrix packFloats(float[] matrix, int rows, int columns, RowOrder order) {
+    ByteBuffer buffer =
+        ByteBuffer.allocateDirect(matrix.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.asFloatBuffer().put(matrix);
+    packInts(buffer, 0, rows, columns, order);
+    return new PackedMatrix(PackedMatrix.Format.F32, rows, columns, buffer, 0, null, 0);
+  }
+
+  private static void packInts(
+      ByteBuffer buffer, int offset, int rows, int columns, RowOrder order) {
+    int[] source = new int[PANEL * columns];
+    int[] packed = new int[PANEL * columns];
+    var ints =
+        buffer
+            .slice(offset, buffer.capacity() - offset)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asIntBuffer();
+    for (int from = 0; from < rows; from += PANEL) {
+      int panelRows = Math.min(PANEL, rows - from);
+      ints.get(from * columns, source, 0, panelRows * columns);
+      for (int r = 0; r < panelRows; r++) {
+        int s = order.source(r, panelRows) * columns;
+        for (int k = 0; k < columns; k++) {
+          packed[k * panelRows + r] = source[s + k];
+        }
+      }
+      ints.put(from * columns, packed, 0, panelRows * columns);
+    }
+  }
+
+  private static void packShorts(ByteBuffer buffer, int rows, int columns) {
+    short[] source = new short[PANEL * columns];
+    short[] packed = new short[PANEL * columns];
+    var shorts = buffer.asShortBuffer();
+    for (int from = 0; from < rows; from += PANEL) {
+      int panelRows = Math.min(PANEL, rows - from);
+      shorts.get(from * columns, source, 0, panelRows * columns);
+      for (int r = 0; r < panelRows; r++) {
+        for (int k = 0; k < columns; k++) {
+          packed[k * panelRows + r] = source[r * columns + k];
+        }
+      }
+      shorts.put(from * columns, packed, 0, panelRows * columns);
+    }
+  }
+
+  private static void packBytes(ByteBuffer bytes, int rows, int columns, RowOrder order) {
+    byte[] source = new byte[PANEL * columns];
+    byte[] packed = new byte[PANEL * columns];
+    for (int from = 0; from < rows; from += PANEL) {
+      int panelRows = Math.min(PANEL, rows - from);
+      bytes.get(from * columns, source, 0, panelRows * columns);
+      for (int r = 0; r < panelRows; r++) {
+        int s = order.source(r, panelRows) * columns;
+        for (int k = 0; k < columns; k++) {
+          packed[k * panelRows + r] = source[s + k];
+        }
+      }
+      bytes.put(from * columns, packed, 0, panelRows * columns);
+    }
+  }
+}

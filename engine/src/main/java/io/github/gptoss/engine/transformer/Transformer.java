@@ -1,0 +1,134 @@
+package io.github.gptoss.engine.transformer;
+
+import io.github.gptoss.engine.backend.Buffer;
+import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.sampling.TokenLogprobs;
+
+/**
+ * The forward pass of gpt-oss over one step's tokens. T = tokens of the step, H = hiddenSize, Q =
+ * heads * headDim, I = intermediateSize, K = expertsPerToken, V = vocabSize. Source:
+ * gpt_oss/torch/model.py.
+ */
+public final class Transformer {
+  private final Operations ops;
+  private final int layers;
+  private final int logitsRows;
+
+  private final Buffer x; // [T, H], the residual stream
+  private final Buffer normed; // [T, H]
+  private final Buffer q; // [T, Q]
+  private final Buffer attended; // [T, Q]
+  private final Buffer activated; // [T * K, I]
+  private final Buffer outputs; // [T * K, H]
+  private final Buffer logits; // [logitsRows, V]
+
+  /** Looks at the residual stream on its way. */
+  @FunctionalInterface
+  public interface HiddenObserver {
+    /**
+     * @param index 0 is the embedding, l in [1, layers) the stream after layer l, and {@code
+     *     layers} the stream after the last layer and the final norm
+     * @param hidden [T, H]
+     */
+    void onHidden(int index, Buffer hidden);
+  }
+
+  /**
+   * @param maxTokens the largest T
+   * @param logitsRows logits rows computed at a time
+   */
+  public Transformer(Operations ops, ModelConfig config, int maxTokens, int logitsRows) {
+    this.ops = ops;
+    this.layers = config.layers();
+    this.logitsRows = logitsRows;
+    int pairs = Math.multiplyExact(maxTokens, config.expertsPerToken());
+    x = ops.buffer(maxTokens, config.hiddenSize());
+    normed = ops.buffer(maxTokens, config.hiddenSize());
+    q = ops.buffer(maxTokens, config.queryWidth());
+    attended = ops.buffer(maxTokens, config.queryWidth());
+    activated = ops.buffer(pairs, config.intermediateSize());
+    outputs = ops.buffer(pairs, config.hiddenSize());
+    logits = ops.buffer(logitsRows, config.vocabSize());
+  }
+
+  /** Computes the residual stream of a step, and its keys and values into the cache. */
+  public void forward(Step step) {
+    forward(step, null);
+  }
+
+  /**
+   * @param observer null if nobody looks
+   */
+  public void forward(Step step, HiddenObserver observer) {
+    ops.begin(step);
+    ops.embed(x);
+    for (int layer = 0; layer < layers; layer++) {
+      if (observer != null) {
+        observer.onHidden(layer, x);
+      }
+      ops.qkv(layer, x, q);
+      ops.attention(layer, q, attended);
+      ops.attentionOutput(layer, attended, x);
+      ops.route(layer, x, normed);
+      ops.expertsUp(layer, normed, activated);
+      ops.expertsDown(layer, activated, outputs);
+      ops.combine(layer, outputs, x);
+    }
+    if (observer != null) {
+      ops.finalNorm(x, normed);
+      observer.onHidden(layers, normed);
+    }
+  }
+
+  /** Receives one logits row. */
+  @FunctionalInterface
+  public interface LogitsConsumer {
+    /**
+     * @param index in [0, R)
+     * @param logits [V], overwritten by the next row
+     */
+    void accept(int index, float[] logits);
+  }
+
+  /** Hands out the logits of the step that was computed last. */
+  public void logits(Step step, LogitsConsumer consumer) {
+    float[] row = new float[logits.width()];
+    for (int from = 0; from < step.logitsCount(); from += logitsRows) {
+      int count = Math.min(logitsRows, step.logitsCount() - from);
+      ops.unembed(x, from, count, logits);
+      for (int i = 0; i < count; i++) {
+        ops.read(logits, i, row, 0);
+        consumer.accept(from + i, row);
+      }
+    }
+  }
+
+  /**
+   * Chooses the next token of each logits row of the step that was computed last.
+   *
+   * @param rows [R]
+   * @param tokens receives [R]
+   * @param logprobs receives [R]; null where a row asks for none
+   */
+  public void sample(Step step, SampleRow[] rows, int[] tokens, TokenLogprobs[] logprobs) {
+    SampleRow[] chunk = new SampleRow[logitsRows];
+    int[] chunkTokens = new int[logitsRows];
+    TokenLogprobs[] chunkLogprobs = new TokenLogprobs[logitsRows];
+    for (int from = 0; from < step.logitsCount(); from += logitsRows) {
+      int count = Math.min(logitsRows, step.logitsCount() - from);
+      System.arraycopy(rows, from, chunk, 0, count);
+      ops.unembed(x, from, count, logits);
+      ops.sample(logits, count, chunk, chunkTokens, chunkLogprobs);
+      System.arraycopy(chunkTokens, 0, tokens, from, count);
+      System.arraycopy(chunkLogprobs, 0, logprobs, from, count);
+    }
+  }
+
+  /** Copies a row of a buffer that an observer was given, [width] float32. */
+  public void read(Buffer buffer, int row, float[] out) {
+    ops.read(buffer, row, out, 0);
+  }
+}
