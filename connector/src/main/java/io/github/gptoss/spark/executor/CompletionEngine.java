@@ -10,6 +10,9 @@ public interface CompletionEngine extends AutoCloseable {
   /** As {@code GptOssEngine.submit}: copies the prompt before it returns; may block. */
   CompletableFuture<GenerationResult> submit(GenerationRequest request) throws InterruptedException;
 
+  /** Whether requests can still be served. */
+  boolean isAlive();
+
   /** Counters since the engine was opened. */
   EngineStats stats();
 

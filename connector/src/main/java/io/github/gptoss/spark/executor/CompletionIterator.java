@@ -177,7 +177,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     nextCompleted = 0;
     do {
       Pending<I> head = inFlight.element();
-      GenerationResult result = await(head.result);
+      GenerationResult result = scope.await(head.result);
       completions.append(result, head.prompt);
       observer.completed(result);
       completed.add(head.row);
@@ -186,27 +186,6 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     } while (completed.size() < COMPLETION_BATCH_ROWS
         && !inFlight.isEmpty()
         && inFlight.element().result.isDone());
-  }
-
-  private GenerationResult await(CompletableFuture<GenerationResult> result) {
-    try {
-      return scope.await(result);
-    } catch (RuntimeException e) {
-      if (result.isCompletedExceptionally()) {
-        lease.discard();
-      }
-      throw e;
-    }
-  }
-
-  /** Bytes that the rows in flight weigh. */
-  long heldBytes() {
-    return heldBytes;
-  }
-
-  /** Rows in flight. */
-  int rowsInFlight() {
-    return inFlight.size();
   }
 
   /**

@@ -40,6 +40,11 @@ public final class EngineRegistry {
     Entry(EngineConfig config) {
       this.config = config;
     }
+
+    boolean isDead() {
+      CompletionEngine opened = engine.isCompletedExceptionally() ? null : engine.getNow(null);
+      return opened != null && !opened.isAlive();
+    }
   }
 
   /** The right to use the engine until it is closed; closing twice is closing once. */
@@ -55,16 +60,6 @@ public final class EngineRegistry {
 
     public CompletionEngine engine() {
       return engine;
-    }
-
-    /** Gives up an engine that died: whoever comes next opens a new one. */
-    void discard() {
-      synchronized (EngineRegistry.this) {
-        if (entry == leased) {
-          entry = null;
-        }
-      }
-      engine.close();
     }
 
     @Override
@@ -90,6 +85,10 @@ public final class EngineRegistry {
     Entry mine;
     boolean opens = false;
     synchronized (this) {
+      if (entry != null && entry.isDead()) {
+        LOG.warn("the engine {} died: opening another one", entry.config);
+        entry = null;
+      }
       if (entry != null && !entry.config.equals(config)) {
         if (entry.leases > 0) {
           throw ExecutorErrors.conflict(entry.config, config);
@@ -152,6 +151,11 @@ public final class EngineRegistry {
     public CompletableFuture<GenerationResult> submit(GenerationRequest request)
         throws InterruptedException {
       return engine.submit(request);
+    }
+
+    @Override
+    public boolean isAlive() {
+      return engine.isAlive();
     }
 
     @Override

@@ -261,7 +261,7 @@ class CompletionIteratorTest {
   }
 
   @Test
-  void aDeadEngineFailsTheTaskAndIsReplacedForTheNext() {
+  void aDeadEngineFailsTheTask() {
     engine.answersAtOnce = false;
     CompletionIterator<String, String> completed = iterator(rows(3).iterator(), 100, 1 << 20);
     Thread dying =
@@ -276,9 +276,7 @@ class CompletionIteratorTest {
     assertThatExceptionOfType(GptOssException.class)
         .isThrownBy(completed::next)
         .withMessage("out of memory");
-    assertThat(engine.closed).isTrue();
     completed.close();
-    assertThat(drain(iterator(List.<String>of().iterator(), 1, 1))).isEmpty();
   }
 
   @Test

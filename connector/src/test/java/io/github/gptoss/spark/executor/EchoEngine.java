@@ -21,6 +21,7 @@ final class EchoEngine implements CompletionEngine {
   int open;
   int mostOpen;
   boolean answersAtOnce = true;
+  boolean alive = true;
   boolean closed;
 
   @Override
@@ -60,6 +61,11 @@ final class EchoEngine implements CompletionEngine {
         false,
         List.of(),
         null);
+  }
+
+  @Override
+  public boolean isAlive() {
+    return alive;
   }
 
   @Override

@@ -78,6 +78,18 @@ class EngineRegistryTest {
   }
 
   @Test
+  void replacesADeadEngineEvenWhileItsTasksAreStillEnding() {
+    EngineRegistry.Lease dying = registry.acquire(A, NEVER_KILLED);
+    opened.get(0).alive = false;
+    EngineRegistry.Lease next = registry.acquire(A, NEVER_KILLED);
+    assertThat(next.engine()).isSameAs(opened.get(1));
+    dying.close();
+    assertThat(registry.closeIdle()).isFalse();
+    next.close();
+    assertThat(registry.closeIdle()).isTrue();
+  }
+
+  @Test
   void closingALeaseTwiceIsClosingItOnce() {
     EngineRegistry.Lease one = registry.acquire(A, NEVER_KILLED);
     EngineRegistry.Lease two = registry.acquire(A, NEVER_KILLED);
