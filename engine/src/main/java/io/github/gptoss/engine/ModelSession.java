@@ -48,8 +48,8 @@ final class ModelSession implements AutoCloseable {
       model = checkpoint.config();
       LOG.info("loading {} ({} bytes) for {}", folder, checkpoint.bytes(), backend.description());
       loaded = backend.load(checkpoint);
-      SchedulerConfig schedulerConfig = schedulerConfig(config);
       int contextTokens = contextTokens(config, model);
+      SchedulerConfig schedulerConfig = schedulerConfig(config, contextTokens);
       fullBlockBytes = loaded.fullBytesPerToken() * config.blockSize();
       windowBlockBytes = loaded.windowBytesPerToken() * config.blockSize();
       KvCacheConfig kv = kvConfig(config, schedulerConfig, contextTokens);
@@ -84,11 +84,11 @@ final class ModelSession implements AutoCloseable {
     }
   }
 
-  private static SchedulerConfig schedulerConfig(EngineConfig config) {
+  private static SchedulerConfig schedulerConfig(EngineConfig config, int contextTokens) {
     return new SchedulerConfig(
         Math.min(config.maxNumSeqs(), config.maxNumBatchedTokens()),
         config.maxNumBatchedTokens(),
-        config.maxNumBatchedTokens(),
+        Math.min(config.maxNumBatchedTokens(), contextTokens),
         config.maxQueuedRequests(),
         config.enablePrefixCaching());
   }

@@ -55,10 +55,11 @@ final class ChatMessages {
 
   private void add(ObjectNode json, String where) {
     switch (READER.requiredText(json, "role", where)) {
-      case "system", "developer" -> instructions.add(requiredContent(json, where));
+      case "system", "developer" ->
+          instructions.add(message(Role.SYSTEM, requiredContent(json, where)).text());
       case "user" -> {
         Author author = new Author(Role.USER, READER.optionalText(json, "name", where));
-        messages.add(Message.of(author, new TextContent(requiredContent(json, where))));
+        messages.add(new Message(author, requiredContent(json, where), null, null, null));
       }
       case "assistant" -> addAssistant(json, where);
       case "tool" -> addToolResult(json, where);
@@ -78,10 +79,14 @@ final class ChatMessages {
     JsonNode calls = json.get("tool_calls");
     boolean hasCalls =
         !JsonReader.isAbsent(calls) && !READER.array(calls, where + ".tool_calls").isEmpty();
-    String text = optionalContent(json, where);
-    if (text != null && !(hasCalls && text.isEmpty())) {
-      String channel = hasCalls ? Channel.COMMENTARY : Channel.FINAL;
-      messages.add(Message.of(Role.ASSISTANT, text).withChannel(channel));
+    List<Content> parts = optionalContent(json, where);
+    if (parts != null) {
+      Message said = message(Role.ASSISTANT, parts);
+      if (!hasCalls) {
+        messages.add(said.withChannel(Channel.FINAL));
+      } else if (!said.text().isEmpty()) {
+        messages.add(said.withChannel(Channel.COMMENTARY));
+      }
     }
     if (hasCalls) {
       for (int i = 0; i < calls.size(); i++) {
@@ -139,9 +144,8 @@ final class ChatMessages {
     }
     Author author = new Author(Role.TOOL, called == null ? qualified(name) : called);
     messages.add(
-        Message.of(author, new TextContent(requiredContent(json, where)))
-            .withRecipient(Role.ASSISTANT.text())
-            .withChannel(Channel.COMMENTARY));
+        new Message(
+            author, requiredContent(json, where), Channel.COMMENTARY, Role.ASSISTANT.text(), null));
   }
 
   /** Chat names are bare; built-in tools and names that were qualified already stay. */
@@ -150,28 +154,33 @@ final class ChatMessages {
     return builtin || name.startsWith(FUNCTION_PREFIX) ? name : FUNCTION_PREFIX + name;
   }
 
-  private static String requiredContent(ObjectNode json, String where) {
-    String text = optionalContent(json, where);
-    if (text == null) {
+  private static List<Content> requiredContent(ObjectNode json, String where) {
+    List<Content> parts = optionalContent(json, where);
+    if (parts == null) {
       throw READER.error(where + ".content", "missing; it must be a string or a list of texts");
     }
-    return text;
+    return parts;
   }
 
-  private static String optionalContent(ObjectNode json, String where) {
+  /** The parts stay apart: Harmony encodes each on its own. Null if there is no content. */
+  private static List<Content> optionalContent(ObjectNode json, String where) {
     JsonNode content = json.get("content");
     if (JsonReader.isAbsent(content)) {
       return null;
     }
     if (content.isTextual()) {
-      return content.textValue();
+      return List.of(new TextContent(content.textValue()));
     }
     READER.array(content, where + ".content");
-    StringBuilder text = new StringBuilder();
+    List<Content> parts = new ArrayList<>(content.size());
     for (int i = 0; i < content.size(); i++) {
-      text.append(partText(content.get(i), where + ".content[" + i + "]"));
+      parts.add(new TextContent(partText(content.get(i), where + ".content[" + i + "]")));
     }
-    return text.toString();
+    return parts;
+  }
+
+  private static Message message(Role role, List<Content> parts) {
+    return new Message(new Author(role, null), parts, null, null, null);
   }
 
   private static String partText(JsonNode json, String where) {

@@ -12,7 +12,7 @@ import java.util.List;
  *     that a model which leaves Harmony still gives an answer.
  * @param reasoning the text of the analysis channel, one line break between messages; empty if
  *     there is none
- * @param toolCalls messages to a recipient, in order
+ * @param toolCalls messages to a recipient on any channel but the final one, in order
  * @param salvaged whether the tokens were not well-formed Harmony and had to be mended
  * @param error the first malformation, or null
  */
@@ -36,12 +36,9 @@ public record Completion(
       if (callsTool(message)) {
         calls.add(
             new ToolCall("call_" + calls.size(), callee(message.recipient()), message.text()));
-      } else if (message.role() != Role.ASSISTANT) {
-        continue; // the model played a tool or a user: nothing that it says is its own
-      } else if (Channel.ANALYSIS.equals(message.channel())) {
-        reasoning.add(message.text());
-      } else if (!Channel.COMMENTARY.equals(message.channel())) {
-        response.append(message.text());
+      } else if (message.role()
+          == Role.ASSISTANT) { // what it says as a tool or user is not its own
+        addText(message, response, reasoning);
       }
     }
     return new Completion(
@@ -53,10 +50,19 @@ public record Completion(
         parser.error());
   }
 
+  private static void addText(Message message, StringBuilder response, List<String> reasoning) {
+    if (Channel.ANALYSIS.equals(message.channel())) {
+      reasoning.add(message.text());
+    } else if (!Channel.COMMENTARY.equals(message.channel())) {
+      response.append(message.text());
+    }
+  }
+
   private static boolean callsTool(Message message) {
     String recipient = message.recipient();
     return message.role() == Role.ASSISTANT
         && recipient != null
+        && !Channel.FINAL.equals(message.channel())
         && !recipient.equals("all")
         && !recipient.equals(Role.USER.text())
         && !recipient.equals(Role.ASSISTANT.text());

@@ -74,9 +74,11 @@ final class HeaderParser {
     parser.splitLoosely(header);
     int wordCount = parser.words.size();
     parser.salvageRole();
-    while (!parser.words.isEmpty() && parser.takeRecipientOrType(parser.words.get(0))) {
-      parser.words.remove(0);
+    int taken = 0;
+    while (taken < parser.words.size() && parser.takeRecipientOrType(parser.words.get(taken))) {
+      taken++;
     }
+    parser.words.subList(0, taken).clear();
     String rest = parser.textAfter(wordCount - parser.words.size());
     parser.words.clear();
     Header read = parser.header();
@@ -100,29 +102,48 @@ final class HeaderParser {
 
   private Header header() {
     String rest = words.isEmpty() ? null : String.join(" ", words);
-    String channelOrNull = channel == null || channel.isEmpty() ? null : channel;
-    return new Header(new Author(role, name), channelOrNull, recipient, contentType, rest);
+    return new Header(new Author(role, name), channel, recipient, contentType, rest);
   }
 
   private void split(String header) {
-    splitLoosely(header);
-    if (channel != null && channel.isEmpty()) {
+    int marker = header.indexOf(CHANNEL);
+    if (marker < 0) {
+      splitWords(header);
+      return;
+    }
+    int end = endOfChannel(header, marker);
+    channel = header.substring(marker + CHANNEL.length(), end);
+    if (channel.isEmpty()) {
       throw HarmonyErrors.malformed("a header has <|channel|> without a channel's name");
     }
+    splitWords(header.substring(0, marker) + header.substring(end));
   }
 
+  /** Accepts any number of channels; the last one that has a name counts. */
   private void splitLoosely(String header) {
-    String others = header;
-    int marker = header.indexOf(CHANNEL);
-    if (marker >= 0) {
-      int start = marker + CHANNEL.length();
-      int end = start;
-      while (end < header.length() && !endsChannel(header.codePointAt(end))) {
-        end += Character.charCount(header.codePointAt(end));
+    StringBuilder others = new StringBuilder();
+    int copied = 0;
+    for (int marker = header.indexOf(CHANNEL);
+        marker >= 0;
+        marker = header.indexOf(CHANNEL, copied)) {
+      others.append(header, copied, marker);
+      copied = endOfChannel(header, marker);
+      if (copied > marker + CHANNEL.length()) {
+        channel = header.substring(marker + CHANNEL.length(), copied);
       }
-      channel = header.substring(start, end);
-      others = header.substring(0, marker) + header.substring(end);
     }
+    splitWords(others.append(header, copied, header.length()).toString());
+  }
+
+  private static int endOfChannel(String header, int marker) {
+    int end = marker + CHANNEL.length();
+    while (end < header.length() && !endsChannel(header.charAt(end))) {
+      end++;
+    }
+    return end;
+  }
+
+  private void splitWords(String others) {
     // A type may follow the recipient without a space: to=functions.f<|constrain|>json.
     text = trim(others).replace(CONSTRAIN, " " + CONSTRAIN);
     StringTokenizer tokens = new StringTokenizer(text, ASCII_WHITESPACE);
@@ -200,7 +221,7 @@ final class HeaderParser {
       recipient = withoutTo(word);
     } else if (word.startsWith(CONSTRAIN)) {
       contentType = word;
-    } else if (Channel.isKnown(word) && (channel == null || channel.isEmpty())) {
+    } else if (channel == null && Channel.isKnown(word)) {
       channel = word;
     } else {
       return false;
@@ -212,7 +233,7 @@ final class HeaderParser {
     return word.startsWith(TO) ? word.substring(TO.length()) : word;
   }
 
-  private static boolean endsChannel(int c) {
+  private static boolean endsChannel(char c) {
     return c == '<' || isWhitespace(c);
   }
 
@@ -229,7 +250,7 @@ final class HeaderParser {
   }
 
   /** Unicode's White_Space, which no method of Character is. */
-  private static boolean isWhitespace(int c) {
+  private static boolean isWhitespace(char c) {
     return (c >= '\t' && c <= '\r') || c == '\u0085' || Character.isSpaceChar(c);
   }
 }

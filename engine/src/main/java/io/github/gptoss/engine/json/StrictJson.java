@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * JSON as strict as a checkpoint needs: duplicate keys and trailing text are errors, and depth,
@@ -25,6 +26,12 @@ public final class StrictJson {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NAME_CHARS = 1_000;
   private static final int MAX_NUMBER_CHARS = 400;
+
+  /** What the parser adds for those who program it, not for those who own the file. */
+  private static final Pattern PARSER_TALK =
+      Pattern.compile(
+          "(?s)(:? was)?(:? expected a valid value| expecting)? "
+              + "\\((for |start marker|of type|bound as|JSON String|[0-9]+, from ).*");
 
   private static final ObjectReader OBJECTS =
       JsonMapper.builder(factory())
@@ -140,7 +147,8 @@ public final class StrictJson {
                   + json.getLocation().getLineNr()
                   + ", column "
                   + json.getLocation().getColumnNr();
-      return UntrustedText.oneLine(json.getOriginalMessage()) + place;
+      String message = PARSER_TALK.matcher(json.getOriginalMessage()).replaceFirst("");
+      return UntrustedText.oneLine(message) + place;
     }
     String message = exception.getMessage();
     return message == null ? exception.getClass().getSimpleName() : UntrustedText.oneLine(message);

@@ -8,8 +8,7 @@ import java.nio.file.Path;
 
 /** The errors of model configurations, each one line: file, key, actual, expected, way out. */
 final class ConfigErrors {
-  private static final String FIX =
-      " Use the config.json that came with the model's weights, unchanged.";
+  private static final String FIX = " Use the file that came with the model's weights, unchanged.";
 
   private ConfigErrors() {}
 
@@ -33,8 +32,8 @@ final class ConfigErrors {
       Path file, String key, JsonNode actual, String supported) {
     return error(
         file,
-        "'%s' is %s, which this engine does not support; gpt-oss models have %s. Use a gpt-oss"
-            + " checkpoint (openai/gpt-oss-20b, openai/gpt-oss-120b or one fine-tuned from them).",
+        "'%s' is %s, expected %s: nothing else is supported. Use a gpt-oss checkpoint"
+            + " (openai/gpt-oss-20b, openai/gpt-oss-120b or one fine-tuned from them).",
         key,
         show(actual),
         supported);
@@ -67,6 +66,8 @@ final class ConfigErrors {
     return oneLine(value.asText());
   }
 
+  // @FormatMethod would need Error Prone's annotations at run time.
+  @SuppressWarnings("AnnotateFormatMethod")
   private static InvalidModelException error(Path file, String format, Object... arguments) {
     return new InvalidModelException(oneLine(file) + ": " + String.format(format, arguments));
   }

@@ -3,10 +3,12 @@ package io.github.gptoss.engine.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.error.InvalidModelException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** A JSON object of a configuration, with checked access to its values. */
@@ -14,13 +16,13 @@ final class ConfigObject {
   private final Path file;
   private final String prefix;
   private final ObjectNode node;
-  private final TreeSet<String> defaulted;
+  private final Set<String> defaulted;
 
   ConfigObject(Path file, ObjectNode node) {
     this(file, "", node, new TreeSet<>());
   }
 
-  private ConfigObject(Path file, String prefix, ObjectNode node, TreeSet<String> defaulted) {
+  private ConfigObject(Path file, String prefix, ObjectNode node, Set<String> defaulted) {
     this.file = file;
     this.prefix = prefix;
     this.node = node;
@@ -126,6 +128,11 @@ final class ConfigObject {
       ids.add(integer(key, value, 0, vocabSize - 1));
     }
     return ids;
+  }
+
+  /** The error for a value that is well formed but not of a model that this engine computes. */
+  InvalidModelException unsupported(String key, String supported) {
+    return ConfigErrors.unsupported(file, prefix + key, value(key), supported);
   }
 
   private <T> T byDefault(String key, T fallback) {

@@ -28,12 +28,9 @@ public final class ConfigReader {
 
   private static final int MAX_LAYERS = 4_096;
   private static final int MAX_SIZE = 1 << 24;
-  private static final int MAX_POSITIONS = Integer.MAX_VALUE;
+  static final int MAX_POSITIONS = Integer.MAX_VALUE;
+  static final int DEFAULT_POSITIONS = 131_072;
   private static final float SWIGLU_ALPHA = 1.702f;
-  private static final int DEFAULT_ORIGINAL_POSITIONS = 4_096;
-  private static final float DEFAULT_FACTOR = 32f;
-  private static final float DEFAULT_BETA_FAST = 32f;
-  private static final float DEFAULT_BETA_SLOW = 1f;
   private static final float DEFAULT_EPS = 1e-5f;
 
   private final Path file;
@@ -45,6 +42,8 @@ public final class ConfigReader {
   }
 
   /**
+   * Checks the bytes of a config.json.
+   *
    * @param file where {@code configJson} comes from, for messages
    * @param generationFile where {@code generationJson} comes from
    * @param generationJson generation_config.json, whose end-of-text ids are added
@@ -76,7 +75,7 @@ public final class ConfigReader {
       return true;
     }
     if (!type.isTextual() || !type.textValue().equals(MODEL_TYPE)) {
-      throw ConfigErrors.unsupported(file, "model_type", type, "\"" + MODEL_TYPE + "\"");
+      throw config.unsupported("model_type", "\"" + MODEL_TYPE + "\"");
     }
     return false;
   }
@@ -103,7 +102,8 @@ public final class ConfigReader {
             : config.integer("num_experts_per_tok", "experts_per_token", 1, MAX_SIZE, 4);
     checkRelations(heads, kvHeads, headDim, experts, expertsPerToken);
     List<AttentionKind> attention = openAi ? alternating(layers) : attention(layers);
-    RopeScaling rope = openAi ? openAiRope() : rope();
+    RopeReader ropeReader = new RopeReader(file, config);
+    RopeScaling rope = openAi ? ropeReader.openAi() : ropeReader.huggingFace();
     return new ModelConfig(
         vocabSize,
         size("hidden_size", 2_880),
@@ -116,13 +116,13 @@ public final class ConfigReader {
         expertsPerToken,
         slidingWindow(attention),
         attention,
-        ropeTheta(),
+        ropeReader.theta(),
         rope,
         openAi ? DEFAULT_EPS : config.number("rms_norm_eps", NumberRange.FRACTION, DEFAULT_EPS),
         config.number("swiglu_limit", NumberRange.POSITIVE, 7f),
         openAi
-            ? stretched(rope)
-            : config.integer("max_position_embeddings", 1, MAX_POSITIONS, 131_072),
+            ? ropeReader.stretched(rope)
+            : config.integer("max_position_embeddings", 1, MAX_POSITIONS, DEFAULT_POSITIONS),
         eosTokenIds(vocabSize, generation),
         padTokenId(vocabSize));
   }
@@ -141,7 +141,7 @@ public final class ConfigReader {
 
   private void fixed(String key, boolean holds, String expected) {
     if (!holds) {
-      throw ConfigErrors.unsupported(file, key, config.value(key), expected);
+      throw config.unsupported(key, expected);
     }
   }
 
@@ -224,91 +224,6 @@ public final class ConfigReader {
         : config.integer("sliding_window", 1, MAX_POSITIONS, 128);
   }
 
-  /** transformers 5 moves the base of the frequencies into {@code rope_parameters}. */
-  private float ropeTheta() {
-    Optional<ConfigObject> rope = config.object("rope_parameters");
-    ConfigObject holder = rope.filter(r -> r.has("rope_theta")).orElse(config);
-    return holder.number("rope_theta", NumberRange.FROM_ONE, 150_000f);
-  }
-
-  private RopeScaling rope() {
-    Optional<ConfigObject> parameters = config.object("rope_parameters");
-    Optional<ConfigObject> rope =
-        parameters.isPresent() ? parameters : config.object("rope_scaling");
-    return rope.map(this::rope)
-        .orElseGet(
-            () ->
-                new RopeScaling(
-                    DEFAULT_FACTOR,
-                    DEFAULT_BETA_FAST,
-                    DEFAULT_BETA_SLOW,
-                    DEFAULT_ORIGINAL_POSITIONS,
-                    false));
-  }
-
-  private RopeScaling rope(ConfigObject rope) {
-    String typeKey = rope.has("rope_type") ? "rope_type" : "type";
-    if (!rope.string(typeKey, "default").equals("yarn")) {
-      throw ConfigErrors.unsupported(file, "rope_type", rope.value(typeKey), "\"yarn\"");
-    }
-    for (String key : List.of("attention_factor", "mscale", "mscale_all_dim")) {
-      if (!rope.value(key).isMissingNode()) {
-        throw ConfigErrors.unsupported(file, key, rope.value(key), "no such key");
-      }
-    }
-    RopeScaling scaling =
-        new RopeScaling(
-            rope.number("factor", NumberRange.FROM_ONE),
-            rope.number("beta_fast", NumberRange.POSITIVE, DEFAULT_BETA_FAST),
-            rope.number("beta_slow", NumberRange.POSITIVE, DEFAULT_BETA_SLOW),
-            rope.integer(
-                "original_max_position_embeddings",
-                1,
-                MAX_POSITIONS,
-                config.integer(
-                    "max_position_embeddings", 1, MAX_POSITIONS, DEFAULT_ORIGINAL_POSITIONS)),
-            rope.bool("truncate", true));
-    return checkBetas(scaling, "beta_fast", "beta_slow");
-  }
-
-  private RopeScaling openAiRope() {
-    RopeScaling scaling =
-        new RopeScaling(
-            config.number("rope_scaling_factor", NumberRange.FROM_ONE, DEFAULT_FACTOR),
-            config.number("rope_ntk_beta", NumberRange.POSITIVE, DEFAULT_BETA_FAST),
-            config.number("rope_ntk_alpha", NumberRange.POSITIVE, DEFAULT_BETA_SLOW),
-            config.integer("initial_context_length", 1, MAX_POSITIONS, DEFAULT_ORIGINAL_POSITIONS),
-            false);
-    return checkBetas(scaling, "rope_ntk_beta", "rope_ntk_alpha");
-  }
-
-  private RopeScaling checkBetas(RopeScaling scaling, String fastKey, String slowKey) {
-    if (scaling.betaFast() <= scaling.betaSlow()) {
-      throw ConfigErrors.disagree(
-          file,
-          fastKey,
-          scaling.betaFast(),
-          slowKey,
-          scaling.betaSlow(),
-          "the first to be greater than the second");
-    }
-    return scaling;
-  }
-
-  private int stretched(RopeScaling rope) {
-    double positions = (double) rope.originalMaxPositions() * rope.factor();
-    if (positions > MAX_POSITIONS) {
-      throw ConfigErrors.disagree(
-          file,
-          "initial_context_length",
-          rope.originalMaxPositions(),
-          "rope_scaling_factor",
-          rope.factor(),
-          "a product of at most " + MAX_POSITIONS);
-    }
-    return (int) positions;
-  }
-
   private List<Integer> eosTokenIds(int vocabSize, Optional<ConfigObject> generation) {
     TreeSet<Integer> ids = new TreeSet<>(config.tokenIds("eos_token_id", vocabSize));
     generation.ifPresent(g -> ids.addAll(g.tokenIds("eos_token_id", vocabSize)));
@@ -325,11 +240,7 @@ public final class ConfigReader {
     quantization.ifPresent(
         q -> {
           if (!q.string("quant_method", "").equals("mxfp4")) {
-            throw ConfigErrors.unsupported(
-                file,
-                "quantization_config.quant_method",
-                q.value("quant_method"),
-                "\"mxfp4\" or no quantization_config");
+            throw q.unsupported("quant_method", "\"mxfp4\" or no quantization_config");
           }
         });
     return quantization.isPresent();

@@ -17,6 +17,8 @@ public final class LogitBias {
   }
 
   /**
+   * The biases of a map.
+   *
    * @param biases finite value by token id
    * @throws io.github.gptoss.engine.error.InvalidRequestException a value is not finite or an id is
    *     negative

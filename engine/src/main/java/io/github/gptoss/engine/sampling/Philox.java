@@ -21,6 +21,8 @@ final class Philox {
   }
 
   /**
+   * The function itself.
+   *
    * @param counterLow words 0 (low half) and 1 of the counter
    * @param counterHigh words 2 and 3
    * @param key words 0 (low half) and 1 of the key
@@ -43,6 +45,6 @@ final class Philox {
       k0 += WEYL_0;
       k1 += WEYL_1;
     }
-    return new long[] {c0 & LOW | (long) c1 << 32, c2 & LOW | (long) c3 << 32};
+    return new long[] {(c0 & LOW) | ((long) c1 << 32), (c2 & LOW) | ((long) c3 << 32)};
   }
 }

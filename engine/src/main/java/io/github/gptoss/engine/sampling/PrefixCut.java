@@ -22,15 +22,9 @@ final class PrefixCut {
       int split = from;
       long below = 0;
       for (int i = from; i < to; i++) {
-        long key = keys[i];
-        if (key < pivot) {
-          long weight = weights[i];
-          below += weight;
-          keys[i] = keys[split];
-          weights[i] = weights[split];
-          keys[split] = key;
-          weights[split] = weight;
-          split++;
+        if (keys[i] < pivot) {
+          below += weights[i];
+          swap(keys, weights, i, split++);
         }
       }
       if (below > left) {
@@ -48,12 +42,19 @@ final class PrefixCut {
           return pivot;
         }
         left -= weights[at];
-        keys[at] = keys[from];
-        weights[at] = weights[from];
-        from++;
+        swap(keys, weights, at, from++);
       }
     }
     return keys[from];
+  }
+
+  private static void swap(long[] keys, long[] weights, int i, int j) {
+    long key = keys[i];
+    long weight = weights[i];
+    keys[i] = keys[j];
+    weights[i] = weights[j];
+    keys[j] = key;
+    weights[j] = weight;
   }
 
   private static long medianOfThree(long a, long b, long c) {

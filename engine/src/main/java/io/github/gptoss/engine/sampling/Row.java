@@ -9,7 +9,7 @@ import java.util.Arrays;
  * whole quanta of 2^-43, which makes them exact and so independent of their order.
  */
 final class Row {
-  static final int BLOCK = 128;
+  static final int BLOCK = 256;
 
   /** The largest size for which a sum of quanta, doubled, stays below 2^63. */
   private static final int MAX_SIZE = 1 << 19;
@@ -69,7 +69,7 @@ final class Row {
     blocks = (length + BLOCK - 1) / BLOCK;
   }
 
-  /** Penalties, then bias. */
+  /** Penalties, then bias; the results of each are float32 again. */
   void adjust(SamplingParams params, TokenHistory history) {
     params.checkVocabulary(size);
     if (params.usesHistory()) {
@@ -177,9 +177,8 @@ final class Row {
   }
 
   /** The exponent of a value's weight, in the range of {@link Exp}. */
-  double exponent(float value) {
-    double x = ((double) value - max) * perTemperature;
-    return x < Exp.LOWEST ? Exp.LOWEST : x;
+  double exponent(double value) {
+    return Math.max((value - max) * perTemperature, Exp.LOWEST);
   }
 
   /** A value that every token of at least this weight reaches. */
@@ -214,11 +213,16 @@ final class Row {
   private long weighBlock(int block) {
     int from = block * BLOCK;
     int n = blockEnd(block) - from;
+    // One loop for the conversion, which the compiler leaves scalar, so that it vectorises the
+    // next.
     for (int i = 0; i < n; i++) {
-      blockWeights[i] = exponent(values[from + i]);
+      blockWeights[i] = values[from + i];
+    }
+    for (int i = 0; i < n; i++) {
+      blockWeights[i] = exponent(blockWeights[i]);
     }
     Exp.exp(blockWeights, n);
-    // The sums of a block are exact in double too: at most 128 = 2^7 in steps of 2^-43. Four of
+    // The sums of a block are exact in double too: at most 256 = 2^8 in steps of 2^-43. Four of
     // them, so that each addition need not wait for the last.
     double sum0 = 0;
     double sum1 = 0;

@@ -33,7 +33,7 @@ public record SamplingParams(
     long seed,
     int logprobs) {
 
-  /** Smaller temperatures are greedy, to which they come but for near ties. */
+  /** Smaller temperatures are greedy: the inverse of the smallest would overflow. */
   public static final double GREEDY_BELOW = 1e-5;
 
   public static final int MAX_LOGPROBS = 20;
@@ -85,6 +85,8 @@ public record SamplingParams(
   }
 
   /**
+   * Checks what depends on the model.
+   *
    * @param vocabSize the number of logits in a row
    * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}: the
    *     logit bias names a token that the model does not have

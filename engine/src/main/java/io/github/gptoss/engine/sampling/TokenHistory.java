@@ -20,6 +20,8 @@ public final class TokenHistory {
   private int distinct;
 
   /**
+   * An empty history.
+   *
    * @param vocabSize the number of logits in a row; tokens are below it
    */
   public TokenHistory(int vocabSize) {
@@ -27,6 +29,8 @@ public final class TokenHistory {
   }
 
   /**
+   * Adds tokens of the prompt.
+   *
    * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_token}: a token
    *     outside the vocabulary
    */
@@ -37,6 +41,8 @@ public final class TokenHistory {
   }
 
   /**
+   * Adds one generated token.
+   *
    * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_token}: a token
    *     outside the vocabulary
    */

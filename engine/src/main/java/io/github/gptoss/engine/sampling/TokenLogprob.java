@@ -1,6 +1,8 @@
 package io.github.gptoss.engine.sampling;
 
 /**
+ * A token and its log-probability.
+ *
  * @param token id
  * @param logprob in nats; -infinity for an impossible token
  */

@@ -164,6 +164,8 @@ final class SafetensorsErrors {
         expectedBytes);
   }
 
+  // @FormatMethod would need Error Prone's annotations at run time.
+  @SuppressWarnings("AnnotateFormatMethod")
   private static InvalidModelException error(Path path, String format, Object... arguments) {
     return new InvalidModelException(oneLine(path) + ": " + String.format(format, arguments));
   }

@@ -2,7 +2,9 @@ package io.github.gptoss.engine.tensor;
 
 import io.github.gptoss.engine.error.InvalidModelException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,10 +16,12 @@ final class StoredFile {
   private final Path path;
   private final long bytes;
   private final FileTime modified;
+  private final boolean privatelyMappable;
   private volatile boolean closed;
 
   private StoredFile(Path path, long bytes, FileTime modified) {
     this.path = path;
+    this.privatelyMappable = PrivateCopy.isMappable(path);
     this.bytes = bytes;
     this.modified = modified;
   }
@@ -54,5 +58,19 @@ final class StoredFile {
       throw SafetensorsErrors.changed(path, bytes, now.size());
     }
     return FileChannel.open(path, StandardOpenOption.READ);
+  }
+
+  /**
+   * @param mode READ_ONLY or PRIVATE
+   */
+  ByteBuffer map(MapMode mode, long position, int byteCount) throws IOException {
+    try (FileChannel channel = open()) {
+      if (mode == MapMode.READ_ONLY) {
+        return channel.map(mode, position, byteCount);
+      }
+      return privatelyMappable
+          ? PrivateCopy.map(path, position, byteCount)
+          : PrivateCopy.read(channel, path, position, byteCount);
+    }
   }
 }

@@ -217,15 +217,16 @@ final class CheckpointErrors {
   }
 
   static InvalidModelException missingTensor(
-      Path place, String name, Optional<StoredTensor> nearest) {
+      Path place, String name, Dim[] expected, Path configFile, Optional<StoredTensor> nearest) {
     return error(
         place,
-        "tensor %s is missing%s. Check that the download is complete and that config.json comes"
-            + " from the same model.",
+        "tensor %s is missing%s, expected one of shape %s. Check that the download is complete and"
+            + " that config.json comes from the same model.",
         quote(name),
         nearest
-            .map(tensor -> "; there is " + quote(tensor.name()) + ", which may be meant")
-            .orElse(""));
+            .map(tensor -> " (there is " + quote(tensor.name()) + ", which may be meant)")
+            .orElse(""),
+        describe(expected, configFile));
   }
 
   static InvalidModelException dtype(StoredTensor tensor, String expected) {
@@ -241,12 +242,18 @@ final class CheckpointErrors {
   static InvalidModelException shape(StoredTensor tensor, Dim[] expected, Path configFile) {
     return error(
         tensor.file(),
-        "tensor %s has shape %s, expected %s = %s from %s." + SAME_MODEL,
+        "tensor %s has shape %s, expected %s." + SAME_MODEL,
         quote(tensor.name()),
         Arrays.toString(tensor.shape()),
-        Arrays.toString(Arrays.stream(expected).mapToLong(Dim::size).toArray()),
-        Arrays.stream(expected).map(Dim::formula).collect(joining(", ", "[", "]")),
-        configFile.getFileName());
+        describe(expected, configFile));
+  }
+
+  private static String describe(Dim[] shape, Path configFile) {
+    return Arrays.toString(Arrays.stream(shape).mapToLong(Dim::size).toArray())
+        + " = "
+        + Arrays.stream(shape).map(Dim::formula).collect(joining(", ", "[", "]"))
+        + " from "
+        + configFile.getFileName();
   }
 
   static InvalidModelException mixedExperts(StoredTensor tensor, ExpertFormat format) {
@@ -278,6 +285,8 @@ final class CheckpointErrors {
         .collect(joining(", ", "", names.size() > MAX_NAMES ? ", ..." : ""));
   }
 
+  // @FormatMethod would need Error Prone's annotations at run time.
+  @SuppressWarnings("AnnotateFormatMethod")
   private static InvalidModelException error(Path path, String format, Object... arguments) {
     return new InvalidModelException(oneLine(path) + ": " + String.format(format, arguments));
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
@@ -23,9 +24,9 @@ final class CheckpointFolder {
   private static final int MAX_ENTRIES = 100_000;
 
   private final Path path;
-  private final TreeSet<String> names;
+  private final SortedSet<String> names;
 
-  private CheckpointFolder(Path path, TreeSet<String> names) {
+  private CheckpointFolder(Path path, SortedSet<String> names) {
     this.path = path;
     this.names = names;
   }
@@ -46,8 +47,8 @@ final class CheckpointFolder {
     return folder;
   }
 
-  private static TreeSet<String> list(Path path) {
-    TreeSet<String> names = new TreeSet<>();
+  private static SortedSet<String> list(Path path) {
+    SortedSet<String> names = new TreeSet<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
       for (Path entry : entries) {
         names.add(entry.getFileName().toString());
@@ -118,8 +119,8 @@ final class CheckpointFolder {
   }
 
   /** Names of all safetensors files, sorted. */
-  TreeSet<String> safetensors() {
-    TreeSet<String> found = new TreeSet<>(names);
+  SortedSet<String> safetensors() {
+    SortedSet<String> found = new TreeSet<>(names);
     found.removeIf(name -> !name.endsWith(".safetensors"));
     return found;
   }

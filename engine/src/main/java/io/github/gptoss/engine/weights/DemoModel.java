@@ -7,7 +7,6 @@ import io.github.gptoss.engine.tensor.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -107,9 +106,9 @@ final class DemoModel {
   private static void repair(Path folder) throws IOException {
     Files.createDirectories(folder);
     try (FileChannel channel =
-            FileChannel.open(
-                folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = lock(channel)) {
+        FileChannel.open(
+            folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      lock(channel);
       // Whoever held the lock before may have done the work.
       List<Part> broken = broken(folder);
       removePartial(folder);
@@ -117,11 +116,15 @@ final class DemoModel {
     }
   }
 
-  /** Waits for the lock, also where another class loader of this JVM holds it. */
-  private static FileLock lock(FileChannel channel) throws IOException {
+  /**
+   * Waits for the lock, also where another class loader of this JVM holds it; it ends with the
+   * channel.
+   */
+  private static void lock(FileChannel channel) throws IOException {
     while (true) {
       try {
-        return channel.lock();
+        channel.lock();
+        return;
       } catch (OverlappingFileLockException heldByThisJvm) {
         try {
           Thread.sleep(LOCK_RETRY_MILLIS);

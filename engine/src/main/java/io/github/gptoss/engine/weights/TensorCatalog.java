@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.weights;
 
+import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.tensor.DType;
 import io.github.gptoss.engine.tensor.SafetensorsFile;
 import io.github.gptoss.engine.tensor.StoredTensor;
@@ -76,7 +77,7 @@ final class TensorCatalog {
 
   /** A tensor of bf16, f16 or f32 in the given shape. */
   StoredTensor floating(TensorRole role, int layer, Dim... shape) {
-    StoredTensor tensor = require(role, layer);
+    StoredTensor tensor = require(role, layer, shape);
     if (!tensor.dtype().isFloat()) {
       throw CheckpointErrors.dtype(tensor, "BF16, F16 or F32");
     }
@@ -85,28 +86,33 @@ final class TensorCatalog {
 
   /** A tensor of u8 in the given shape. */
   StoredTensor bytes(TensorRole role, int layer, Dim... shape) {
-    StoredTensor tensor = require(role, layer);
+    StoredTensor tensor = require(role, layer, shape);
     if (tensor.dtype() != DType.U8) {
       throw CheckpointErrors.dtype(tensor, "U8");
     }
     return checkShape(tensor, shape);
   }
 
-  StoredTensor require(TensorRole role, int layer) {
+  /** A tensor that {@link #has} says is there, unchecked. */
+  StoredTensor unchecked(TensorRole role, int layer) {
+    return byName.get(naming.name(role, layer));
+  }
+
+  private StoredTensor require(TensorRole role, int layer, Dim... shape) {
     String name = naming.name(role, layer);
     StoredTensor tensor = byName.get(name);
     if (tensor == null) {
-      throw missing(name);
+      throw missing(name, shape);
     }
     return tensor;
   }
 
-  private RuntimeException missing(String name) {
+  private InvalidModelException missing(String name, Dim... shape) {
     List<String> unknown = unknown().stream().map(StoredTensor::name).toList();
     Optional<StoredTensor> nearest = NearestName.of(name, unknown).map(byName::get);
     long files = byName.values().stream().map(StoredTensor::file).distinct().count();
     Path place = files == 1 ? byName.values().iterator().next().file() : folder;
-    return CheckpointErrors.missingTensor(place, name, nearest);
+    return CheckpointErrors.missingTensor(place, name, shape, configFile, nearest);
   }
 
   private StoredTensor checkShape(StoredTensor tensor, Dim... shape) {

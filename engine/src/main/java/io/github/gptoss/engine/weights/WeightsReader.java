@@ -171,7 +171,7 @@ final class WeightsReader {
     if (isOther) {
       TensorRole other =
           format == ExpertFormat.MXFP4 ? dense : catalog.has(blocks, n) ? blocks : scales;
-      throw CheckpointErrors.mixedExperts(catalog.require(other, n), format);
+      throw CheckpointErrors.mixedExperts(catalog.unchecked(other, n), format);
     }
     if (format == ExpertFormat.DENSE) {
       return new DenseExperts(catalog.floating(dense, n, experts, cols, rows));

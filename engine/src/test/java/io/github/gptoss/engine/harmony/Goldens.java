@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Reads reference results; each line is one case. */
 final class Goldens {
@@ -46,6 +45,6 @@ final class Goldens {
   }
 
   private static List<JsonNode> read(String lines) {
-    return Stream.of(lines.split("\n")).map(Goldens::json).toList();
+    return lines.lines().map(Goldens::json).toList();
   }
 }

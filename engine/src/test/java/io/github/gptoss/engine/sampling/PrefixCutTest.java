@@ -3,6 +3,7 @@ package io.github.gptoss.engine.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,12 @@ class PrefixCutTest {
       long[] weights = Arrays.stream(keys).map(sorted::get).toArray();
       long limit = random.nextInt(2 * n + 2);
       assertThat(PrefixCut.find(keys, weights, n, limit)).isEqualTo(expected(sorted, limit));
+
+      TreeMap<Long, Long> after = new TreeMap<>();
+      for (int i = 0; i < n; i++) {
+        after.put(keys[i], weights[i]);
+      }
+      assertThat(after).as("keys with their weights").isEqualTo(sorted);
     }
   }
 
@@ -39,7 +46,7 @@ class PrefixCutTest {
     }
   }
 
-  private static long expected(TreeMap<Long, Long> sorted, long limit) {
+  private static long expected(SortedMap<Long, Long> sorted, long limit) {
     long sum = 0;
     for (var entry : sorted.entrySet()) {
       sum += entry.getValue();

@@ -28,7 +28,7 @@ class TokenizerTest {
     String lines = new String(resource("/goldens/harmony/tokens.jsonl"), StandardCharsets.UTF_8);
     ObjectMapper mapper = new ObjectMapper();
     int count = 0;
-    for (String line : lines.split("\n")) {
+    for (String line : lines.lines().toList()) {
       JsonNode golden = mapper.readTree(line);
       String text = golden.get("text").textValue();
       int[] ids = mapper.convertValue(golden.get("ids"), int[].class);

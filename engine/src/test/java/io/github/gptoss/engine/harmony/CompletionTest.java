@@ -1,0 +1,165 @@
+package io.github.gptoss.engine.harmony;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.gptoss.engine.tokenizer.SpecialTokens;
+import io.github.gptoss.engine.tokenizer.TokenList;
+import io.github.gptoss.engine.tokenizer.Tokenizer;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompletionTest {
+  private static final Pattern MARKER =
+      Pattern.compile("<\\|(start|end|message|channel|constrain|return|call)\\|>");
+
+  private final HarmonyEncoding encoding = HarmonyEncoding.gptOss();
+
+  @Test
+  void agreesWithEveryDemoConversation() {
+    List<JsonNode> cases = Goldens.demoPrompts();
+    assertThat(cases).hasSize(480);
+    for (JsonNode demo : cases) {
+      String id = demo.get("id").asText();
+      Conversation conversation =
+          ConversationBuilder.ofMessages(demo.get("messages"))
+              .reasoningEffort(demo.get("reasoning_effort").asText())
+              .build();
+      assertThat(encoding.renderForCompletion(conversation))
+          .as(id)
+          .isEqualTo(Goldens.ids(demo.get("prompt_tokens")));
+
+      Completion completion = encoding.parseCompletion(Goldens.ids(demo.get("completion_tokens")));
+      assertThat(completion.response()).as(id).isEqualTo(demo.get("expected_response").asText());
+      assertThat(completion.reasoning()).as(id).isEqualTo(demo.get("expected_reasoning").asText());
+      assertThat(completion.toolCalls())
+          .as(id)
+          .extracting(ToolCall::arguments)
+          .isEqualTo(Goldens.MAPPER.convertValue(demo.get("expected_tool_arguments"), List.class));
+      assertThat(completion.salvaged()).as(id).isFalse();
+      assertThat(completion.error()).as(id).isNull();
+    }
+  }
+
+  @Test
+  void takesChannelsAndCallsApart() {
+    Completion completion =
+        parse(
+            "<|channel|>analysis<|message|>one<|end|><|start|>assistant<|channel|>analysis"
+                + "<|message|>two<|end|><|start|>assistant<|channel|>commentary<|message|>preamble"
+                + "<|end|><|start|>assistant<|channel|>commentary to=functions.get_weather"
+                + " <|constrain|>json<|message|>{\"a\": 1}<|call|><|start|>assistant"
+                + " to=browser.search<|channel|>analysis code<|message|>{}<|call|>"
+                + "<|start|>assistant<|channel|>final<|message|>three<|end|>"
+                + "<|start|>assistant<|channel|>final<|message|> four<|return|>");
+    assertThat(completion.reasoning()).isEqualTo("one\ntwo");
+    assertThat(completion.response()).isEqualTo("three four");
+    assertThat(completion.toolCalls())
+        .containsExactly(
+            new ToolCall("call_0", "get_weather", "{\"a\": 1}"),
+            new ToolCall("call_1", "browser.search", "{}"));
+    assertThat(completion.salvaged()).isFalse();
+  }
+
+  @Test
+  void keepsReasoningThatIsCutShort() {
+    Completion completion = parse("<|channel|>analysis<|message|>I thi");
+    assertThat(completion.reasoning()).isEqualTo("I thi");
+    assertThat(completion.response()).isEmpty();
+    assertThat(completion.salvaged()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // cut within a header
+        "<|channel|>analysis<|message|>why<|end|><|start|>assistant<|channel|>fi",
+        "<|channel|>analysis<|message|>why<|end|><|start|>",
+        // ended twice
+        "<|channel|>analysis<|message|>why<|end|><|end|>",
+        // an empty channel before the message
+        "<|channel|><|channel|>analysis<|message|>why<|end|>",
+        // ended, and begun again, within a header
+        "<|channel|>commentary to=python<|end|><|start|>assistant<|channel|>analysis<|message|>why",
+        "<|channel|>commentary<|start|>assistant<|channel|>analysis<|message|>why<|end|>",
+      })
+  void keepsReasoningAroundABrokenHeader(String text) {
+    Completion completion = parse(text);
+    assertThat(completion.salvaged()).isTrue();
+    assertThat(completion.error()).isNotBlank();
+    assertThat(completion.response()).isEmpty();
+    assertThat(completion.toolCalls()).isEmpty();
+    assertThat(completion.messages()).anyMatch(message -> message.text().equals("why"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<|channel|>final some three words<|message|>the answer<|return|>",
+        "<|channel|>analysis<|message|>hm<|end|>assistant<|channel|>final<|message|>the answer",
+        "<|channel|>analysis<|message|>hm<|end|><|channel|>final<|message|>the answer<|return|>",
+        "<|channel|>analysis<|message|>hm<|end|><|start|>assistantfinal<|message|>the answer",
+        "<|channel|>final the answer<|return|>",
+        "the answer<|return|>",
+        "the answer",
+      })
+  void findsTheAnswerOfADriftingModel(String text) {
+    Completion completion = parse(text);
+    assertThat(completion.response()).isEqualTo("the answer");
+    assertThat(completion.salvaged()).isTrue();
+  }
+
+  /** A single word after the channel parses as a recipient, which "json" is not meant to be. */
+  @Test
+  void whatIsFinalIsNoCall() {
+    Completion completion = parse("<|channel|>final json<|message|>{}<|return|>");
+    assertThat(completion.response()).isEqualTo("{}");
+    assertThat(completion.toolCalls()).isEmpty();
+  }
+
+  @Test
+  void keepsLineBreaksOfATextWithoutAnyHarmony() {
+    assertThat(parse("One.\n\n  Two:\n\tthree\n").response()).isEqualTo("One.\n\n  Two:\n\tthree");
+  }
+
+  @Test
+  void findsTheCallWhoseRecipientIsNamedTwice() {
+    Completion completion =
+        parse(
+            " to=functions.f<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}"
+                + "<|call|>");
+    assertThat(completion.salvaged()).isTrue();
+    assertThat(completion.toolCalls()).containsExactly(new ToolCall("call_0", "f", "{}"));
+  }
+
+  private Completion parse(String text) {
+    return encoding.parseCompletion(tokens(text));
+  }
+
+  /** Encodes a text in which markers stand for special tokens. */
+  static int[] tokens(String text) {
+    Tokenizer tokenizer = Tokenizer.o200kHarmony();
+    TokenList out = new TokenList();
+    Matcher matcher = MARKER.matcher(text);
+    int start = 0;
+    while (matcher.find()) {
+      tokenizer.encode(text.substring(start, matcher.start()), out);
+      out.add(idOf(matcher.group()));
+      start = matcher.end();
+    }
+    tokenizer.encode(text.substring(start), out);
+    return out.toArray();
+  }
+
+  private static int idOf(String marker) {
+    for (int id = SpecialTokens.FIRST; ; id++) {
+      if (SpecialTokens.textOf(id).equals(marker)) {
+        return id;
+      }
+    }
+  }
+}

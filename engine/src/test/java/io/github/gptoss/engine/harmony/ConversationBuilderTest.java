@@ -1,0 +1,270 @@
+package io.github.gptoss.engine.harmony;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.tokenizer.SpecialTokens;
+import io.github.gptoss.engine.tokenizer.Tokenizer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConversationBuilderTest {
+  private static final String SYSTEM =
+      "<|start|>system<|message|>You are ChatGPT, a large language model trained by OpenAI.\n"
+          + "Knowledge cutoff: 2024-06\n\nReasoning: %s\n\n# Valid channels: analysis, commentary,"
+          + " final. Channel must be included for every message.%s<|end|>";
+  private static final String TOOLS =
+      """
+      [{"type": "function", "function": {"name": "get_weather", "description": "Gets it.",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}},
+                       "required": ["city"]}}},
+       {"type": "function", "name": "now"}]""";
+  private static final String TOOL_TEXT =
+      "# Tools\n\n## functions\n\nnamespace functions {\n\n// Gets it.\ntype get_weather = (_: {\n"
+          + "city: string,\n}) => any;\n\ntype now = () => any;\n\n} // namespace functions";
+
+  @Test
+  void addsTheDefaultSystemMessageToAPrompt() {
+    assertThat(rendered(ConversationBuilder.ofPrompt("Hi")))
+        .isEqualTo(system("medium") + "<|start|>user<|message|>Hi<|end|><|start|>assistant");
+  }
+
+  @Test
+  void explicitParametersOverrideTheConversation() {
+    String messages =
+        "[{\"role\": \"system\", \"content\": \"Be kind.\"}, {\"role\": \"user\", \"content\": \"Hi\"}]";
+    assertThat(rendered(ConversationBuilder.ofMessages(messages)))
+        .contains("<|start|>developer<|message|># Instructions\n\nBe kind.<|end|>");
+    assertThat(
+            rendered(
+                ConversationBuilder.ofMessages(messages)
+                    .developer("Be brief.")
+                    .system("You are a worker.")
+                    .reasoningEffort("HIGH")))
+        .contains("<|message|># Instructions\n\nBe brief.<|end|>")
+        .contains("<|message|>You are a worker.\nKnowledge cutoff")
+        .contains("Reasoning: high")
+        .doesNotContain("kind");
+  }
+
+  @Test
+  void effortNoneLeavesTheLineOut() {
+    assertThat(rendered(ConversationBuilder.ofPrompt("Hi").reasoningEffort("none")))
+        .doesNotContain("Reasoning:");
+  }
+
+  @Test
+  void toolsAndResponseFormatMakeADeveloperMessage() {
+    String format =
+        """
+        {"type": "json_schema", "json_schema": {"name": "shopping_list", "description": "What to buy",
+          "schema": {"properties": {"items": {"type": "array"}}, "type": "object"}}}""";
+    assertThat(rendered(ConversationBuilder.ofPrompt("Hi").tools(TOOLS).responseFormat(format)))
+        .startsWith(
+            SYSTEM.formatted(
+                    "medium",
+                    "\nCalls to these tools must go to the commentary channel: 'functions'.")
+                + "<|start|>developer<|message|>"
+                + TOOL_TEXT
+                + "\n\n# Response Formats\n\n## shopping_list\n\n// What to buy\n"
+                + "{\"properties\":{\"items\":{\"type\":\"array\"}},\"type\":\"object\"}<|end|>"
+                + "<|start|>user");
+    assertThat(
+            rendered(
+                ConversationBuilder.ofPrompt("Hi").responseFormat("{\"type\": \"json_object\"}")))
+        .contains("# Response Formats\n\n## json_object\n\n{\"type\":\"object\"}<|end|>");
+    assertThat(
+            rendered(
+                ConversationBuilder.ofPrompt("Hi")
+                    .responseFormat("{\"type\": \"text\"}")
+                    .tools("[]")))
+        .doesNotContain("developer");
+  }
+
+  @Test
+  void readsAToolConversationOfTheChatApi() {
+    String messages =
+        """
+        [{"role": "system", "content": "One."},
+         {"role": "developer", "content": [{"type": "text", "text": "Two."}]},
+         {"role": "user", "content": [{"type": "text", "text": "Weather "}, {"type": "text", "text": "in Rome?"}]},
+         {"role": "assistant", "content": "Let me see.", "reasoning_content": "A call.",
+          "tool_calls": [{"id": "c1", "type": "function",
+                          "function": {"name": "get_weather", "arguments": "{\\"city\\": \\"Rome\\"}"}}]},
+         {"role": "tool", "tool_call_id": "c1", "content": "rain"},
+         {"role": "tool", "name": "now", "content": "noon"}]""";
+    assertThat(rendered(ConversationBuilder.ofMessages(messages).tools(TOOLS)))
+        .endsWith(
+            "<|start|>developer<|message|># Instructions\n\nOne.\n\nTwo.\n\n"
+                + TOOL_TEXT
+                + "<|end|><|start|>user<|message|>Weather in Rome?<|end|>"
+                + "<|start|>assistant<|channel|>analysis<|message|>A call.<|end|>"
+                + "<|start|>assistant<|channel|>commentary<|message|>Let me see.<|end|>"
+                + "<|start|>assistant to=functions.get_weather<|channel|>commentary"
+                + " <|constrain|>json<|message|>{\"city\": \"Rome\"}<|call|>"
+                + "<|start|>functions.get_weather to=assistant<|channel|>commentary<|message|>rain<|end|>"
+                + "<|start|>functions.now to=assistant<|channel|>commentary<|message|>noon<|end|>"
+                + "<|start|>assistant");
+  }
+
+  @Test
+  void dropsReasoningBeforeAnAnswerOfTheChatApi() {
+    String messages =
+        """
+        {"messages": [{"role": "user", "content": "2+2?"},
+         {"role": "assistant", "content": "4", "thinking": "easy"},
+         {"role": "user", "content": "3+3?"}]}""";
+    assertThat(rendered(ConversationBuilder.ofMessages(messages)))
+        .doesNotContain("easy")
+        .contains("<|channel|>final<|message|>4<|end|>");
+  }
+
+  @Test
+  void anyHarmonyKeyMakesItHarmony() {
+    String messages =
+        """
+        [{"role": "system", "content": "Plain."}, {"role": "user", "content": "Hi"},
+         {"role": "assistant", "channel": "final", "content": "Ho"}]""";
+    assertThat(rendered(ConversationBuilder.ofMessages(messages)))
+        .startsWith("<|start|>system<|message|>Plain.<|end|><|start|>user");
+    assertThatThrownBy(() -> ConversationBuilder.ofMessages(messages).reasoningEffort("low"))
+        .isInstanceOfSatisfying(
+            InvalidRequestException.class,
+            e -> assertThat(e.code()).isEqualTo("invalid_parameter"));
+  }
+
+  @Test
+  void spelledOutSpecialTokensStayText() {
+    StringBuilder all = new StringBuilder();
+    for (int id = SpecialTokens.FIRST; id < Tokenizer.VOCABULARY_SIZE; id++) {
+      all.append(SpecialTokens.textOf(id));
+    }
+    int[] plain =
+        HarmonyEncoding.gptOss().renderForCompletion(ConversationBuilder.ofPrompt("").build());
+    int[] forged =
+        HarmonyEncoding.gptOss()
+            .renderForCompletion(ConversationBuilder.ofPrompt(all.toString()).build());
+    assertThat(IntStream.of(forged).filter(id -> id >= SpecialTokens.FIRST).boxed())
+        .isEqualTo(IntStream.of(plain).filter(id -> id >= SpecialTokens.FIRST).boxed().toList());
+  }
+
+  @Test
+  void loneSurrogatesBecomeReplacementCharacters() {
+    assertThat(rendered(ConversationBuilder.ofPrompt("a\ud800b"))).contains("a\ufffdb");
+    assertThat(
+            rendered(
+                ConversationBuilder.ofMessages(
+                    "[{\"role\": \"user\", \"content\": \"\\udc00!\"}]")))
+        .contains("\ufffd!");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "[",
+        "null",
+        "3",
+        "{}",
+        "[]",
+        "[3]",
+        "[] []",
+        "[{}]",
+        "{\"messages\": 3}",
+        "[{\"role\": \"secret\", \"content\": \"secret\"}]",
+        "[{\"role\": 1, \"content\": \"secret\"}]",
+        "[{\"role\": \"user\"}]",
+        "[{\"role\": \"user\", \"content\": 3}]",
+        "[{\"role\": \"user\", \"content\": [\"secret\"]}]",
+        "[{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]",
+        "[{\"role\": \"user\", \"content\": [{\"type\": \"text\"}]}]",
+        "[{\"role\": \"assistant\", \"content\": null}]",
+        "[{\"role\": \"assistant\", \"tool_calls\": [{\"function\": {\"name\": \"f\"}}]}]",
+        "[{\"role\": \"tool\", \"content\": \"secret\"}]",
+        "[{\"role\": \"tool\", \"tool_call_id\": \"secret\", \"content\": \"secret\"}]",
+        "[{\"role\": \"user\", \"channel\": 3, \"content\": \"secret\"}]",
+        "[{\"role\": \"user\", \"channel\": \"final\", \"content\": null}]",
+        "[{\"role\": \"system\", \"content\": [{\"type\": \"system_content\", \"tools\": []}]}]",
+        "[{\"role\": \"system\", \"content\": [{\"type\": \"system_content\", \"reasoning_effort\":"
+            + " \"secret\"}]}]",
+        "[{\"role\": \"system\", \"content\": [{\"type\": \"system_content\", \"channel_config\": {}}]}]",
+        "[{\"role\": \"user\", \"content\": \"secret\", \"content\": \"secret\"}]",
+        "[secret]",
+      })
+  void rejectsMalformedMessagesInOneLineWithoutQuotingThem(String json) {
+    assertThatThrownBy(() -> ConversationBuilder.ofMessages(json))
+        .isInstanceOfSatisfying(
+            InvalidRequestException.class,
+            e -> assertThat(e.code()).isEqualTo("invalid_conversation"))
+        .hasMessageStartingWith("messages")
+        .message()
+        .doesNotContain("\n", "secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "effort | extreme",
+        "tools | {}",
+        "tools | [",
+        "tools | [{\"type\": \"browser\"}]",
+        "tools | [{\"type\": \"function\", \"function\": {}}]",
+        "tools | [{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\": []}}]",
+        "format | []",
+        "format | {\"type\": \"xml\"}",
+        "format | {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"x\"}}",
+      })
+  void rejectsMalformedParameters(String parameter, String value) {
+    ConversationBuilder builder = ConversationBuilder.ofPrompt("Hi");
+    assertThatThrownBy(
+            () -> {
+              switch (parameter) {
+                case "effort" -> builder.reasoningEffort(value);
+                case "tools" -> builder.tools(value);
+                default -> builder.responseFormat(value);
+              }
+            })
+        .isInstanceOfSatisfying(
+            InvalidRequestException.class,
+            e -> assertThat(e.code()).isEqualTo("invalid_parameter"));
+  }
+
+  @Test
+  void rejectsANullPrompt() {
+    assertThatThrownBy(() -> ConversationBuilder.ofPrompt(null))
+        .isInstanceOfSatisfying(
+            InvalidRequestException.class, e -> assertThat(e.code()).isEqualTo("null_prompt"));
+  }
+
+  @Test
+  void refusesToRenderContentInTheWrongRole() {
+    for (Message message :
+        new Message[] {
+          Message.of(Role.USER, SystemContent.defaults()),
+          Message.of(Role.SYSTEM, DeveloperContent.empty()),
+          Message.of(Role.TOOL, "no name"),
+        }) {
+      assertThatThrownBy(
+              () -> HarmonyEncoding.gptOss().renderForCompletion(Conversation.of(message)))
+          .isInstanceOfSatisfying(
+              InvalidRequestException.class,
+              e -> assertThat(e.code()).isEqualTo("invalid_conversation"))
+          .hasMessageStartingWith("messages[0]");
+    }
+  }
+
+  private static String system(String effort) {
+    return SYSTEM.formatted(effort, "");
+  }
+
+  private static String rendered(ConversationBuilder builder) {
+    int[] ids = HarmonyEncoding.gptOss().renderForCompletion(builder.build());
+    return Tokenizer.o200kHarmony().decode(ids);
+  }
+}

@@ -1,0 +1,30 @@
+package io.github.gptoss.engine.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class NearestNameTest {
+  @Test
+  void findsTheFewestEdits() {
+    assertThat(NearestName.of("attn.sinks", List.of("attn.sunk", "attn.sink", "attn.norm")))
+        .contains("attn.sink");
+    assertThat(NearestName.of("kitten", List.of("sitting"))).contains("sitting");
+  }
+
+  @Test
+  void findsNothingFarAway() {
+    assertThat(NearestName.of("attn.sinks", List.of("attn.qkv.weight", "ttn.xyzks"))).isEmpty();
+    assertThat(NearestName.of("attn.sinks", List.of())).isEmpty();
+  }
+
+  @Test
+  void looksAtABoundedNumberOfCandidates() {
+    List<String> many = new ArrayList<>(Collections.nCopies(100_000, "x"));
+    many.add("attn.sink");
+    assertThat(NearestName.of("attn.sinks", many)).isEmpty();
+  }
+}
