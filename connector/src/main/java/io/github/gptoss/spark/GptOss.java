@@ -7,11 +7,13 @@ import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -53,13 +55,33 @@ public final class GptOss {
     PromptInput input = PromptInput.resolve(schema, values, SparkConfs.isCaseSensitive(spark));
     checkCall(values, spark);
 
-    StructType completion =
-        CompletionSchema.completion(values.booleanValue(OptionKey.INCLUDE_TOKENS));
-    return table
-        .select(functions.col("*"), input.expression().as(INPUT_COLUMN))
-        .mapPartitions(
-            new RowCompleter(values, input.isMessages(), observer),
-            Encoders.row(schema.add(values.text(OptionKey.OUTPUT_COL), completion)));
+    StructType result =
+        schema.add(
+            values.text(OptionKey.OUTPUT_COL),
+            CompletionSchema.completion(values.booleanValue(OptionKey.INCLUDE_TOKENS)));
+    Dataset<Row> completed =
+        table
+            .select(functions.col("*"), input.expression().as(INPUT_COLUMN))
+            .mapPartitions(
+                new RowCompleter(values, input.isMessages(), observer), Encoders.row(result));
+    return exactly(result, completed);
+  }
+
+  /** External rows widen some types (INTERVAL DAY) and drop fields' metadata: puts both back. */
+  private static Dataset<Row> exactly(StructType schema, Dataset<Row> table) {
+    StructField[] actual = table.schema().fields();
+    String[] numbers = new String[actual.length];
+    Column[] columns = new Column[actual.length];
+    for (int i = 0; i < actual.length; i++) {
+      StructField field = schema.fields()[i];
+      // Numbered, since names of columns may occur twice.
+      numbers[i] = "c" + i;
+      Column column = functions.col(numbers[i]);
+      columns[i] =
+          (actual[i].dataType().equals(field.dataType()) ? column : column.cast(field.dataType()))
+              .as(field.name(), field.metadata());
+    }
+    return table.toDF(numbers).select(columns);
   }
 
   /** Checks what needs neither table nor model. */
