@@ -1,0 +1,203 @@
+package io.github.gptoss.engine.backend.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The vector kernels against the scalar ones, bit for bit, and both against double precision. */
+class KernelsTest {
+  private static final float CANARY = Float.NaN;
+  private static final long SEED = 20260117;
+
+  private final Kernels scalar = new ScalarKernels();
+  private final Kernels vector = new VectorKernels();
+  private final Random random = new Random(SEED);
+
+  private float[] floats(int n) {
+    float[] out = new float[n];
+    for (int i = 0; i < n; i++) {
+      out[i] = (float) random.nextGaussian();
+    }
+    return out;
+  }
+
+  private PackedMatrix matrix(PackedMatrix.Format format, int rows, int columns) {
+    int codeBytes =
+        switch (format) {
+          case MXFP4 -> rows * columns / 2;
+          case BF16 -> rows * columns * 2;
+          case F32 -> rows * columns * 4;
+        };
+    ByteBuffer codes = ByteBuffer.allocateDirect(codeBytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer scales = null;
+    switch (format) {
+      case MXFP4 -> {
+        for (int i = 0; i < codeBytes; i++) {
+          codes.put(i, (byte) (random.nextInt(15) | random.nextInt(15) << 4));
+        }
+        scales = ByteBuffer.allocateDirect(rows * columns / 32).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < scales.capacity(); i++) {
+          scales.put(i, (byte) (118 + random.nextInt(12)));
+        }
+        scales.put(0, (byte) 0);
+        scales.put(1, (byte) 1);
+      }
+      case BF16 -> {
+        for (int i = 0; i < rows * columns; i++) {
+          codes.putShort(
+              2 * i, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
+        }
+      }
+      case F32 -> {
+        for (int i = 0; i < rows * columns; i++) {
+          codes.putFloat(4 * i, (float) random.nextGaussian());
+        }
+      }
+    }
+    return new PackedMatrix(format, rows, columns, codes, 0, scales, 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(PackedMatrix.Format.class)
+  void decodeTheSameFloats(PackedMatrix.Format format) {
+    for (int rows : new int[] {32, 40, 64}) {
+      PackedMatrix m = matrix(format, rows, 96);
+      for (int panel = 0; panel < m.panels(); panel++) {
+        float[] expected = new float[64 * 32 + 1];
+        float[] actual = new float[64 * 32 + 1];
+        Arrays.fill(actual, CANARY);
+        scalar.decode(m, panel, 32, 96, expected);
+        vector.decode(m, panel, 32, 96, actual);
+        expected[64 * 32] = CANARY;
+        assertThat(actual).as("%s rows %d panel %d", format, rows, panel).isEqualTo(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 24, 31})
+  void multiplyTheSameBits(int tokens) {
+    int columns = 96;
+    float[] panel = floats(columns * 40 + 32);
+    float[] x = floats(tokens * 130 + 7);
+    int[] offsets = new int[tokens + 1];
+    for (int t = 0; t < tokens; t++) {
+      offsets[t + 1] = ((t * 5) % tokens) * 130;
+    }
+    for (boolean accumulate : new boolean[] {false, true}) {
+      float[] expected = floats(tokens * 48 + 3);
+      float[] actual = expected.clone();
+      scalar.multiply(panel, 3, 40, columns, x, offsets, 1, 7, tokens, expected, 3, 48, accumulate);
+      vector.multiply(panel, 3, 40, columns, x, offsets, 1, 7, tokens, actual, 3, 48, accumulate);
+      assertThat(actual).as("accumulate %s", accumulate).isEqualTo(expected);
+      if (!accumulate) {
+        double exact = 0;
+        for (int k = 0; k < columns; k++) {
+          exact += (double) x[offsets[1] + 7 + k] * panel[3 + k * 40 + 5];
+        }
+        assertThat((double) actual[3 + 5])
+            .isCloseTo(exact, org.assertj.core.data.Offset.offset(1e-4));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 17, 24})
+  void packedMultiplyGivesTheBitsOfDecodeAndMultiply(int tokens) {
+    PackedMatrix m = matrix(PackedMatrix.Format.BF16, 96, 72);
+    float[] x = floats(tokens * 72);
+    int[] offsets = new int[tokens];
+    for (int t = 0; t < tokens; t++) {
+      offsets[t] = t * 72;
+    }
+    for (int p = 0; p < m.panels(); p++) {
+      assertThat(vector.multipliesPacked(m, p, tokens)).isTrue();
+      float[] actual = new float[tokens * 32];
+      vector.multiplyPacked(m, p, x, offsets, 0, tokens, actual);
+      float[] panel = new float[72 * 32];
+      scalar.decode(m, p, 0, 72, panel);
+      float[] expected = new float[tokens * 32];
+      scalar.multiply(panel, 0, 32, 72, x, offsets, 0, 0, tokens, expected, 0, 32, false);
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 8, 15, 16, 17, 31, 32, 33, 100, 128, 2880})
+  void rowFunctionsGiveTheSameBits(int n) {
+    float[] x = floats(n + 5);
+    float[] y = floats(n + 5);
+    assertThat(vector.sumOfSquares(x, 5, n)).isEqualTo(scalar.sumOfSquares(x, 5, n));
+    assertThat(vector.max(x, 5, n)).isEqualTo(scalar.max(x, 5, n));
+    for (float max : new float[] {0, 4, 200}) {
+      float[] expected = x.clone();
+      float[] actual = x.clone();
+      actual[5] = expected[5] = Float.NEGATIVE_INFINITY;
+      assertThat(vector.expAndSum(actual, 5, n, max))
+          .isEqualTo(scalar.expAndSum(expected, 5, n, max));
+      assertThat(actual).isEqualTo(expected);
+      assertThat(actual[5]).isZero();
+    }
+    float[] expected = x.clone();
+    float[] actual = x.clone();
+    scalar.addScaled(expected, 5, 0.3f, y, 2, n);
+    vector.addScaled(actual, 5, 0.3f, y, 2, n);
+    scalar.add(expected, 5, y, 1, n);
+    vector.add(actual, 5, y, 1, n);
+    assertThat(actual).isEqualTo(expected);
+    scalar.scale(x, 5, 1.7f, y, expected, 2, n);
+    vector.scale(x, 5, 1.7f, y, actual, 2, n);
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8, 15, 16})
+  void swigluGivesTheSameBits(int n) {
+    float[] in = floats(40);
+    for (int i = 0; i < in.length; i++) {
+      in[i] *= 8;
+    }
+    float[] expected = new float[20];
+    float[] actual = new float[20];
+    scalar.swiglu(in, 8, 7, expected, 2, n);
+    vector.swiglu(in, 8, 7, actual, 2, n);
+    assertThat(actual).isEqualTo(expected);
+    double g = Math.min(in[8], 7);
+    double u = Math.max(-7, Math.min(7, in[24]));
+    assertThat((double) actual[2])
+        .isCloseTo(
+            g / (1 + Math.exp(-1.702 * g)) * (u + 1),
+            org.assertj.core.data.Percentage.withPercentage(1e-3));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-87.3,88.3"})
+  void expIsAccurate(double least, double most) {
+    for (int i = 0; i < 20_000; i++) {
+      float x = (float) (least + random.nextDouble() * (most - least));
+      double exact = StrictMath.exp(x);
+      assertThat(Math.abs(ScalarMath.exp(x) - exact) / exact).as("exp(%s)", x).isLessThan(2.4e-7);
+    }
+    assertThat(ScalarMath.exp(0)).isEqualTo(1);
+    assertThat(ScalarMath.exp(-200)).isZero();
+    assertThat(ScalarMath.exp(Float.NaN)).isNaN();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0x00000000, 0x76543210, 0xFEDCBA98, 0x12345678, 0x88888888})
+  void packedCodesStandForTheValuesOfE2m1(int word) {
+    double[] e2m1 = {0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6};
+    double[] packedValues = {-6, -4, -3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 6};
+    int packed = Packer.packCodes(word);
+    for (int i = 0; i < 8; i++) {
+      assertThat(packedValues[packed >>> 4 * i & 0xF]).isEqualTo(e2m1[word >>> 4 * i & 0xF] + 0.0);
+    }
+  }
+}
