@@ -1,0 +1,97 @@
+package io.github.gptoss.spark;
+
+import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
+import io.github.gptoss.spark.executor.RowCompleter;
+import io.github.gptoss.spark.schema.CompletionSchema;
+import io.github.gptoss.spark.schema.PromptInput;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Batch inference over tables.
+ *
+ * <pre>{@code
+ * Dataset<Row> answers = GptOss.complete(spark.table("prompts"), GptOssOptions.create().model("demo"));
+ * answers.write().format("delta").save("/tmp/answers");
+ * }</pre>
+ */
+public final class GptOss {
+  /** Holds the prompt between the table and the engine; no table has a column of this name. */
+  private static final String INPUT_COLUMN = "__gptoss_input";
+
+  private GptOss() {}
+
+  /**
+   * Adds a column {@code completion} (option {@code output_col}) to a table of prompts: a struct of
+   * {@link #completionType()}. All columns of the table pass through; every row gets exactly one
+   * completion, in the table's order. What is wrong with one row (no prompt, a prompt beyond the
+   * context, a malformed conversation) is in that row's {@code error_code} and {@code
+   * error_message} and stops nothing.
+   *
+   * <p>Lazy, as any transformation: nothing is generated before an action, and as often as the plan
+   * is run. The model is loaded once per executor and shared by its tasks.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option, a column or the
+   *     model's path is wrong; before any job and before any model is loaded
+   */
+  public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
+    return complete(table, options, CompletionObserver.NONE);
+  }
+
+  static Dataset<Row> complete(
+      Dataset<Row> table, GptOssOptions options, CompletionObserver observer) {
+    SparkSession spark = table.sparkSession();
+    OptionValues values = options.resolve(spark);
+    StructType schema = table.schema();
+    PromptInput input = PromptInput.resolve(schema, values, SparkConfs.isCaseSensitive(spark));
+    checkCall(values, spark);
+
+    StructType result =
+        schema.add(
+            values.text(OptionKey.OUTPUT_COL),
+            CompletionSchema.completion(values.booleanValue(OptionKey.INCLUDE_TOKENS)));
+    Dataset<Row> completed =
+        table
+            .select(functions.col("*"), input.expression().as(INPUT_COLUMN))
+            .mapPartitions(
+                new RowCompleter(values, input.isMessages(), observer), Encoders.row(result));
+    return exactly(result, completed);
+  }
+
+  /** External rows widen some types (INTERVAL DAY) and drop fields' metadata: puts both back. */
+  private static Dataset<Row> exactly(StructType schema, Dataset<Row> table) {
+    StructField[] actual = table.schema().fields();
+    String[] numbers = new String[actual.length];
+    Column[] columns = new Column[actual.length];
+    for (int i = 0; i < actual.length; i++) {
+      StructField field = schema.fields()[i];
+      // Numbered, since names of columns may occur twice.
+      numbers[i] = "c" + i;
+      Column column = functions.col(numbers[i]);
+      columns[i] =
+          (actual[i].dataType().equals(field.dataType()) ? column : column.cast(field.dataType()))
+              .as(field.name(), field.metadata());
+    }
+    return table.toDF(numbers).select(columns);
+  }
+
+  /** Checks what needs neither table nor model. */
+  static void checkCall(OptionValues values, SparkSession spark) {
+    ModelPaths.check(values.text(OptionKey.MODEL), SparkConfs.isOneMachine(spark));
+    HarmonyPromptRenderer.check(values);
+  }
+
+  /** The type of a completion, for instance for {@code GptOssUdf}'s registration. */
+  public static StructType completionType() {
+    return CompletionSchema.completion(false);
+  }
+}

@@ -1,0 +1,220 @@
+package io.github.gptoss.spark;
+
+import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionValues;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Options of a call, as setters or by name. Immutable: every method returns new options. What is
+ * not set here comes from Spark's configuration ({@code spark.gptoss.<option>}), else from {@link
+ * OptionKey}, where every option is described with its default. Nothing is checked before the
+ * options are used.
+ *
+ * <pre>{@code
+ * GptOssOptions options = GptOssOptions.create().model("demo").reasoningEffort("low").maxTokens(200);
+ * }</pre>
+ */
+public final class GptOssOptions {
+  private static final GptOssOptions NONE = new GptOssOptions(Map.of());
+
+  private final Map<String, String> values;
+
+  private GptOssOptions(Map<String, String> values) {
+    this.values = values;
+  }
+
+  /** No option set. */
+  public static GptOssOptions create() {
+    return NONE;
+  }
+
+  /**
+   * Options by name; snake case and camel case are the same.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option; names
+   *     the nearest
+   */
+  public static GptOssOptions of(Map<String, String> options) {
+    GptOssOptions all = NONE;
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      all = all.set(option.getKey(), option.getValue());
+    }
+    return all;
+  }
+
+  /** Sets one option by name; null takes it back. Same terms as {@link #of}. */
+  public GptOssOptions set(String name, String value) {
+    return set(OptionKey.of(name), value);
+  }
+
+  private GptOssOptions set(OptionKey key, Object value) {
+    Map<String, String> more = new LinkedHashMap<>(values);
+    if (value == null) {
+      more.remove(key.optionName());
+    } else {
+      more.put(key.optionName(), value.toString());
+    }
+    return new GptOssOptions(Collections.unmodifiableMap(more));
+  }
+
+  /** What is set, by canonical name. */
+  public Map<String, String> toMap() {
+    return values;
+  }
+
+  /** Folder of a gpt-oss checkpoint, or {@code demo}. */
+  public GptOssOptions model(String value) {
+    return set(OptionKey.MODEL, value);
+  }
+
+  /** {@code cpu} or {@code cuda}. */
+  public GptOssOptions backend(String value) {
+    return set(OptionKey.BACKEND, value);
+  }
+
+  /** String column that holds the prompt. */
+  public GptOssOptions promptCol(String value) {
+    return set(OptionKey.PROMPT_COL, value);
+  }
+
+  /** Column that holds a conversation: message structs or message JSON. */
+  public GptOssOptions messagesCol(String value) {
+    return set(OptionKey.MESSAGES_COL, value);
+  }
+
+  /** Prompt with columns in braces. */
+  public GptOssOptions promptTemplate(String value) {
+    return set(OptionKey.PROMPT_TEMPLATE, value);
+  }
+
+  /** Name of the column that is added. */
+  public GptOssOptions outputCol(String value) {
+    return set(OptionKey.OUTPUT_COL, value);
+  }
+
+  /** Whether completions carry the token ids of prompt and completion. */
+  public GptOssOptions includeTokens(boolean value) {
+    return set(OptionKey.INCLUDE_TOKENS, value);
+  }
+
+  /** {@code low}, {@code medium} or {@code high}. */
+  public GptOssOptions reasoningEffort(String value) {
+    return set(OptionKey.REASONING_EFFORT, value);
+  }
+
+  /** Model identity, the first line of the system message. */
+  public GptOssOptions systemPrompt(String value) {
+    return set(OptionKey.SYSTEM_PROMPT, value);
+  }
+
+  /** Instructions. */
+  public GptOssOptions developerPrompt(String value) {
+    return set(OptionKey.DEVELOPER_PROMPT, value);
+  }
+
+  /** OpenAI's tools JSON. */
+  public GptOssOptions tools(String value) {
+    return set(OptionKey.TOOLS, value);
+  }
+
+  /** OpenAI's response_format JSON. */
+  public GptOssOptions responseFormat(String value) {
+    return set(OptionKey.RESPONSE_FORMAT, value);
+  }
+
+  /** Tokens a completion may have. */
+  public GptOssOptions maxTokens(int value) {
+    return set(OptionKey.MAX_TOKENS, value);
+  }
+
+  /** Tokens that reasoning may take before the answer is forced. */
+  public GptOssOptions maxReasoningTokens(int value) {
+    return set(OptionKey.MAX_REASONING_TOKENS, value);
+  }
+
+  /** 0 takes the most likely token. */
+  public GptOssOptions temperature(double value) {
+    return set(OptionKey.TEMPERATURE, value);
+  }
+
+  public GptOssOptions topP(double value) {
+    return set(OptionKey.TOP_P, value);
+  }
+
+  public GptOssOptions topK(int value) {
+    return set(OptionKey.TOP_K, value);
+  }
+
+  public GptOssOptions minP(double value) {
+    return set(OptionKey.MIN_P, value);
+  }
+
+  public GptOssOptions seed(long value) {
+    return set(OptionKey.SEED, value);
+  }
+
+  /** Strings that end the answer. */
+  public GptOssOptions stop(List<String> value) {
+    return set(OptionKey.STOP, OptionValues.jsonArray(value));
+  }
+
+  /** CPU threads of an executor's engine. */
+  public GptOssOptions threads(int value) {
+    return set(OptionKey.THREADS, value);
+  }
+
+  public GptOssOptions maxModelLen(int value) {
+    return set(OptionKey.MAX_MODEL_LEN, value);
+  }
+
+  public GptOssOptions maxNumSeqs(int value) {
+    return set(OptionKey.MAX_NUM_SEQS, value);
+  }
+
+  public GptOssOptions maxNumBatchedTokens(int value) {
+    return set(OptionKey.MAX_NUM_BATCHED_TOKENS, value);
+  }
+
+  public GptOssOptions kvCacheBytes(long value) {
+    return set(OptionKey.KV_CACHE_BYTES, value);
+  }
+
+  public GptOssOptions enablePrefixCaching(boolean value) {
+    return set(OptionKey.ENABLE_PREFIX_CACHING, value);
+  }
+
+  /** Rows that a task has in flight, at most. */
+  public GptOssOptions windowRows(int value) {
+    return set(OptionKey.WINDOW_ROWS, value);
+  }
+
+  /** Memory that a task's rows in flight may take, at most. */
+  public GptOssOptions windowBytes(long value) {
+    return set(OptionKey.WINDOW_BYTES, value);
+  }
+
+  /** Checked, over the session's configuration. */
+  OptionValues resolve(SparkSession spark) {
+    return OptionValues.resolve(values, SparkConfs.of(spark));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof GptOssOptions o && o.values.equals(values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  /** Names only: values may hold prompts. */
+  @Override
+  public String toString() {
+    return "GptOssOptions" + values.keySet();
+  }
+}

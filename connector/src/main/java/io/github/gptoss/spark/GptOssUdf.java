@@ -1,0 +1,53 @@
+package io.github.gptoss.spark;
+
+import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.executor.RowwiseCompleter;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+
+/**
+ * Prompt in, completion struct out, as a plain Spark function for places where only a UDF fits:
+ *
+ * <pre>{@code
+ * spark.udf().register("gptoss", new GptOssUdf(options), GptOss.completionType());
+ * }</pre>
+ *
+ * and in PySpark {@code spark.udf.registerJavaFunction("gptoss",
+ * "io.github.gptoss.spark.GptOssUdf", "<DDL of the struct>")}, with the options in {@code
+ * spark.gptoss.*}.
+ *
+ * <p>A UDF sees one row at a time, so the engine's batch is only as large as the task slots of the
+ * executor: expect a fraction of the throughput of {@link GptOss#complete}, which batches thousands
+ * of rows, and use that wherever there is a choice. Spark may also call a UDF more than once a row
+ * where several fields of its result are used; {@code functions.udf(...).asNondeterministic()}
+ * prevents that.
+ */
+public final class GptOssUdf implements UDF1<String, Row> {
+  private static final long serialVersionUID = 1L;
+
+  private final RowwiseCompleter completer;
+
+  /** With the options of the active session's configuration; needs a session, hence the driver. */
+  public GptOssUdf() {
+    this(GptOssOptions.create());
+  }
+
+  /**
+   * With these options over the active session's configuration.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option or the model's path
+   *     is wrong
+   */
+  public GptOssUdf(GptOssOptions options) {
+    SparkSession spark = SparkSession.active();
+    OptionValues values = options.resolve(spark);
+    GptOss.checkCall(values, spark);
+    completer = new RowwiseCompleter(values);
+  }
+
+  @Override
+  public Row call(String prompt) {
+    return completer.complete(prompt);
+  }
+}

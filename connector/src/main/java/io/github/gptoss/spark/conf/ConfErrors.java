@@ -1,0 +1,50 @@
+package io.github.gptoss.spark.conf;
+
+import io.github.gptoss.engine.error.InvalidConfigException;
+import java.util.List;
+
+/**
+ * The errors of options: one line each, with the option's name, what is wrong and what is right.
+ */
+final class ConfErrors {
+  private ConfErrors() {}
+
+  static InvalidConfigException unknownOption(String name, List<String> known) {
+    String hint = NearestName.hint(name, known);
+    return new InvalidConfigException(
+        "unknown option '"
+            + name
+            + "'"
+            + (hint.isEmpty() ? "; the options are " + String.join(", ", known) : hint));
+  }
+
+  static InvalidConfigException givenTwice(OptionKey key) {
+    return new InvalidConfigException(
+        "option " + key.optionName() + " is given twice, in two spellings: keep one");
+  }
+
+  static InvalidConfigException notA(OptionKey key, String what, String value) {
+    return new InvalidConfigException(
+        "option " + key.optionName() + " is '" + value + "': it must be " + what);
+  }
+
+  static InvalidConfigException outOfRange(OptionKey key, Object value, String allowed) {
+    return new InvalidConfigException(
+        "option " + key.optionName() + " is " + value + ": it must be " + allowed);
+  }
+
+  static InvalidConfigException exclusive(OptionKey a, OptionKey b) {
+    return new InvalidConfigException(
+        "options "
+            + a.optionName()
+            + " and "
+            + b.optionName()
+            + " are both set: a row's prompt comes from one of them; leave the other out");
+  }
+
+  static InvalidConfigException noModel() {
+    return new InvalidConfigException(
+        "no model is set: give option model (or spark.gptoss.model) the folder of a gpt-oss"
+            + " checkpoint, or 'demo' for the model that is shipped");
+  }
+}

@@ -1,0 +1,2 @@
+/** Internal: options, their defaults, and what is wrong with them. */
+package io.github.gptoss.spark.conf;

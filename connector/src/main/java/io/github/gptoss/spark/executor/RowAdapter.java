@@ -1,0 +1,21 @@
+package io.github.gptoss.spark.executor;
+
+import io.github.gptoss.spark.arrow.CompletionBatch;
+
+/**
+ * How the batching core reads a row and completes it; the one place where it matters whether rows
+ * are Spark's external or internal ones.
+ *
+ * @param <I> a row that comes in; must stay as it is while it is held
+ * @param <O> a row that goes out
+ */
+public interface RowAdapter<I, O> {
+  /** Prompt text or message JSON; null where the row holds none. */
+  String input(I row);
+
+  /** Bytes that holding the row takes, roughly. */
+  long heldBytes(I row);
+
+  /** The row with its completion. */
+  O complete(I row, CompletionBatch completions, int index);
+}

@@ -1,0 +1,53 @@
+package io.github.gptoss.spark.executor;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+
+/** Whose work is being done, and whether it is still wanted. */
+@FunctionalInterface
+public interface TaskScope {
+  /** How often a waiting task looks whether it was killed. */
+  long POLL_MILLIS = 100;
+
+  /** Throws Spark's {@link TaskKilledException} if the task was killed, else returns at once. */
+  void checkNotKilled();
+
+  /**
+   * The calling thread's task; on the driver, where there is none, a scope that is never killed.
+   */
+  static TaskScope current() {
+    TaskContext context = TaskContext.get();
+    return context == null ? () -> {} : context::killTaskIfInterrupted;
+  }
+
+  /**
+   * Waits for a value and meanwhile obeys a kill. Spark interrupts a thread only if the job asks
+   * for it, so waiting has to be in small pieces.
+   *
+   * @throws RuntimeException what the future failed with
+   */
+  default <T> T await(CompletableFuture<T> future) {
+    while (true) {
+      try {
+        return future.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        checkNotKilled();
+      } catch (InterruptedException e) {
+        throw interrupted();
+      } catch (ExecutionException e) {
+        throw ExecutorErrors.rethrown(e.getCause());
+      }
+    }
+  }
+
+  /** What to throw when the task's thread was interrupted. */
+  default RuntimeException interrupted() {
+    checkNotKilled();
+    Thread.currentThread().interrupt();
+    return new TaskKilledException("interrupted");
+  }
+}

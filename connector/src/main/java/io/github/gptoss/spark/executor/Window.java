@@ -1,0 +1,38 @@
+package io.github.gptoss.spark.executor;
+
+import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionValues;
+
+/**
+ * How much a task may have in flight.
+ *
+ * @param rows rows, at most
+ * @param bytes memory of the rows, their prompts and their completions, at most; a row that is
+ *     larger by itself is let in alone
+ */
+public record Window(int rows, long bytes) {
+  /** UTF-16 text and a token id: what a generated token takes until its row is written. */
+  private static final int BYTES_PER_COMPLETION_TOKEN = 12;
+
+  /** An id here and in the engine. */
+  private static final int BYTES_PER_PROMPT_TOKEN = 8;
+
+  /** The longest context of the model family: no completion grows beyond it. */
+  private static final int LONGEST_COMPLETION = 1 << 17;
+
+  public static Window of(OptionValues options) {
+    return new Window(
+        options.intValue(OptionKey.WINDOW_ROWS), options.bytesValue(OptionKey.WINDOW_BYTES));
+  }
+
+  boolean admits(int rowsHeld, long bytesHeld) {
+    return rowsHeld == 0 || (rowsHeld < rows && bytesHeld < bytes);
+  }
+
+  /** What a row in flight weighs. */
+  static long weight(long rowBytes, int promptTokens, int maxTokens) {
+    return rowBytes
+        + (long) promptTokens * BYTES_PER_PROMPT_TOKEN
+        + (long) Math.min(maxTokens, LONGEST_COMPLETION) * BYTES_PER_COMPLETION_TOKEN;
+  }
+}

@@ -1,0 +1,147 @@
+package io.github.gptoss.spark.schema;
+
+import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionValues;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.VariantType;
+
+/**
+ * Where a table's prompts are, as one string expression: Spark itself fills in templates and turns
+ * conversations into JSON, so that nothing behind it depends on the table's types.
+ *
+ * @param expression prompt text or message JSON; null where a row holds none
+ * @param isMessages whether it is message JSON
+ */
+public record PromptInput(Column expression, boolean isMessages) {
+
+  /**
+   * Finds the columns that the options name.
+   *
+   * @param caseSensitive Spark's {@code spark.sql.caseSensitive}
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a column is missing, ambiguous
+   *     or of the wrong type, or the output column exists already
+   */
+  public static PromptInput resolve(StructType table, OptionValues options, boolean caseSensitive) {
+    PromptInput input = new Resolver(table, caseSensitive).resolve(options);
+    String output = options.text(OptionKey.OUTPUT_COL);
+    for (String name : table.fieldNames()) {
+      if (caseSensitive ? name.equals(output) : name.equalsIgnoreCase(output)) {
+        throw SchemaErrors.outputTaken(name);
+      }
+    }
+    return input;
+  }
+
+  private record Resolver(StructType table, boolean caseSensitive) {
+    PromptInput resolve(OptionValues options) {
+      if (options.isSet(OptionKey.MESSAGES_COL)) {
+        return messages(options.text(OptionKey.MESSAGES_COL));
+      }
+      if (options.isSet(OptionKey.PROMPT_TEMPLATE)) {
+        return template(options.text(OptionKey.PROMPT_TEMPLATE));
+      }
+      String name = options.text(OptionKey.PROMPT_COL);
+      Found found = find(OptionKey.PROMPT_COL, name);
+      if (!(found.type instanceof StringType)) {
+        throw SchemaErrors.notText(OptionKey.PROMPT_COL, name, found.type);
+      }
+      return new PromptInput(found.column, false);
+    }
+
+    private PromptInput messages(String name) {
+      Found found = find(OptionKey.MESSAGES_COL, name);
+      if (found.type instanceof StringType) {
+        return new PromptInput(found.column, true);
+      }
+      if (found.type instanceof ArrayType array
+          && array.elementType() instanceof StructType message
+          && hasText(message, "role")
+          && Arrays.asList(message.fieldNames()).contains("content")) {
+        return new PromptInput(functions.to_json(found.column), true);
+      }
+      throw SchemaErrors.notMessages(name, found.type);
+    }
+
+    private static boolean hasText(StructType message, String field) {
+      return Arrays.stream(message.fields())
+          .anyMatch(f -> f.name().equals(field) && f.dataType() instanceof StringType);
+    }
+
+    private PromptInput template(String text) {
+      List<Column> parts = new ArrayList<>();
+      for (PromptTemplate.Part part : PromptTemplate.parse(text).parts()) {
+        if (part.isColumn()) {
+          Found found = find(OptionKey.PROMPT_TEMPLATE, part.text());
+          if (!isPrintable(found.type)) {
+            throw SchemaErrors.notPrintable(part.text(), found.type);
+          }
+          parts.add(found.column.cast(DataTypes.StringType));
+        } else {
+          parts.add(functions.lit(part.text()));
+        }
+      }
+      return new PromptInput(functions.concat(parts.toArray(new Column[0])), false);
+    }
+
+    private static boolean isPrintable(DataType type) {
+      return !(type instanceof StructType
+          || type instanceof ArrayType
+          || type instanceof MapType
+          || type instanceof BinaryType
+          || type instanceof VariantType);
+    }
+
+    private record Found(Column column, DataType type) {}
+
+    /** A top-level column of this name, or a field of a struct where the name is a dotted path. */
+    private Found find(OptionKey option, String name) {
+      if (table.isEmpty()) {
+        throw SchemaErrors.noColumns(name);
+      }
+      StructField field = field(table, name);
+      if (field != null) {
+        return new Found(functions.col(quoted(field.name())), field.dataType());
+      }
+      StructType level = table;
+      StringBuilder path = new StringBuilder();
+      String[] steps = name.split("\\.", -1);
+      for (int i = 0; i < steps.length; i++) {
+        StructField step = level == null ? null : field(level, steps[i]);
+        if (step == null) {
+          throw SchemaErrors.missing(option, name, Arrays.asList(table.fieldNames()));
+        }
+        path.append(i == 0 ? "" : ".").append(quoted(step.name()));
+        level = step.dataType() instanceof StructType struct ? struct : null;
+        field = step;
+      }
+      return new Found(functions.col(path.toString()), field.dataType());
+    }
+
+    private StructField field(StructType struct, String name) {
+      List<StructField> matches =
+          Arrays.stream(struct.fields())
+              .filter(f -> caseSensitive ? f.name().equals(name) : f.name().equalsIgnoreCase(name))
+              .toList();
+      if (matches.size() > 1) {
+        throw SchemaErrors.ambiguous(name);
+      }
+      return matches.isEmpty() ? null : matches.get(0);
+    }
+
+    private static String quoted(String name) {
+      return "`" + name.replace("`", "``") + "`";
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.github.gptoss.spark.schema;
+
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.spark.conf.NearestName;
+import io.github.gptoss.spark.conf.OptionKey;
+import java.util.List;
+import org.apache.spark.sql.types.DataType;
+
+/** The errors of columns: one line each. */
+final class SchemaErrors {
+  private SchemaErrors() {}
+
+  static InvalidConfigException noColumns(String wanted) {
+    return new InvalidConfigException(
+        "column '"
+            + wanted
+            + "' is missing: the table has no columns at all; give a table of prompts");
+  }
+
+  static InvalidConfigException missing(OptionKey option, String wanted, List<String> columns) {
+    String hint = NearestName.hint(wanted, columns);
+    return new InvalidConfigException(
+        "option "
+            + option.optionName()
+            + " names column '"
+            + wanted
+            + "', which the table does not have"
+            + (hint.isEmpty() ? "; its columns are " + String.join(", ", columns) : hint));
+  }
+
+  static InvalidConfigException ambiguous(String wanted) {
+    return new InvalidConfigException(
+        "column '" + wanted + "' occurs more than once in the table: rename all but one");
+  }
+
+  static InvalidConfigException outputTaken(String name) {
+    return new InvalidConfigException(
+        "the table already has a column '"
+            + name
+            + "': set option output_col to another name, or drop the column first");
+  }
+
+  static InvalidConfigException notText(OptionKey option, String column, DataType type) {
+    return new InvalidConfigException(
+        "option "
+            + option.optionName()
+            + ": column '"
+            + column
+            + "' is "
+            + type.simpleString()
+            + ", expected string: cast it first");
+  }
+
+  static InvalidConfigException notMessages(String column, DataType type) {
+    return new InvalidConfigException(
+        "option messages_col: column '"
+            + column
+            + "' is "
+            + type.simpleString()
+            + ", expected string (message JSON) or array<struct<role: string, content: ...>>");
+  }
+
+  static InvalidConfigException notPrintable(String column, DataType type) {
+    return new InvalidConfigException(
+        "option prompt_template: column '"
+            + column
+            + "' is "
+            + type.simpleString()
+            + ", which has no text form: cast it to string, or to_json it, first");
+  }
+
+  static InvalidConfigException strayBrace(int at) {
+    return new InvalidConfigException(
+        "option prompt_template has a } without its { at character "
+            + at
+            + ": write }} for a literal brace");
+  }
+
+  static InvalidConfigException unclosedBrace(int at) {
+    return new InvalidConfigException(
+        "option prompt_template has a { at character "
+            + at
+            + " that is not followed by a column's name and }: write {{ for a literal brace");
+  }
+}

@@ -1,0 +1,289 @@
+package io.github.gptoss.spark.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.gptoss.engine.EngineConfig;
+import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.spark.arrow.ArrowMemory;
+import io.github.gptoss.spark.arrow.CompletionBatch;
+import io.github.gptoss.spark.conf.OptionValues;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.apache.spark.TaskKilledException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CompletionIteratorTest {
+  private final EchoEngine engine = new EchoEngine();
+  private final EngineRegistry registry = new EngineRegistry(config -> engine);
+  private final AtomicBoolean killed = new AtomicBoolean();
+
+  private final TaskScope scope =
+      () -> {
+        if (killed.get()) {
+          throw new TaskKilledException("test");
+        }
+      };
+
+  /** A row is a string "id:length"; its prompt has that many tokens, each the row's id. */
+  private static final RowAdapter<String, String> ADAPTER =
+      new RowAdapter<>() {
+        @Override
+        public String input(String row) {
+          return row;
+        }
+
+        @Override
+        public long heldBytes(String row) {
+          return 100;
+        }
+
+        @Override
+        public String complete(String row, CompletionBatch completions, int index) {
+          String error = completions.errorCode(index);
+          return row
+              + " -> "
+              + (error == null ? completions.completionTokens(index).remaining() : error);
+        }
+      };
+
+  private static int[] render(String row) {
+    if (row.startsWith("bad")) {
+      throw new InvalidRequestException("invalid_conversation", "messages: bad");
+    }
+    String[] parts = row.split(":", -1);
+    int[] ids = new int[Integer.parseInt(parts[1])];
+    java.util.Arrays.fill(ids, Integer.parseInt(parts[0]));
+    return ids;
+  }
+
+  private CompletionIterator<String, String> iterator(
+      Iterator<String> rows, int windowRows, long windowBytes) {
+    OptionValues options =
+        OptionValues.resolve(
+            Map.of(
+                "model",
+                "demo",
+                "max_tokens",
+                "10",
+                "window_rows",
+                "" + windowRows,
+                "window_bytes",
+                "" + windowBytes),
+            Map.of());
+    return new CompletionIterator<>(
+        rows,
+        ADAPTER,
+        CompletionCall.of(options, CompletionIteratorTest::render, CompletionObserver.NONE),
+        registry.acquire(EngineConfig.builder("demo").build(), scope),
+        scope,
+        ArrowMemory.newChild("test"));
+  }
+
+  private static List<String> rows(int count) {
+    return IntStream.range(0, count).mapToObj(i -> i + ":" + (i % 7)).toList();
+  }
+
+  private static List<String> drain(CompletionIterator<String, String> completed) {
+    List<String> all = new ArrayList<>();
+    completed.forEachRemaining(all::add);
+    return all;
+  }
+
+  @AfterEach
+  void holdsNoArrowMemory() {
+    assertThat(ArrowMemory.allocatedBytes()).isZero();
+  }
+
+  @Property(tries = 60)
+  void givesEveryRowItsOwnCompletionInOrder(
+      @ForAll @IntRange(max = 700) int count, @ForAll @IntRange(min = 1, max = 300) int window) {
+    List<String> rows = rows(count);
+    assertThat(drain(iterator(rows.iterator(), window, 1 << 20)))
+        .isEqualTo(rows.stream().map(r -> r + " -> " + r.split(":", -1)[1]).toList());
+    assertThat(ArrowMemory.allocatedBytes()).isZero();
+  }
+
+  @Test
+  void keepsTheOrderWhenTheEngineFinishesInAnother() {
+    engine.answersAtOnce = false;
+    List<String> rows = rows(100);
+    CompletionIterator<String, String> completed = iterator(rows.iterator(), 1000, 1 << 20);
+    Thread answering =
+        new Thread(
+            () -> {
+              while (engine.submitted.size() < 100) {
+                Thread.onSpinWait();
+              }
+              for (int i = 99; i >= 0; i--) {
+                engine.answer(i);
+              }
+            });
+    answering.start();
+    assertThat(drain(completed))
+        .isEqualTo(rows.stream().map(r -> r + " -> " + r.split(":", -1)[1]).toList());
+  }
+
+  @Test
+  void submitsTheIdsThatWereRendered() {
+    drain(iterator(List.of("5:3", "6:0", "7:1").iterator(), 10, 1 << 20));
+    assertThat(engine.prompts.toArray()).isEqualTo(new int[][] {{5, 5, 5}, {}, {7}});
+  }
+
+  @Test
+  void hasNoMoreThanTheWindowsRowsInFlight() {
+    engine.answersAtOnce = false;
+    AtomicInteger read = new AtomicInteger();
+    Iterator<String> rows = rows(1000).iterator();
+    CompletionIterator<String, String> completed = iterator(counted(rows, read), 150, 1 << 20);
+    CompletableFuture.runAsync(
+        () -> {
+          while (engine.submitted.isEmpty()) {
+            Thread.onSpinWait();
+          }
+        });
+    Thread answering = answerAsTheyCome();
+    assertThat(drain(completed)).hasSize(1000);
+    answering.interrupt();
+    assertThat(engine.mostOpen).isBetween(100, 150);
+    assertThat(read.get()).isEqualTo(1000);
+  }
+
+  private Thread answerAsTheyCome() {
+    Thread answering =
+        new Thread(
+            () -> {
+              int next = 0;
+              while (!Thread.currentThread().isInterrupted()) {
+                int known;
+                synchronized (engine) {
+                  known = engine.submitted.size();
+                }
+                // The last one in flight is answered last, so that the window has to be full first.
+                if (next < known) {
+                  engine.answer(next++);
+                } else {
+                  Thread.onSpinWait();
+                }
+              }
+            });
+    answering.setDaemon(true);
+    answering.start();
+    return answering;
+  }
+
+  private static Iterator<String> counted(Iterator<String> rows, AtomicInteger read) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return rows.hasNext();
+      }
+
+      @Override
+      public String next() {
+        read.incrementAndGet();
+        return rows.next();
+      }
+    };
+  }
+
+  @Test
+  void hasNoMoreThanTheWindowsBytesInFlightButAlwaysARow() {
+    engine.answersAtOnce = false;
+    long weight = Window.weight(100, 1, 10);
+    CompletionIterator<String, String> completed =
+        iterator(IntStream.range(0, 50).mapToObj(i -> i + ":1").iterator(), 1000, 3 * weight);
+    Thread answering = answerAsTheyCome();
+    assertThat(drain(completed)).hasSize(50);
+    answering.interrupt();
+    assertThat(engine.mostOpen).isLessThanOrEqualTo(3);
+
+    engine.answersAtOnce = true;
+    assertThat(drain(iterator(List.of("1:100000", "2:100000").iterator(), 10, 1))).hasSize(2);
+  }
+
+  @Test
+  void turnsABadRowIntoItsOwnError() {
+    assertThat(drain(iterator(List.of("1:2", "bad", "3:1").iterator(), 10, 1 << 20)))
+        .containsExactly("1:2 -> 2", "bad -> invalid_conversation", "3:1 -> 1");
+    assertThat(engine.submitted).hasSize(2);
+  }
+
+  @Test
+  void aKillEndsTheWaitAndClosingCancelsWhatIsPending() {
+    engine.answersAtOnce = false;
+    CompletionIterator<String, String> completed = iterator(rows(20).iterator(), 100, 1 << 20);
+    killed.set(false);
+    Thread killer =
+        new Thread(
+            () -> {
+              while (engine.submitted.size() < 20) {
+                Thread.onSpinWait();
+              }
+              killed.set(true);
+            });
+    killer.start();
+    assertThatExceptionOfType(TaskKilledException.class).isThrownBy(completed::next);
+    completed.close();
+    assertThat(engine.submitted).hasSize(20).allMatch(CompletableFuture::isCancelled);
+    assertThat(completed.hasNext()).isFalse();
+  }
+
+  @Test
+  void anInterruptEndsTheWait() {
+    engine.answersAtOnce = false;
+    CompletionIterator<String, String> completed = iterator(rows(1).iterator(), 100, 1 << 20);
+    Thread.currentThread().interrupt();
+    assertThatExceptionOfType(TaskKilledException.class).isThrownBy(completed::next);
+    assertThat(Thread.interrupted()).isTrue();
+    completed.close();
+  }
+
+  @Test
+  void closingEarlyFreesEverythingAndTwiceIsOnce() {
+    CompletionIterator<String, String> completed = iterator(rows(500).iterator(), 100, 1 << 20);
+    completed.next();
+    completed.close();
+    completed.close();
+    assertThat(ArrowMemory.allocatedBytes()).isZero();
+    assertThat(registry.closeIdle()).isTrue();
+  }
+
+  @Test
+  void aDeadEngineFailsTheTask() {
+    engine.answersAtOnce = false;
+    CompletionIterator<String, String> completed = iterator(rows(3).iterator(), 100, 1 << 20);
+    Thread dying =
+        new Thread(
+            () -> {
+              while (engine.submitted.size() < 3) {
+                Thread.onSpinWait();
+              }
+              engine.submitted.get(0).completeExceptionally(new GptOssException("out of memory"));
+            });
+    dying.start();
+    assertThatExceptionOfType(GptOssException.class)
+        .isThrownBy(completed::next)
+        .withMessage("out of memory");
+    completed.close();
+  }
+
+  @Test
+  void letsTheEngineGoWhenTheRowsAreUsedUp() {
+    CompletionIterator<String, String> completed = iterator(rows(3).iterator(), 100, 1 << 20);
+    assertThat(registry.closeIdle()).isFalse();
+    drain(completed);
+    assertThat(registry.closeIdle()).isTrue();
+  }
+}

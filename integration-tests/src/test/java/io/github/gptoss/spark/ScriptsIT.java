@@ -1,0 +1,230 @@
+package io.github.gptoss.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.spark.executor.Engines;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the scripts as somebody at a terminal would, in processes of their own. */
+class ScriptsIT {
+  private static SparkSession spark;
+
+  @TempDir static Path folder;
+
+  private record Ended(int code, List<String> out, String err) {}
+
+  @BeforeAll
+  static void start() {
+    spark = Sessions.local();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+    Engines.close();
+  }
+
+  private static Ended run(String script, String... args) throws Exception {
+    Path out = Files.createTempFile(folder, "out", "");
+    Path err = Files.createTempFile(folder, "err", "");
+    List<String> command = new ArrayList<>();
+    command.add(Sessions.ROOT.resolve("bin").resolve(script).toString());
+    command.addAll(List.of(args));
+    int code =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start()
+            .waitFor();
+    return new Ended(code, Files.readAllLines(out), Files.readString(err));
+  }
+
+  private static Ended submit(List<String> sparkOptions, String... jobArguments) throws Exception {
+    List<String> args = new ArrayList<>(sparkOptions);
+    args.addAll(
+        List.of("--conf", "spark.ui.enabled=false", "--class", GptOssJob.class.getName(), jar()));
+    args.addAll(Arrays.asList(jobArguments));
+    return run("spark-submit", args.toArray(new String[0]));
+  }
+
+  private static String jar() throws IOException {
+    try (var jars =
+        Files.newDirectoryStream(Sessions.ROOT.resolve("connector/target"), "gptoss-spark-*.jar")) {
+      return jars.iterator().next().toString();
+    }
+  }
+
+  /** Three rows of every task and effort. */
+  private static Dataset<Row> sample() {
+    return Sessions.demoPrompts(spark).where("id RLIKE '-00[123]$'");
+  }
+
+  private static Map<String, Row> completions(String path) {
+    Map<String, Row> byId = new TreeMap<>();
+    for (Row row :
+        spark
+            .read()
+            .format("delta")
+            .load(path)
+            .selectExpr(
+                "id",
+                "completion.response",
+                "completion.reasoning",
+                "to_json(completion.tool_calls)",
+                // CSV cannot tell an empty string from none.
+                "coalesce(expected_response, '')",
+                "coalesce(expected_reasoning, '')")
+            .collectAsList()) {
+      byId.put(row.getString(0), row);
+      assertThat(row.getString(1)).as(row.getString(0)).isEqualTo(row.getString(4));
+      assertThat(row.getString(2)).as(row.getString(0)).isEqualTo(row.getString(5));
+    }
+    return byId;
+  }
+
+  @Test
+  void theJobReadsEveryFormatAndClustersGiveTheSameCompletions() throws Exception {
+    Dataset<Row> sample = sample();
+    long rows = sample.count();
+    Map<String, String> inputs = new TreeMap<>();
+    for (String format : List.of("json", "csv", "parquet", "delta")) {
+      String path = folder.resolve("in-" + format).toString();
+      Dataset<Row> table =
+          sample
+              .repartition(format.equals("parquet") ? 4 : 1)
+              .select("id", "messages", "expected_response", "expected_reasoning");
+      var writer =
+          format.equals("csv")
+              ? table
+                  .write()
+                  .option("header", "true")
+                  .option("escape", "\"")
+                  .option("emptyValue", "")
+              : table.write();
+      writer.format(format).save(path);
+      inputs.put(format, path);
+    }
+    Map<String, Row> expected = null;
+    for (Map.Entry<String, String> input : inputs.entrySet()) {
+      boolean cluster = input.getKey().equals("parquet");
+      String output = folder.resolve("out-" + input.getKey()).toString();
+      Ended ended =
+          submit(
+              cluster ? List.of("--master", "local-cluster[2,1,1024]") : List.of(),
+              "--input",
+              input.getValue(),
+              "--input-format",
+              input.getKey(),
+              "--output",
+              output,
+              "--model",
+              "demo",
+              "--messages-col",
+              "messages",
+              "--id-col",
+              "id");
+      assertThat(ended.code).as(ended.err).isZero();
+      JsonNode summary = new ObjectMapper().readTree(ended.out.get(ended.out.size() - 1));
+      assertThat(summary.get("rows").asLong()).isEqualTo(rows);
+      assertThat(summary.get("errors").asLong()).isZero();
+      assertThat(summary.get("duplicates").asLong()).isZero();
+      assertThat(summary.get("resumed_rows").asLong()).isZero();
+      assertThat(summary.get("seconds").asDouble()).isPositive();
+      assertThat(summary.get("output_tokens").asLong()).isPositive();
+      assertThat(ended.err).contains("Delta table " + output);
+      assertThat(ended.err).doesNotContain("How much is");
+
+      Map<String, Row> completions = completions(output);
+      assertThat(completions).hasSize((int) rows);
+      if (expected == null) {
+        expected = completions;
+      }
+      assertThat(completions).as(input.getKey()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void theJobEndsWith2AndOneLineForWhatIsWrong() throws Exception {
+    Path input = Files.writeString(folder.resolve("one.jsonl"), "{\"id\": 1, \"prompt\": \"x\"}\n");
+    String[] good = {
+      "--input",
+      input.toString(),
+      "--input-format",
+      "json",
+      "--model",
+      "demo",
+      "--output",
+      folder.resolve("never").toString()
+    };
+    assertRefused("did you mean 'prompt'?", with(good, "--prompt-col", "promt"));
+    assertRefused("--id-col", with(good, "--id-col", "key"));
+    assertRefused("no-such-file", with(good, "--input", folder.resolve("no-such-file").toString()));
+    assertRefused(
+        "config.json",
+        with(good, "--model", Files.createDirectories(folder.resolve("m")).toString()));
+    assertThat(folder.resolve("never")).doesNotExist();
+  }
+
+  private static String[] with(String[] arguments, String name, String value) {
+    List<String> changed = new ArrayList<>(List.of(arguments));
+    int at = changed.indexOf(name);
+    if (at < 0) {
+      changed.addAll(List.of(name, value));
+    } else {
+      changed.set(at + 1, value);
+    }
+    return changed.toArray(new String[0]);
+  }
+
+  private static void assertRefused(String message, String... arguments) throws Exception {
+    Ended ended = submit(List.of("--master", "local[1]"), arguments);
+    assertThat(ended.code).as(ended.err).isEqualTo(2);
+    assertThat(ended.out).isEmpty();
+    assertThat(ended.err.lines().filter(l -> l.startsWith("error: ")))
+        .singleElement()
+        .asString()
+        .contains(message);
+    assertThat(ended.err).doesNotContain("\tat ");
+  }
+
+  @Test
+  void theSqlPromptRunsStatementsOnDelta() throws Exception {
+    String table = "delta.`" + folder.resolve("sql") + "`";
+    Ended ended =
+        run(
+            "spark-sql",
+            "--master",
+            "local[1]",
+            "--conf",
+            "spark.ui.enabled=false",
+            "-e",
+            "CREATE TABLE "
+                + table
+                + " USING delta AS SELECT 1 AS id, 'a;b' AS t; -- two; columns\n"
+                + "SELECT * FROM "
+                + table);
+    assertThat(ended.code).as(ended.err).isZero();
+    assertThat(ended.out).containsExactly("1\ta;b");
+
+    Ended wrong = run("spark-sql", "--master", "local[1]", "-e", "SELECT nothing_like_it");
+    assertThat(wrong.code).isEqualTo(1);
+    assertThat(wrong.err).contains("nothing_like_it");
+    assertThat(run("spark-sql", "oops").code).isEqualTo(2);
+  }
+}

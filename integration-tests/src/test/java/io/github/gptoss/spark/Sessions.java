@@ -1,0 +1,53 @@
+package io.github.gptoss.spark;
+
+import java.nio.file.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Spark sessions of the tests, small and quiet, with Delta. */
+final class Sessions {
+  /** The project's folder. */
+  static final Path ROOT =
+      Path.of(System.getProperty("gptoss.root", "..")).toAbsolutePath().normalize();
+
+  static final Path DEMO_PROMPTS = ROOT.resolve("examples/data/demo-prompts.jsonl");
+
+  private Sessions() {}
+
+  static SparkSession.Builder builder(String master) {
+    return SparkSession.builder()
+        .master(master)
+        .appName("gptoss-it")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.databricks.delta.snapshotPartitions", "1")
+        .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+        .config(
+            "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+        .config(
+            "spark.sql.warehouse.dir",
+            ROOT.resolve("integration-tests/target/warehouse").toString())
+        .config("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector");
+  }
+
+  static SparkSession local() {
+    return builder("local[2]").getOrCreate();
+  }
+
+  /** The 480 demo conversations, messages as the JSON that they are. */
+  static Dataset<Row> demoPrompts(SparkSession spark) {
+    return spark
+        .read()
+        .schema(
+            "id STRING, task STRING, reasoning_effort STRING, messages STRING, question STRING,"
+                + " expected STRING, prompt_tokens ARRAY<INT>, completion_tokens ARRAY<INT>,"
+                + " expected_response STRING, expected_reasoning STRING,"
+                + " expected_tool_arguments STRING")
+        .json(DEMO_PROMPTS.toString());
+  }
+
+  static GptOssOptions demo() {
+    return GptOssOptions.create().model("demo");
+  }
+}

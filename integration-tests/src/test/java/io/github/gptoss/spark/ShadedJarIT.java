@@ -1,0 +1,53 @@
+package io.github.gptoss.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.junit.jupiter.api.Test;
+
+class ShadedJarIT {
+  private static List<Path> jars() throws IOException {
+    List<Path> jars = new ArrayList<>();
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(Sessions.ROOT.resolve("connector/target"), "gptoss-spark*.jar")) {
+      found.forEach(jars::add);
+    }
+    return jars;
+  }
+
+  @Test
+  void isTheOnlyJarOfItsName() throws IOException {
+    assertThat(jars()).hasSize(1);
+  }
+
+  @Test
+  void holdsTheConnectorTheEngineAndNothingThatSparkBrings() throws IOException {
+    List<String> strangers = new ArrayList<>();
+    try (JarFile jar = new JarFile(jars().get(0).toFile())) {
+      for (JarEntry entry : jar.stream().toList()) {
+        String name = entry.getName();
+        boolean ours =
+            name.startsWith("io/github/gptoss/spark/")
+                || name.startsWith("io/github/gptoss/engine/")
+                || name.startsWith("io/github/gptoss/shaded/picocli/")
+                || name.startsWith("io/github/gptoss/shaded/jtokkit/")
+                || name.equals("META-INF/MANIFEST.MF")
+                || name.equals("META-INF/LICENSE")
+                || name.equals("META-INF/NOTICE");
+        if (!ours && !entry.isDirectory()) {
+          strangers.add(name);
+        }
+      }
+      assertThat(jar.getEntry("io/github/gptoss/spark/GptOssJob.class")).isNotNull();
+      assertThat(jar.getEntry("io/github/gptoss/engine/GptOssEngine.class")).isNotNull();
+    }
+    assertThat(strangers).isEmpty();
+  }
+}
