@@ -24,6 +24,20 @@ final class PackedMatrix {
     F32
   }
 
+  /** The largest scale byte whose 2^23-fold is a finite float32. */
+  private static final int MOST_EXACT_SCALE = 230;
+
+  /** 2^(e - 128) by scale byte e. */
+  private static final float[] HALF_SCALES = halfScales();
+
+  private static float[] halfScales() {
+    float[] out = new float[256];
+    for (int e = 0; e < out.length; e++) {
+      out[e] = Math.scalb(1f, e - 128);
+    }
+    return out;
+  }
+
   private final Format format;
   private final int rows;
   private final int columns;
@@ -31,6 +45,7 @@ final class PackedMatrix {
   private final int codesOffset;
   private final ByteBuffer scales;
   private final int scalesOffset;
+  private final boolean hugeScales;
 
   /**
    * @param codes little endian, direct
@@ -51,6 +66,15 @@ final class PackedMatrix {
     this.codesOffset = codesOffset;
     this.scales = scales;
     this.scalesOffset = scalesOffset;
+    hugeScales = format == Format.MXFP4 && maxScale() > MOST_EXACT_SCALE;
+  }
+
+  private int maxScale() {
+    int max = 0;
+    for (int i = 0; i < rows * (columns / 32); i++) {
+      max = Math.max(max, scales.get(scalesOffset + i) & 0xFF);
+    }
+    return max;
   }
 
   Format format() {
@@ -80,6 +104,24 @@ final class PackedMatrix {
 
   ByteBuffer scales() {
     return scales;
+  }
+
+  /** Whether a scale is so large that {@link VectorKernels}'s shortcut would overflow float32. */
+  boolean hasHugeScales() {
+    return hugeScales;
+  }
+
+  /**
+   * Half the scales of some blocks of a whole panel, as float32: codes are decoded to twice their
+   * value.
+   *
+   * @param out receives [blocks, 32]
+   */
+  void halfScales(int panel, int blockFrom, int blocks, float[] out) {
+    int from = panelScalesOffset(panel) + blockFrom * Kernels.PANEL_ROWS;
+    for (int i = 0; i < blocks * Kernels.PANEL_ROWS; i++) {
+      out[i] = HALF_SCALES[scales.get(from + i) & 0xFF];
+    }
   }
 
   /** Byte offset in {@link #codes} of a panel's first column. */

@@ -30,8 +30,9 @@ final class VectorKernels implements Kernels {
       WIDE ? IntVector.SPECIES_512 : IntVector.SPECIES_256;
   private static final VectorSpecies<Short> H =
       WIDE ? ShortVector.SPECIES_256 : ShortVector.SPECIES_128;
-  private static final VectorSpecies<Byte> B =
-      WIDE ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+  private static final VectorSpecies<Byte> W =
+      WIDE ? ByteVector.SPECIES_512 : ByteVector.SPECIES_256;
 
   /** Columns that share an MXFP4 scale. */
   private static final int BLOCK = 32;
@@ -42,8 +43,13 @@ final class VectorKernels implements Kernels {
   /** Up to here a second pass over a panel's bf16 costs less than writing it out as float32. */
   private static final int MOST_PACKED_TOKENS = 24;
 
-  /** What {@link #values} adds to twice a weight's value. */
-  private static final float OFFSET = 49;
+  /** The bits of 2^23, whose unit in the last place is 1. */
+  private static final int ONE_ULP = 0x4B000000;
+
+  /** What a decoded float32 exceeds twice its value by: 2^23, and 49 from the piecewise sum. */
+  private static final float OFFSET = (1 << 23) + 49;
+
+  private static final ThreadLocal<float[]> SCALES = ThreadLocal.withInitial(() -> new float[0]);
 
   /** Why this machine cannot run these kernels; null if it can. */
   static String unsupported() {
@@ -58,29 +64,6 @@ final class VectorKernels implements Kernels {
 
   private static FloatVector start(float[] out, int offset, boolean accumulate) {
     return accumulate ? FloatVector.fromArray(F, out, offset) : FloatVector.zero(F);
-  }
-
-  /**
-   * Maps the low nibble u of every byte to {@link #OFFSET} + twice the value it stands for: 0 1 2 3
-   * 4 6 8 12 and negatives are piecewise linear in u - 7, so five additions and four comparisons do
-   * what a table would.
-   */
-  private static IntVector values(IntVector word) {
-    ByteVector u = word.and(0x0F0F0F0F).reinterpretAsBytes();
-    ByteVector outer = u.max((byte) 13).add(u.min((byte) 1));
-    return u.add(u.max((byte) 11)).add(u.min((byte) 3)).add(outer).add(outer).reinterpretAsInts();
-  }
-
-  private static FloatVector scale(ByteBuffer scales, int offset) {
-    IntVector e =
-        ((IntVector)
-                ByteVector.fromByteBuffer(B, scales, offset, ByteOrder.LITTLE_ENDIAN)
-                    .castShape(I, 0))
-            .and(0xFF);
-    // 2^(e - 127) has the bits e << 23, except 2^-127, which is no normal number.
-    IntVector bits =
-        e.lanewise(VectorOperators.LSHL, 23).blend(0x00400000, e.compare(VectorOperators.EQ, 0));
-    return bits.reinterpretAsFloats().mul(0.5f);
   }
 
   private static FloatVector bf16(ByteBuffer codes, int offset) {
@@ -98,8 +81,10 @@ final class VectorKernels implements Kernels {
     }
     switch (matrix.format()) {
       case MXFP4 -> {
-        for (int row = 0; row < PANEL_ROWS; row += LANES) {
-          decodeMxfp4(matrix, panel, row, kFrom, kTo, out);
+        if (matrix.hasHugeScales()) {
+          ScalarKernels.decodePanel(matrix, panel, kFrom, kTo, out);
+        } else {
+          decodeMxfp4(matrix, panel, kFrom, kTo, out);
         }
       }
       case BF16 -> decodeBf16(matrix, panel, kFrom, kTo, out);
@@ -107,44 +92,111 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  private static void decodeMxfp4(
-      PackedMatrix matrix, int panel, int row, int kFrom, int kTo, float[] out) {
-    ByteBuffer codes = matrix.codes();
-    ByteBuffer scales = matrix.scales();
-    int c = matrix.panelOffset(panel) + (kFrom / WORD * PANEL_ROWS + row) * Integer.BYTES;
-    int s = matrix.panelScalesOffset(panel) + kFrom / BLOCK * PANEL_ROWS + row;
+  private void decodeMxfp4(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
+    int blocks = (kTo - kFrom) / BLOCK;
+    float[] scales = SCALES.get();
+    if (scales.length < blocks * PANEL_ROWS) {
+      scales = new float[blocks * PANEL_ROWS];
+      SCALES.set(scales);
+    }
+    matrix.halfScales(panel, kFrom / BLOCK, blocks, scales);
+    int c = matrix.panelOffset(panel) + kFrom / WORD * PANEL_ROWS * Integer.BYTES;
+    for (int row = 0; row < PANEL_ROWS; row += LANES) {
+      decodeEvenColumns(matrix.codes(), c + row * Integer.BYTES, blocks, scales, row, out);
+      decodeOddColumns(matrix.codes(), c + row * Integer.BYTES, blocks, scales, row, out);
+    }
+  }
+
+  // A code is the rank u of its value among the fifteen values of E2M1. Twice those values, 0 1 2 3
+  // 4 6 8 12 and their negatives, are piecewise linear in u - 7, so five additions and four
+  // comparisons do what a table would. A byte or'ed into the bits of 2^23 makes the float32 2^23 +
+  // byte, which one multiply-add shifts and scales without rounding. Even and odd columns have a
+  // method each, and nothing here is a method of its own, because past a certain size the JIT stops
+  // inlining and boxes every vector.
+
+  private static void decodeEvenColumns(
+      ByteBuffer codes, int codesOffset, int blocks, float[] scales, int row, float[] out) {
+    ByteVector most3 = ByteVector.broadcast(W, (byte) 3);
+    ByteVector least11 = ByteVector.broadcast(W, (byte) 11);
+    ByteVector most1 = ByteVector.broadcast(W, (byte) 1);
+    ByteVector least13 = ByteVector.broadcast(W, (byte) 13);
+    int c = codesOffset;
     int o = row;
-    for (int k = kFrom; k < kTo; s += PANEL_ROWS) {
-      FloatVector scale = scale(scales, s);
+    for (int block = 0; block < blocks; block++) {
+      FloatVector scale = FloatVector.fromArray(F, scales, block * PANEL_ROWS + row);
       FloatVector shift = scale.mul(-OFFSET);
-      for (int end = k + BLOCK;
-          k < end;
-          k += WORD, c += PANEL_ROWS * Integer.BYTES, o += WORD * PANEL_ROWS) {
-        IntVector word = IntVector.fromByteBuffer(I, codes, c, ByteOrder.LITTLE_ENDIAN);
-        IntVector even = values(word);
-        IntVector odd = values(word.lanewise(VectorOperators.LSHR, 4));
-        ((FloatVector) even.and(0xFF).castShape(F, 0)).fma(scale, shift).intoArray(out, o);
-        ((FloatVector) odd.and(0xFF).castShape(F, 0))
-            .fma(scale, shift)
-            .intoArray(out, o + PANEL_ROWS);
-        ((FloatVector) even.lanewise(VectorOperators.LSHR, 8).and(0xFF).castShape(F, 0))
+      for (int word = 0; word < BLOCK / WORD; word++) {
+        ByteVector u =
+            IntVector.fromByteBuffer(I, codes, c, ByteOrder.LITTLE_ENDIAN)
+                .and(0x0F0F0F0F)
+                .reinterpretAsBytes();
+        ByteVector outer = u.max(least13).add(u.min(most1));
+        IntVector v =
+            u.add(u.max(least11)).add(u.min(most3)).add(outer).add(outer).reinterpretAsInts();
+        v.and(0xFF).or(ONE_ULP).reinterpretAsFloats().fma(scale, shift).intoArray(out, o);
+        v.lanewise(VectorOperators.LSHR, 8)
+            .and(0xFF)
+            .or(ONE_ULP)
+            .reinterpretAsFloats()
             .fma(scale, shift)
             .intoArray(out, o + 2 * PANEL_ROWS);
-        ((FloatVector) odd.lanewise(VectorOperators.LSHR, 8).and(0xFF).castShape(F, 0))
-            .fma(scale, shift)
-            .intoArray(out, o + 3 * PANEL_ROWS);
-        ((FloatVector) even.lanewise(VectorOperators.LSHR, 16).and(0xFF).castShape(F, 0))
+        v.lanewise(VectorOperators.LSHR, 16)
+            .and(0xFF)
+            .or(ONE_ULP)
+            .reinterpretAsFloats()
             .fma(scale, shift)
             .intoArray(out, o + 4 * PANEL_ROWS);
-        ((FloatVector) odd.lanewise(VectorOperators.LSHR, 16).and(0xFF).castShape(F, 0))
-            .fma(scale, shift)
-            .intoArray(out, o + 5 * PANEL_ROWS);
-        ((FloatVector) even.lanewise(VectorOperators.LSHR, 24).castShape(F, 0))
+        v.lanewise(VectorOperators.LSHR, 24)
+            .or(ONE_ULP)
+            .reinterpretAsFloats()
             .fma(scale, shift)
             .intoArray(out, o + 6 * PANEL_ROWS);
-        ((FloatVector) odd.lanewise(VectorOperators.LSHR, 24).castShape(F, 0))
+        c += PANEL_ROWS * Integer.BYTES;
+        o += WORD * PANEL_ROWS;
+      }
+    }
+  }
+
+  private static void decodeOddColumns(
+      ByteBuffer codes, int codesOffset, int blocks, float[] scales, int row, float[] out) {
+    ByteVector most3 = ByteVector.broadcast(W, (byte) 3);
+    ByteVector least11 = ByteVector.broadcast(W, (byte) 11);
+    ByteVector most1 = ByteVector.broadcast(W, (byte) 1);
+    ByteVector least13 = ByteVector.broadcast(W, (byte) 13);
+    int c = codesOffset;
+    int o = row + PANEL_ROWS;
+    for (int block = 0; block < blocks; block++) {
+      FloatVector scale = FloatVector.fromArray(F, scales, block * PANEL_ROWS + row);
+      FloatVector shift = scale.mul(-OFFSET);
+      for (int word = 0; word < BLOCK / WORD; word++) {
+        ByteVector u =
+            IntVector.fromByteBuffer(I, codes, c, ByteOrder.LITTLE_ENDIAN)
+                .lanewise(VectorOperators.LSHR, 4)
+                .and(0x0F0F0F0F)
+                .reinterpretAsBytes();
+        ByteVector outer = u.max(least13).add(u.min(most1));
+        IntVector v =
+            u.add(u.max(least11)).add(u.min(most3)).add(outer).add(outer).reinterpretAsInts();
+        v.and(0xFF).or(ONE_ULP).reinterpretAsFloats().fma(scale, shift).intoArray(out, o);
+        v.lanewise(VectorOperators.LSHR, 8)
+            .and(0xFF)
+            .or(ONE_ULP)
+            .reinterpretAsFloats()
             .fma(scale, shift)
-            .intoArray(out, o + 7 * PANEL_ROWS);
+            .intoArray(out, o + 2 * PANEL_ROWS);
+        v.lanewise(VectorOperators.LSHR, 16)
+            .and(0xFF)
+            .or(ONE_ULP)
+            .reinterpretAsFloats()
+            .fma(scale, shift)
+            .intoArray(out, o + 4 * PANEL_ROWS);
+        v.lanewise(VectorOperators.LSHR, 24)
+            .or(ONE_ULP)
+            .reinterpretAsFloats()
+            .fma(scale, shift)
+            .intoArray(out, o + 6 * PANEL_ROWS);
+        c += PANEL_ROWS * Integer.BYTES;
+        o += WORD * PANEL_ROWS;
       }
     }
   }

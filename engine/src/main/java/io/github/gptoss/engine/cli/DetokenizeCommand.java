@@ -1,0 +1,34 @@
+package io.github.gptoss.engine.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.tokenizer.Tokenizer;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "detokenize", description = "Token ids to text.")
+final class DetokenizeCommand extends SubCommand {
+  /** The answer's key is allowed, so that reference cases can be given as they are. */
+  private static final List<String> KEYS = List.of("ids", "text");
+
+  @Option(names = "--jsonl", description = "Lines of {\"ids\"} in, lines of {\"text\"} out.")
+  private boolean jsonl;
+
+  @Parameters(paramLabel = "ID", arity = "0..*", description = "Token ids.")
+  private int[] ids = {};
+
+  @Override
+  void run() {
+    if (jsonl) {
+      JsonLines.answerEach(console(), DetokenizeCommand::answer);
+    } else {
+      console().out().print(Tokenizer.o200kHarmony().decode(ids) + "\n");
+    }
+  }
+
+  private static ObjectNode answer(ObjectNode line) {
+    int[] ids = Fields.line(line, KEYS).requiredIntegers("ids");
+    return Json.object().put("text", Tokenizer.o200kHarmony().decode(ids));
+  }
+}

@@ -1,0 +1,119 @@
+package io.github.gptoss.engine.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bin/gptoss} as a process, on the packaged jar. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "bin/gptoss is a bash script")
+class GptossScriptIT {
+  private static final Path SCRIPT = Path.of("../bin/gptoss").toAbsolutePath().normalize();
+
+  @TempDir private Path folder;
+
+  private record Result(int status, String out, String err) {}
+
+  private Result run(Path script, Map<String, String> environment, String input, String... args)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(script.toString()));
+    command.addAll(List.of(args));
+    Path in = folder.resolve("in");
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    Files.writeString(in, input);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectInput(in.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    int status = builder.start().waitFor();
+    return new Result(status, Files.readString(out), Files.readString(err));
+  }
+
+  @Test
+  void runsFromAnyFolderThroughSymlinksAndInAnyLocale() throws Exception {
+    Path first = Files.createSymbolicLink(folder.resolve("first"), SCRIPT);
+    Path link = Files.createSymbolicLink(folder.resolve("a link"), first.getFileName());
+    Result result = run(link, Map.of("LC_ALL", "C"), "", "tokenize", "na\u00efve \uD83D\uDE00");
+    Result piped = run(SCRIPT, Map.of(), "na\u00efve \uD83D\uDE00", "tokenize");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).startsWith("[").isEqualTo(piped.out());
+  }
+
+  @Test
+  void generatesAndReportsOnStandardErrorWithoutTheJvmsWarning() throws Exception {
+    String model = Path.of(Cli.TINY).toAbsolutePath().toString();
+    Result result =
+        run(
+            SCRIPT,
+            Map.of(),
+            "{\"tokens\": [1, 2], \"max_tokens\": 2}\nno json\n",
+            "generate",
+            "--jsonl",
+            "--model",
+            model);
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).hasLineCount(2).startsWith("{\"tokens\":[");
+    assertThat(result.err()).hasLineCount(1).startsWith("2 requests, 1 errors, 2 tokens");
+  }
+
+  @Test
+  void refusesInOneLine() throws Exception {
+    Result result = run(SCRIPT, Map.of(), "", "inspect", "--model", "/no/such/folder");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).hasLineCount(1).contains("/no/such/folder");
+  }
+
+  @Test
+  void tellsItsVersionFromTheJarAndTakesJvmOptions() throws Exception {
+    Result result = run(SCRIPT, Map.of("GPTOSS_JAVA_OPTS", "-Xmx256m -Dx=y"), "", "--version");
+    assertThat(result.out()).matches("gptoss \\d+\\.\\d+\\.\\d+\\S*\n");
+  }
+
+  @Test
+  void saysHowToBuildWhatIsNotBuilt() throws Exception {
+    Path bin = Files.createDirectories(folder.resolve("clone/bin"));
+    Path copy = Files.copy(SCRIPT, bin.resolve("gptoss"));
+    assertThat(copy.toFile().setExecutable(true)).isTrue();
+    Result result = run(copy, Map.of(), "", "--version");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).hasLineCount(1).contains("mvn", "package");
+    Result noJava = run(SCRIPT, Map.of("JAVA_HOME", "/no/such/jdk"), "", "--version");
+    assertThat(noJava.status()).isEqualTo(2);
+    assertThat(noJava.err()).hasLineCount(1).contains("JAVA_HOME");
+  }
+
+  @Test
+  void endsQuietlyWhenNobodyReadsOn() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "yes '{\"text\": \"a\"}' | \"$0\" tokenize --jsonl | head -n 1; exit"
+                    + " ${PIPESTATUS[1]}",
+                SCRIPT.toString())
+            .redirectErrorStream(true)
+            .start();
+    try (InputStream output = process.getInputStream()) {
+      assertThat(new String(output.readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("{\"ids\":[64]}\n");
+    }
+    assertThat(process.waitFor()).isZero();
+  }
+}
