@@ -32,7 +32,7 @@ if [ ! -f "$folder/model.gguf" ]; then
   mv "$folder/making.gguf" "$folder/model.gguf"
 fi
 if [ ! -d "$here/node_modules" ]; then
-  npm --prefix "$here" install --no-audit --no-fund >&2
+  npm --prefix "$here" install --no-package-lock --no-audit --no-fund >&2
 fi
 
 echo "llama.cpp:" >&2
