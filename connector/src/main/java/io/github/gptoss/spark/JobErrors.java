@@ -1,7 +1,7 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
-import io.github.gptoss.spark.conf.NearestName;
+import io.github.gptoss.engine.error.NearestName;
 import java.util.Arrays;
 import org.apache.spark.sql.types.StructType;
 

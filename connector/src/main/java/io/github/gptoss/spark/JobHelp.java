@@ -1,7 +1,7 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.engine.error.GptOssException;
-import io.github.gptoss.spark.conf.NearestName;
+import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
 import java.util.ArrayList;
 import java.util.List;

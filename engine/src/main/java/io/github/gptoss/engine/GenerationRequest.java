@@ -309,6 +309,8 @@ public final class GenerationRequest {
     }
 
     /**
+     * Checks the settings.
+     *
      * @throws InvalidRequestException {@code invalid_parameter} if a value is out of its range
      */
     public GenerationRequest build() {

@@ -13,7 +13,6 @@ import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -48,7 +47,7 @@ public final class GptOssEngine implements AutoCloseable {
 
   private final Semaphore places;
   private final AtomicLong nextId = new AtomicLong();
-  private final Map<Sequence, InFlight> inFlight = new IdentityHashMap<>();
+  private final IdentityHashMap<Sequence, InFlight> inFlight = new IdentityHashMap<>();
   private final Thread thread;
 
   private volatile Throwable death;
@@ -115,13 +114,14 @@ public final class GptOssEngine implements AutoCloseable {
     InFlight flight =
         new InFlight(nextId.getAndIncrement(), request, prompt, session.model(), info);
     CompletableFuture<GenerationResult> future = flight.future();
-    future.whenComplete(
-        (result, failure) -> {
-          places.release();
-          if (future.isCancelled()) {
-            inbox.add(() -> drop(flight));
-          }
-        });
+    var unused =
+        future.whenComplete(
+            (result, failure) -> {
+              places.release();
+              if (future.isCancelled()) {
+                inbox.add(() -> drop(flight));
+              }
+            });
     inbox.add(() -> admit(flight));
     if (closed || death != null) {
       // The thread may have looked at the inbox for the last time before this request was in it.

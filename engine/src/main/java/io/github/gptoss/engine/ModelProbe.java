@@ -51,6 +51,8 @@ public final class ModelProbe implements AutoCloseable {
   @FunctionalInterface
   public interface RowConsumer {
     /**
+     * Takes the next row.
+     *
      * @param prompt index of the prompt
      * @param layer 0 for logits
      * @param position token position of the row

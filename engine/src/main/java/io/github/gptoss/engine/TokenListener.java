@@ -4,6 +4,8 @@ package io.github.gptoss.engine;
 @FunctionalInterface
 public interface TokenListener {
   /**
+   * Takes the next token.
+   *
    * @param token the new token's id
    * @param channel Harmony channel whose content the token continues; null in headers, between
    *     messages and for raw requests

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.conf;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.error.NearestName;
 import java.util.List;
 
 /**

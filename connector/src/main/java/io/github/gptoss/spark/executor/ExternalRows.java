@@ -35,7 +35,7 @@ final class ExternalRows implements RowAdapter<Row, Row> {
       return BYTES_PER_VALUE + 2L * text.length();
     }
     if (value instanceof byte[] bytes) {
-      return BYTES_PER_VALUE + bytes.length;
+      return BYTES_PER_VALUE + (long) bytes.length;
     }
     if (value instanceof Row row) {
       return heldBytes(row);

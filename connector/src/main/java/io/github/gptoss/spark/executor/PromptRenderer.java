@@ -4,6 +4,8 @@ package io.github.gptoss.spark.executor;
 @FunctionalInterface
 public interface PromptRenderer {
   /**
+   * Renders one row's prompt.
+   *
    * @param input prompt text or message JSON; null where the row holds none
    * @throws io.github.gptoss.engine.error.InvalidRequestException if the row cannot be served
    */

@@ -14,6 +14,8 @@ public record PromptTemplate(List<Part> parts) {
   public record Part(String text, boolean isColumn) {}
 
   /**
+   * Reads a template.
+   *
    * @throws io.github.gptoss.engine.error.InvalidConfigException if braces do not match or a name
    *     is empty; says at which character
    */

@@ -1,7 +1,7 @@
 package io.github.gptoss.spark.schema;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
-import io.github.gptoss.spark.conf.NearestName;
+import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
 import java.util.List;
 import org.apache.spark.sql.types.DataType;

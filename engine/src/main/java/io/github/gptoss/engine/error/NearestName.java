@@ -1,36 +1,40 @@
 package io.github.gptoss.engine.error;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what a misspelt name may have meant, for messages that suggest it. */
+/** Finds what somebody who mistyped a name probably meant, for messages that suggest it. */
 public final class NearestName {
   private static final int MAX_EDITS = 3;
+
+  // Names come from files too: what is looked at is bounded.
   private static final int MAX_CANDIDATES = 2_000;
   private static final int MAX_CHARS = 200;
 
   private NearestName() {}
 
   /**
-   * The candidate with the fewest edits, the first of several; none if all need more than three, or
-   * more than a third of the name.
+   * The candidate with the fewest edits, upper and lower case being the same; the first of several.
+   * None if all need more than three edits, or more than two and a third of the name.
    */
   public static Optional<String> of(String name, Collection<String> candidates) {
     if (name.length() > MAX_CHARS) {
       return Optional.empty();
     }
+    String wanted = name.toLowerCase(Locale.ROOT);
     String nearest = null;
-    int fewest = Math.min(MAX_EDITS, Math.max(1, (name.length() + 2) / 3)) + 1;
+    int fewest = Math.min(MAX_EDITS, Math.max(2, wanted.length() / 3)) + 1;
     int left = MAX_CANDIDATES;
     for (String candidate : candidates) {
       if (left-- == 0) {
         break;
       }
       if (candidate.length() > MAX_CHARS
-          || Math.abs(candidate.length() - name.length()) >= fewest) {
+          || Math.abs(candidate.length() - wanted.length()) >= fewest) {
         continue;
       }
-      int edits = edits(name, candidate);
+      int edits = edits(wanted, candidate.toLowerCase(Locale.ROOT));
       if (edits < fewest) {
         fewest = edits;
         nearest = candidate;
@@ -39,21 +43,32 @@ public final class NearestName {
     return Optional.ofNullable(nearest);
   }
 
-  /** Levenshtein distance. */
+  /** {@code : did you mean 'x'?}, or nothing. */
+  public static String hint(String name, Collection<String> candidates) {
+    return of(name, candidates).map(c -> ": did you mean '" + c + "'?").orElse("");
+  }
+
+  /** Edit distance in which swapping two neighbours is one step, as it is for those who type. */
   private static int edits(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int substituted = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        d[i][j] = Math.min(substituted, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        boolean swapped =
+            i > 1
+                && j > 1
+                && a.charAt(i - 1) == b.charAt(j - 2)
+                && a.charAt(i - 2) == b.charAt(j - 1);
+        if (swapped) {
+          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+        }
       }
     }
-    return row[b.length()];
+    return d[a.length()][b.length()];
   }
 }

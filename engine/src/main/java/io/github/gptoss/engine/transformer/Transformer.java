@@ -29,6 +29,8 @@ public final class Transformer {
   @FunctionalInterface
   public interface HiddenObserver {
     /**
+     * Looks at one stage of the stream.
+     *
      * @param index 0 is the embedding, l in [1, layers) the stream after layer l, and {@code
      *     layers} the stream after the last layer and the final norm
      * @param hidden [T, H]
@@ -60,6 +62,8 @@ public final class Transformer {
   }
 
   /**
+   * As {@link #forward(Step)}, watched.
+   *
    * @param observer null if nobody looks
    */
   public void forward(Step step, HiddenObserver observer) {
@@ -87,6 +91,8 @@ public final class Transformer {
   @FunctionalInterface
   public interface LogitsConsumer {
     /**
+     * Takes the next row.
+     *
      * @param index in [0, R)
      * @param logits [V], overwritten by the next row
      */

@@ -45,6 +45,7 @@ public class KernelBenchmark {
   private Kernels chosen;
   private PackedMatrix matrix;
   private float[] decoded;
+  private final float[] scales = new float[DECODED_COLUMNS];
   private int panel;
 
   /** Counts per second, beside the invocations per second. */
@@ -89,7 +90,7 @@ public class KernelBenchmark {
   public float[] decode(Counters counters) {
     int p = next();
     for (int k = 0; k < COLUMNS; k += DECODED_COLUMNS) {
-      chosen.decode(matrix, p, k, Math.min(COLUMNS, k + DECODED_COLUMNS), decoded);
+      chosen.decode(matrix, p, k, Math.min(COLUMNS, k + DECODED_COLUMNS), scales, decoded);
     }
     counters.elements += (long) COLUMNS * Kernels.PANEL_ROWS;
     return decoded;

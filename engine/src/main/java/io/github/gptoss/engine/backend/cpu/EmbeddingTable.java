@@ -15,6 +15,7 @@ final class EmbeddingTable {
    * @param table [vocabulary, hidden] bf16, f16 or f32
    */
   EmbeddingTable(StoredTensor table) {
+    Packer.requireOneBuffer(table);
     width = Math.toIntExact(table.dim(1));
     if (table.dtype() == DType.F16) {
       // Rare enough that a float32 copy is no loss.

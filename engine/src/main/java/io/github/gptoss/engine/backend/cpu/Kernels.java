@@ -20,9 +20,10 @@ interface Kernels {
   /**
    * Decodes columns [kFrom, kTo) of a panel to float32.
    *
+   * @param scratch working memory of kTo - kFrom floats
    * @param out receives [kTo - kFrom, 32]; rows beyond the matrix are zero
    */
-  void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out);
+  void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out);
 
   /** Whether {@link #multiplyPacked} takes this panel and beats decoding it to float32 first. */
   boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens);

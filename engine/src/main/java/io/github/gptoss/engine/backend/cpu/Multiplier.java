@@ -12,6 +12,7 @@ final class Multiplier {
 
   private final Kernels kernels;
   private final float[] panel = new float[COLUMNS * Kernels.PANEL_ROWS];
+  private final float[] scales = new float[COLUMNS];
   private final float[] panelScratch = new float[Kernels.PANEL_ROWS];
   private float[] out = new float[0];
 
@@ -20,6 +21,8 @@ final class Multiplier {
   }
 
   /**
+   * Multiplies one panel.
+   *
    * @param x activations, row t at {@code xOffsets[xFrom + t]}
    * @return [tokens, 32], valid until the next call
    */
@@ -33,7 +36,7 @@ final class Multiplier {
     }
     for (int k = 0; k < matrix.columns(); k += COLUMNS) {
       int to = Math.min(matrix.columns(), k + COLUMNS);
-      kernels.decode(matrix, p, k, to, panel);
+      kernels.decode(matrix, p, k, to, scales, panel);
       kernels.multiply(
           panel,
           0,

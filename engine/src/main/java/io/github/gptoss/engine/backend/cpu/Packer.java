@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.backend.cpu;
 
+import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.tensor.DType;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.DenseExperts;
@@ -52,7 +53,10 @@ final class Packer {
         packInts(buffer, 0, rows, columns, RowOrder.AS_STORED);
         yield new PackedMatrix(PackedMatrix.Format.F32, rows, columns, buffer, 0, null, 0);
       }
-      default -> packFloats(matrix.toFloats(), rows, columns, RowOrder.AS_STORED);
+      default -> {
+        requireOneBuffer(matrix);
+        yield packFloats(matrix.toFloats(), rows, columns, RowOrder.AS_STORED);
+      }
     };
   }
 
@@ -75,10 +79,28 @@ final class Packer {
   }
 
   private static ByteBuffer read(StoredTensor tensor) {
+    requireOneBuffer(tensor);
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
     tensor.read(buffer.duplicate(), 0);
     return buffer;
+  }
+
+  /** A matrix is addressed by int offsets into one buffer, which the real model's all fit. */
+  static void requireOneBuffer(StoredTensor tensor) {
+    if (tensor.elements() * Math.max(tensor.dtype().bytes(), 1) > Integer.MAX_VALUE
+        || (tensor.dtype() == DType.F16 && tensor.elements() * Float.BYTES > Integer.MAX_VALUE)) {
+      throw new InvalidModelException(
+          tensor.file()
+              + ": tensor '"
+              + tensor.name()
+              + "' takes "
+              + tensor.bytes()
+              + " bytes as "
+              + tensor.dtype()
+              + ", and the CPU backend holds at most 2147483647 of a matrix: save the checkpoint in"
+              + " BF16");
+    }
   }
 
   private static PackedMatrix packMxfp4(Mxfp4Experts experts, int expert, RowOrder order) {
@@ -101,10 +123,10 @@ final class Packer {
    */
   static int packCodes(int word) {
     int magnitudes = word & 0x77777777;
-    int negative = (word >>> 3 & 0x11111111) * 0xF;
+    int negative = ((word >>> 3) & 0x11111111) * 0xF;
     int plus = 0x77777777 + magnitudes;
     int minus = 0x77777777 - magnitudes;
-    return plus & ~negative | minus & negative;
+    return (plus & ~negative) | (minus & negative);
   }
 
   private static PackedMatrix packDense(DenseExperts experts, int expert, RowOrder order) {
@@ -130,11 +152,12 @@ final class Packer {
     return new PackedMatrix(PackedMatrix.Format.BF16, rows, columns, buffer, 0, null, 0);
   }
 
-  private static float[] transposed(float[] matrix, int rows, int columns) {
+  /** Turns [from, to] into [to, from]. */
+  private static float[] transposed(float[] matrix, int from, int to) {
     float[] out = new float[matrix.length];
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        out[c * rows + r] = matrix[r * columns + c];
+    for (int r = 0; r < from; r++) {
+      for (int c = 0; c < to; c++) {
+        out[c * from + r] = matrix[r * to + c];
       }
     }
     return out;

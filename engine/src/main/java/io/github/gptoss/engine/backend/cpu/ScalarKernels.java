@@ -16,7 +16,8 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
+  public void decode(
+      PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out) {
     decodePanel(matrix, panel, kFrom, kTo, out);
   }
 
@@ -31,7 +32,7 @@ final class ScalarKernels implements Kernels {
             switch (matrix.format()) {
               case MXFP4 -> {
                 int word = codes.getInt(base + (k / 8 * rows + r) * Integer.BYTES);
-                int code = word >>> 4 * (k % 8) & 0xF;
+                int code = (word >>> (4 * (k % 8))) & 0xF;
                 int exponent =
                     matrix.scales().get(matrix.panelScalesOffset(panel) + (k / 32) * rows + r)
                         & 0xFF;

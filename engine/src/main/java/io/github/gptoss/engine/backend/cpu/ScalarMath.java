@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.backend.cpu;
 
 /** Element functions in the exact operation order that the vector kernels follow lane by lane. */
+@SuppressWarnings("FloatingPointLiteralPrecision") // constants are quoted as published
 final class ScalarMath {
   /** exp underflows to 0 below this argument (ln of half the smallest normal float32). */
   static final float EXP_LEAST = -87.33654f;

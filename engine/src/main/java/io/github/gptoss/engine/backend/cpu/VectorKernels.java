@@ -49,8 +49,6 @@ final class VectorKernels implements Kernels {
   /** What a decoded float32 exceeds twice its value by: 2^23, and 49 from the piecewise sum. */
   private static final float OFFSET = (1 << 23) + 49;
 
-  private static final ThreadLocal<float[]> SCALES = ThreadLocal.withInitial(() -> new float[0]);
-
   /** Why this machine cannot run these kernels; null if it can. */
   static String unsupported() {
     int lanes = FloatVector.SPECIES_PREFERRED.length();
@@ -74,7 +72,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
+  public void decode(
+      PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out) {
     if (matrix.panelRows(panel) < PANEL_ROWS) {
       ScalarKernels.decodePanel(matrix, panel, kFrom, kTo, out);
       return;
@@ -84,7 +83,7 @@ final class VectorKernels implements Kernels {
         if (matrix.hasHugeScales()) {
           ScalarKernels.decodePanel(matrix, panel, kFrom, kTo, out);
         } else {
-          decodeMxfp4(matrix, panel, kFrom, kTo, out);
+          decodeMxfp4(matrix, panel, kFrom, kTo, scratch, out);
         }
       }
       case BF16 -> decodeBf16(matrix, panel, kFrom, kTo, out);
@@ -92,13 +91,9 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  private void decodeMxfp4(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
+  private static void decodeMxfp4(
+      PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scales, float[] out) {
     int blocks = (kTo - kFrom) / BLOCK;
-    float[] scales = SCALES.get();
-    if (scales.length < blocks * PANEL_ROWS) {
-      scales = new float[blocks * PANEL_ROWS];
-      SCALES.set(scales);
-    }
     matrix.halfScales(panel, kFrom / BLOCK, blocks, scales);
     int c = matrix.panelOffset(panel) + kFrom / WORD * PANEL_ROWS * Integer.BYTES;
     for (int row = 0; row < PANEL_ROWS; row += LANES) {
@@ -367,19 +362,7 @@ final class VectorKernels implements Kernels {
                   outStride,
                   accumulate);
           default ->
-              tile1(
-                  panel,
-                  p,
-                  panelStride,
-                  columns,
-                  x,
-                  xo,
-                  xf + t,
-                  xShift,
-                  out,
-                  o,
-                  outStride,
-                  accumulate);
+              tile1(panel, p, panelStride, columns, x, xo, xf + t, xShift, out, o, accumulate);
         }
       }
     }
@@ -532,7 +515,7 @@ final class VectorKernels implements Kernels {
       int outOffset,
       int outStride,
       boolean accumulate) {
-    int x0 = xo[xf + 0] + xShift;
+    int x0 = xo[xf] + xShift;
     int x1 = xo[xf + 1] + xShift;
     int x2 = xo[xf + 2] + xShift;
     int x3 = xo[xf + 3] + xShift;
@@ -623,7 +606,7 @@ final class VectorKernels implements Kernels {
       int outOffset,
       int outStride,
       boolean accumulate) {
-    int x0 = xo[xf + 0] + xShift;
+    int x0 = xo[xf] + xShift;
     int x1 = xo[xf + 1] + xShift;
     int x2 = xo[xf + 2] + xShift;
     int x3 = xo[xf + 3] + xShift;
@@ -696,7 +679,7 @@ final class VectorKernels implements Kernels {
       int outOffset,
       int outStride,
       boolean accumulate) {
-    int x0 = xo[xf + 0] + xShift;
+    int x0 = xo[xf] + xShift;
     int x1 = xo[xf + 1] + xShift;
     int x2 = xo[xf + 2] + xShift;
     int x3 = xo[xf + 3] + xShift;
@@ -760,7 +743,7 @@ final class VectorKernels implements Kernels {
       int outOffset,
       int outStride,
       boolean accumulate) {
-    int x0 = xo[xf + 0] + xShift;
+    int x0 = xo[xf] + xShift;
     int x1 = xo[xf + 1] + xShift;
     int x2 = xo[xf + 2] + xShift;
     int x3 = xo[xf + 3] + xShift;
@@ -815,7 +798,7 @@ final class VectorKernels implements Kernels {
       int outOffset,
       int outStride,
       boolean accumulate) {
-    int x0 = xo[xf + 0] + xShift;
+    int x0 = xo[xf] + xShift;
     int x1 = xo[xf + 1] + xShift;
     int x2 = xo[xf + 2] + xShift;
     int o0 = outOffset;
@@ -861,7 +844,7 @@ final class VectorKernels implements Kernels {
       int outOffset,
       int outStride,
       boolean accumulate) {
-    int x0 = xo[xf + 0] + xShift;
+    int x0 = xo[xf] + xShift;
     int x1 = xo[xf + 1] + xShift;
     int o0 = outOffset;
     int o1 = outOffset + 1 * outStride;
@@ -896,9 +879,8 @@ final class VectorKernels implements Kernels {
       int xShift,
       float[] out,
       int outOffset,
-      int outStride,
       boolean accumulate) {
-    int x0 = xo[xf + 0] + xShift;
+    int x0 = xo[xf] + xShift;
     int o0 = outOffset;
     FloatVector a0 = start(out, o0, accumulate);
     FloatVector b0 = start(out, o0 + LANES, accumulate);
@@ -923,7 +905,7 @@ final class VectorKernels implements Kernels {
       int outOffset) {
     ByteBuffer codes = matrix.codes();
     int columns = matrix.columns();
-    int x0 = xo[xf + 0];
+    int x0 = xo[xf];
     int x1 = xo[xf + 1];
     int x2 = xo[xf + 2];
     int x3 = xo[xf + 3];
@@ -1003,7 +985,7 @@ final class VectorKernels implements Kernels {
       int outOffset) {
     ByteBuffer codes = matrix.codes();
     int columns = matrix.columns();
-    int x0 = xo[xf + 0];
+    int x0 = xo[xf];
     int x1 = xo[xf + 1];
     int x2 = xo[xf + 2];
     int x3 = xo[xf + 3];
@@ -1067,7 +1049,7 @@ final class VectorKernels implements Kernels {
       int outOffset) {
     ByteBuffer codes = matrix.codes();
     int columns = matrix.columns();
-    int x0 = xo[xf + 0];
+    int x0 = xo[xf];
     int x1 = xo[xf + 1];
     int x2 = xo[xf + 2];
     int x3 = xo[xf + 3];
@@ -1123,7 +1105,7 @@ final class VectorKernels implements Kernels {
       int outOffset) {
     ByteBuffer codes = matrix.codes();
     int columns = matrix.columns();
-    int x0 = xo[xf + 0];
+    int x0 = xo[xf];
     int x1 = xo[xf + 1];
     int x2 = xo[xf + 2];
     int x3 = xo[xf + 3];
@@ -1171,7 +1153,7 @@ final class VectorKernels implements Kernels {
       int outOffset) {
     ByteBuffer codes = matrix.codes();
     int columns = matrix.columns();
-    int x0 = xo[xf + 0];
+    int x0 = xo[xf];
     int x1 = xo[xf + 1];
     int x2 = xo[xf + 2];
     FloatVector a0 = FloatVector.zero(F);
@@ -1211,7 +1193,7 @@ final class VectorKernels implements Kernels {
       int outOffset) {
     ByteBuffer codes = matrix.codes();
     int columns = matrix.columns();
-    int x0 = xo[xf + 0];
+    int x0 = xo[xf];
     int x1 = xo[xf + 1];
     FloatVector a0 = FloatVector.zero(F);
     FloatVector b0 = FloatVector.zero(F);
@@ -1243,7 +1225,7 @@ final class VectorKernels implements Kernels {
       int outOffset) {
     ByteBuffer codes = matrix.codes();
     int columns = matrix.columns();
-    int x0 = xo[xf + 0];
+    int x0 = xo[xf];
     FloatVector a0 = FloatVector.zero(F);
     FloatVector b0 = FloatVector.zero(F);
     for (int k = 0, c = codesOffset; k < columns; k++, c += PANEL_ROWS * Short.BYTES) {

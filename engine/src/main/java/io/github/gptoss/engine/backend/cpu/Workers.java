@@ -12,6 +12,8 @@ final class Workers implements AutoCloseable {
   @FunctionalInterface
   interface Task {
     /**
+     * Runs one item.
+     *
      * @param item in [0, items)
      * @param worker in [0, threads): no two items run at once with the same one
      */

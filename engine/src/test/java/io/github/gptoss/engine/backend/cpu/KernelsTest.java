@@ -73,8 +73,8 @@ class KernelsTest {
         float[] expected = new float[64 * 32 + 1];
         float[] actual = new float[64 * 32 + 1];
         Arrays.fill(actual, CANARY);
-        scalar.decode(m, panel, 32, 96, expected);
-        vector.decode(m, panel, 32, 96, actual);
+        scalar.decode(m, panel, 32, 96, new float[64], expected);
+        vector.decode(m, panel, 32, 96, new float[64], actual);
         expected[64 * 32] = CANARY;
         assertThat(actual).as("%s rows %d panel %d", format, rows, panel).isEqualTo(expected);
       }
@@ -122,7 +122,7 @@ class KernelsTest {
       float[] actual = new float[tokens * 32];
       vector.multiplyPacked(m, p, x, offsets, 0, tokens, actual);
       float[] panel = new float[72 * 32];
-      scalar.decode(m, p, 0, 72, panel);
+      scalar.decode(m, p, 0, 72, new float[72], panel);
       float[] expected = new float[tokens * 32];
       scalar.multiply(panel, 0, 32, 72, x, offsets, 0, 0, tokens, expected, 0, 32, false);
       assertThat(actual).isEqualTo(expected);
@@ -197,7 +197,8 @@ class KernelsTest {
     double[] packedValues = {-6, -4, -3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 6};
     int packed = Packer.packCodes(word);
     for (int i = 0; i < 8; i++) {
-      assertThat(packedValues[packed >>> 4 * i & 0xF]).isEqualTo(e2m1[word >>> 4 * i & 0xF] + 0.0);
+      assertThat(packedValues[(packed >>> (4 * i)) & 0xF])
+          .isEqualTo(e2m1[(word >>> (4 * i)) & 0xF] + 0.0);
     }
   }
 }

@@ -1,0 +1,71 @@
+package io.github.gptoss.engine.backend.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.LoadedModel;
+import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.transformer.Transformer;
+import io.github.gptoss.engine.weights.Checkpoint;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A whole model through either kind of kernels and any number of threads: the same bits. */
+class CpuModelTest {
+  private static final int TOKENS = 60;
+  private static final int BLOCK = 32;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny-mxfp4", "odd-mxfp4-sharded", "tiny-bf16-experts"})
+  void kernelsAndThreadsGiveTheSameLogits(String name) {
+    Path folder = Path.of("src/test/resources/goldens/model", name);
+    List<float[]> expected = logits(folder, new ScalarKernels(), 1);
+    assertThat(expected).hasSize(TOKENS);
+    for (int threads : new int[] {1, 2, 3}) {
+      List<float[]> actual = logits(folder, new VectorKernels(), threads);
+      for (int t = 0; t < TOKENS; t++) {
+        assertThat(actual.get(t)).as("row %d, %d threads", t, threads).isEqualTo(expected.get(t));
+      }
+    }
+  }
+
+  private static List<float[]> logits(Path folder, Kernels kernels, int threads) {
+    try (Workers workers = new Workers(threads);
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        LoadedModel model = new CpuModel(checkpoint, kernels, workers)) {
+      int blocks = (TOKENS + BLOCK - 1) / BLOCK;
+      Transformer transformer =
+          new Transformer(
+              model.allocate(new Capacity(TOKENS, BLOCK, blocks, blocks)),
+              checkpoint.config(),
+              TOKENS,
+              model.logitsRows());
+      int[] ids = IntStream.range(0, TOKENS).map(i -> 3 + i * 37 % 250).toArray();
+      int[] rows = IntStream.range(0, TOKENS).toArray();
+      int[] table = IntStream.range(0, blocks).toArray();
+      Step step =
+          new Step(
+              TOKENS,
+              ids,
+              rows,
+              1,
+              new int[] {0, TOKENS},
+              BLOCK,
+              new int[] {0, blocks},
+              table,
+              blocks,
+              table,
+              TOKENS,
+              rows);
+      List<float[]> logits = new ArrayList<>();
+      transformer.forward(step);
+      transformer.logits(step, (index, row) -> logits.add(Arrays.copyOf(row, row.length)));
+      return logits;
+    }
+  }
+}
