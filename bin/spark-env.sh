@@ -40,9 +40,15 @@ fi
 # Runs Spark's submit class; the connector is on the class path of the driver and of every executor.
 submit() {
   # The driver is this JVM, so its memory has to be known before Spark reads its arguments.
-  local memory="${SPARK_DRIVER_MEMORY:-2g}" previous=
+  local memory="${SPARK_DRIVER_MEMORY:-2g}" previous= options
   for argument in "$@"; do
-    [ "$previous" = --driver-memory ] && memory="$argument"
+    case "$previous $argument" in
+      "--driver-memory "*) memory="$argument" ;;
+      "--driver-java-options "*) read -ra options <<< "$argument" && JVM_ARGS+=("${options[@]}") ;;
+      "--conf spark.driver.memory="* | "-c spark.driver.memory="*) memory="${argument#*=}" ;;
+      *" --driver-memory="*) memory="${argument#*=}" ;;
+      *" --conf=spark.driver.memory="*) memory="${argument##*=}" ;;
+    esac
     previous="$argument"
   done
   JVM_ARGS+=("-Xmx$memory")

@@ -7,6 +7,7 @@ import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -27,6 +28,8 @@ import org.apache.spark.sql.types.StructType;
 public final class GptOss {
   /** Holds the prompt between the table and the engine; no table has a column of this name. */
   private static final String INPUT_COLUMN = "__gptoss_input";
+
+  private static final String JAVA8_TIMES = "spark.sql.datetime.java8API.enabled";
 
   private GptOss() {}
 
@@ -60,11 +63,29 @@ public final class GptOss {
             values.text(OptionKey.OUTPUT_COL),
             CompletionSchema.completion(values.booleanValue(OptionKey.INCLUDE_TOKENS)));
     Dataset<Row> completed =
-        table
-            .select(functions.col("*"), input.expression().as(INPUT_COLUMN))
-            .mapPartitions(
-                new RowCompleter(values, input.isMessages(), observer), Encoders.row(result));
+        withExactTimes(
+            spark,
+            () ->
+                table
+                    .select(functions.col("*"), input.expression().as(INPUT_COLUMN))
+                    .mapPartitions(
+                        new RowCompleter(values, input.isMessages(), observer),
+                        Encoders.row(result)));
     return exactly(result, completed);
+  }
+
+  /**
+   * Builds a plan whose function sees dates as LocalDate and Instant: through java.sql's types,
+   * which keep another calendar, the days before 1582-10-15 would change.
+   */
+  private static Dataset<Row> withExactTimes(SparkSession spark, Supplier<Dataset<Row>> plan) {
+    String before = spark.conf().get(JAVA8_TIMES);
+    spark.conf().set(JAVA8_TIMES, "true");
+    try {
+      return plan.get();
+    } finally {
+      spark.conf().set(JAVA8_TIMES, before);
+    }
   }
 
   /** External rows widen some types (INTERVAL DAY) and drop fields' metadata: puts both back. */

@@ -60,8 +60,11 @@ final class JobRun {
     try (JobProgress progress = JobProgress.start(spark.sparkContext(), System.err)) {
       Dataset<Row> completed = GptOss.complete(table, options, progress.counters());
       checkOutput(spark);
-      openWhereTasksRun(spark, values);
-      progress.expect(table.count());
+      long rows = table.count();
+      if (rows > 0) {
+        openWhereTasksRun(spark, values);
+      }
+      progress.expect(rows);
       write(completed);
       progress.finish();
       JobCounters counters = progress.counters();
@@ -108,7 +111,11 @@ final class JobRun {
     if (job.outputMode == GptOssJob.OutputMode.errorifexists) {
       Path path = new Path(job.output);
       FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      if (files.exists(path) && files.listStatus(path).length > 0) {
+      Path log = new Path(path, "_delta_log");
+      // A run that failed leaves a log without a commit: no table, so nothing to protect.
+      boolean abandoned =
+          files.exists(log) && files.globStatus(new Path(log, "*.json")).length == 0;
+      if (files.exists(path) && files.listStatus(path).length > 0 && !abandoned) {
         throw JobErrors.outputExists(job.output);
       }
     }

@@ -21,6 +21,9 @@ public final class GenerationRequest {
   /** Generated tokens where the caller sets no {@code max_tokens}. */
   public static final int DEFAULT_MAX_TOKENS = 4096;
 
+  /** Two Harmony headers of three and six tokens, and a token of the answer. */
+  private static final int LEAST_TOKENS_WITH_REASONING_BUDGET = 10;
+
   private final IntBuffer prompt;
   private final boolean harmony;
   private final int maxTokens;
@@ -86,6 +89,14 @@ public final class GenerationRequest {
     }
     if (maxReasoningTokens < -1) {
       throw invalid("max_reasoning_tokens", maxReasoningTokens, "at least 0, or -1 for no limit");
+    }
+    if (maxReasoningTokens >= 0 && maxTokens < LEAST_TOKENS_WITH_REASONING_BUDGET) {
+      throw invalid(
+          "max_tokens",
+          maxTokens,
+          "at least "
+              + LEAST_TOKENS_WITH_REASONING_BUDGET
+              + " where max_reasoning_tokens is set, or no answer fits beside Harmony's headers");
     }
     if (!harmony && maxReasoningTokens >= 0) {
       throw new InvalidRequestException(

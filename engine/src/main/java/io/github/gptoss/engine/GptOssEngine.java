@@ -11,13 +11,17 @@ import io.github.gptoss.engine.scheduler.SchedulerStats;
 import io.github.gptoss.engine.scheduler.Sequence;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +51,13 @@ public final class GptOssEngine implements AutoCloseable {
 
   private final Semaphore places;
   private final AtomicLong nextId = new AtomicLong();
+
+  /** Requests whose place is taken. */
+  private final Set<InFlight> open = ConcurrentHashMap.newKeySet();
+
+  /** Those of them that the scheduler knows. */
   private final IdentityHashMap<Sequence, InFlight> inFlight = new IdentityHashMap<>();
+
   private final Thread thread;
 
   private volatile Throwable death;
@@ -110,20 +120,18 @@ public final class GptOssEngine implements AutoCloseable {
       return CompletableFuture.completedFuture(
           GenerationResult.failed(e.code(), e.getMessage(), prompt.length));
     }
-    places.acquire();
     InFlight flight =
         new InFlight(nextId.getAndIncrement(), request, prompt, session.model(), info);
+    while (!places.tryAcquire(1, TimeUnit.SECONDS)) {
+      requireAlive();
+    }
+    open.add(flight);
     CompletableFuture<GenerationResult> future = flight.future();
-    var unused =
-        future.whenComplete(
-            (result, failure) -> {
-              places.release();
-              if (future.isCancelled()) {
-                inbox.add(() -> drop(flight));
-              }
-            });
+    // However it ends, cancelled or timed out by its caller too, the engine's thread clears it
+    // away.
+    var unused = future.whenComplete((result, failure) -> inbox.add(() -> settle(flight)));
     inbox.add(() -> admit(flight));
-    if (closed || death != null) {
+    if (!isAlive()) {
       // The thread may have looked at the inbox for the last time before this request was in it.
       future.completeExceptionally(unusable());
       throw unusable();
@@ -169,6 +177,12 @@ public final class GptOssEngine implements AutoCloseable {
     return !closed && death == null;
   }
 
+  private void requireAlive() {
+    if (!isAlive()) {
+      throw unusable();
+    }
+  }
+
   private GptOssException unusable() {
     return death == null
         ? new GptOssException("the engine is closed: open another one")
@@ -187,25 +201,15 @@ public final class GptOssEngine implements AutoCloseable {
           step();
         }
       }
-      endAll(flight -> flight.future().complete(flight.result(FinishReason.CANCELLED, null)));
+      open.forEach(flight -> flight.future().complete(flight.result(FinishReason.CANCELLED, null)));
     } catch (Throwable t) {
       // Everything ends here, errors too: callers wait for futures that nobody else completes.
       death = t;
-      LOG.error("the engine failed; {} requests fail with it", inFlight.size(), t);
-      endAll(flight -> flight.future().completeExceptionally(unusable()));
+      LOG.error("the engine failed; {} requests fail with it", open.size(), t);
+      open.forEach(flight -> flight.future().completeExceptionally(unusable()));
     } finally {
       session.close();
     }
-  }
-
-  private void endAll(java.util.function.Consumer<InFlight> end) {
-    Runnable command = inbox.poll();
-    while (command != null) {
-      command.run();
-      command = inbox.poll();
-    }
-    List.copyOf(inFlight.values()).forEach(end);
-    inFlight.clear();
   }
 
   private void admit(InFlight flight) {
@@ -213,13 +217,10 @@ public final class GptOssEngine implements AutoCloseable {
       return;
     }
     try {
-      if (death != null || closed) {
-        flight.future().completeExceptionally(unusable());
-      } else if (scheduler.offer(flight.sequence())) {
-        inFlight.put(flight.sequence(), flight);
-      } else {
+      if (!scheduler.offer(flight.sequence())) {
         throw new IllegalStateException("the scheduler's queue is shorter than the engine's");
       }
+      inFlight.put(flight.sequence(), flight);
     } catch (InvalidRequestException e) {
       flight
           .future()
@@ -228,10 +229,13 @@ public final class GptOssEngine implements AutoCloseable {
     }
   }
 
-  private void drop(InFlight flight) {
+  /** Clears away a request whose future is complete, and gives its place to another. */
+  private void settle(InFlight flight) {
     if (inFlight.remove(flight.sequence()) != null) {
       scheduler.finish(flight.sequence());
     }
+    open.remove(flight);
+    places.release();
   }
 
   private void step() {
@@ -244,6 +248,7 @@ public final class GptOssEngine implements AutoCloseable {
     for (int r = 0; r < rows; r++) {
       sampleRows[r] = flight(batch, r).sampling();
     }
+    Arrays.fill(sampleRows, rows, sampleRows.length, null);
     session.transformer().sample(step, sampleRows, sampledTokens, sampledLogprobs);
     scheduler.advance();
     busyNanos += System.nanoTime() - startNanos;
@@ -330,6 +335,9 @@ public final class GptOssEngine implements AutoCloseable {
   @Override
   public void close() {
     inbox.add(() -> closed = true);
+    if (Thread.currentThread() == thread) {
+      return; // a callback closes its own engine: the thread ends when it returns
+    }
     try {
       thread.join();
     } catch (InterruptedException e) {

@@ -89,7 +89,7 @@ final class InFlight {
   FinishReason accept(int token, io.github.gptoss.engine.sampling.TokenLogprobs sampled) {
     FinishReason reason = take(token, sampled);
     if (reason == null && mustCloseReasoning()) {
-      for (int forced : closeReasoning()) {
+      for (int forced : ForcedTokens.FINAL_CHANNEL) {
         reason = take(forced, null);
         if (reason != null) {
           break;
@@ -101,9 +101,8 @@ final class InFlight {
 
   /** Output tokens that the sequence does not know yet. */
   int[] handOver() {
-    int[] tokens = output.toArray();
-    int[] fresh = java.util.Arrays.copyOfRange(tokens, handedOver, tokens.length);
-    handedOver = tokens.length;
+    int[] fresh = output.copyOfRange(handedOver, output.size());
+    handedOver = output.size();
     return fresh;
   }
 
@@ -182,20 +181,16 @@ final class InFlight {
     return reasoningTokens >= request.maxReasoningTokens() || maxTokens - output.size() <= reserved;
   }
 
-  private static int[] closeReasoning() {
-    return ForcedTokens.FINAL_CHANNEL;
-  }
-
   /** Whether the last tokens are one cycle, repeated at least three times. */
   private boolean isLooping() {
     int span = request.loopDetectionTokens();
     if (span == 0 || output.size() < span || output.size() % 16 != 0) {
       return false;
     }
-    int[] tokens = output.toArray();
+    int[] tokens = output.copyOfRange(output.size() - span, output.size());
     for (int period = 1; period <= span / 3; period++) {
       boolean repeats = true;
-      for (int i = tokens.length - span + period; i < tokens.length && repeats; i++) {
+      for (int i = period; i < span && repeats; i++) {
         repeats = tokens[i] == tokens[i - period];
       }
       if (repeats) {

@@ -181,6 +181,8 @@ class GptOssEngineTest {
     assertThatThrownBy(() -> ask("x", "low").temperature(Double.NaN).build())
         .hasMessageContaining("temperature");
     assertThatThrownBy(() -> ask("x", "low").topP(0).build()).hasMessageContaining("top_p");
+    assertThatThrownBy(() -> ask("x", "low").maxReasoningTokens(5).maxTokens(8).build())
+        .hasMessageContaining("max_tokens is 8");
     assertThatThrownBy(() -> ask("x", "low").stop(List.of("")).build())
         .hasMessageContaining("stop");
   }
@@ -246,6 +248,35 @@ class GptOssEngineTest {
     assertThatThrownBy(() -> other.submit(ask("x", "low").build()))
         .isInstanceOf(GptOssException.class)
         .hasMessageContaining("closed");
+  }
+
+  @Test
+  void requestsThatTheirCallerTimesOutGiveTheirPlaceBack() throws Exception {
+    try (GptOssEngine narrow =
+        GptOssEngine.open(
+            EngineConfig.builder("demo").maxNumSeqs(1).maxQueuedRequests(3).build())) {
+      for (int i = 0; i < 30; i++) {
+        var unused =
+            narrow
+                .submit(ask("x", "low").ignoreEos(true).maxTokens(100_000).build())
+                .orTimeout(20, TimeUnit.MILLISECONDS);
+      }
+      assertThat(
+              narrow.generate(List.of(ask("How much is 10 - 3?", "low").build())).get(0).response())
+          .isEqualTo("7");
+    }
+  }
+
+  @Test
+  void aCallbackMayCloseItsEngine() throws Exception {
+    GptOssEngine other = GptOssEngine.open(EngineConfig.builder("demo").build());
+    other
+        .submit(ask("How much is 10 - 3?", "low").build())
+        .thenAccept(result -> other.close())
+        .get(30, TimeUnit.SECONDS);
+    while (other.isAlive()) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -255,7 +255,8 @@ class CompletionIT {
                 + " TIMESTAMP'2024-01-02 03:04:05' AS e, TIMESTAMP_NTZ'2024-01-02 03:04:05' AS f,"
                 + " X'0102' AS g, array(1, null) AS h, map('k', named_struct('v', 1.5D)) AS i,"
                 + " CAST(null AS STRING) AS j, INTERVAL '1' DAY AS k, parse_json('{\"z\": 1}') AS l,"
-                + " named_struct('x', array(named_struct('y', 'q'))) AS m");
+                + " named_struct('x', array(named_struct('y', 'q'))) AS m, DATE'1582-10-10' AS n,"
+                + " TIMESTAMP'1582-10-10 00:00:00' AS o");
     assertThat(GptOss.complete(table, Sessions.demo()).drop("completion").schema())
         .isEqualTo(table.schema());
     Row before = table.drop("prompt").selectExpr("to_json(struct(*)) AS j").head();

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.executor;
 import io.github.gptoss.spark.arrow.ArrowMemory;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.Iterator;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -34,15 +35,12 @@ public final class RowCompleter implements MapPartitionsFunction<Row, Row> {
     TaskScope scope = TaskScope.current();
     CompletionCall call =
         CompletionCall.of(options, new HarmonyPromptRenderer(options, isMessages), observer);
-    EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options.engineConfig(), scope);
+    BufferAllocator memory =
+        ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
+    EngineRegistry.Lease lease = acquire(scope, memory);
     CompletionIterator<Row, Row> completed =
         new CompletionIterator<>(
-            rows,
-            new ExternalRows(call.includeTokens()),
-            call,
-            lease,
-            scope,
-            ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId())));
+            rows, new ExternalRows(call.includeTokens()), call, lease, scope, memory);
     if (task != null) {
       task.<Void>addTaskCompletionListener(
           context -> {
@@ -51,5 +49,14 @@ public final class RowCompleter implements MapPartitionsFunction<Row, Row> {
           });
     }
     return completed;
+  }
+
+  private EngineRegistry.Lease acquire(TaskScope scope, BufferAllocator memory) {
+    try {
+      return EngineRegistry.shared().acquire(options.engineConfig(), scope);
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
   }
 }

@@ -2,7 +2,10 @@ package io.github.gptoss.engine.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -15,15 +18,34 @@ final class DetokenizeCommand extends SubCommand {
   @Option(names = "--jsonl", description = "Lines of {\"ids\"} in, lines of {\"text\"} out.")
   private boolean jsonl;
 
-  @Parameters(paramLabel = "ID", arity = "0..*", description = "Token ids.")
-  private int[] ids = {};
+  @Parameters(
+      paramLabel = "ID",
+      arity = "0..*",
+      description = "Token ids; without any, standard input holds them.")
+  private int[] ids;
 
   @Override
-  void run() {
+  void run() throws IOException {
     if (jsonl) {
       JsonLines.answerEach(console(), DetokenizeCommand::answer);
     } else {
-      console().out().print(Tokenizer.o200kHarmony().decode(ids) + "\n");
+      console().out().print(Tokenizer.o200kHarmony().decode(given()) + "\n");
+    }
+  }
+
+  private int[] given() throws IOException {
+    if (ids != null) {
+      return ids;
+    }
+    String text = new String(console().in().readAllBytes(), StandardCharsets.UTF_8).strip();
+    try {
+      return Stream.of(text.split("[\\s,\\[\\]]+"))
+          .filter(id -> !id.isEmpty())
+          .mapToInt(Integer::parseInt)
+          .toArray();
+    } catch (NumberFormatException e) {
+      throw CliErrors.badOption(
+          "ID", "on standard input is no number: give token ids, apart by spaces or commas");
     }
   }
 

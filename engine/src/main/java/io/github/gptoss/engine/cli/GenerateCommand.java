@@ -61,8 +61,13 @@ final class GenerateCommand extends SubCommand {
   }
 
   private String prompt() throws IOException {
-    return words == null
-        ? new String(console().in().readAllBytes(), StandardCharsets.UTF_8).stripTrailing()
-        : String.join(" ", words);
+    String prompt =
+        words == null
+            ? new String(console().in().readAllBytes(), StandardCharsets.UTF_8).stripTrailing()
+            : String.join(" ", words);
+    if (prompt.isEmpty()) {
+      throw CliErrors.badOption("PROMPT", "is empty: give it as an argument or on standard input");
+    }
+    return prompt;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.cli;
 
+import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -17,7 +18,8 @@ public final class Main {
     System.setErr(err);
     Console console =
         new Console(
-            new FileInputStream(FileDescriptor.in),
+            // Buffered, because reading all of a bare file stream seeks, which a pipe cannot.
+            new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
             new StandardOutput(new FileOutputStream(FileDescriptor.out)),
             err,
             Boolean.getBoolean("gptoss.terminal"));

@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.tokenizer;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /** A growable list of token ids. Not thread-safe. */
 public final class TokenList {
@@ -29,6 +30,11 @@ public final class TokenList {
 
   public int size() {
     return size;
+  }
+
+  /** The ids in [from, to). */
+  public int[] copyOfRange(int from, int to) {
+    return Arrays.copyOfRange(ids, from, Objects.checkIndex(to, size + 1));
   }
 
   public int[] toArray() {

@@ -76,11 +76,11 @@ final class TensorCatalog {
     return naming.has(role) && byName.containsKey(naming.name(role, layer));
   }
 
-  /** A tensor of bf16, f16 or f32 in the given shape. */
+  /** A tensor of bf16 or f32, which is what gpt-oss is saved in, in the given shape. */
   StoredTensor floating(TensorRole role, int layer, Dim... shape) {
     StoredTensor tensor = require(role, layer, shape);
-    if (!tensor.dtype().isFloat()) {
-      throw CheckpointErrors.dtype(tensor, "BF16, F16 or F32");
+    if (tensor.dtype() != DType.BF16 && tensor.dtype() != DType.F32) {
+      throw CheckpointErrors.dtype(tensor, "BF16 or F32");
     }
     return checkShape(tensor, shape);
   }

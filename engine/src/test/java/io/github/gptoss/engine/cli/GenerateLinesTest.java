@@ -212,7 +212,7 @@ class GenerateLinesTest {
     lines.add("{\"prompt\": \"\\ud800 lone\", \"max_tokens\": 2}");
     lines.add(
         "{\"prompt\": \"What is 2 + 3?\", \"reasoning_effort\": \"low\", \"system\": \"S\","
-            + " \"developer\": \"D\", \"max_tokens\": 8, \"max_reasoning_tokens\": 2, \"stop\":"
+            + " \"developer\": \"D\", \"max_tokens\": 24, \"max_reasoning_tokens\": 2, \"stop\":"
             + " \"!\", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\"}}],"
             + " \"response_format\": {\"type\": \"json_object\"}}");
     lines.add(
