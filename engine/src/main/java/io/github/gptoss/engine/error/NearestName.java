@@ -15,8 +15,9 @@ public final class NearestName {
   private NearestName() {}
 
   /**
-   * The candidate with the fewest edits, upper and lower case being the same; the first of several.
-   * None if all need more than three edits, or more than two and a third of the name.
+   * The candidate with the fewest edits, upper and lower case being the same; among several the one
+   * nearest in length, then the first. None if all need more than three edits, or more than two and
+   * a third of the name.
    */
   public static Optional<String> of(String name, Collection<String> candidates) {
     if (name.length() > MAX_CHARS) {
@@ -30,17 +31,25 @@ public final class NearestName {
       if (left-- == 0) {
         break;
       }
-      if (candidate.length() > MAX_CHARS
-          || Math.abs(candidate.length() - wanted.length()) >= fewest) {
+      if (candidate.length() > MAX_CHARS || lengthDifference(wanted, candidate) > fewest) {
         continue;
       }
       int edits = edits(wanted, candidate.toLowerCase(Locale.ROOT));
-      if (edits < fewest) {
+      boolean sooner =
+          edits < fewest
+              || (edits == fewest
+                  && nearest != null
+                  && lengthDifference(wanted, candidate) < lengthDifference(wanted, nearest));
+      if (sooner) {
         fewest = edits;
         nearest = candidate;
       }
     }
     return Optional.ofNullable(nearest);
+  }
+
+  private static int lengthDifference(String a, String b) {
+    return Math.abs(a.length() - b.length());
   }
 
   /** {@code : did you mean 'x'?}, or nothing. */

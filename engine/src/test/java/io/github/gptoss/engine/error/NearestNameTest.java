@@ -16,6 +16,11 @@ class NearestNameTest {
   }
 
   @Test
+  void prefersTheSameLengthAmongEquals() {
+    assertThat(NearestName.of("--modle", List.of("--mode", "--model"))).contains("--model");
+  }
+
+  @Test
   void findsNothingFarAway() {
     assertThat(NearestName.of("attn.sinks", List.of("attn.qkv.weight", "ttn.xyzks"))).isEmpty();
     assertThat(NearestName.of("attn.sinks", List.of())).isEmpty();

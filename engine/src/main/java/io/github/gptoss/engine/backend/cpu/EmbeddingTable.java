@@ -12,23 +12,13 @@ final class EmbeddingTable {
   private final ByteBuffer rows;
 
   /**
-   * @param table [vocabulary, hidden] bf16, f16 or f32
+   * @param table [vocabulary, hidden] bf16 or f32
    */
   EmbeddingTable(StoredTensor table) {
     Packer.requireOneBuffer(table);
     width = Math.toIntExact(table.dim(1));
-    if (table.dtype() == DType.F16) {
-      // Rare enough that a float32 copy is no loss.
-      float[] floats = table.toFloats();
-      rows =
-          ByteBuffer.allocateDirect(floats.length * Float.BYTES)
-              .order(java.nio.ByteOrder.LITTLE_ENDIAN);
-      rows.asFloatBuffer().put(floats);
-      dtype = DType.F32;
-    } else {
-      rows = table.map(MapMode.READ_ONLY);
-      dtype = table.dtype();
-    }
+    rows = table.map(MapMode.READ_ONLY);
+    dtype = table.dtype();
   }
 
   void read(int token, float[] out, int offset) {

@@ -37,7 +37,7 @@ final class Packer {
   }
 
   /**
-   * @param matrix [rows, columns] bf16, f16 or f32
+   * @param matrix [rows, columns] bf16 or f32
    */
   static PackedMatrix pack(StoredTensor matrix) {
     int rows = Math.toIntExact(matrix.dim(0));
@@ -53,10 +53,7 @@ final class Packer {
         packInts(buffer, 0, rows, columns, RowOrder.AS_STORED);
         yield new PackedMatrix(PackedMatrix.Format.F32, rows, columns, buffer, 0, null, 0);
       }
-      default -> {
-        requireOneBuffer(matrix);
-        yield packFloats(matrix.toFloats(), rows, columns, RowOrder.AS_STORED);
-      }
+      default -> throw new IllegalArgumentException(matrix + " is neither BF16 nor F32");
     };
   }
 
@@ -88,8 +85,7 @@ final class Packer {
 
   /** A matrix is addressed by int offsets into one buffer, which the real model's all fit. */
   static void requireOneBuffer(StoredTensor tensor) {
-    if (tensor.elements() * Math.max(tensor.dtype().bytes(), 1) > Integer.MAX_VALUE
-        || (tensor.dtype() == DType.F16 && tensor.elements() * Float.BYTES > Integer.MAX_VALUE)) {
+    if (tensor.bytes() > Integer.MAX_VALUE) {
       throw new InvalidModelException(
           tensor.file()
               + ": tensor '"
