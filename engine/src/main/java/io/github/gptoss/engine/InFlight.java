@@ -32,7 +32,6 @@ final class InFlight {
   private final GenerationRequest request;
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
   private final Sequence sequence;
-  private final SampleRow sampling;
   private final TokenHistory history;
   private final List<Integer> eosTokens;
   private final int maxTokens;
@@ -61,7 +60,6 @@ final class InFlight {
     } else {
       history = null;
     }
-    sampling = new SampleRow(request.sampling(), history, prompt.length);
   }
 
   CompletableFuture<GenerationResult> future() {
@@ -74,7 +72,7 @@ final class InFlight {
 
   /** How to choose the next token. */
   SampleRow sampling() {
-    return new SampleRow(sampling.params(), history, sequence.length());
+    return new SampleRow(request.sampling(), history, sequence.length());
   }
 
   int outputTokens() {
