@@ -15,6 +15,21 @@ final class JobInput {
   private JobInput() {}
 
   static Dataset<Row> read(SparkSession spark, GptOssJob job, OptionValues values) {
+    Dataset<Row> table = table(spark, job, values);
+    String[] columns = table.columns();
+    if (columns.length == 0) {
+      throw JobErrors.noColumns(job.input, job.inputFormat);
+    }
+    String corrupt = spark.conf().get("spark.sql.columnNameOfCorruptRecord", "_corrupt_record");
+    if (job.inputFormat == GptOssJob.InputFormat.json
+        && columns.length == 1
+        && columns[0].equals(corrupt)) {
+      throw JobErrors.notJsonLines(job.input);
+    }
+    return table;
+  }
+
+  private static Dataset<Row> table(SparkSession spark, GptOssJob job, OptionValues values) {
     return switch (job.inputFormat) {
       case delta -> spark.read().format("delta").load(job.input);
       case parquet -> spark.read().parquet(job.input);
