@@ -42,12 +42,25 @@ final class JobErrors {
             });
   }
 
-  static InvalidConfigException notJsonLines(String input) {
+  static InvalidConfigException notFormat(String input, String format) {
     return new InvalidConfigException(
         "--input '"
             + input
-            + "' is not JSON lines: no line of it is a JSON object; write one object a line, or give"
-            + " the --input-format that it has");
+            + "' is not "
+            + format
+            + ": give the --input-format that it has, or convert it");
+  }
+
+  static InvalidConfigException noHeader(String input, String wanted, int fields) {
+    return new InvalidConfigException(
+        "--input '"
+            + input
+            + "' has no column '"
+            + wanted
+            + "' among the "
+            + fields
+            + " that its first line names: CSV needs the columns' names in its first line, and"
+            + " --prompt-col or --messages-col one of them");
   }
 
   static InvalidConfigException streaming() {

@@ -27,7 +27,7 @@ final class JobRun {
     this.options = options;
   }
 
-  int run() throws IOException {
+  int run() throws Exception {
     // Before Spark starts, so that a mistyped option costs nobody the start of a cluster.
     if (job.mode == GptOssJob.Mode.streaming) {
       throw JobErrors.streaming();
@@ -50,7 +50,7 @@ final class JobRun {
     return 0;
   }
 
-  private JobSummary run(SparkSession spark, OptionValues values) throws IOException {
+  private JobSummary run(SparkSession spark, OptionValues values) throws Exception {
     long startNanos = System.nanoTime();
     Dataset<Row> table = JobInput.read(spark, job, values);
     String idColumn = idColumn(table);
