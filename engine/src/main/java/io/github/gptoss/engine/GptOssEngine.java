@@ -8,7 +8,6 @@ import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
-import io.github.gptoss.engine.scheduler.SchedulerStats;
 import io.github.gptoss.engine.scheduler.Sequence;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -48,7 +47,7 @@ public final class GptOssEngine implements AutoCloseable {
   private final ModelSession session;
   private final Scheduler scheduler;
   private final EngineInfo info;
-  private final int maxStepTokens;
+  private final EngineCounters counters;
 
   /** Work for the engine's thread, which alone touches the scheduler and what is in flight. */
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
@@ -68,13 +67,6 @@ public final class GptOssEngine implements AutoCloseable {
   private volatile boolean closed;
   private volatile EngineStats stats;
 
-  private long promptTokens;
-  private long generatedTokens;
-  private long steps;
-  private long scheduledTokens;
-  private int stepTokens;
-  private long busyNanos;
-
   private SampleRow[] sampleRows = new SampleRow[0];
   private int[] sampledTokens = new int[0];
   private SampledLogprobs[] sampledLogprobs = new SampledLogprobs[0];
@@ -83,9 +75,9 @@ public final class GptOssEngine implements AutoCloseable {
     session = new ModelSession(config, backends);
     scheduler = session.scheduler();
     info = session.info();
-    maxStepTokens = config.maxNumBatchedTokens();
+    counters = new EngineCounters(session, config.maxNumBatchedTokens());
     places = new Semaphore(config.maxQueuedRequests());
-    stats = snapshot();
+    stats = counters.snapshot();
     thread = new Thread(this::run, "gptoss-engine");
     thread.setDaemon(true);
     thread.start();
@@ -239,15 +231,15 @@ public final class GptOssEngine implements AutoCloseable {
   private void obeyInbox() throws InterruptedException {
     Runnable command = inbox.poll();
     if (command == null && !scheduler.hasWork()) {
-      stepTokens = 0;
-      stats = snapshot();
+      counters.rest();
+      stats = counters.snapshot();
       command = inbox.take();
     }
     while (command != null) {
       command.run();
       command = inbox.poll();
     }
-    stats = snapshot();
+    stats = counters.snapshot();
   }
 
   private void admit(InFlight flight) {
@@ -289,14 +281,11 @@ public final class GptOssEngine implements AutoCloseable {
     Arrays.fill(sampleRows, rows, sampleRows.length, null);
     session.transformer().sample(step, sampleRows, sampledTokens, sampledLogprobs);
     scheduler.advance();
-    busyNanos += System.nanoTime() - startNanos;
-    steps++;
-    stepTokens = batch.tokenCount();
-    scheduledTokens += stepTokens;
+    counters.step(batch.tokenCount(), System.nanoTime() - startNanos);
     for (int r = 0; r < rows; r++) {
       accept(flight(batch, r), sampledTokens[r], sampledLogprobs[r]);
     }
-    stats = snapshot();
+    stats = counters.snapshot();
   }
 
   private InFlight flight(ScheduledBatch batch, int logitsRow) {
@@ -333,9 +322,9 @@ public final class GptOssEngine implements AutoCloseable {
       return;
     }
     if (before == 0) {
-      promptTokens += flight.sequence().promptLength() - flight.sequence().cachedTokens();
+      counters.prompt(flight.sequence().promptLength() - flight.sequence().cachedTokens());
     }
-    generatedTokens += flight.outputTokens() - before;
+    counters.generated(flight.outputTokens() - before);
     if (reason == null) {
       int[] fresh = flight.handOver();
       scheduler.append(flight.sequence(), fresh, 0, fresh.length);
@@ -352,27 +341,6 @@ public final class GptOssEngine implements AutoCloseable {
   private void end(InFlight flight) {
     scheduler.finish(flight.sequence());
     inFlight.remove(flight.sequence());
-  }
-
-  private EngineStats snapshot() {
-    SchedulerStats s = scheduler.stats();
-    return new EngineStats(
-        s.running(),
-        s.waiting(),
-        promptTokens,
-        generatedTokens,
-        s.prefixHitTokens(),
-        steps,
-        scheduledTokens,
-        s.preemptions(),
-        session.kvUsedBytes(s),
-        session.kvTotalBytes(),
-        busyNanos,
-        stepTokens,
-        maxStepTokens,
-        s.full().used() + s.window().used(),
-        session.kvTotalBlocks(),
-        info.loadNanos());
   }
 
   /** Ends pending requests with {@link FinishReason#CANCELLED} and frees the model. */
