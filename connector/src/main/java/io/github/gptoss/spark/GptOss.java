@@ -5,6 +5,7 @@ import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
+import io.github.gptoss.spark.model.ModelLocator;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
 import java.util.function.Supplier;
@@ -53,10 +54,10 @@ public final class GptOss {
   static Dataset<Row> complete(
       Dataset<Row> table, GptOssOptions options, CompletionObserver observer) {
     SparkSession spark = table.sparkSession();
-    OptionValues values = options.resolve(spark);
+    OptionValues resolved = options.resolve(spark);
     StructType schema = table.schema();
-    PromptInput input = PromptInput.resolve(schema, values, SparkConfs.isCaseSensitive(spark));
-    checkCall(values, spark);
+    PromptInput input = PromptInput.resolve(schema, resolved, SparkConfs.isCaseSensitive(spark));
+    OptionValues values = checkCall(resolved, spark);
 
     StructType result =
         schema.add(
@@ -105,10 +106,19 @@ public final class GptOss {
     return table.toDF(numbers).select(columns);
   }
 
-  /** Checks what needs neither table nor model. */
-  static void checkCall(OptionValues values, SparkSession spark) {
-    ModelPaths.check(values.text(OptionKey.MODEL), SparkConfs.isOneMachine(spark));
+  /**
+   * Checks what needs neither table nor weights.
+   *
+   * @return what executors are to be given: the options with the model's version pinned
+   */
+  static OptionValues checkCall(OptionValues values, SparkSession spark) {
     HarmonyPromptRenderer.check(values);
+    boolean isOneMachine = SparkConfs.isOneMachine(spark);
+    OptionValues located = ModelLocator.pin(values, isOneMachine, () -> SparkConfs.hadoop(spark));
+    if (ModelLocator.isInPlace(located)) {
+      ModelPaths.check(located.text(OptionKey.MODEL), isOneMachine);
+    }
+    return located;
   }
 
   /** The type of a completion, for instance for {@code GptOssUdf}'s registration. */

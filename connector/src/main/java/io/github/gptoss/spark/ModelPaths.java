@@ -19,12 +19,6 @@ final class ModelPaths {
     if (model.equals(DEMO)) {
       return;
     }
-    if (model.contains("://")) {
-      throw new InvalidConfigException(
-          "model '"
-              + model
-              + "' is a URI: give a folder that every executor sees at the same path");
-    }
     if (!local) {
       return;
     }

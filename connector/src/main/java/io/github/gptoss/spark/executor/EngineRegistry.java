@@ -5,8 +5,12 @@ import io.github.gptoss.engine.EngineStats;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.GptOssEngine;
+import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.model.CopyListener;
+import io.github.gptoss.spark.model.ModelLocator;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +38,13 @@ public final class EngineRegistry {
 
   private static final class Entry {
     final EngineConfig config;
+    final Supplier<EngineConfig> local;
     final CompletableFuture<CompletionEngine> engine = new CompletableFuture<>();
     int leases;
 
-    Entry(EngineConfig config) {
+    Entry(EngineConfig config, Supplier<EngineConfig> local) {
       this.config = config;
+      this.local = local;
     }
 
     boolean isDead() {
@@ -82,6 +88,21 @@ public final class EngineRegistry {
    *     call tries again
    */
   public Lease acquire(EngineConfig config, TaskScope scope) {
+    return acquire(config, () -> config, scope);
+  }
+
+  /**
+   * Takes part in the engine that these options ask for; same terms. Whoever opens it brings its
+   * model to this machine first.
+   */
+  public Lease acquire(OptionValues options, TaskScope scope) {
+    return acquire(
+        options.engineConfig(),
+        () -> options.engineConfig(ModelLocator.localModel(options, CopyListener.NONE)),
+        scope);
+  }
+
+  private Lease acquire(EngineConfig config, Supplier<EngineConfig> local, TaskScope scope) {
     Entry mine;
     boolean opens = false;
     synchronized (this) {
@@ -97,7 +118,7 @@ public final class EngineRegistry {
         closeIdle();
       }
       if (entry == null) {
-        entry = new Entry(config);
+        entry = new Entry(config, local);
         opens = true;
       }
       mine = entry;
@@ -118,7 +139,7 @@ public final class EngineRegistry {
 
   private void open(Entry mine) {
     try {
-      mine.engine.complete(opener.apply(mine.config));
+      mine.engine.complete(opener.apply(mine.local.get()));
     } catch (RuntimeException | Error e) {
       synchronized (this) {
         if (entry == mine) {

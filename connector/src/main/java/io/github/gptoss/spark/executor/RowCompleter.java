@@ -53,7 +53,7 @@ public final class RowCompleter implements MapPartitionsFunction<Row, Row> {
 
   private EngineRegistry.Lease acquire(TaskScope scope, BufferAllocator memory) {
     try {
-      return EngineRegistry.shared().acquire(options.engineConfig(), scope);
+      return EngineRegistry.shared().acquire(options, scope);
     } catch (RuntimeException | Error e) {
       memory.close();
       throw e;

@@ -38,8 +38,7 @@ public final class RowwiseCompleter implements Serializable {
       return CompletionRows.of(GenerationResult.failed(e.code(), e.getMessage(), 0));
     }
     TaskScope scope = TaskScope.current();
-    try (EngineRegistry.Lease lease =
-        EngineRegistry.shared().acquire(options.engineConfig(), scope)) {
+    try (EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope)) {
       CompletableFuture<GenerationResult> result =
           lease.engine().submit(call.template().request(IntBuffer.wrap(ids)));
       try {
