@@ -85,7 +85,9 @@ class ConfigurationErrorsIT {
     assertRefused("does not exist", prompts, GptOssOptions.create().model("/no/such/model"));
     Path file = Files.writeString(folder.resolve("model.gguf"), "GGUF");
     assertRefused("is a file", prompts, GptOssOptions.create().model(file.toString()));
-    assertRefused("URI", prompts, GptOssOptions.create().model("s3://bucket/model"));
+    assertRefused(
+        "no filesystem for s3:", prompts, GptOssOptions.create().model("s3://bucket/model"));
+    assertRefused("hf://owner/name", prompts, GptOssOptions.create().model("hf://model"));
   }
 
   @Test

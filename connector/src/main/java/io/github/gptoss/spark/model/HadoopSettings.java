@@ -30,8 +30,8 @@ final class HadoopSettings {
     return set;
   }
 
-  /** These over this process's own: its {@code spark.hadoop.*} and Hadoop's files. */
-  static Configuration configuration(Map<String, String> settings) {
+  /** This process's own: {@code spark.hadoop.*} over Hadoop's files. */
+  static Configuration ofProcess() {
     Configuration conf = new Configuration();
     SparkEnv spark = SparkEnv.get();
     if (spark != null) {
@@ -41,7 +41,6 @@ final class HadoopSettings {
         }
       }
     }
-    settings.forEach(conf::set);
     return conf;
   }
 }

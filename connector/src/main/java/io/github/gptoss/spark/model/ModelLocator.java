@@ -22,16 +22,25 @@ public final class ModelLocator {
 
   private final OptionValues values;
   private final Map<String, String> environment;
+  private final Supplier<Configuration> processHadoop;
   private final Retries retries;
 
-  ModelLocator(OptionValues values, Map<String, String> environment, Retries retries) {
+  /**
+   * @param processHadoop this process's own settings of Hadoop's filesystems
+   */
+  ModelLocator(
+      OptionValues values,
+      Map<String, String> environment,
+      Supplier<Configuration> processHadoop,
+      Retries retries) {
     this.values = values;
     this.environment = environment;
+    this.processHadoop = processHadoop;
     this.retries = retries;
   }
 
   private static ModelLocator of(OptionValues values) {
-    return new ModelLocator(values, System.getenv(), Retries.DEFAULT);
+    return new ModelLocator(values, System.getenv(), HadoopSettings::ofProcess, Retries.DEFAULT);
   }
 
   /**
@@ -163,7 +172,8 @@ public final class ModelLocator {
         return cached.get().toString();
       }
     }
-    Configuration conf = HadoopSettings.configuration(values.modelAccess());
+    Configuration conf = processHadoop.get();
+    values.modelAccess().forEach(conf::set);
     try (ModelSource source = HadoopSource.open(folder, conf, retries)) {
       ModelListing listing = source.list();
       if (folder.version() != null && !folder.version().equals(listing.version())) {
