@@ -1,5 +1,6 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.spark.executor.PromptRow;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -45,6 +46,6 @@ public final class GptOssUdf implements UDF1<String, Row> {
 
   @Override
   public Row call(String prompt) {
-    return completer.complete(prompt);
+    return completer.complete(PromptRow.of(prompt, false));
   }
 }

@@ -62,7 +62,9 @@ class ModelSourcesIT {
       GptOssOptions options = options("hf://openai/demo").hfEndpoint(hub.endpoint());
       assertRightAnswers(options);
       long once = hub.servedBytes.get();
-      assertThat(once).isEqualTo(Files.size(demoFolder().resolve("model.safetensors")) + 1_451);
+      long weights = Files.size(demoFolder().resolve("model.safetensors"));
+      // A broken connection loses what was under way; beginning anew would cost half as much again.
+      assertThat(once).isBetween(weights, weights + weights / 10);
       Engines.close();
       assertRightAnswers(options);
       assertThat(hub.servedBytes).hasValue(once);
