@@ -27,6 +27,8 @@ class ArchitectureTest {
         .definedBy("..spark.arrow..")
         .layer("schema")
         .definedBy("..spark.schema..")
+        .layer("model")
+        .definedBy("..spark.model..")
         .layer("conf")
         .definedBy("..spark.conf..")
         .whereLayer("entry points")
@@ -35,6 +37,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("entry points")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor")
+        .whereLayer("model")
+        .mayOnlyBeAccessedByLayers("entry points", "executor")
         .whereLayer("schema")
         .mayOnlyBeAccessedByLayers("entry points", "executor", "arrow")
         .check(CLASSES);

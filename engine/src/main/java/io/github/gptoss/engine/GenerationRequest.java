@@ -6,6 +6,7 @@ import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * One prompt and how to continue it. Immutable; equal requests give equal tokens, whatever else the
@@ -161,6 +162,11 @@ public final class GenerationRequest {
 
   public long seed() {
     return sampling.seed();
+  }
+
+  /** What is added to the logits of some tokens: value by token id, ids ascending. */
+  public SortedMap<Integer, Float> logitBias() {
+    return sampling.logitBias().toMap();
   }
 
   public List<String> stop() {
