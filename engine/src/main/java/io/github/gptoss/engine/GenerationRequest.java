@@ -34,7 +34,6 @@ public final class GenerationRequest {
   private final boolean ignoreEos;
   private final int loopDetectionTokens;
   private final TokenListener listener;
-  private final Map<Integer, Float> logitBias;
   private final SamplingParams sampling;
 
   private GenerationRequest(Builder b) {
@@ -46,7 +45,6 @@ public final class GenerationRequest {
     ignoreEos = b.ignoreEos;
     loopDetectionTokens = b.loopDetectionTokens;
     listener = b.listener;
-    logitBias = b.logitBias;
     sampling = b.sampling.logitBias(LogitBias.of(b.logitBias)).build();
     check();
   }
@@ -153,11 +151,6 @@ public final class GenerationRequest {
 
   public double frequencyPenalty() {
     return sampling.frequencyPenalty();
-  }
-
-  /** Added to the logit of a token id. */
-  public Map<Integer, Float> logitBias() {
-    return logitBias;
   }
 
   public long seed() {
