@@ -44,7 +44,7 @@ public final class GptOssUdf implements UDF1<String, Row> {
     SparkSession spark = SparkSession.active();
     OptionValues values = options.resolve(spark);
     GptOss.checkCall(values, spark);
-    completer = new RowwiseCompleter(values);
+    completer = new RowwiseCompleter(values, false);
   }
 
   @Override

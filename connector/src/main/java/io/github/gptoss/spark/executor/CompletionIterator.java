@@ -34,6 +34,10 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   private static final int COMPLETION_BATCH_ROWS = 256;
   private static final int[] NO_TOKENS = {};
 
+  /** The place of a completion in the batch for a row that asks for none. */
+  private static final GenerationResult NOTHING =
+      GenerationResult.failed("not_asked", "the row asks for no completion", 0);
+
   private final Iterator<I> rows;
   private final RowAdapter<I, O> adapter;
   private final RowParameters parameters;
@@ -176,10 +180,22 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   private Pending<I> take(I row) {
     scope.checkNotKilled();
     Pending<I> pending = new Pending<>(row);
+    PromptRow asked = adapter.input(row);
+    if (asked == null) {
+      pending.result = CompletableFuture.completedFuture(NOTHING);
+      pending.weight = adapter.heldBytes(row);
+    } else {
+      render(pending, asked);
+    }
+    heldBytes += pending.weight;
+    inFlight.add(pending);
+    return pending;
+  }
+
+  private void render(Pending<I> pending, PromptRow asked) {
     int promptTokens = 0;
     int maxTokens = 0;
     try {
-      PromptRow asked = adapter.input(row);
       pending.template = parameters.template(asked);
       maxTokens = pending.template.maxTokens();
       int[] ids = parameters.renderer(asked).render(asked.input(), asked.isMessages());
@@ -192,10 +208,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     } catch (InvalidRequestException e) {
       pending.result = failed(e.code(), e.getMessage(), promptTokens);
     }
-    pending.weight = Window.weight(adapter.heldBytes(row), promptTokens, maxTokens);
-    heldBytes += pending.weight;
-    inFlight.add(pending);
-    return pending;
+    pending.weight = Window.weight(adapter.heldBytes(pending.row), promptTokens, maxTokens);
   }
 
   private void submit(List<Pending<I>> batch) {
@@ -224,10 +237,8 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     do {
       Pending<I> head = inFlight.element();
       GenerationResult result = scope.await(head.result);
-      observer.completed(result, CompletionOrigin.GENERATED);
-      if (failOnError && result.error() != null) {
-        throw ExecutorErrors.rowFailed(
-            result.error().code(), rowsDrained, TaskContext.getPartitionId());
+      if (result != NOTHING) {
+        observed(result);
       }
       rowsDrained++;
       completions.append(result, head.prompt);
@@ -237,6 +248,14 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     } while (completed.size() < COMPLETION_BATCH_ROWS
         && !inFlight.isEmpty()
         && inFlight.element().result.isDone());
+  }
+
+  private void observed(GenerationResult result) {
+    observer.completed(result, CompletionOrigin.GENERATED);
+    if (failOnError && result.error() != null) {
+      throw ExecutorErrors.rowFailed(
+          result.error().code(), rowsDrained, TaskContext.getPartitionId());
+    }
   }
 
   /**

@@ -66,9 +66,7 @@ final class AggregateCalls {
                 x ->
                     isComputedBelow(x, aggregate)
                         ? (Expression)
-                            below
-                                .computeIfAbsent(x.canonicalized(), k -> named(x))
-                                .toAttribute()
+                            below.computeIfAbsent(x.canonicalized(), k -> named(x)).toAttribute()
                         : x));
   }
 

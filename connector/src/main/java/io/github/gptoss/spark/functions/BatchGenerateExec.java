@@ -20,7 +20,8 @@ import scala.reflect.ClassTag$;
 
 /**
  * Completes the rows of each partition through the executor's engine, thousands of them in flight:
- * the child's columns that are still needed, and the completion. Rows stay in their order and place.
+ * the child's columns that are still needed, and the completion. Rows stay in their order and
+ * place.
  */
 public final class BatchGenerateExec extends SparkPlan implements UnaryExecNode {
   private static final long serialVersionUID = 1L;

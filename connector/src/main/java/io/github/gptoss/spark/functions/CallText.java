@@ -10,9 +10,7 @@ import org.apache.spark.sql.catalyst.expressions.PrettyAttribute;
 import org.apache.spark.unsafe.types.UTF8String;
 import scala.collection.immutable.Seq;
 
-/**
- * How plans show a call: names and lengths, since texts may be prompts, which nothing prints.
- */
+/** How plans show a call: names and lengths, since texts may be prompts, which nothing prints. */
 final class CallText {
   private CallText() {}
 

@@ -1,13 +1,9 @@
 package io.github.gptoss.spark.functions;
 
-import io.github.gptoss.spark.executor.RowwiseCompleter;
 import java.io.Serializable;
-import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
@@ -17,15 +13,16 @@ import scala.collection.immutable.Seq;
 
 /**
  * A call of a function in a plan: marks where a completion is wanted until {@link
- * ExtractCompletions} moves it into an operator that batches. Where that cannot be done it completes
- * row by row through the same engine: slow, never wrong.
+ * ExtractCompletions} moves it into an operator that batches. Where that cannot be done it
+ * completes row by row through the same engine: slow, never wrong.
  */
-public final class CompletionExpression extends Expression implements CodegenFallback, Serializable {
+public final class CompletionExpression extends Expression
+    implements CodegenFallback, Serializable {
   private static final long serialVersionUID = 1L;
 
   private final FunctionCall call;
   private final Seq<Expression> inputs;
-  private transient RowwiseCompleter completer;
+  private transient RowwiseCalls completer;
 
   /**
    * @param inputs the prompt or the messages, then a value for each per-row option; strings
@@ -70,17 +67,10 @@ public final class CompletionExpression extends Expression implements CodegenFal
 
   @Override
   public Object eval(InternalRow row) {
-    List<Object> values =
-        Scala.list(inputs).stream().map(e -> e.eval(row)).collect(Collectors.toList());
-    return completer().complete(call.prompt(new GenericInternalRow(values.toArray())));
-  }
-
-  private RowwiseCompleter completer() {
     if (completer == null) {
-      RowwiseWarnings.warnOnce(RowwiseWarnings.UNSEEN);
-      completer = new RowwiseCompleter(call.options());
+      completer = new RowwiseCalls(call);
     }
-    return completer;
+    return completer.complete(Scala.list(inputs).stream().map(e -> e.eval(row)).toArray());
   }
 
   @Override

@@ -1,8 +1,6 @@
 package io.github.gptoss.spark.functions;
 
-import io.github.gptoss.spark.executor.RowwiseCompleter;
 import java.io.Serializable;
-import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -23,8 +21,8 @@ import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 
 /**
- * A call as a generator that gives one row for each, so that Spark's own {@code Generate} carries it
- * through the optimizer: filters go below it, columns are pruned, and a row is evaluated once.
+ * A call as a generator that gives one row for each, so that Spark's own {@code Generate} carries
+ * it through the optimizer: filters go below it, columns are pruned, and a row is evaluated once.
  * {@link BatchGenerateExec} runs it.
  */
 public final class CompletionGenerator extends Expression
@@ -34,7 +32,7 @@ public final class CompletionGenerator extends Expression
   private final FunctionCall call;
   private final Seq<Expression> arguments;
   private Seq<Enumeration.Value> nodePatterns;
-  private transient RowwiseCompleter completer;
+  private transient RowwiseCalls completer;
 
   /**
    * @param arguments the call's expressions, then a boolean: whether the row is to be completed at
@@ -88,14 +86,13 @@ public final class CompletionGenerator extends Expression
   /** Where a session has the rules and not the strategy. */
   @Override
   public IterableOnce<InternalRow> eval(InternalRow row) {
-    List<Object> values = Scala.list(arguments).stream().map(e -> e.eval(row)).toList();
+    Object[] values = Scala.list(arguments).stream().map(e -> e.eval(row)).toArray();
     Object completion = null;
-    if (Boolean.TRUE.equals(values.get(call.arity()))) {
+    if (Boolean.TRUE.equals(values[call.arity()])) {
       if (completer == null) {
-        RowwiseWarnings.warnOnce(RowwiseWarnings.UNSEEN);
-        completer = new RowwiseCompleter(call.options());
+        completer = new RowwiseCalls(call);
       }
-      completion = completer.complete(call.prompt(new GenericInternalRow(values.toArray())));
+      completion = completer.complete(values);
     }
     return Option.apply(new GenericInternalRow(new Object[] {completion}));
   }
@@ -112,8 +109,7 @@ public final class CompletionGenerator extends Expression
 
   @Override
   public String toString() {
-    return CallText.of(
-        call, (Seq<Expression>) arguments.dropRight(1), Expression::toString);
+    return CallText.of(call, (Seq<Expression>) arguments.dropRight(1), Expression::toString);
   }
 
   @Override

@@ -66,7 +66,7 @@ final class ExtractCompletions extends Rule<LogicalPlan> {
     return plan.exists(
         node ->
             Scala.list(((LogicalPlan) node).expressions()).stream()
-                .anyMatch(CompletionExpression::isIn)
+                    .anyMatch(CompletionExpression::isIn)
                 || Scala.list(((LogicalPlan) node).subqueries()).stream()
                     .anyMatch(subquery -> isUsed((LogicalPlan) subquery)));
   }
@@ -161,8 +161,7 @@ final class ExtractCompletions extends Rule<LogicalPlan> {
         (LogicalPlan)
             over.transformExpressionsDown(
                 Scala.everywhere(
-                    CompletionExpression.class,
-                    e -> columns.getOrDefault(e.canonicalized(), e)));
+                    CompletionExpression.class, e -> columns.getOrDefault(e.canonicalized(), e)));
     LogicalPlan rest = extract(replaced);
     return rest.output().equals(plan.output())
         ? rest

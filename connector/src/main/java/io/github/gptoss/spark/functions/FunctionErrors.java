@@ -72,8 +72,7 @@ final class FunctionErrors {
                 : ": cast it first"));
   }
 
-  static InvalidConfigException argumentType(
-      FunctionName function, OptionKey key, DataType type) {
+  static InvalidConfigException argumentType(FunctionName function, OptionKey key, DataType type) {
     String expected =
         switch (key.kind()) {
           case STRING -> "string";

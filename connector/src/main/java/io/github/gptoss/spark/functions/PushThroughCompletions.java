@@ -96,9 +96,7 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
     }
     Seq<LogicalPlan> sorted = Scala.seq((LogicalPlan) sort.withNewChildren(Scala.seq(input)));
     LogicalPlan fewest =
-        new GlobalLimit(
-            limit.limitExpr(),
-            (LogicalPlan) local.withNewChildren(sorted));
+        new GlobalLimit(limit.limitExpr(), (LogicalPlan) local.withNewChildren(sorted));
     return (LogicalPlan) completion.withNewChildren(Scala.seq(fewest));
   }
 }

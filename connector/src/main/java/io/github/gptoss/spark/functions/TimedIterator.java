@@ -3,7 +3,9 @@ package io.github.gptoss.spark.functions;
 import java.util.Iterator;
 import java.util.function.LongConsumer;
 
-/** Measures how long its elements take, so that this can be taken off the time of their consumer. */
+/**
+ * Measures how long its elements take, so that this can be taken off the time of their consumer.
+ */
 final class TimedIterator<T> implements Iterator<T> {
   private final Iterator<T> elements;
   private long spentNanos;
