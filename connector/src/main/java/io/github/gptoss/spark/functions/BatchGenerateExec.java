@@ -32,7 +32,7 @@ public final class BatchGenerateExec extends SparkPlan implements UnaryExecNode 
   private final SparkPlan child;
   private final BatchGenerateMetrics counters;
 
-  BatchGenerateExec(
+  public BatchGenerateExec(
       CompletionGenerator generator,
       Seq<Attribute> required,
       Seq<Attribute> generated,

@@ -27,7 +27,7 @@ public final class CompletionExpression extends Expression
   /**
    * @param inputs the prompt or the messages, then a value for each per-row option; strings
    */
-  CompletionExpression(FunctionCall call, Seq<Expression> inputs) {
+  public CompletionExpression(FunctionCall call, Seq<Expression> inputs) {
     this.call = call;
     this.inputs = inputs;
   }

@@ -38,7 +38,7 @@ public final class CompletionGenerator extends Expression
    * @param arguments the call's expressions, then a boolean: whether the row is to be completed at
    *     all; if it is not true, the completion is null
    */
-  CompletionGenerator(FunctionCall call, Seq<Expression> arguments) {
+  public CompletionGenerator(FunctionCall call, Seq<Expression> arguments) {
     this.call = call;
     this.arguments = arguments;
     Generator.$init$(this);

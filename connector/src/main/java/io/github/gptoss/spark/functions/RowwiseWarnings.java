@@ -26,6 +26,11 @@ final class RowwiseWarnings {
 
   private RowwiseWarnings() {}
 
+  /** Reasons that were given so far. */
+  static Set<String> given() {
+    return GIVEN;
+  }
+
   static void warnOnce(String reason) {
     if (GIVEN.add(reason)) {
       LOG.warn("gpt-oss functions complete row by row, which is slow: {}", reason);
