@@ -25,11 +25,8 @@ final class CallText {
               + " => "
               + rendering.apply(masked(expressions.get(i))));
     }
-    for (OptionKey key : FunctionArguments.NAMES) {
-      if (!call.perRow().contains(key) && call.options().isSet(key)) {
-        parts.add(key.optionName() + " => " + shown(key, call.options().text(key)));
-      }
-    }
+    call.constants()
+        .forEach((key, value) -> parts.add(key.optionName() + " => " + shown(key, value)));
     return call.name() + "(" + String.join(", ", parts) + ")";
   }
 

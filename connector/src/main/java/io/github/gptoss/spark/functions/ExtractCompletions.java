@@ -12,6 +12,7 @@ import org.apache.spark.sql.catalyst.expressions.InputFileBlockLength;
 import org.apache.spark.sql.catalyst.expressions.InputFileBlockStart;
 import org.apache.spark.sql.catalyst.expressions.InputFileName;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Command;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
@@ -44,22 +45,36 @@ final class ExtractCompletions extends Rule<LogicalPlan> {
     if (!isUsed(seen)) {
       return plan;
     }
-    if (seen.exists(ExtractCompletions::asksForFileName)) {
-      RowwiseWarnings.warnOnce(RowwiseWarnings.FILE_NAME);
-      return seen;
-    }
-    LogicalPlan extracted =
+    return rewriteTree(seen, false);
+  }
+
+  /**
+   * @param isFileNameAsked whether an operator above asks which file a row is from, which Spark
+   *     answers with the file being read at the time: an operator that reads ahead must not be
+   *     between the two
+   */
+  private LogicalPlan rewriteTree(LogicalPlan plan, boolean isFileNameAsked) {
+    boolean asked = isFileNameAsked || asksForFileName(plan);
+    List<LogicalPlan> children =
+        Scala.list(plan.children()).stream().map(child -> rewriteTree(child, asked)).toList();
+    LogicalPlan over = (LogicalPlan) plan.withNewChildren(Scala.seq(children));
+    LogicalPlan whole =
         (LogicalPlan)
-            seen.transformUpWithSubqueries(
-                Scala.everywhere(LogicalPlan.class, ExtractCompletions::rewrite));
-    if (isLast) {
-      extracted.foreach(
-          node -> {
-            warn((LogicalPlan) node);
-            return null;
-          });
+            over.transformExpressions(
+                Scala.everywhere(
+                    Expression.class,
+                    e ->
+                        e instanceof SubqueryExpression subquery
+                            ? subquery.withNewPlan(rewriteTree(subquery.plan(), false))
+                            : e));
+    LogicalPlan rewritten = asked ? whole : rewrite(whole);
+    if (isLast && isUsedIn(rewritten) && !(rewritten instanceof Command)) {
+      RowwiseWarnings.warnOnce(
+          asked
+              ? RowwiseWarnings.FILE_NAME
+              : children.size() == 1 ? RowwiseWarnings.LAMBDA : RowwiseWarnings.JOIN_CONDITION);
     }
-    return extracted;
+    return rewritten;
   }
 
   private static boolean isUsed(LogicalPlan plan) {
@@ -75,8 +90,8 @@ final class ExtractCompletions extends Rule<LogicalPlan> {
     return Scala.list(node.expressions()).stream().anyMatch(CompletionExpression::isIn);
   }
 
-  private static boolean asksForFileName(Object node) {
-    return Scala.list(((LogicalPlan) node).expressions()).stream()
+  private static boolean asksForFileName(LogicalPlan plan) {
+    return Scala.list(plan.expressions()).stream()
         .anyMatch(
             e ->
                 e.exists(
@@ -84,17 +99,6 @@ final class ExtractCompletions extends Rule<LogicalPlan> {
                         x instanceof InputFileName
                             || x instanceof InputFileBlockStart
                             || x instanceof InputFileBlockLength));
-  }
-
-  private static void warn(LogicalPlan node) {
-    if (isUsedIn(node)) {
-      RowwiseWarnings.warnOnce(
-          node instanceof Command
-              ? RowwiseWarnings.COMMAND
-              : node.children().size() == 1
-                  ? RowwiseWarnings.LAMBDA
-                  : RowwiseWarnings.JOIN_CONDITION);
-    }
   }
 
   private static LogicalPlan rewrite(LogicalPlan plan) {

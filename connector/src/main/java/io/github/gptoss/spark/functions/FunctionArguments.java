@@ -85,7 +85,8 @@ final class FunctionArguments {
         OptionValues.resolve(named, CollectionConverters.asJava(spark.conf().getAll()));
     check.check(options, spark);
     return new CompletionExpression(
-        new FunctionCall(function.sqlName(), function.isMessages(), read.perRow, options),
+        new FunctionCall(
+            function.sqlName(), function.isMessages(), read.constants, read.perRow, options),
         Scala.seq(read.inputs));
   }
 

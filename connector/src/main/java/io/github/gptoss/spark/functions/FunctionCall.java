@@ -16,10 +16,16 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param name the function's
  * @param isMessages whether its input is message JSON rather than a prompt
+ * @param constants the options that the call itself sets for all rows
  * @param perRow the options whose values are expressions, in the expressions' order
- * @param options everything else: constant arguments over the session's configuration
+ * @param options {@code constants} over the session's configuration
  */
-record FunctionCall(String name, boolean isMessages, List<OptionKey> perRow, OptionValues options)
+record FunctionCall(
+    String name,
+    boolean isMessages,
+    Map<OptionKey, String> constants,
+    List<OptionKey> perRow,
+    OptionValues options)
     implements Serializable {
 
   /** The type of a completion. */

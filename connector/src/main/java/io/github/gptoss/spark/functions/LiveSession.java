@@ -4,7 +4,6 @@ import io.github.gptoss.engine.error.GptOssException;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.rules.Rule;
 import org.apache.spark.sql.classic.SparkSession;
@@ -17,14 +16,9 @@ public final class LiveSession {
 
   private LiveSession() {}
 
-  /** Whether the session has the functions and the rules that batch them. */
-  public static boolean isInstalled(org.apache.spark.sql.SparkSession session) {
-    SessionState state = ((SparkSession) session).sessionState();
+  private static boolean isInstalled(SessionState state) {
     return Scala.list(state.planNormalizationRules()).stream()
-            .anyMatch(rule -> rule instanceof ExtractCompletions)
-        && state
-            .functionRegistry()
-            .functionExists(FunctionIdentifier.apply(FunctionName.GENERATE.sqlName()));
+        .anyMatch(rule -> rule instanceof ExtractCompletions);
   }
 
   /**
@@ -34,17 +28,15 @@ public final class LiveSession {
    */
   public static synchronized void install(
       org.apache.spark.sql.SparkSession session, CallCheck check) {
-    if (isInstalled(session)) {
-      return;
-    }
     SparkSession spark = (SparkSession) session;
     SessionState state = spark.sessionState();
+    if (isInstalled(state)) {
+      return;
+    }
     // The optimizer and the planner ask the extensions for their rules at every plan, and sessions
     // made from this one are built with them; functions and normalization rules were taken already.
     SessionRules.inject(spark.extensions(), check);
-    new SqlFunctions(check)
-        .all()
-        .forEach(f -> state.functionRegistry().registerFunction(f._1(), f._2(), f._3()));
+    spark.extensions().registerFunctions(state.functionRegistry());
     addNormalization(state);
   }
 

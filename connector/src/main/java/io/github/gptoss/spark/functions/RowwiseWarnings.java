@@ -20,8 +20,6 @@ final class RowwiseWarnings {
       "the plan asks for input_file_name(), which reading ahead would get wrong (Delta's DELETE and"
           + " UPDATE do; complete into a table first)";
   static final String LAMBDA = "a call is in a lambda function (explode the array instead)";
-  static final String COMMAND = "a call is in a command of a data source (use a subquery)";
-
   private static final Set<String> GIVEN = ConcurrentHashMap.newKeySet();
 
   private RowwiseWarnings() {}

@@ -16,6 +16,7 @@ public final class SessionRules {
     new SqlFunctions(check).all().forEach(extensions::injectFunction);
     extensions.injectPlanNormalizationRule(always(new ExtractCompletions(false)));
     extensions.injectPreCBORule(always(new ExtractCompletions(true)));
+    extensions.injectPreCBORule(always(new MaterializeBeforeSampling()));
     extensions.injectOptimizerRule(always(new PushThroughCompletions()));
     extensions.injectPlannerStrategy(always(new CompletionStrategy()));
   }
