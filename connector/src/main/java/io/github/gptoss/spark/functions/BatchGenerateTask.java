@@ -2,6 +2,7 @@ package io.github.gptoss.spark.functions;
 
 import io.github.gptoss.spark.executor.AskingRow;
 import io.github.gptoss.spark.executor.CompletionIterator;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.InternalRows;
 import io.github.gptoss.spark.executor.PromptRow;
 import java.io.Serializable;
@@ -51,7 +52,11 @@ final class BatchGenerateTask
     TimedIterator<AskingRow> asking = new TimedIterator<>(asking((Integer) partition, rows));
     java.util.Iterator<InternalRow> completed =
         CompletionIterator.start(
-            asking, new InternalRows(keptTypes(), call.type()), call.options(), counters);
+            asking,
+            new InternalRows(keptTypes(), call.type()),
+            call.options(),
+            counters,
+            CompletionStore.NONE);
     return CollectionConverters.asScala(
         asking.whatElseTakesTime(completed, nanos -> counters.waitNanos().add(nanos)));
   }

@@ -77,13 +77,13 @@ final class FunctionArguments {
       FunctionName function, List<Expression> arguments, CallCheck check) {
     FunctionArguments read = new FunctionArguments(function);
     read.readAll(arguments);
-    SparkSession spark = SparkSession.active();
     Map<String, String> named = new HashMap<>();
     read.constants.forEach((key, value) -> named.put(key.optionName(), value));
     // The session's own configuration: a view is analysed under one that knows Spark's keys only.
-    OptionValues options =
-        OptionValues.resolve(named, CollectionConverters.asJava(spark.conf().getAll()));
-    check.check(options, spark);
+    Map<String, String> conf =
+        CollectionConverters.asJava(SparkSession.active().conf().getAll());
+    OptionValues options = OptionValues.resolve(named, conf);
+    check.check(options, conf);
     return new CompletionExpression(
         new FunctionCall(
             function.sqlName(), function.isMessages(), read.constants, read.perRow, options),
