@@ -3,7 +3,7 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.executor.CountingEngine;
 import io.github.gptoss.spark.executor.Engines;
 import io.github.gptoss.spark.functions.Rowwise;
@@ -79,7 +79,7 @@ class FunctionsIT {
           IF and COALESCE        | SELECT if(k = 0, gptoss_text(prompt), 'n'), coalesce(if(k > 1, 'z', NULL), gptoss_text(prompt)) FROM t | 100 | 40
           nested                 | SELECT gptoss_text(gptoss_text(prompt)) FROM t | 100 | 200
           two calls              | SELECT gptoss_text(prompt), gptoss_text(concat(prompt, '!')) FROM t | 100 | 200
-          two seeds              | SELECT gptoss_text(prompt, seed => 1), gptoss_text(prompt, seed => 2) FROM t | 100 | 200
+          two seeds              | SELECT gptoss_text(prompt, temperature => 1, seed => 1), gptoss_text(prompt, temperature => 1, seed => 2) FROM t | 100 | 200
           over an aggregate      | SELECT k, gptoss_text(concat_ws(' ', collect_list(prompt))) FROM t GROUP BY k | 5 | 5
           over a group           | SELECT concat('p', k), gptoss_text(concat('p', k)), count(*) FROM t GROUP BY concat('p', k) | 5 | 5
           in an aggregate        | SELECT k, sum(gptoss_generate(prompt).usage.output_tokens) FROM t GROUP BY k | 5 | 100
@@ -248,7 +248,7 @@ class FunctionsIT {
           gptoss_generate(prompt, tools => '{')                 | tools
           gptoss_generate(prompt, model => prompt)              | argument model differs from row to row
           gptoss_generate(prompt, fail_on_error => id > 3)      | argument fail_on_error differs from row to row
-          gptoss_generate(prompt, model => '/no/such')          | does not exist
+          gptoss_generate(prompt, model => '/no/such')          | no such folder
           gptoss_generate(prompt, 200)                          | argument 2 has no name
           gptoss_generate(prompt, seed => 1, SEED => 2)         | seed is given twice
           gptoss_generate(prompt, maxTokens => array(1))        | array<int>, expected a number
@@ -257,7 +257,7 @@ class FunctionsIT {
           gptoss_chat(array(prompt))                            | array<string>, expected string (message JSON) or array<struct
           """)
   void wrongCallsFailAtAnalysis(String call, String message) {
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(GptOssException.class)
         .isThrownBy(() -> spark.sql("SELECT " + call + " FROM t"))
         .withMessageContaining(message);
   }
@@ -355,10 +355,7 @@ class FunctionsIT {
   void describeDocumentsTheFunctions() {
     for (String function : List.of("gptoss_generate", "gptoss_chat", "gptoss_text")) {
       String text =
-          spark
-              .sql("DESCRIBE FUNCTION EXTENDED " + function)
-              .collectAsList()
-              .stream()
+          spark.sql("DESCRIBE FUNCTION EXTENDED " + function).collectAsList().stream()
               .map(row -> row.getString(0))
               .collect(Collectors.joining("\n"));
       assertThat(text)

@@ -56,7 +56,7 @@ final class BatchGenerateTask
             new InternalRows(keptTypes(), call.type()),
             call.options(),
             counters,
-            CompletionStore.NONE);
+            CompletionStore.Factory.NONE);
     return CollectionConverters.asScala(
         asking.whatElseTakesTime(completed, nanos -> counters.waitNanos().add(nanos)));
   }

@@ -80,8 +80,7 @@ final class FunctionArguments {
     Map<String, String> named = new HashMap<>();
     read.constants.forEach((key, value) -> named.put(key.optionName(), value));
     // The session's own configuration: a view is analysed under one that knows Spark's keys only.
-    Map<String, String> conf =
-        CollectionConverters.asJava(SparkSession.active().conf().getAll());
+    Map<String, String> conf = CollectionConverters.asJava(SparkSession.active().conf().getAll());
     OptionValues options = OptionValues.resolve(named, conf);
     check.check(options, conf);
     return new CompletionExpression(

@@ -13,9 +13,9 @@ import org.apache.spark.sql.catalyst.rules.Rule;
 import scala.Option;
 
 /**
- * Spark sorts a whole table by ranges of its keys, and finds these by running what is below the sort
- * once for a sample and once for its rows. A shuffle in between keeps the completions of the first
- * run for the second.
+ * Spark sorts a whole table by ranges of its keys, and finds these by running what is below the
+ * sort once for a sample and once for its rows. A shuffle in between keeps the completions of the
+ * first run for the second.
  */
 final class MaterializeBeforeSampling extends Rule<LogicalPlan> {
   @Override
