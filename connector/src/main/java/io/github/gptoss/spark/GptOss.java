@@ -7,6 +7,7 @@ import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
 import io.github.gptoss.spark.functions.LiveSession;
+import io.github.gptoss.spark.model.ModelLocator;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
 import java.util.Map;
@@ -61,10 +62,10 @@ public final class GptOss {
       CompletionObserver observer,
       CompletionStore.Factory stores) {
     SparkSession spark = table.sparkSession();
-    OptionValues values = options.resolve(spark);
+    OptionValues resolved = options.resolve(spark);
     StructType schema = table.schema();
-    PromptInput input = PromptInput.resolve(schema, values, SparkConfs.isCaseSensitive(spark));
-    checkCall(values, SparkConfs.of(spark));
+    PromptInput input = PromptInput.resolve(schema, resolved, SparkConfs.isCaseSensitive(spark));
+    OptionValues values = checkCall(resolved, spark);
 
     StructType result =
         schema.add(
@@ -126,10 +127,27 @@ public final class GptOss {
     LiveSession.install(spark, GptOss::checkCall);
   }
 
-  /** Checks what needs neither a table nor a loaded model. */
+  /**
+   * Checks what needs neither a table nor a loaded model, before there is a session.
+   *
+   * @param conf Spark's configuration
+   */
   static void checkCall(OptionValues values, Map<String, String> conf) {
-    ModelPaths.check(values.engineConfig(), SparkConfs.isOneMachine(conf));
     HarmonyPromptRenderer.check(values);
+    if (ModelLocator.isInPlace(values)) {
+      ModelPaths.check(values.engineConfig(), SparkConfs.isOneMachine(conf));
+    }
+  }
+
+  /**
+   * Checks what needs neither a table nor a loaded model.
+   *
+   * @return what executors are to be given: the options with the model's version pinned
+   */
+  static OptionValues checkCall(OptionValues values, SparkSession spark) {
+    Map<String, String> conf = SparkConfs.of(spark);
+    checkCall(values, conf);
+    return ModelLocator.pin(values, SparkConfs.isOneMachine(conf), () -> SparkConfs.hadoop(spark));
   }
 
   /** The type of a completion, for instance for {@code GptOssUdf}'s registration. */

@@ -1,6 +1,5 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.PromptRow;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
 import org.apache.spark.sql.Row;
@@ -42,9 +41,7 @@ public final class GptOssUdf implements UDF1<String, Row> {
    */
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
-    OptionValues values = options.resolve(spark);
-    GptOss.checkCall(values, SparkConfs.of(spark));
-    completer = new RowwiseCompleter(values, false);
+    completer = new RowwiseCompleter(GptOss.checkCall(options.resolve(spark), spark), false);
   }
 
   @Override

@@ -118,7 +118,7 @@ final class JobRun {
    */
   private static void openWhereTasksRun(SparkSession spark, OptionValues values) {
     if (spark.sparkContext().isLocal()) {
-      EngineRegistry.shared().acquire(values.engineConfig(), TaskScope.current()).close();
+      EngineRegistry.shared().acquire(GptOss.checkCall(values, spark), TaskScope.current()).close();
     }
   }
 

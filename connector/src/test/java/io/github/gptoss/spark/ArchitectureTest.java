@@ -29,6 +29,8 @@ class ArchitectureTest {
         .definedBy("..spark.arrow..")
         .layer("schema")
         .definedBy("..spark.schema..")
+        .layer("model")
+        .definedBy("..spark.model..")
         .layer("conf")
         .definedBy("..spark.conf..")
         .whereLayer("entry points")
@@ -39,6 +41,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("entry points", "functions")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor")
+        .whereLayer("model")
+        .mayOnlyBeAccessedByLayers("entry points", "executor")
         .whereLayer("schema")
         .mayOnlyBeAccessedByLayers("entry points", "functions", "executor", "arrow")
         .check(CLASSES);

@@ -34,7 +34,6 @@ class ModelPathsTest {
   void refusesWhatTheDriverSeesOnAnyMaster(boolean oneMachine) throws Exception {
     assertRefused(folder.toString(), oneMachine, "empty");
     assertRefused(folder.toUri().toString(), oneMachine, "empty");
-    assertRefused("s3://bucket/model", oneMachine, "local folders");
     Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
     Files.writeString(folder.resolve("model.safetensors"), "");
     assertRefused(folder.toString(), oneMachine, "llama", "gpt_oss");

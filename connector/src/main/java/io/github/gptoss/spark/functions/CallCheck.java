@@ -2,14 +2,16 @@ package io.github.gptoss.spark.functions;
 
 import io.github.gptoss.spark.conf.OptionValues;
 import java.io.Serializable;
-import java.util.Map;
+import org.apache.spark.sql.SparkSession;
 
 /** Checks what a call's options ask for, before anything runs. */
 @FunctionalInterface
 public interface CallCheck extends Serializable {
   /**
-   * @param conf the session's configuration
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if the call cannot work
+   * Checks a call's options.
+   *
+   * @return what executors are to be given
+   * @throws io.github.gptoss.engine.error.GptOssException if the call cannot work
    */
-  void check(OptionValues options, Map<String, String> conf);
+  OptionValues checked(OptionValues options, SparkSession spark);
 }

@@ -80,9 +80,10 @@ final class FunctionArguments {
     Map<String, String> named = new HashMap<>();
     read.constants.forEach((key, value) -> named.put(key.optionName(), value));
     // The session's own configuration: a view is analysed under one that knows Spark's keys only.
-    Map<String, String> conf = CollectionConverters.asJava(SparkSession.active().conf().getAll());
-    OptionValues options = OptionValues.resolve(named, conf);
-    check.check(options, conf);
+    SparkSession spark = SparkSession.active();
+    OptionValues options =
+        check.checked(
+            OptionValues.resolve(named, CollectionConverters.asJava(spark.conf().getAll())), spark);
     return new CompletionExpression(
         new FunctionCall(
             function.sqlName(), function.isMessages(), read.constants, read.perRow, options),

@@ -77,7 +77,7 @@ public final class CpuBackend implements Backend {
           + Runtime.version().feature()
           + " lacks what they are compiled against: run on JDK 17";
     }
-    String unsupported = VectorKernels.unsupported();
+    String unsupported = Lanes.unsupported();
     return unsupported == null ? null : "this CPU cannot run the vector kernels: " + unsupported;
   }
 
