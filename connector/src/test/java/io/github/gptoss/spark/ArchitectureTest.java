@@ -21,6 +21,8 @@ class ArchitectureTest {
         .consideringOnlyDependenciesInLayers()
         .layer("entry points")
         .definedBy("io.github.gptoss.spark")
+        .layer("functions")
+        .definedBy("..spark.functions..")
         .layer("executor")
         .definedBy("..spark.executor..")
         .layer("arrow")
@@ -33,14 +35,16 @@ class ArchitectureTest {
         .definedBy("..spark.conf..")
         .whereLayer("entry points")
         .mayNotBeAccessedByAnyLayer()
-        .whereLayer("executor")
+        .whereLayer("functions")
         .mayOnlyBeAccessedByLayers("entry points")
+        .whereLayer("executor")
+        .mayOnlyBeAccessedByLayers("entry points", "functions")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor")
         .whereLayer("model")
         .mayOnlyBeAccessedByLayers("entry points", "executor")
         .whereLayer("schema")
-        .mayOnlyBeAccessedByLayers("entry points", "executor", "arrow")
+        .mayOnlyBeAccessedByLayers("entry points", "functions", "executor", "arrow")
         .check(CLASSES);
   }
 
