@@ -4,19 +4,25 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 
 /**
  * Settings of an engine. Two engines with equal settings give the same tokens for the same request;
- * so do two that differ only in threads, memory, batch sizes and prefix caching.
+ * so do two that differ only in threads, memory, batch sizes and prefix caching, as long as their
+ * context ({@link EngineInfo#maxModelLen}) is the same.
+ *
+ * <p>The context is {@code maxModelLen}, which is refused where KV memory cannot hold one request
+ * of that length. Where it is 0, the context is the model's, cut to what KV memory holds for one
+ * request; that depends on these settings and the heap's largest size ({@code -Xmx}), not on what
+ * happens to be free, so that equal processes agree. Set it where heaps differ.
  *
  * @param model folder of a checkpoint, or {@code demo} for the model shipped with the engine
  * @param backend {@code cpu} or {@code cuda}
  * @param threads CPU threads for computing; 0 takes all that the JVM sees
  * @param maxModelLen tokens of prompt and completion that one request may hold; 0 takes the model's
- *     context, or less where KV memory does not reach
+ *     context, or less where KV memory does not hold it
  * @param maxNumSeqs requests in flight in one step, at most
  * @param maxNumBatchedTokens tokens computed in one step, at most
  * @param blockSize tokens a KV block, a power of two
- * @param kvCacheBytes KV memory; 0 takes a share of the free memory
+ * @param kvCacheBytes KV memory; 0 takes about half of the JVM's largest heap
  * @param enablePrefixCaching whether equal prompt beginnings are computed once and shared
- * @param maxQueuedRequests requests accepted and not yet running, at most; submitting more blocks
+ * @param maxQueuedRequests requests accepted and not yet finished, at most; submitting more blocks
  */
 public record EngineConfig(
     String model,

@@ -90,7 +90,7 @@ public enum OptionKey {
       "reasoning_effort",
       Kind.STRING,
       null,
-      "low, medium or high; where it is not set, what the conversation says, else medium"),
+      "low, medium, high or none (not mentioned); where it is not set, what the conversation says, else medium"),
   SYSTEM_PROMPT(
       "system_prompt", Kind.STRING, null, "Model identity, the first line of the system message"),
   DEVELOPER_PROMPT(
@@ -139,7 +139,7 @@ public enum OptionKey {
       "kv_cache_bytes",
       Kind.BYTES,
       "0",
-      "Memory for keys and values, for instance 8g; 0 takes a share of what is free"),
+      "Memory for keys and values, for instance 8g; 0 takes half of the heap"),
   ENABLE_PREFIX_CACHING(
       "enable_prefix_caching",
       Kind.BOOLEAN,

@@ -24,7 +24,7 @@ public final class OptionValues implements Serializable {
   private static final String SPECULATION = "spark.speculation";
 
   private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*([kmgt]?)(i?b)?");
-  private static final List<String> EFFORTS = List.of("low", "medium", "high");
+  private static final List<String> EFFORTS = List.of("low", "medium", "high", "none");
 
   /**
    * What bounds the requests in flight is every task's window, which a kill can end at any time;
@@ -240,7 +240,7 @@ public final class OptionValues implements Serializable {
     }
   }
 
-  /** low, medium or high; null where it is not set. */
+  /** low, medium, high or none; null where it is not set. */
   public String reasoningEffort() {
     String effort = text(OptionKey.REASONING_EFFORT);
     if (effort == null) {
@@ -248,7 +248,7 @@ public final class OptionValues implements Serializable {
     }
     String folded = effort.strip().toLowerCase(Locale.ROOT);
     if (!EFFORTS.contains(folded)) {
-      throw ConfErrors.notA(OptionKey.REASONING_EFFORT, "low, medium or high", effort);
+      throw ConfErrors.notA(OptionKey.REASONING_EFFORT, "low, medium, high or none", effort);
     }
     return folded;
   }
