@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * Options of a call, as setters or by name. Immutable: every method returns new options. What is
@@ -195,11 +194,6 @@ public final class GptOssOptions {
   /** Memory that a task's rows in flight may take, at most. */
   public GptOssOptions windowBytes(long value) {
     return set(OptionKey.WINDOW_BYTES, value);
-  }
-
-  /** Checked, over the session's configuration. */
-  OptionValues resolve(SparkSession spark) {
-    return OptionValues.resolve(values, SparkConfs.of(spark));
   }
 
   @Override

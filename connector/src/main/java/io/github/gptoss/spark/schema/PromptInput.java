@@ -139,9 +139,10 @@ public record PromptInput(Column expression, boolean isMessages) {
       }
       return matches.isEmpty() ? null : matches.get(0);
     }
+  }
 
-    private static String quoted(String name) {
-      return "`" + name.replace("`", "``") + "`";
-    }
+  /** A column's name as Spark's parser takes any name. */
+  public static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
   }
 }

@@ -1,4 +1,4 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.call;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import java.nio.file.Files;
