@@ -100,6 +100,11 @@ public final class GptOssOptions {
     return set(OptionKey.INCLUDE_TOKENS, value);
   }
 
+  /** Whether the first row that cannot be completed fails the job. */
+  public GptOssOptions failOnError(boolean value) {
+    return set(OptionKey.FAIL_ON_ERROR, value);
+  }
+
   /** {@code low}, {@code medium} or {@code high}. */
   public GptOssOptions reasoningEffort(String value) {
     return set(OptionKey.REASONING_EFFORT, value);

@@ -2,6 +2,7 @@ package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.executor.PromptRow;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -49,6 +50,6 @@ public final class GptOssUdf implements UDF1<String, Row> {
 
   @Override
   public Row call(String prompt) {
-    return completer.complete(prompt);
+    return completer.complete(PromptRow.of(prompt, false));
   }
 }

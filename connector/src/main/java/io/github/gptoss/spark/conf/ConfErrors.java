@@ -8,6 +8,8 @@ import java.util.List;
  * The errors of options: one line each, with the option's name, what is wrong and what is right.
  */
 final class ConfErrors {
+  private static final int MOST_CHARS_SHOWN = 32;
+
   private ConfErrors() {}
 
   static InvalidConfigException unknownOption(String name, List<String> known) {
@@ -25,8 +27,21 @@ final class ConfErrors {
   }
 
   static InvalidConfigException notA(OptionKey key, String what, String value) {
+    // A text that is longer than any right value may be a prompt that was put in the wrong place.
+    String shown =
+        value.length() <= MOST_CHARS_SHOWN
+            ? "'" + value + "'"
+            : "a text of " + value.length() + " characters";
     return new InvalidConfigException(
-        "option " + key.optionName() + " is '" + value + "': it must be " + what);
+        "option " + key.optionName() + " is " + shown + ": it must be " + what);
+  }
+
+  static InvalidConfigException notAList(OptionKey key) {
+    return new InvalidConfigException(
+        "option "
+            + key.optionName()
+            + " begins with [ and is no JSON array of strings that are not empty: give such an"
+            + " array, or one string in an array");
   }
 
   static InvalidConfigException outOfRange(OptionKey key, Object value, String allowed) {

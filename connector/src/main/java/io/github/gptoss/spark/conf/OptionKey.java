@@ -1,9 +1,11 @@
 package io.github.gptoss.spark.conf;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -42,6 +44,13 @@ public enum OptionKey {
       Kind.BOOLEAN,
       "false",
       "Whether the completion also carries prompt_tokens and completion_tokens, the token ids"),
+
+  FAIL_ON_ERROR(
+      "fail_on_error",
+      Kind.BOOLEAN,
+      "false",
+      "Whether the first row that cannot be completed fails the job; else its error is in its"
+          + " completion"),
 
   // Prompt.
   REASONING_EFFORT(
@@ -132,6 +141,23 @@ public enum OptionKey {
       Arrays.stream(values())
           .collect(Collectors.toUnmodifiableMap(k -> fold(k.optionName), Function.identity()));
 
+  private static final Set<OptionKey> RENDERING =
+      EnumSet.of(REASONING_EFFORT, SYSTEM_PROMPT, DEVELOPER_PROMPT, TOOLS, RESPONSE_FORMAT);
+
+  private static final Set<OptionKey> SAMPLING =
+      EnumSet.of(
+          MAX_TOKENS,
+          MAX_REASONING_TOKENS,
+          TEMPERATURE,
+          TOP_P,
+          TOP_K,
+          MIN_P,
+          PRESENCE_PENALTY,
+          FREQUENCY_PENALTY,
+          REPETITION_PENALTY,
+          SEED,
+          STOP);
+
   private final String optionName;
   private final Kind kind;
   private final String defaultValue;
@@ -161,6 +187,21 @@ public enum OptionKey {
   /** One sentence without its full stop. */
   public String description() {
     return description;
+  }
+
+  /** Whether the option is part of how a prompt is rendered. */
+  public boolean isRendering() {
+    return RENDERING.contains(this);
+  }
+
+  /** Whether the option is part of how tokens are chosen. */
+  public boolean isSampling() {
+    return SAMPLING.contains(this);
+  }
+
+  /** Whether rows of one call may differ in the option. */
+  public boolean isPerRow() {
+    return isRendering() || isSampling();
   }
 
   /**

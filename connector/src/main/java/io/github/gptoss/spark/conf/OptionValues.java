@@ -68,6 +68,22 @@ public final class OptionValues implements Serializable {
     return values;
   }
 
+  /**
+   * These options with a row's own instead of the call's.
+   *
+   * @param overrides only options that are {@link OptionKey#isPerRow}
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a value is not what its option
+   *     takes
+   */
+  public OptionValues with(Map<OptionKey, String> overrides) {
+    EnumMap<OptionKey, String> values = new EnumMap<>(OptionKey.class);
+    values.putAll(given);
+    values.putAll(overrides);
+    OptionValues own = new OptionValues(values);
+    own.checkRequest();
+    return own;
+  }
+
   private static int promptSources(EnumMap<OptionKey, String> values) {
     int sources = 0;
     for (OptionKey key :
@@ -164,16 +180,14 @@ public final class OptionValues implements Serializable {
     }
     try {
       List<String> strings = JSON.readValue(text, new TypeReference<List<String>>() {});
-      return strings.stream().allMatch(s -> s != null && !s.isEmpty())
-          ? strings
-          : refuseList(key, text);
+      return strings.stream().allMatch(s -> s != null && !s.isEmpty()) ? strings : refuseList(key);
     } catch (JsonProcessingException e) {
-      return refuseList(key, text);
+      return refuseList(key);
     }
   }
 
-  private static List<String> refuseList(OptionKey key, String text) {
-    throw ConfErrors.notA(key, "a string or a JSON array of strings that are not empty", text);
+  private static List<String> refuseList(OptionKey key) {
+    throw ConfErrors.notAList(key);
   }
 
   /** What {@link #listValue} reads back as {@code strings}. */
@@ -219,13 +233,25 @@ public final class OptionValues implements Serializable {
   private void check() {
     engineConfig();
     checkPromptSource();
-    reasoningEffort();
     booleanValue(OptionKey.INCLUDE_TOKENS);
+    booleanValue(OptionKey.FAIL_ON_ERROR);
+    checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
+    if (bytesValue(OptionKey.WINDOW_BYTES) < 1) {
+      throw ConfErrors.outOfRange(OptionKey.WINDOW_BYTES, 0, "at least 1");
+    }
+    if (text(OptionKey.OUTPUT_COL).isBlank()) {
+      throw ConfErrors.notA(OptionKey.OUTPUT_COL, "a column name", text(OptionKey.OUTPUT_COL));
+    }
+    checkRequest();
+  }
+
+  /** Checks what rows may have as their own. */
+  private void checkRequest() {
+    reasoningEffort();
     checkNumber(OptionKey.MAX_TOKENS, 1, Integer.MAX_VALUE, "at least 1");
     checkNumber(
         OptionKey.MAX_REASONING_TOKENS, -1, Integer.MAX_VALUE, "at least 0, or -1 for none");
     checkNumber(OptionKey.TOP_K, -1, Integer.MAX_VALUE, "at least 1, or 0 to keep all tokens");
-    checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
     longValue(OptionKey.SEED);
     checkReal(OptionKey.TEMPERATURE, 0, 100, "between 0 and 100");
     checkReal(OptionKey.TOP_P, Double.MIN_VALUE, 1, "above 0 and at most 1");
@@ -233,12 +259,6 @@ public final class OptionValues implements Serializable {
     checkReal(OptionKey.PRESENCE_PENALTY, -2, 2, "between -2 and 2");
     checkReal(OptionKey.FREQUENCY_PENALTY, -2, 2, "between -2 and 2");
     checkReal(OptionKey.REPETITION_PENALTY, Double.MIN_VALUE, 100, "above 0 and at most 100");
-    if (bytesValue(OptionKey.WINDOW_BYTES) < 1) {
-      throw ConfErrors.outOfRange(OptionKey.WINDOW_BYTES, 0, "at least 1");
-    }
-    if (text(OptionKey.OUTPUT_COL).isBlank()) {
-      throw ConfErrors.notA(OptionKey.OUTPUT_COL, "a column name", text(OptionKey.OUTPUT_COL));
-    }
     List<String> stop = listValue(OptionKey.STOP);
     if (stop.size() > 16 || stop.contains("")) {
       throw ConfErrors.outOfRange(

@@ -2,15 +2,19 @@ package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.spark.arrow.ArrowMemory;
 import io.github.gptoss.spark.arrow.CompletionBatch;
 import io.github.gptoss.spark.arrow.TokenVector;
+import io.github.gptoss.spark.conf.OptionValues;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.TaskContext;
 
 /**
  * The batching core: rows in, the same rows with their completions out, in order, one for one.
@@ -32,10 +36,10 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
 
   private final Iterator<I> rows;
   private final RowAdapter<I, O> adapter;
-  private final PromptRenderer renderer;
-  private final RequestTemplate template;
+  private final RowParameters parameters;
   private final Window window;
   private final boolean includeTokens;
+  private final boolean failOnError;
   private final CompletionObserver observer;
   private final EngineRegistry.Lease lease;
   private final TaskScope scope;
@@ -47,6 +51,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   private final List<I> completed = new ArrayList<>();
   private long heldBytes;
   private int nextCompleted;
+  private long rowsDrained;
   private boolean closed;
 
   /** A row that is waiting for its completion. */
@@ -54,6 +59,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     final I row;
     int[] prompt = NO_TOKENS;
     int promptRow = -1;
+    RequestTemplate template;
     long weight;
     CompletableFuture<GenerationResult> result;
 
@@ -67,7 +73,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
    * @param lease the engine's; closed with this iterator
    * @param allocator closed with this iterator
    */
-  public CompletionIterator(
+  CompletionIterator(
       Iterator<I> rows,
       RowAdapter<I, O> adapter,
       CompletionCall call,
@@ -76,16 +82,52 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
       BufferAllocator allocator) {
     this.rows = rows;
     this.adapter = adapter;
-    this.renderer = call.renderer();
-    this.template = call.template();
+    this.parameters = call.parameters();
     this.window = call.window();
     this.includeTokens = call.includeTokens();
+    this.failOnError = call.failOnError();
     this.observer = call.observer();
     this.lease = lease;
     this.scope = scope;
     this.allocator = allocator;
     prompts = new TokenVector("prompts", allocator);
     completions = new CompletionBatch(allocator);
+  }
+
+  /**
+   * Completes a task's rows through this JVM's engine; opens that if need be, and not at all where
+   * there are no rows. Ends with the task, used up or not.
+   */
+  public static <I, O> Iterator<O> start(
+      Iterator<I> rows,
+      RowAdapter<I, O> adapter,
+      OptionValues options,
+      CompletionObserver observer) {
+    if (!rows.hasNext()) {
+      return Collections.emptyIterator();
+    }
+    CompletionCall call = CompletionCall.of(options, HarmonyPromptRenderer::new, observer);
+    TaskContext task = TaskContext.get();
+    TaskScope scope = TaskScope.current();
+    BufferAllocator memory =
+        ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
+    EngineRegistry.Lease lease;
+    try {
+      lease = EngineRegistry.shared().acquire(options.engineConfig(), scope);
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
+    CompletionIterator<I, O> completed =
+        new CompletionIterator<>(rows, adapter, call, lease, scope, memory);
+    if (task != null) {
+      task.<Void>addTaskCompletionListener(
+          context -> {
+            completed.close();
+            return null;
+          });
+    }
+    return completed;
   }
 
   @Override
@@ -135,8 +177,12 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     scope.checkNotKilled();
     Pending<I> pending = new Pending<>(row);
     int promptTokens = 0;
+    int maxTokens = 0;
     try {
-      int[] ids = renderer.render(adapter.input(row));
+      PromptRow asked = adapter.input(row);
+      pending.template = parameters.template(asked);
+      maxTokens = pending.template.maxTokens();
+      int[] ids = parameters.renderer(asked).render(asked.input(), asked.isMessages());
       promptTokens = ids.length;
       pending.promptRow = prompts.rows();
       prompts.append(ids);
@@ -146,7 +192,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     } catch (InvalidRequestException e) {
       pending.result = failed(e.code(), e.getMessage(), promptTokens);
     }
-    pending.weight = Window.weight(adapter.heldBytes(row), promptTokens, template.maxTokens());
+    pending.weight = Window.weight(adapter.heldBytes(row), promptTokens, maxTokens);
     heldBytes += pending.weight;
     inFlight.add(pending);
     return pending;
@@ -157,7 +203,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
       if (pending.result == null) {
         try {
           var ids = prompts.row(pending.promptRow);
-          pending.result = lease.engine().submit(template.request(ids));
+          pending.result = lease.engine().submit(pending.template.request(ids));
         } catch (InterruptedException e) {
           throw scope.interrupted();
         }
@@ -178,8 +224,13 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     do {
       Pending<I> head = inFlight.element();
       GenerationResult result = scope.await(head.result);
+      observer.completed(result, CompletionOrigin.GENERATED);
+      if (failOnError && result.error() != null) {
+        throw ExecutorErrors.rowFailed(
+            result.error().code(), rowsDrained, TaskContext.getPartitionId());
+      }
+      rowsDrained++;
       completions.append(result, head.prompt);
-      observer.completed(result);
       completed.add(head.row);
       inFlight.remove();
       heldBytes -= head.weight;

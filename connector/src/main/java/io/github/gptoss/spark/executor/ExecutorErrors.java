@@ -3,6 +3,7 @@ package io.github.gptoss.spark.executor;
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.error.InvalidRequestException;
 
 /** Errors of the executor's side. */
 final class ExecutorErrors {
@@ -16,6 +17,24 @@ final class ExecutorErrors {
             + wanted
             + ": an executor runs one engine, so give both calls the same model and engine options,"
             + " or run them one after the other");
+  }
+
+  /** Says where and what, and leaves the row's message, which may quote the row, in the row. */
+  static InvalidRequestException rowFailed(String code, long row, int partition) {
+    return rowFailed(code, "row " + row + " of partition " + partition + " (both from 0)");
+  }
+
+  static InvalidRequestException rowFailed(String code) {
+    return rowFailed(code, "a row");
+  }
+
+  private static InvalidRequestException rowFailed(String code, String row) {
+    return new InvalidRequestException(
+        code,
+        row
+            + " failed with "
+            + code
+            + ", and option fail_on_error is true: set it to false to have the error in its row");
   }
 
   /** The engine's own error as it is, with this thread's stack behind it; others wrapped. */

@@ -8,8 +8,11 @@ import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.arrow.ArrowMemory;
 import io.github.gptoss.spark.arrow.CompletionBatch;
+import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,7 @@ class CompletionIteratorTest {
   private final EchoEngine engine = new EchoEngine();
   private final EngineRegistry registry = new EngineRegistry(config -> engine);
   private final AtomicBoolean killed = new AtomicBoolean();
+  private final Map<String, String> more = new HashMap<>();
 
   private final TaskScope scope =
       () -> {
@@ -40,8 +44,11 @@ class CompletionIteratorTest {
   private static final RowAdapter<String, String> ADAPTER =
       new RowAdapter<>() {
         @Override
-        public String input(String row) {
-          return row;
+        public PromptRow input(String row) {
+          String[] parts = row.split(" ", -1);
+          String temperature = parts.length == 1 ? null : parts[1].equals("hot") ? "abc" : "0.1";
+          return new PromptRow(
+              parts[0], false, Collections.singletonMap(OptionKey.TEMPERATURE, temperature));
         }
 
         @Override
@@ -70,22 +77,16 @@ class CompletionIteratorTest {
 
   private CompletionIterator<String, String> iterator(
       Iterator<String> rows, int windowRows, long windowBytes) {
-    OptionValues options =
-        OptionValues.resolve(
-            Map.of(
-                "model",
-                "demo",
-                "max_tokens",
-                "10",
-                "window_rows",
-                "" + windowRows,
-                "window_bytes",
-                "" + windowBytes),
-            Map.of());
+    more.put("model", "demo");
+    more.put("max_tokens", "10");
+    more.put("window_rows", "" + windowRows);
+    more.put("window_bytes", "" + windowBytes);
+    OptionValues options = OptionValues.resolve(more, Map.of());
     return new CompletionIterator<>(
         rows,
         ADAPTER,
-        CompletionCall.of(options, CompletionIteratorTest::render, CompletionObserver.NONE),
+        CompletionCall.of(
+            options, own -> (input, isMessages) -> render(input), CompletionObserver.NONE),
         registry.acquire(EngineConfig.builder("demo").build(), scope),
         scope,
         ArrowMemory.newChild("test"));
@@ -218,6 +219,25 @@ class CompletionIteratorTest {
     assertThat(drain(iterator(List.of("1:2", "bad", "3:1").iterator(), 10, 1 << 20)))
         .containsExactly("1:2 -> 2", "bad -> invalid_conversation", "3:1 -> 1");
     assertThat(engine.submitted).hasSize(2);
+  }
+
+  @Test
+  void aWrongParameterOfARowIsThatRowsError() {
+    assertThat(drain(iterator(List.of("1:2", "3:1 hot", "4:1 cold").iterator(), 10, 1 << 20)))
+        .containsExactly("1:2 -> 2", "3:1 hot -> invalid_parameter", "4:1 cold -> 1");
+  }
+
+  @Test
+  void failsAtTheFirstBadRowIfThatIsWanted() {
+    more.put("fail_on_error", "true");
+    CompletionIterator<String, String> completed =
+        iterator(List.of("1:2", "2:2", "bad", "3:1").iterator(), 2, 1 << 20);
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> drain(completed))
+        .withMessageContaining("row 2 of partition 0")
+        .withMessageContaining("invalid_conversation")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("messages: bad"));
+    completed.close();
   }
 
   @Test
