@@ -85,6 +85,11 @@ public final class GptOssOptions {
     return set(OptionKey.MESSAGES_COL, value);
   }
 
+  /** Column that holds whole requests with parameters of their own. */
+  public GptOssOptions requestCol(String value) {
+    return set(OptionKey.REQUEST_COL, value);
+  }
+
   /** Prompt with columns in braces. */
   public GptOssOptions promptTemplate(String value) {
     return set(OptionKey.PROMPT_TEMPLATE, value);

@@ -109,7 +109,14 @@ record CompletionScan(
     @Override
     @SuppressWarnings("unchecked") // what a relation without conversion returns
     public RDD<Row> buildScan() {
-      RDD<InternalRow> rows = LazyRdd.of(context.sparkContext(), CompletionScan.this::rows);
+      RDD<InternalRow> rows =
+          LazyRdd.of(
+              context.sparkContext(),
+              InternalRow.class,
+              () ->
+                  ((org.apache.spark.sql.classic.Dataset<Row>) CompletionScan.this.rows())
+                      .queryExecution()
+                      .toRdd());
       return (RDD<Row>) (RDD<?>) rows;
     }
   }

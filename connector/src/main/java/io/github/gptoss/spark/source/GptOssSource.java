@@ -31,18 +31,21 @@ public final class GptOssSource
   @Override
   public StructType inferSchema(CaseInsensitiveStringMap options) {
     // Spark asks for the table next, and reading an input's schema can cost a job.
-    inferred = open(options.asCaseSensitiveMap());
+    inferred =
+        CompletionTable.open(SparkSession.active(), SourceOptions.of(options.asCaseSensitiveMap()));
     return inferred.completion().schema();
   }
 
   @Override
   public Table getTable(
       StructType schema, Transform[] partitioning, Map<String, String> properties) {
-    return inferred == null ? open(properties) : inferred;
+    return inferred == null ? DeferredTable.of(schema, properties) : inferred;
   }
 
-  private static CompletionTable open(Map<String, String> options) {
-    return CompletionTable.open(SparkSession.active(), SourceOptions.of(options));
+  /** Lets a writer come as far as {@link #createRelation}, which says what to do instead. */
+  @Override
+  public boolean supportsExternalMetadata() {
+    return true;
   }
 
   @Override

@@ -8,44 +8,41 @@ import org.apache.spark.Partition;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
 import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag;
 
 /**
- * Rows of a plan that is made when a job needs them. A relation has to give its rows while Spark
- * plans, and an adaptive plan runs its shuffles, and reads and generates for them, where its rows
- * are asked for: EXPLAIN would start jobs.
+ * An RDD that is made when a job needs it. A relation has to give its rows while Spark plans, and
+ * an adaptive plan runs its shuffles, and reads and generates for them, where its rows are asked
+ * for: EXPLAIN would start jobs.
  */
-final class LazyRdd extends RDD<InternalRow> {
+public final class LazyRdd<T> extends RDD<T> {
   private static final long serialVersionUID = 1L;
-  private static final ClassTag<InternalRow> ROWS = ClassTag.apply(InternalRow.class);
+
+  private final ClassTag<T> type;
 
   /** Used on the driver only. */
-  private final transient Supplier<RDD<InternalRow>> maker;
+  private final transient Supplier<RDD<T>> maker;
 
-  private transient RDD<InternalRow> rows;
+  private transient RDD<T> rows;
 
-  private LazyRdd(SparkContext context, Supplier<RDD<InternalRow>> maker) {
-    super(context, seq(List.of()), ROWS);
+  private LazyRdd(SparkContext context, ClassTag<T> type, Supplier<RDD<T>> maker) {
+    super(context, seq(List.of()), type);
+    this.type = type;
     this.maker = maker;
   }
 
-  static RDD<InternalRow> of(SparkContext context, Supplier<Dataset<Row>> plan) {
-    return new LazyRdd(
-        context,
-        () -> ((org.apache.spark.sql.classic.Dataset<Row>) plan.get()).queryExecution().toRdd());
+  public static <T> RDD<T> of(SparkContext context, Class<T> type, Supplier<RDD<T>> maker) {
+    return new LazyRdd<>(context, ClassTag.apply(type), maker);
   }
 
   private static <T> Seq<T> seq(List<T> values) {
     return CollectionConverters.asScala(values).toSeq();
   }
 
-  private synchronized RDD<InternalRow> rows() {
+  private synchronized RDD<T> rows() {
     if (rows == null) {
       rows = maker.get();
     }
@@ -68,7 +65,7 @@ final class LazyRdd extends RDD<InternalRow> {
   }
 
   @Override
-  public Iterator<InternalRow> compute(Partition partition, TaskContext task) {
-    return this.<InternalRow>firstParent(ROWS).iterator(partition, task);
+  public Iterator<T> compute(Partition partition, TaskContext task) {
+    return this.<T>firstParent(type).iterator(partition, task);
   }
 }

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.source;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
 import java.util.List;
+import org.apache.spark.sql.types.StructType;
 
 /** Errors of {@code format("gptoss")}'s own options. */
 final class SourceErrors {
@@ -43,6 +44,13 @@ final class SourceErrors {
   static InvalidConfigException formatOfTable() {
     return new InvalidConfigException(
         "option input_format is set for a table, which knows its own format: leave it out");
+  }
+
+  static InvalidConfigException otherColumns(StructType right) {
+    return new InvalidConfigException(
+        "format gptoss takes its columns from its input, and they are not those that were given:"
+            + " leave the schema out, or give "
+            + right.toDDL());
   }
 
   static InvalidConfigException readOnly() {

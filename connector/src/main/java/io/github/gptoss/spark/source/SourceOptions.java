@@ -2,6 +2,9 @@ package io.github.gptoss.spark.source;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.schema.RequestSchema;
+import io.github.gptoss.spark.source.openai.OpenAiBatchSource;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -67,8 +70,14 @@ record SourceOptions(
     if (table != null && own.containsKey(INPUT_FORMAT)) {
       throw SourceErrors.formatOfTable();
     }
-    return new SourceOptions(
-        path, table, own.getOrDefault(INPUT_FORMAT, DEFAULT_FORMAT), reader, completion);
+    String format = own.getOrDefault(INPUT_FORMAT, DEFAULT_FORMAT);
+    boolean saysPrompt =
+        OptionValues.PROMPT_SOURCES.stream()
+            .anyMatch(source -> completion.containsKey(source.optionName()));
+    if (format.equalsIgnoreCase(OpenAiBatchSource.NAME) && !saysPrompt) {
+      completion.put(OptionKey.REQUEST_COL.optionName(), RequestSchema.DEFAULT_COLUMN);
+    }
+    return new SourceOptions(path, table, format, reader, completion);
   }
 
   private static String canonical(String name) {
