@@ -2,6 +2,7 @@ package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,13 +33,16 @@ public final class GptOss {
    *     model's path is wrong; before any job and before any model is loaded
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
-    return complete(table, options, CompletionObserver.NONE);
+    return complete(table, options, CompletionObserver.NONE, CompletionStore.Factory.NONE);
   }
 
   static Dataset<Row> complete(
-      Dataset<Row> table, GptOssOptions options, CompletionObserver observer) {
+      Dataset<Row> table,
+      GptOssOptions options,
+      CompletionObserver observer,
+      CompletionStore.Factory stores) {
     return TableCompletion.of(table.sparkSession(), table.schema(), options.toMap())
-        .complete(table, observer);
+        .complete(table, observer, stores);
   }
 
   /** The type of a completion, for instance for {@code GptOssUdf}'s registration. */

@@ -154,7 +154,7 @@ class GptOssSourceIT {
     expect(
         3,
         3,
-        spark.sql("SELECT prompt, completion.response FROM answers WHERE id < 3 ORDER BY id"));
+        spark.sql("SELECT prompt, completion.response FROM answers WHERE id < 3"));
     expect(1, 0, spark.sql("SELECT count(*) FROM answers"));
     expect(
         2,
@@ -176,6 +176,26 @@ class GptOssSourceIT {
     } finally {
       spark.sql("DROP TABLE kept_answers");
     }
+  }
+
+  /** The README's example, run as it stands. */
+  @Test
+  void readmesExampleRuns() throws Exception {
+    String readme = Files.readString(Sessions.ROOT.resolve("README.md"));
+    String begin = "<!-- run by GptOssSourceIT -->\n```sql\n";
+    int from = readme.indexOf(begin) + begin.length();
+    assertThat(from).isGreaterThan(begin.length());
+    String script =
+        readme
+            .substring(from, readme.indexOf("```", from))
+            .replace("'examples/", "'" + Sessions.ROOT + "/examples/");
+    List<Row> rows = List.of();
+    for (String statement : SqlStatements.split(script).all()) {
+      rows = spark.sql(statement).collectAsList();
+    }
+    assertThat(rows).hasSize(3);
+    assertThat(rows)
+        .allSatisfy(row -> assertThat(row.<String>getAs("response")).isEqualTo(row.getAs("expected")));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.call;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
 import io.github.gptoss.spark.schema.CompletionSchema;
@@ -75,8 +76,9 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
   }
 
   /** All columns of the rows, then their completions. */
-  public Dataset<Row> complete(Dataset<Row> rows, CompletionObserver observer) {
-    return complete(rows, table, List.of(functions.col("*")), observer);
+  public Dataset<Row> complete(
+      Dataset<Row> rows, CompletionObserver observer, CompletionStore.Factory stores) {
+    return complete(rows, table, List.of(functions.col("*")), observer, stores);
   }
 
   /** Some columns of the rows, whose names are unique, then their completions. */
@@ -85,11 +87,15 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
     for (String name : kept.fieldNames()) {
       columns.add(functions.col(PromptInput.quoted(name)));
     }
-    return complete(rows, kept, columns, CompletionObserver.NONE);
+    return complete(rows, kept, columns, CompletionObserver.NONE, CompletionStore.Factory.NONE);
   }
 
   private Dataset<Row> complete(
-      Dataset<Row> rows, StructType kept, List<Column> columns, CompletionObserver observer) {
+      Dataset<Row> rows,
+      StructType kept,
+      List<Column> columns,
+      CompletionObserver observer,
+      CompletionStore.Factory stores) {
     List<Column> selected = new ArrayList<>(columns);
     selected.add(input.expression().as(INPUT_COLUMN));
     StructType result = kept.add(completion());
@@ -99,7 +105,7 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
             () ->
                 rows.select(selected.toArray(new Column[0]))
                     .mapPartitions(
-                        new RowCompleter(options, input.isMessages(), observer),
+                        new RowCompleter(options, input.isMessages(), observer, stores),
                         Encoders.row(result)));
     return exactly(result, completed);
   }
