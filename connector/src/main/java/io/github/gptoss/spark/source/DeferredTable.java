@@ -10,7 +10,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * A table whose columns somebody else knows already: a catalog, or a writer, who is refused later
+ * A table whose columns the caller says: a reader with a schema, or a writer, who is refused later
  * and whose path need not exist. Opened when it is read.
  */
 record DeferredTable(StructType known, Map<String, String> options) implements SupportsRead {

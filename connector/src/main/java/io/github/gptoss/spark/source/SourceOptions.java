@@ -8,7 +8,6 @@ import io.github.gptoss.spark.source.openai.OpenAiBatchSource;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 
 /**
@@ -36,18 +35,6 @@ record SourceOptions(
   /** How Spark passes more than one path. */
   private static final String PATHS = "paths";
 
-  /** What a catalog says of every table; it gives options once more behind its own prefix. */
-  private static final Set<String> OF_CATALOGS =
-      Set.of(
-          TableCatalog.PROP_PROVIDER,
-          TableCatalog.PROP_OWNER,
-          TableCatalog.PROP_LOCATION,
-          TableCatalog.PROP_EXTERNAL,
-          TableCatalog.PROP_IS_MANAGED_LOCATION,
-          TableCatalog.PROP_COMMENT,
-          "collation",
-          "table_type");
-
   private static final String DEFAULT_FORMAT = "delta";
 
   /**
@@ -60,8 +47,8 @@ record SourceOptions(
     options.forEach(
         (name, value) -> {
           String folded = name.toLowerCase(Locale.ROOT);
-          if (OF_CATALOGS.contains(folded) || folded.startsWith(TableCatalog.OPTION_PREFIX)) {
-            return;
+          if (folded.startsWith(TableCatalog.OPTION_PREFIX)) {
+            throw SourceErrors.inCatalog();
           }
           switch (folded.replace("_", "")) {
             case PATH, TABLE -> own.put(folded, value);
