@@ -29,8 +29,10 @@ public final class GptOss {
    * <p>Lazy, as any transformation: nothing is generated before an action, and as often as the plan
    * is run. The model is loaded once per executor and shared by its tasks.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option, a column or the
-   *     model's path is wrong; before any job and before any model is loaded
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option or a column is wrong
+   * @throws io.github.gptoss.engine.error.InvalidModelException if the driver sees the model's
+   *     folder, and its configuration or headers are wrong; as all of these before any job and
+   *     before any model is loaded
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
     return complete(table, options, CompletionObserver.NONE, CompletionStore.Factory.NONE);

@@ -31,6 +31,8 @@ class ArchitectureTest {
         .definedBy("..spark.arrow..")
         .layer("schema")
         .definedBy("..spark.schema..")
+        .layer("model")
+        .definedBy("..spark.model..")
         .layer("conf")
         .definedBy("..spark.conf..")
         .whereLayer("entry points")
@@ -43,6 +45,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("entry points", "call")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor")
+        .whereLayer("model")
+        .mayOnlyBeAccessedByLayers("entry points", "call", "executor")
         .whereLayer("schema")
         .mayOnlyBeAccessedByLayers("entry points", "source", "call", "executor", "arrow")
         .check(CLASSES);
