@@ -278,7 +278,7 @@ class GptOssSourceIT {
     assertRefused("temperature", reader().option("temperature", "hot"), questions);
     assertRefused("did you mean 'prompt'", reader().option("prompt_col", "promt"), questions);
     assertRefused("already has", reader().option("output_col", "kind"), questions);
-    assertRefused("does not exist", reader().option("model", "/no/such/model"), questions);
+    assertRefused("no such folder", reader().option("model", "/no/such/model"), questions);
     assertRefused(
         "knows its own format", reader().option("table", "t").option("input_format", "json"), null);
     assertThatExceptionOfType(InvalidConfigException.class)
