@@ -25,6 +25,8 @@ class ArchitectureTest {
         .definedBy("..spark.source..")
         .layer("call")
         .definedBy("..spark.call..")
+        .layer("functions")
+        .definedBy("..spark.functions..")
         .layer("executor")
         .definedBy("..spark.executor..")
         .layer("arrow")
@@ -39,16 +41,19 @@ class ArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("source")
         .mayOnlyBeAccessedByLayers("entry points")
+        .whereLayer("functions")
+        .mayOnlyBeAccessedByLayers("entry points")
         .whereLayer("call")
         .mayOnlyBeAccessedByLayers("entry points", "source")
         .whereLayer("executor")
-        .mayOnlyBeAccessedByLayers("entry points", "call")
+        .mayOnlyBeAccessedByLayers("entry points", "functions", "call")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor")
         .whereLayer("model")
         .mayOnlyBeAccessedByLayers("entry points", "call", "executor")
         .whereLayer("schema")
-        .mayOnlyBeAccessedByLayers("entry points", "source", "call", "executor", "arrow")
+        .mayOnlyBeAccessedByLayers(
+            "entry points", "source", "functions", "call", "executor", "arrow")
         .check(CLASSES);
   }
 
