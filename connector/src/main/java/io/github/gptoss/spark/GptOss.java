@@ -7,6 +7,7 @@ import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -43,8 +44,10 @@ public final class GptOss {
    * <p>Lazy, as any transformation: nothing is generated before an action, and as often as the plan
    * is run. The model is loaded once per executor and shared by its tasks.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option, a column or the
-   *     model's path is wrong; before any job and before any model is loaded
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option or a column is wrong
+   * @throws io.github.gptoss.engine.error.InvalidModelException if the driver sees the model's
+   *     folder, and its configuration or headers are wrong; as all of these before any job and
+   *     before any model is loaded
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
     return complete(table, options, CompletionObserver.NONE);
@@ -56,7 +59,7 @@ public final class GptOss {
     OptionValues values = options.resolve(spark);
     StructType schema = table.schema();
     PromptInput input = PromptInput.resolve(schema, values, SparkConfs.isCaseSensitive(spark));
-    checkCall(values, spark);
+    checkCall(values, SparkConfs.of(spark));
 
     StructType result =
         schema.add(
@@ -105,9 +108,9 @@ public final class GptOss {
     return table.toDF(numbers).select(columns);
   }
 
-  /** Checks what needs neither table nor model. */
-  static void checkCall(OptionValues values, SparkSession spark) {
-    ModelPaths.check(values.text(OptionKey.MODEL), SparkConfs.isOneMachine(spark));
+  /** Checks what needs neither a table nor a loaded model. */
+  static void checkCall(OptionValues values, Map<String, String> conf) {
+    ModelPaths.check(values.engineConfig(), SparkConfs.isOneMachine(conf));
     HarmonyPromptRenderer.check(values);
   }
 

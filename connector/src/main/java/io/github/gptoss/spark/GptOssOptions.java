@@ -35,18 +35,23 @@ public final class GptOssOptions {
   /**
    * Options by name; snake case and camel case are the same.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option; names
-   *     the nearest
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option (names
+   *     the nearest), or one is given in two spellings
    */
   public static GptOssOptions of(Map<String, String> options) {
     GptOssOptions all = NONE;
-    for (Map.Entry<String, String> option : options.entrySet()) {
+    for (Map.Entry<OptionKey, String> option : OptionValues.byKey(options).entrySet()) {
       all = all.set(option.getKey(), option.getValue());
     }
     return all;
   }
 
-  /** Sets one option by name; null takes it back. Same terms as {@link #of}. */
+  /**
+   * Sets one option by name, whether or not it was set before; null takes it back.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option; names
+   *     the nearest
+   */
   public GptOssOptions set(String name, String value) {
     return set(OptionKey.of(name), value);
   }
@@ -204,7 +209,12 @@ public final class GptOssOptions {
 
   /** Checked, over the session's configuration. */
   OptionValues resolve(SparkSession spark) {
-    return OptionValues.resolve(values, SparkConfs.of(spark));
+    return resolve(SparkConfs.of(spark));
+  }
+
+  /** Checked, over this configuration. */
+  OptionValues resolve(Map<String, String> conf) {
+    return ModelPaths.absolute(OptionValues.resolve(values, conf));
   }
 
   @Override

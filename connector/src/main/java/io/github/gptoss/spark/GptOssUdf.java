@@ -43,7 +43,7 @@ public final class GptOssUdf implements UDF1<String, Row> {
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
     OptionValues values = options.resolve(spark);
-    GptOss.checkCall(values, spark);
+    GptOss.checkCall(values, SparkConfs.of(spark));
     completer = new RowwiseCompleter(values);
   }
 

@@ -1,7 +1,10 @@
 package io.github.gptoss.spark;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** A session's configuration as Java's types. */
@@ -16,8 +19,17 @@ final class SparkConfs {
     return Boolean.parseBoolean(spark.conf().get("spark.sql.caseSensitive", "false"));
   }
 
+  /** Of a configuration with which no session has been started yet. */
+  static Map<String, String> of(SparkConf conf) {
+    Map<String, String> map = new LinkedHashMap<>();
+    for (Tuple2<String, String> entry : conf.getAll()) {
+      map.put(entry._1(), entry._2());
+    }
+    return map;
+  }
+
   /** Whether executors see this machine's files: local and local-cluster masters. */
-  static boolean isOneMachine(SparkSession spark) {
-    return spark.conf().get("spark.master", "").startsWith("local");
+  static boolean isOneMachine(Map<String, String> conf) {
+    return conf.getOrDefault("spark.master", "").startsWith("local");
   }
 }

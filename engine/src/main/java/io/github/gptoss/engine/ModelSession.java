@@ -93,7 +93,8 @@ final class ModelSession implements AutoCloseable {
         config.enablePrefixCaching());
   }
 
-  private static int contextTokens(EngineConfig config, ModelConfig model) {
+  /** What is asked of the model's context, or all of it. */
+  static int contextTokens(EngineConfig config, ModelConfig model) {
     if (config.maxModelLen() > model.maxPositions()) {
       throw new InvalidConfigException(
           "maxModelLen is "

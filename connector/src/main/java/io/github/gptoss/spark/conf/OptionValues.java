@@ -93,18 +93,30 @@ public final class OptionValues implements Serializable {
     return sources;
   }
 
-  private static EnumMap<OptionKey, String> byKey(Map<String, String> named) {
+  /**
+   * Options by key; those whose value is null are left out.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a name is unknown, or one
+   *     option is given in two spellings
+   */
+  public static EnumMap<OptionKey, String> byKey(Map<String, String> named) {
     EnumMap<OptionKey, String> values = new EnumMap<>(OptionKey.class);
     named.forEach(
         (name, value) -> {
           OptionKey key = OptionKey.of(name);
-          if (value != null) {
-            String before = values.put(key, value);
-            if (before != null && !before.equals(value)) {
-              throw ConfErrors.givenTwice(key);
-            }
+          if (value != null && values.put(key, value) != null) {
+            throw ConfErrors.givenTwice(key);
           }
         });
+    return values;
+  }
+
+  /** These options with another value of one of them. */
+  public OptionValues with(OptionKey key, String value) {
+    EnumMap<OptionKey, String> changed = new EnumMap<>(given);
+    changed.put(key, value);
+    OptionValues values = new OptionValues(changed);
+    values.check();
     return values;
   }
 
