@@ -1,5 +1,6 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
@@ -23,7 +24,7 @@ public final class ModelProbe implements AutoCloseable {
 
   /** Same terms as {@link GptOssEngine#open}. */
   public static ModelProbe open(EngineConfig config) {
-    return new ModelProbe(new ModelSession(config));
+    return new ModelProbe(new ModelSession(config, Backends::open));
   }
 
   /**
@@ -127,8 +128,7 @@ public final class ModelProbe implements AutoCloseable {
 
   @FunctionalInterface
   private interface StepTask {
-    void run(
-        ScheduledBatch batch, io.github.gptoss.engine.backend.Step step, Transformer transformer);
+    void run(ScheduledBatch batch, Step step, Transformer transformer);
   }
 
   private void run(List<int[]> prompts, int last, StepTask task) {
