@@ -3,6 +3,7 @@ package io.github.gptoss.spark;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
 import io.github.gptoss.spark.schema.CompletionSchema;
@@ -50,11 +51,14 @@ public final class GptOss {
    *     before any model is loaded
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
-    return complete(table, options, CompletionObserver.NONE);
+    return complete(table, options, CompletionObserver.NONE, CompletionStore.Factory.NONE);
   }
 
   static Dataset<Row> complete(
-      Dataset<Row> table, GptOssOptions options, CompletionObserver observer) {
+      Dataset<Row> table,
+      GptOssOptions options,
+      CompletionObserver observer,
+      CompletionStore.Factory stores) {
     SparkSession spark = table.sparkSession();
     OptionValues values = options.resolve(spark);
     StructType schema = table.schema();
@@ -72,7 +76,7 @@ public final class GptOss {
                 table
                     .select(functions.col("*"), input.expression().as(INPUT_COLUMN))
                     .mapPartitions(
-                        new RowCompleter(values, input.isMessages(), observer),
+                        new RowCompleter(values, input.isMessages(), observer, stores),
                         Encoders.row(result)));
     return exactly(result, completed);
   }

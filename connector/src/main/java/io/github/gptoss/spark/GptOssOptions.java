@@ -197,6 +197,11 @@ public final class GptOssOptions {
     return set(OptionKey.ENABLE_PREFIX_CACHING, value);
   }
 
+  /** Whether rows of a stage that ask the same are generated once per executor. */
+  public GptOssOptions deduplicate(boolean value) {
+    return set(OptionKey.DEDUPLICATE, value);
+  }
+
   /** Rows that a task has in flight, at most. */
   public GptOssOptions windowRows(int value) {
     return set(OptionKey.WINDOW_ROWS, value);

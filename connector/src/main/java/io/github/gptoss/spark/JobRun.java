@@ -1,6 +1,7 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.TaskScope;
 import java.io.IOException;
@@ -55,7 +56,8 @@ final class JobRun {
     Dataset<Row> table = JobInput.read(spark, job, values);
     String idColumn = idColumn(table);
     try (JobProgress progress = JobProgress.start(spark.sparkContext(), System.err)) {
-      Dataset<Row> completed = GptOss.complete(table, options, progress.counters());
+      Dataset<Row> completed =
+          GptOss.complete(table, options, progress.counters(), CompletionStore.Factory.NONE);
       checkOutput(spark);
       JobCounts counts = JobCounts.of(table, idColumn);
       if (counts.rows() > 0) {

@@ -58,6 +58,12 @@ final class ConfErrors {
             + " are both set: a row's prompt comes from one of them; leave the other out");
   }
 
+  static InvalidConfigException speculation() {
+    return new InvalidConfigException(
+        "spark.speculation is true: a second copy of a slow task would generate its rows again and"
+            + " slow the first one down, since both wait for engines that are busy; set it to false");
+  }
+
   static InvalidConfigException noModel() {
     return new InvalidConfigException(
         "no model is set: give option model (or spark.gptoss.model) the folder of a gpt-oss"

@@ -114,6 +114,11 @@ public enum OptionKey {
       "Whether equal beginnings of prompts are computed once and shared"),
 
   // Flow.
+  DEDUPLICATE(
+      "deduplicate",
+      Kind.BOOLEAN,
+      "true",
+      "Whether rows of a stage that ask the same are generated once per executor"),
   WINDOW_ROWS("window_rows", Kind.INT, "4096", "Rows that a task has in flight, at most"),
   WINDOW_BYTES(
       "window_bytes",

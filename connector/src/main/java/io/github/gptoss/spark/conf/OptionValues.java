@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
 public final class OptionValues implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final String SPECULATION = "spark.speculation";
+
   private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*([kmgt]?)(i?b)?");
   private static final List<String> EFFORTS = List.of("low", "medium", "high");
 
@@ -44,9 +46,13 @@ public final class OptionValues implements Serializable {
    * @param conf Spark's configuration; only keys that begin with {@link OptionKey#CONF_PREFIX}
    *     count
    * @throws io.github.gptoss.engine.error.InvalidConfigException if a name is unknown, a value is
-   *     not what its option takes, or two options exclude each other
+   *     not what its option takes, or two options exclude each other; or if the configuration turns
+   *     speculative execution on
    */
   public static OptionValues resolve(Map<String, String> options, Map<String, String> conf) {
+    if (Boolean.parseBoolean(conf.getOrDefault(SPECULATION, "false").strip())) {
+      throw ConfErrors.speculation();
+    }
     EnumMap<OptionKey, String> strong = byKey(options);
     Map<String, String> fromConf = new TreeMap<>();
     conf.forEach(
@@ -247,6 +253,7 @@ public final class OptionValues implements Serializable {
     checkPromptSource();
     booleanValue(OptionKey.INCLUDE_TOKENS);
     booleanValue(OptionKey.FAIL_ON_ERROR);
+    booleanValue(OptionKey.DEDUPLICATE);
     checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
     if (bytesValue(OptionKey.WINDOW_BYTES) < 1) {
       throw ConfErrors.outOfRange(OptionKey.WINDOW_BYTES, 0, "at least 1");

@@ -7,13 +7,17 @@ import java.util.function.Function;
 /**
  * What all rows of one call have in common.
  *
+ * @param model the option
  * @param includeTokens whether completions carry the token ids
+ * @param deduplicate whether equal rows of a stage share one generation
  * @param failOnError whether the first row that cannot be completed ends the task
  */
 record CompletionCall(
+    String model,
     RowParameters parameters,
     Window window,
     boolean includeTokens,
+    boolean deduplicate,
     boolean failOnError,
     CompletionObserver observer) {
 
@@ -22,9 +26,11 @@ record CompletionCall(
       Function<OptionValues, PromptRenderer> renderers,
       CompletionObserver observer) {
     return new CompletionCall(
+        options.text(OptionKey.MODEL),
         new RowParameters(options, renderers),
         Window.of(options),
         options.booleanValue(OptionKey.INCLUDE_TOKENS),
+        options.booleanValue(OptionKey.DEDUPLICATE),
         options.booleanValue(OptionKey.FAIL_ON_ERROR),
         observer);
   }

@@ -11,12 +11,26 @@ final class ExecutorErrors {
 
   static InvalidConfigException conflict(EngineConfig running, EngineConfig wanted) {
     return new InvalidConfigException(
-        "this executor already runs "
-            + running
-            + " and was asked for "
-            + wanted
+        "this executor already runs an engine with "
+            + EngineSettings.differing(running, wanted)
+            + " and was asked for one with "
+            + EngineSettings.differing(wanted, running)
             + ": an executor runs one engine, so give both calls the same model and engine options,"
             + " or run them one after the other");
+  }
+
+  static GptOssException engineKeepsDying(int deaths) {
+    return new GptOssException(
+        "the engine died "
+            + deaths
+            + " times in this process and is not opened again: see in the log what it died of, mend"
+            + " that (for want of memory, lower kv_cache_bytes or max_num_seqs), and start the"
+            + " application anew");
+  }
+
+  static GptOssException executorEnds() {
+    return new GptOssException(
+        "the engine of this executor died, and the executor ends: Spark runs the task on another");
   }
 
   /** Says where and what, and leaves the row's message, which may quote the row, in the row. */
@@ -37,7 +51,7 @@ final class ExecutorErrors {
             + ", and option fail_on_error is true: set it to false to have the error in its row");
   }
 
-  /** The engine's own error as it is, with this thread's stack behind it; others wrapped. */
+  /** An unchecked exception as it is, for all who wait for the same; others wrapped. */
   static RuntimeException rethrown(Throwable cause) {
     if (cause instanceof Error error) {
       throw error;

@@ -16,17 +16,23 @@ public final class RowCompleter implements MapPartitionsFunction<Row, Row> {
   private final OptionValues options;
   private final boolean isMessages;
   private final CompletionObserver observer;
+  private final CompletionStore.Factory stores;
 
-  public RowCompleter(OptionValues options, boolean isMessages, CompletionObserver observer) {
+  public RowCompleter(
+      OptionValues options,
+      boolean isMessages,
+      CompletionObserver observer,
+      CompletionStore.Factory stores) {
     this.options = options;
     this.isMessages = isMessages;
     this.observer = observer;
+    this.stores = stores;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     ExternalRows adapter =
         new ExternalRows(isMessages, options.booleanValue(OptionKey.INCLUDE_TOKENS));
-    return CompletionIterator.start(rows, adapter, options, observer);
+    return CompletionIterator.start(rows, adapter, options, observer, stores);
   }
 }
