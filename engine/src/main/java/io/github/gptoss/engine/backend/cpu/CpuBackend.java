@@ -69,7 +69,7 @@ public final class CpuBackend implements Backend {
           + ": add it to the Java options (in Spark, spark.driver.extraJavaOptions and"
           + " spark.executor.extraJavaOptions)";
     }
-    String unsupported = VectorKernels.unsupported();
+    String unsupported = Lanes.unsupported();
     return unsupported == null ? null : "this CPU cannot run the vector kernels: " + unsupported;
   }
 
