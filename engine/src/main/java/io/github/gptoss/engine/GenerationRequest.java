@@ -29,6 +29,7 @@ public final class GenerationRequest {
   private final boolean harmony;
   private final int maxTokens;
   private final int maxReasoningTokens;
+  private final Map<Integer, Float> logitBias;
   private final List<String> stop;
   private final boolean ignoreEos;
   private final int loopDetectionTokens;
@@ -44,6 +45,7 @@ public final class GenerationRequest {
     ignoreEos = b.ignoreEos;
     loopDetectionTokens = b.loopDetectionTokens;
     listener = b.listener;
+    logitBias = b.logitBias;
     sampling = b.sampling.logitBias(LogitBias.of(b.logitBias)).build();
     check();
   }
@@ -154,6 +156,11 @@ public final class GenerationRequest {
 
   public long seed() {
     return sampling.seed();
+  }
+
+  /** Added to logits before anything else, by token id. */
+  public Map<Integer, Float> logitBias() {
+    return logitBias;
   }
 
   public List<String> stop() {
