@@ -102,11 +102,11 @@ final class ModelSession implements AutoCloseable {
   static int contextTokens(EngineConfig config, ModelConfig model) {
     if (config.maxModelLen() > model.maxPositions()) {
       throw new InvalidConfigException(
-          "maxModelLen is "
+          "max_model_len is "
               + config.maxModelLen()
               + ", but the model's context is "
               + model.maxPositions()
-              + " tokens (max_position_embeddings): lower maxModelLen or leave it out");
+              + " tokens (max_position_embeddings): lower max_model_len or leave it out");
     }
     return config.maxModelLen() == 0 ? model.maxPositions() : config.maxModelLen();
   }
@@ -126,13 +126,13 @@ final class ModelSession implements AutoCloseable {
             schedulerConfig);
     if (config.maxModelLen() > kv.maxSequenceTokens()) {
       throw new InvalidConfigException(
-          "maxModelLen is "
+          "max_model_len is "
               + config.maxModelLen()
               + ", but KV memory of "
               + kvBytes
               + " bytes holds only "
               + kv.maxSequenceTokens()
-              + " tokens: raise kvCacheBytes (or the JVM's heap) or lower maxModelLen");
+              + " tokens: raise kv_cache_bytes (or the JVM's heap) or lower max_model_len");
     }
     return kv;
   }

@@ -220,7 +220,7 @@ class CompletionIteratorTest {
   void takesWhatAnEarlierRunKeptAndKeepsWhatItGenerates() {
     Map<CompletionKey, GenerationResult> journal = new ConcurrentHashMap<>();
     store = new MapStore(journal);
-    List<String> rows = rows(50);
+    List<String> rows = IntStream.range(0, 50).mapToObj(i -> i + ":1").toList();
     List<String> first = drain(iterator(rows.subList(0, 30).iterator(), 10, 1 << 20));
     assertThat(journal).hasSize(30);
     assertThat(origins).containsOnly(Map.entry(CompletionOrigin.GENERATED, 30));
