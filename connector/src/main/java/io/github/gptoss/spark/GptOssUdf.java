@@ -1,5 +1,6 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.PromptRow;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
@@ -42,8 +43,8 @@ public final class GptOssUdf implements UDF1<String, Row> {
    */
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
-    OptionValues values = options.resolve(spark);
-    GptOss.checkCall(values, SparkConfs.of(spark));
+    OptionValues values = TableCompletion.resolve(spark, options.toMap());
+    TableCompletion.check(spark, values);
     completer = new RowwiseCompleter(values);
   }
 
