@@ -219,6 +219,12 @@ public final class JobCommand implements Callable<Integer> {
     return commands.execute(args);
   }
 
+  /** Parsed, for a session that is there. */
+  static JobRun parsed(String... args) {
+    JobCommand job = CommandLine.populateCommand(new JobCommand(), args);
+    return new JobRun(job, job.options());
+  }
+
   private static List<String> optionNames(CommandLine commands) {
     List<String> names = new ArrayList<>();
     for (OptionSpec option : commands.getCommandSpec().options()) {

@@ -23,6 +23,7 @@ final class JobCounters implements CompletionObserver {
   final NamedCounts finishReasons = new NamedCounts();
   final NamedCounts errorCodes = new NamedCounts();
   final CollectionAccumulator<SkippedSegment> skippedSegments;
+  final CollectionAccumulator<Long> lostTokens;
 
   JobCounters(SparkContext spark) {
     rows = spark.longAccumulator("gptoss rows");
@@ -34,6 +35,7 @@ final class JobCounters implements CompletionObserver {
     deduplicatedRows = spark.longAccumulator("gptoss deduplicated rows");
     escalatedRows = spark.longAccumulator("gptoss escalated rows");
     skippedSegments = spark.collectionAccumulator("gptoss skipped journal segments");
+    lostTokens = spark.collectionAccumulator("gptoss lost tokens");
     spark.register(finishReasons, "gptoss finish reasons");
     spark.register(errorCodes, "gptoss error codes");
   }

@@ -189,7 +189,10 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     }
     if (summary.resumedRows() > 0) {
       err.printf(
-          Locale.ROOT, "gptoss: %,d rows were taken from the journal%n", summary.resumedRows());
+          Locale.ROOT,
+          "gptoss: %,d rows were taken from the journal; %,d tokens were generated twice%n",
+          summary.resumedRows(),
+          summary.lostTokens());
     }
     for (SkippedSegment segment : Set.copyOf(counters.skippedSegments.value())) {
       err.printf("gptoss: journal segment %s skipped: %s%n", segment.file(), segment.reason());

@@ -43,12 +43,16 @@ final class JobRun {
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     String last;
     try {
-      last = job.dryRun ? new DryRun(spark, job, options).run() : run(spark).toJson();
+      last = job.dryRun ? dryRun(spark) : run(spark).toJson();
     } finally {
       spark.stop();
     }
     printLast(last);
     return 0;
+  }
+
+  String dryRun(SparkSession spark) throws Exception {
+    return new DryRun(spark, job, options).run();
   }
 
   private void check() {

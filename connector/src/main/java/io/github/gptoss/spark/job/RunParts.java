@@ -53,7 +53,8 @@ record RunParts(
             folder.journal() + "/" + part,
             1000L * job.journalSeconds,
             spark.sparkContext().hadoopConfiguration(),
-            progress.counters().skippedSegments);
+            progress.counters().skippedSegments,
+            progress.counters().lostTokens);
     journal.create(output.path());
     return journal;
   }

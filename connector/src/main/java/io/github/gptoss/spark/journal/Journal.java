@@ -5,7 +5,6 @@ import io.github.gptoss.spark.executor.CompletionKey;
 import io.github.gptoss.spark.executor.CompletionStore;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
@@ -29,24 +28,29 @@ public final class Journal implements CompletionStore.Factory {
   private final long flushMillis;
   private final SerializableConfiguration conf;
   private final CollectionAccumulator<SkippedSegment> skipped;
+  private final CollectionAccumulator<Long> lostTokens;
 
   /**
    * @param run tells this run from others on the same folder, which executors may still remember
    * @param path the folder
    * @param flushMillis how long a completion may wait before it is written
    * @param skipped told of segments that are damaged, by each executor that meets them
+   * @param lostTokens told how many tokens earlier runs generated and could not keep, by each
+   *     executor; all say the same
    */
   public Journal(
       String run,
       String path,
       long flushMillis,
       Configuration conf,
-      CollectionAccumulator<SkippedSegment> skipped) {
+      CollectionAccumulator<SkippedSegment> skipped,
+      CollectionAccumulator<Long> lostTokens) {
     this.run = run;
     this.path = path;
     this.flushMillis = flushMillis;
     this.conf = new SerializableConfiguration(conf);
     this.skipped = skipped;
+    this.lostTokens = lostTokens;
   }
 
   /**
@@ -59,13 +63,11 @@ public final class Journal implements CompletionStore.Factory {
     Path folder = new Path(path);
     try {
       FileSystem files = folder.getFileSystem(conf.value());
-      if (!files.exists(folder)) {
-        files.mkdirs(folder);
-        Path model = new Path(like);
-        if (files.exists(model)) {
-          FileStatus status = files.getFileStatus(model);
-          files.setPermission(folder, status.getPermission());
-        }
+      boolean isNew = !files.exists(folder);
+      files.mkdirs(folder);
+      Path model = new Path(like);
+      if (isNew && files.exists(model)) {
+        files.setPermission(folder, files.getFileStatus(model).getPermission());
       }
     } catch (IOException e) {
       throw JournalErrors.cannotWrite(folder, e);
@@ -100,6 +102,9 @@ public final class Journal implements CompletionStore.Factory {
       throw JournalErrors.cannotList(folder, e);
     }
     journal.skipped().forEach(skipped::add);
+    if (journal.lostTokens() > 0) {
+      lostTokens.add(journal.lostTokens());
+    }
     return new Store(journal);
   }
 

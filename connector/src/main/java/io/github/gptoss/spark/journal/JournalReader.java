@@ -4,6 +4,7 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.executor.CompletionKey;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -30,6 +31,8 @@ final class JournalReader {
   /** A segment in memory. */
   private record Loaded(List<JournalEntry> entries, long bytes) {}
 
+  private record Kept(CompletionKey key, int outputTokens) {}
+
   private final JournalFolder folder;
   private final JournalIndex index = new JournalIndex();
   private final List<String> segments = new ArrayList<>();
@@ -37,6 +40,8 @@ final class JournalReader {
   private final List<SkippedSegment> skipped = new ArrayList<>();
   private final LinkedHashMap<Integer, Loaded> recent = new LinkedHashMap<>(16, 0.75f, true);
   private long recentBytes;
+  private final Map<String, Long> keptTokens = new HashMap<>();
+  private final Map<String, Long> generatedTokens = new HashMap<>();
 
   JournalReader(JournalFolder folder) {
     this.folder = folder;
@@ -58,18 +63,40 @@ final class JournalReader {
   }
 
   private void index(String name) {
-    List<CompletionKey> keys;
+    List<Kept> rows;
     try {
-      keys = SegmentCodec.decode(folder.read(name), SegmentVectors::key);
+      rows =
+          SegmentCodec.decode(
+              folder.read(name), (columns, i) -> new Kept(columns.key(i), columns.outputTokens(i)));
     } catch (IOException e) {
       skip(name, e);
       return;
     }
     long segment = segments.size();
     segments.add(name);
-    for (int row = 0; row < keys.size(); row++) {
-      index.add(keys.get(row), segment << ROW_BITS | row);
+    long tokens = 0;
+    for (int row = 0; row < rows.size(); row++) {
+      index.add(rows.get(row).key, segment << ROW_BITS | row);
+      tokens += rows.get(row).outputTokens;
     }
+    SegmentName parsed = SegmentName.parse(name);
+    if (parsed != null) {
+      // Segments come in their writers' order, so the last one has the latest count.
+      keptTokens.merge(parsed.writer(), tokens, Long::sum);
+      generatedTokens.put(parsed.writer(), parsed.generatedTokens());
+    }
+  }
+
+  /**
+   * Tokens that writers had generated and not kept when they wrote last: of rows that were not
+   * complete. What was generated after that is not known.
+   */
+  synchronized long lostTokens() {
+    long lost = 0;
+    for (Map.Entry<String, Long> writer : generatedTokens.entrySet()) {
+      lost += Math.max(0, writer.getValue() - keptTokens.get(writer.getKey()));
+    }
+    return lost;
   }
 
   private void skip(String name, IOException why) {

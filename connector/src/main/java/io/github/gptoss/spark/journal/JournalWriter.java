@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class JournalWriter {
 
   private final JournalFolder folder;
   private final String name;
+  private final LongSupplier generatedTokens;
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(
           1,
@@ -43,10 +45,14 @@ final class JournalWriter {
 
   /**
    * @param name unique among all writers of the folder
+   * @param generatedTokens that the engine has generated for this journal so far, those of rows
+   *     which are not complete included
    */
-  JournalWriter(JournalFolder folder, String name, long flushMillis) {
+  JournalWriter(
+      JournalFolder folder, String name, long flushMillis, LongSupplier generatedTokens) {
     this.folder = folder;
     this.name = name;
+    this.generatedTokens = generatedTokens;
     thread.scheduleWithFixedDelay(this::flush, flushMillis, flushMillis, TimeUnit.MILLISECONDS);
   }
 
@@ -97,7 +103,9 @@ final class JournalWriter {
       List<JournalEntry> batch;
       while (failure == null && !(batch = next()).isEmpty()) {
         try {
-          folder.write("%s-%06d".formatted(name, segments++), SegmentCodec.encode(batch));
+          SegmentName segment =
+              new SegmentName(name, segments++, generatedTokens.getAsLong());
+          folder.write(segment.toString(), SegmentCodec.encode(batch));
           done(batch);
         } catch (IOException | RuntimeException e) {
           failure = e instanceof IOException io ? io : new IOException(e);

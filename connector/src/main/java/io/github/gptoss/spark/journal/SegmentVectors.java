@@ -133,6 +133,10 @@ final class SegmentVectors {
     return CompletionKey.read(ByteBuffer.wrap(keys().get(row)));
   }
 
+  int outputTokens(int row) {
+    return number("output_tokens", row);
+  }
+
   GenerationResult result(int row) {
     String errorCode = text("error_code", row);
     return new GenerationResult(

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.journal;
 
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.executor.CompletionKey;
+import io.github.gptoss.spark.executor.EngineRegistry;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,13 +27,30 @@ final class SharedJournal {
   private final Path path;
   private final JournalReader reader;
   private final JournalWriter writer;
+  private final long lostTokens;
 
   private SharedJournal(String run, JournalFolder folder, long flushMillis) {
     this.run = run;
     path = folder.path();
     reader = new JournalReader(folder);
     reader.refresh();
-    writer = new JournalWriter(folder, writerName(), flushMillis);
+    lostTokens = reader.lostTokens();
+    long before = generatedTokens();
+    writer =
+        new JournalWriter(
+            folder, writerName(), flushMillis, () -> Math.max(0, generatedTokens() - before));
+  }
+
+  private static long generatedTokens() {
+    return EngineRegistry.shared()
+        .opened()
+        .map(engine -> engine.stats().generatedTokens())
+        .orElse(0L);
+  }
+
+  /** Tokens that runs before this one generated for rows which they could not keep. */
+  long lostTokens() {
+    return lostTokens;
   }
 
   /** An executor that was replaced, or another run, may have had the same id: hence the number. */

@@ -1,10 +1,12 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
-import io.github.gptoss.spark.GptOssJob.InputFormat;
+import io.github.gptoss.spark.Sessions;
+import io.github.gptoss.spark.call.TableCompletion;
+import io.github.gptoss.spark.job.JobCommand.InputFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
@@ -31,10 +33,10 @@ class JobInputIT {
   }
 
   private static Dataset<Row> read(Path input, InputFormat format) throws Exception {
-    GptOssJob job = new GptOssJob();
+    JobCommand job = new JobCommand();
     job.input = input.toString();
     job.inputFormat = format;
-    return JobInput.read(spark, job, Sessions.demo().resolve(spark));
+    return JobInput.read(spark, job, TableCompletion.resolve(spark, Sessions.demo().toMap()));
   }
 
   private static void assertRefused(Path input, InputFormat format, String... message) {
