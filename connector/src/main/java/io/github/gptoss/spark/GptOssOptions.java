@@ -70,9 +70,34 @@ public final class GptOssOptions {
     return values;
   }
 
-  /** Folder of a gpt-oss checkpoint, or {@code demo}. */
+  /** Folder or address of a gpt-oss checkpoint, or {@code demo}. */
   public GptOssOptions model(String value) {
     return set(OptionKey.MODEL, value);
+  }
+
+  /** Folder of each machine for copies of models. */
+  public GptOssOptions modelCacheDir(String value) {
+    return set(OptionKey.MODEL_CACHE_DIR, value);
+  }
+
+  /** {@code auto}, {@code always} or {@code never}. */
+  public GptOssOptions modelCopy(String value) {
+    return set(OptionKey.MODEL_COPY, value);
+  }
+
+  /** Whether a model in the cache is hashed again whenever an engine opens it. */
+  public GptOssOptions verifyModel(boolean value) {
+    return set(OptionKey.VERIFY_MODEL, value);
+  }
+
+  /** Token for hub models that are gated or private. */
+  public GptOssOptions hfToken(String value) {
+    return set(OptionKey.HF_TOKEN, value);
+  }
+
+  /** Address of the hub. */
+  public GptOssOptions hfEndpoint(String value) {
+    return set(OptionKey.HF_ENDPOINT, value);
   }
 
   /** {@code cpu} or {@code cuda}. */

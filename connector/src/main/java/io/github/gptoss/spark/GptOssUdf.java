@@ -1,7 +1,6 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.TableCompletion;
-import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.call.CallOptions;
 import io.github.gptoss.spark.executor.PromptRow;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
 import org.apache.spark.sql.Row;
@@ -43,9 +42,7 @@ public final class GptOssUdf implements UDF1<String, Row> {
    */
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
-    OptionValues values = TableCompletion.resolve(spark, options.toMap());
-    TableCompletion.check(spark, values);
-    completer = new RowwiseCompleter(values);
+    completer = new RowwiseCompleter(CallOptions.checked(spark, options.toMap()));
   }
 
   @Override

@@ -35,6 +35,8 @@ class ArchitectureTest {
         .definedBy("..spark.arrow..")
         .layer("schema")
         .definedBy("..spark.schema..")
+        .layer("model")
+        .definedBy("..spark.model..")
         .layer("conf")
         .definedBy("..spark.conf..")
         .whereLayer("entry points")
@@ -51,6 +53,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("entry points", "job", "journal", "call")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor", "journal")
+        .whereLayer("model")
+        .mayOnlyBeAccessedByLayers("entry points", "job", "call", "executor")
         .whereLayer("schema")
         .mayOnlyBeAccessedByLayers("entry points", "job", "source", "call", "executor", "arrow")
         .check(CLASSES);

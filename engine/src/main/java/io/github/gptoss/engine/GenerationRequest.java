@@ -6,6 +6,7 @@ import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * One prompt and how to continue it. Immutable; equal requests give equal tokens, whatever else the
@@ -29,7 +30,6 @@ public final class GenerationRequest {
   private final boolean harmony;
   private final int maxTokens;
   private final int maxReasoningTokens;
-  private final Map<Integer, Float> logitBias;
   private final List<String> stop;
   private final boolean ignoreEos;
   private final int loopDetectionTokens;
@@ -45,7 +45,6 @@ public final class GenerationRequest {
     ignoreEos = b.ignoreEos;
     loopDetectionTokens = b.loopDetectionTokens;
     listener = b.listener;
-    logitBias = b.logitBias;
     sampling = b.sampling.logitBias(LogitBias.of(b.logitBias)).build();
     check();
   }
@@ -158,9 +157,9 @@ public final class GenerationRequest {
     return sampling.seed();
   }
 
-  /** Added to logits before anything else, by token id. */
-  public Map<Integer, Float> logitBias() {
-    return logitBias;
+  /** What is added to the logits of some tokens: value by token id, ids ascending. */
+  public SortedMap<Integer, Float> logitBias() {
+    return sampling.logitBias().toMap();
   }
 
   public List<String> stop() {

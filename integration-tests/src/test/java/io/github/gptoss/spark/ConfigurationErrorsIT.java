@@ -86,7 +86,9 @@ class ConfigurationErrorsIT {
     assertRefused("no such folder", prompts, GptOssOptions.create().model("/no/such/model"));
     Path file = Files.writeString(folder.resolve("model.gguf"), "GGUF");
     assertRefused("model.gguf", prompts, GptOssOptions.create().model(file.toString()));
-    assertRefused("local folders", prompts, GptOssOptions.create().model("s3://bucket/model"));
+    assertRefused(
+        "no filesystem for s3:", prompts, GptOssOptions.create().model("s3://bucket/model"));
+    assertRefused("hf://owner/name", prompts, GptOssOptions.create().model("hf://model"));
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertRefused("empty", prompts, GptOssOptions.create().model(empty.toString()));
   }

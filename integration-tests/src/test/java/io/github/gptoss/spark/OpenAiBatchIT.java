@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -112,14 +113,30 @@ class OpenAiBatchIT {
     assertThat(message(lines.get("capital-1")).path("content").asText()).isEqualTo("Canberra");
     assertThat(message(lines.get("ticket-1")).path("content").asText())
         .isEqualTo("{\"category\":\"refund\",\"urgency\":\"low\"}");
-    assertThat(message(lines.get("turns-1")).path("content").asText()).isEqualTo("18");
+    String turns =
+        spark
+            .read()
+            .format("openai-batch")
+            .load(EXAMPLE.toString())
+            .where("custom_id = 'turns-1'")
+            .select("request.messages")
+            .as(Encoders.STRING())
+            .head();
+    assertThat(JSON.readTree(turns)).hasSize(3);
+    assertThat(message(lines.get("turns-1")).path("content").asText())
+        .isEqualTo(
+            GptOss.complete(
+                    spark.createDataset(List.of(turns), Encoders.STRING()).toDF("chat"),
+                    Sessions.demo().messagesCol("chat").reasoningEffort("low"))
+                .select("completion.response")
+                .as(Encoders.STRING())
+                .head());
 
     JsonNode weather = lines.get("weather-1").at("/response/body/choices/0");
     assertThat(weather.path("finish_reason").asText()).isEqualTo("tool_calls");
     assertThat(weather.at("/message/content").isNull()).isTrue();
     assertThat(weather.at("/message/tool_calls/0/type").asText()).isEqualTo("function");
-    assertThat(weather.at("/message/tool_calls/0/function/name").asText())
-        .isEqualTo("get_weather");
+    assertThat(weather.at("/message/tool_calls/0/function/name").asText()).isEqualTo("get_weather");
     assertThat(weather.at("/message/tool_calls/0/function/arguments").asText())
         .isEqualTo("{\"location\": \"Rome\"}");
 
@@ -162,8 +179,7 @@ class OpenAiBatchIT {
     assertThat(message(line).path("role").asText()).isEqualTo("assistant");
     JsonNode usage = body.path("usage");
     assertThat(usage.path("total_tokens").asInt())
-        .isEqualTo(
-            usage.path("prompt_tokens").asInt() + usage.path("completion_tokens").asInt());
+        .isEqualTo(usage.path("prompt_tokens").asInt() + usage.path("completion_tokens").asInt());
     assertThat(usage.at("/completion_tokens_details/reasoning_tokens").isInt()).isTrue();
     assertThat(usage.at("/prompt_tokens_details/cached_tokens").isInt()).isTrue();
   }
@@ -253,7 +269,10 @@ class OpenAiBatchIT {
       assertThat(requests.count()).isEqualTo(302);
       Map<String, Long> numbers = new LinkedHashMap<>();
       for (Row row :
-          requests.where("request.error_code IS NULL").select("custom_id", "line").collectAsList()) {
+          requests
+              .where("request.error_code IS NULL")
+              .select("custom_id", "line")
+              .collectAsList()) {
         numbers.put(row.getString(0), row.getLong(1));
       }
       assertThat(numbers).hasSize(301);
@@ -265,7 +284,8 @@ class OpenAiBatchIT {
       assertThat(
               requests
                   .where("custom_id = 'r5'")
-                  .selectExpr("request.parameters['seed']", "url", "get_json_object(body, '$.seed')")
+                  .selectExpr(
+                      "request.parameters['seed']", "url", "get_json_object(body, '$.seed')")
                   .head()
                   .mkString(" "))
           .isEqualTo("5 /v1/chat/completions 5");
@@ -346,11 +366,7 @@ class OpenAiBatchIT {
     assertThatExceptionOfType(InvalidConfigException.class)
         .isThrownBy(
             () ->
-                spark
-                    .read()
-                    .format("openai-batch")
-                    .option("model", "demo")
-                    .load(input.toString()))
+                spark.read().format("openai-batch").option("model", "demo").load(input.toString()))
         .withMessageContaining("belong to format gptoss");
     assertThatExceptionOfType(InvalidConfigException.class)
         .isThrownBy(() -> spark.read().format("openai-batch").load())

@@ -30,9 +30,6 @@ final class ModelPaths {
   }
 
   private static boolean isElsewhere(String model) {
-    if (isAddress(model)) {
-      return false;
-    }
     try {
       return !Files.exists(
           model.startsWith(FILE_SCHEME) ? Path.of(URI.create(model)) : Path.of(model));

@@ -4,7 +4,6 @@ import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionStore;
-import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.PromptMeasure;
 import io.github.gptoss.spark.executor.RowCompleter;
 import io.github.gptoss.spark.executor.RowEscalator;
@@ -42,36 +41,14 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
    * Checks all that can be wrong before any job.
    *
    * @param options by name, over the session's configuration
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option, a column or the
-   *     model's path is wrong
+   * @throws io.github.gptoss.engine.error.GptOssException if an option, a column or the model is
+   *     wrong
    */
   public static TableCompletion of(
       SparkSession spark, StructType table, Map<String, String> options) {
-    OptionValues values = resolve(spark, options);
+    OptionValues values = CallOptions.resolve(options, SparkConfs.of(spark));
     PromptInput input = PromptInput.resolve(table, values, SparkConfs.isCaseSensitive(spark));
-    check(spark, values);
-    return new TableCompletion(values, table, input);
-  }
-
-  /** Options over the session's configuration. */
-  public static OptionValues resolve(SparkSession spark, Map<String, String> options) {
-    return resolve(options, SparkConfs.of(spark));
-  }
-
-  /** Options over this configuration. */
-  public static OptionValues resolve(Map<String, String> options, Map<String, String> conf) {
-    return ModelPaths.absolute(OptionValues.resolve(options, conf));
-  }
-
-  /** Checks what needs neither table nor model. */
-  public static void check(SparkSession spark, OptionValues values) {
-    check(SparkConfs.of(spark), values);
-  }
-
-  /** Checks what needs neither table nor model nor session. */
-  public static void check(Map<String, String> conf, OptionValues values) {
-    ModelPaths.check(values.engineConfig(), SparkConfs.isOneMachine(conf));
-    HarmonyPromptRenderer.check(values);
+    return new TableCompletion(CallOptions.check(values, spark), table, input);
   }
 
   /** The column that is added. */

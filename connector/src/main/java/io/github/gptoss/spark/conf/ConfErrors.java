@@ -67,6 +67,6 @@ final class ConfErrors {
   static InvalidConfigException noModel() {
     return new InvalidConfigException(
         "no model is set: give option model (or spark.gptoss.model) the folder of a gpt-oss"
-            + " checkpoint, or 'demo' for the model that is shipped");
+            + " checkpoint, hf://owner/name, or 'demo' for the model that is shipped");
   }
 }

@@ -21,8 +21,41 @@ public enum OptionKey {
       "model",
       Kind.STRING,
       null,
-      "Folder of a gpt-oss checkpoint, or demo for the model that is shipped"),
+      "Folder of a gpt-oss checkpoint, hf://owner/name[@revision], an address that Hadoop knows"
+          + " (s3a://bucket/folder, abfss://, gs://, hdfs://), or demo for the model that is"
+          + " shipped"),
   BACKEND("backend", Kind.STRING, "cpu", "Where to compute: cpu or cuda"),
+
+  // Where the model comes from.
+  MODEL_CACHE_DIR(
+      "model_cache_dir",
+      Kind.STRING,
+      null,
+      "Folder of each machine for copies of models; where it is not set, .cache/gptoss-spark in"
+          + " the home of the user that runs executors"),
+  MODEL_COPY(
+      "model_copy",
+      Kind.STRING,
+      "auto",
+      "Which models are copied to the cache: auto takes those of a hub, of a remote filesystem and"
+          + " of Databricks' mounts (/Volumes, /dbfs), always takes local folders too, for instance"
+          + " of a network drive, never opens every local path where it is"),
+  VERIFY_MODEL(
+      "verify_model",
+      Kind.BOOLEAN,
+      "false",
+      "Whether a model in the cache is hashed again whenever an engine opens it, rather than only"
+          + " where its files look touched"),
+  HF_TOKEN(
+      "hf_token",
+      Kind.STRING,
+      null,
+      "Token for hf:// models that are gated or private; else environment variable HF_TOKEN"),
+  HF_ENDPOINT(
+      "hf_endpoint",
+      Kind.STRING,
+      null,
+      "Address of the hub for hf:// models; else HF_ENDPOINT, else https://huggingface.co"),
 
   // Columns.
   PROMPT_COL("prompt_col", Kind.STRING, "prompt", "String column that holds the prompt"),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.EngineConfig;
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,10 +43,16 @@ public final class OptionValues implements Serializable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final List<String> COPIES = List.of("auto", "always", "never");
+
   private final EnumMap<OptionKey, String> given;
 
-  private OptionValues(EnumMap<OptionKey, String> given) {
+  /** Ordered and serializable; holds secrets, so nothing shows it. */
+  private final TreeMap<String, String> modelAccess;
+
+  private OptionValues(EnumMap<OptionKey, String> given, Map<String, String> modelAccess) {
     this.given = given;
+    this.modelAccess = new TreeMap<>(modelAccess);
   }
 
   /**
@@ -76,7 +83,7 @@ public final class OptionValues implements Serializable {
       weak.keySet().removeAll(PROMPT_SOURCES);
     }
     weak.putAll(strong);
-    OptionValues values = new OptionValues(weak);
+    OptionValues values = new OptionValues(weak, Map.of());
     values.check();
     return values;
   }
@@ -92,7 +99,7 @@ public final class OptionValues implements Serializable {
     EnumMap<OptionKey, String> values = new EnumMap<>(OptionKey.class);
     values.putAll(given);
     values.putAll(overrides);
-    OptionValues own = new OptionValues(values);
+    OptionValues own = new OptionValues(values, modelAccess);
     own.checkRequest();
     return own;
   }
@@ -127,9 +134,25 @@ public final class OptionValues implements Serializable {
   public OptionValues with(OptionKey key, String value) {
     EnumMap<OptionKey, String> changed = new EnumMap<>(given);
     changed.put(key, value);
-    OptionValues values = new OptionValues(changed);
+    OptionValues values = new OptionValues(changed, modelAccess);
     values.check();
     return values;
+  }
+
+  /**
+   * The same options, with the model's address as the driver understood it.
+   *
+   * @param access what executors need to read the model; may hold secrets
+   */
+  public OptionValues located(String model, Map<String, String> access) {
+    EnumMap<OptionKey, String> values = new EnumMap<>(given);
+    values.put(OptionKey.MODEL, model);
+    return new OptionValues(values, access);
+  }
+
+  /** What {@link #located} was given; empty before. To be shown to nobody. */
+  public Map<String, String> modelAccess() {
+    return Collections.unmodifiableMap(modelAccess);
   }
 
   /** Whether somebody set the option, its default aside. */
@@ -256,7 +279,11 @@ public final class OptionValues implements Serializable {
 
   /** The engine that these options ask for. */
   public EngineConfig engineConfig() {
-    String model = text(OptionKey.MODEL);
+    return engineConfig(text(OptionKey.MODEL));
+  }
+
+  /** The same engine, with its model at a place of this machine. */
+  public EngineConfig engineConfig(String model) {
     if (model == null || model.isBlank()) {
       throw ConfErrors.noModel();
     }
@@ -276,6 +303,11 @@ public final class OptionValues implements Serializable {
     engineConfig();
     checkPromptSource();
     booleanValue(OptionKey.INCLUDE_TOKENS);
+    booleanValue(OptionKey.VERIFY_MODEL);
+    if (!COPIES.contains(text(OptionKey.MODEL_COPY).toLowerCase(Locale.ROOT))) {
+      throw ConfErrors.notA(
+          OptionKey.MODEL_COPY, "auto, always or never", text(OptionKey.MODEL_COPY));
+    }
     booleanValue(OptionKey.FAIL_ON_ERROR);
     booleanValue(OptionKey.DEDUPLICATE);
     checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
@@ -344,5 +376,11 @@ public final class OptionValues implements Serializable {
   @Override
   public int hashCode() {
     return given.hashCode();
+  }
+
+  /** Names only: values may hold prompts and secrets. */
+  @Override
+  public String toString() {
+    return "OptionValues" + given.keySet();
   }
 }

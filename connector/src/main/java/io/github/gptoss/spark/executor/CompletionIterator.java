@@ -88,7 +88,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     CompletionCall call = CompletionCall.of(options, HarmonyPromptRenderer::new, observer);
     TaskContext task = TaskContext.get();
     TaskScope scope = TaskScope.current();
-    EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options.engineConfig(), scope);
+    EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope);
     CompletionSource source;
     try {
       source = CompletionSource.open(call, lease, stores);

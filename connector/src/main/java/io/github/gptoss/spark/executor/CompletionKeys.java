@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Makes the keys of one task's requests. Belongs to one thread. */
 final class CompletionKeys {
@@ -75,7 +74,7 @@ final class CompletionKeys {
     real(request.repetitionPenalty());
     real(request.presencePenalty());
     real(request.frequencyPenalty());
-    Map<Integer, Float> bias = new TreeMap<>(request.logitBias());
+    Map<Integer, Float> bias = request.logitBias();
     number(bias.size());
     bias.forEach(
         (token, logit) -> {

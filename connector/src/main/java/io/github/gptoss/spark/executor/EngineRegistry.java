@@ -1,10 +1,14 @@
 package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.EngineConfig;
+import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.model.CopyListener;
+import io.github.gptoss.spark.model.ModelLocator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,6 +94,21 @@ public final class EngineRegistry {
    *     case the next call tries again, or if it died too often
    */
   public Lease acquire(EngineConfig config, TaskScope scope) {
+    return acquire(config, () -> config, scope);
+  }
+
+  /**
+   * Takes part in the engine that these options ask for; same terms. Its model is brought to this
+   * machine before it is opened.
+   */
+  public Lease acquire(OptionValues options, TaskScope scope) {
+    return acquire(
+        options.engineConfig(),
+        () -> options.engineConfig(ModelLocator.localModel(options, CopyListener.NONE)),
+        scope);
+  }
+
+  private Lease acquire(EngineConfig config, Supplier<EngineConfig> local, TaskScope scope) {
     EngineEntry mine = null;
     CompletableFuture<CompletionEngine> engine;
     synchronized (this) {
@@ -97,7 +116,7 @@ public final class EngineRegistry {
         bury(entry);
       }
       if (ending == null) {
-        mine = entryFor(config);
+        mine = entryFor(config, local);
         mine.leases++;
         engine = mine.engine;
       } else {
@@ -117,7 +136,7 @@ public final class EngineRegistry {
     }
   }
 
-  private EngineEntry entryFor(EngineConfig config) {
+  private EngineEntry entryFor(EngineConfig config, Supplier<EngineConfig> local) {
     if (entry != null && entry.config.equals(config)) {
       return entry;
     }
@@ -134,18 +153,18 @@ public final class EngineRegistry {
     EngineEntry opening = new EngineEntry(config);
     entry = opening;
     // Its own thread: Spark may kill the task that came first, and others wait for the same engine.
-    Thread thread = new Thread(() -> open(opening, before), "gptoss-engine-opener");
+    Thread thread = new Thread(() -> open(opening, local, before), "gptoss-engine-opener");
     thread.setDaemon(true);
     thread.start();
     return opening;
   }
 
-  private void open(EngineEntry opening, EngineEntry before) {
+  private void open(EngineEntry opening, Supplier<EngineConfig> local, EngineEntry before) {
     try {
       if (before != null) {
         before.close().join();
       }
-      opening.engine.complete(opener.apply(opening.config));
+      opening.engine.complete(opener.apply(local.get()));
     } catch (Throwable t) {
       // Errors too: tasks wait for a future that nobody else completes.
       synchronized (this) {

@@ -49,7 +49,7 @@ public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
     }
     int context;
     try (EngineRegistry.Lease lease =
-        EngineRegistry.shared().acquire(options.engineConfig(), TaskScope.current())) {
+        EngineRegistry.shared().acquire(options, TaskScope.current())) {
       context = lease.engine().info().maxModelLen();
     }
     RowParameters parameters = new RowParameters(options, HarmonyPromptRenderer::new);

@@ -50,8 +50,7 @@ public final class RowwiseCompleter implements Serializable {
       return GenerationResult.failed(e.code(), e.getMessage(), 0);
     }
     TaskScope scope = TaskScope.current();
-    try (EngineRegistry.Lease lease =
-        EngineRegistry.shared().acquire(options.engineConfig(), scope)) {
+    try (EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope)) {
       CompletableFuture<GenerationResult> result =
           lease.engine().submit(template.request(IntBuffer.wrap(ids)));
       try {

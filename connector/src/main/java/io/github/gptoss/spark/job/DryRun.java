@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.job;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.spark.call.CallOptions;
 import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
@@ -35,7 +36,7 @@ final class DryRun {
 
   /** Shows what was found; the same as JSON. */
   String run() throws Exception {
-    OptionValues values = TableCompletion.resolve(spark, options);
+    OptionValues values = CallOptions.checked(spark, options);
     Dataset<Row> input = JobInput.read(spark, job, values);
     TableCompletion completion = TableCompletion.of(spark, input.schema(), options);
     Map<String, Object> found = new LinkedHashMap<>();

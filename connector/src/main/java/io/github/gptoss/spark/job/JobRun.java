@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.job;
 
+import io.github.gptoss.spark.call.CallOptions;
 import io.github.gptoss.spark.call.SparkConfs;
 import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.conf.OptionValues;
@@ -37,8 +38,8 @@ final class JobRun {
     // Before Spark starts, so that a mistyped option costs nobody the start of a cluster.
     check();
     SparkConf conf = sparkConf();
-    OptionValues values = TableCompletion.resolve(options, SparkConfs.of(conf));
-    TableCompletion.check(SparkConfs.of(conf), values);
+    OptionValues values = CallOptions.resolve(options, SparkConfs.of(conf));
+    CallOptions.check(values, SparkConfs.of(conf));
 
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     String last;
@@ -90,7 +91,7 @@ final class JobRun {
 
   JobSummary run(SparkSession spark) throws Exception {
     long startNanos = System.nanoTime();
-    OptionValues values = TableCompletion.resolve(spark, options);
+    OptionValues values = CallOptions.checked(spark, options);
     ErrorLimit limit = new ErrorLimit(job.errorThreshold, job.errorThresholdRows);
     try (JobProgress progress = JobProgress.start(spark.sparkContext(), System.err, limit)) {
       Dataset<Row> input = job.retryErrors ? null : JobInput.read(spark, job, values);
@@ -186,9 +187,7 @@ final class JobRun {
    */
   static void openWhereTasksRun(RunParts parts) {
     if (parts.spark().sparkContext().isLocal()) {
-      EngineRegistry.shared()
-          .acquire(parts.values().engineConfig(), TaskScope.current())
-          .close();
+      EngineRegistry.shared().acquire(parts.values(), TaskScope.current()).close();
     }
   }
 

@@ -90,6 +90,12 @@ record CompletionScan(
       this.context = context;
     }
 
+    /** How plans show the scan. */
+    @Override
+    public String toString() {
+      return description();
+    }
+
     @Override
     public SQLContext sqlContext() {
       return context;

@@ -39,7 +39,7 @@ public final class GptOssSource
   @Override
   public Table getTable(
       StructType schema, Transform[] partitioning, Map<String, String> properties) {
-    return inferred == null ? DeferredTable.of(schema, properties) : inferred;
+    return inferred == null ? new DeferredTable(schema, properties) : inferred;
   }
 
   /** Lets a writer come as far as {@link #createRelation}, which says what to do instead. */

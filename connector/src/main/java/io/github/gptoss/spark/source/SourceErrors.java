@@ -36,6 +36,12 @@ final class SourceErrors {
         "options path and table are both set: the input is one of them; leave the other out");
   }
 
+  static InvalidConfigException inCatalog() {
+    return new InvalidConfigException(
+        "format gptoss is no table of a catalog, which would generate for whoever looks: write"
+            + " CREATE TEMPORARY VIEW ... USING gptoss OPTIONS (...)");
+  }
+
   static InvalidConfigException severalPaths() {
     return new InvalidConfigException(
         "format gptoss reads one path: give their folder, or a pattern such as data/2026-*");

@@ -8,6 +8,7 @@ import io.github.gptoss.spark.source.openai.OpenAiBatchSource;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
 
 /**
  * Options of {@code format("gptoss")}: where the input is ({@code path} or {@code table}), how it
@@ -46,6 +47,9 @@ record SourceOptions(
     options.forEach(
         (name, value) -> {
           String folded = name.toLowerCase(Locale.ROOT);
+          if (folded.startsWith(TableCatalog.OPTION_PREFIX)) {
+            throw SourceErrors.inCatalog();
+          }
           switch (folded.replace("_", "")) {
             case PATH, TABLE -> own.put(folded, value);
             case "inputformat" -> own.put(INPUT_FORMAT, value);

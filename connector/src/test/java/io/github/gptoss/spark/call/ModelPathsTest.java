@@ -1,4 +1,4 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -34,7 +34,6 @@ class ModelPathsTest {
   void refusesWhatTheDriverSeesOnAnyMaster(boolean oneMachine) throws Exception {
     assertRefused(folder.toString(), oneMachine, "empty");
     assertRefused(folder.toUri().toString(), oneMachine, "empty");
-    assertRefused("s3://bucket/model", oneMachine, "local folders");
     Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
     Files.writeString(folder.resolve("model.safetensors"), "");
     assertRefused(folder.toString(), oneMachine, "llama", "gpt_oss");
