@@ -1,11 +1,14 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.spark.call.CallOptions;
 import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.functions.LiveSession;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -37,6 +40,19 @@ public final class GptOss {
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
     return TableCompletion.of(table.sparkSession(), table.schema(), options.toMap())
         .complete(table, CompletionObserver.NONE, CompletionStore.Factory.NONE);
+  }
+
+  /**
+   * Gives a running session the SQL functions {@code gptoss_generate}, {@code gptoss_chat} and
+   * {@code gptoss_text}, as {@link GptOssExtensions} does for one that is being built: where the
+   * connector arrives after the session's start, as a library of a Databricks cluster does. Also
+   * holds for sessions made from this one. Installing twice is installing once.
+   *
+   * @throws io.github.gptoss.engine.error.GptOssException if this Spark keeps its rules where they
+   *     cannot be reached
+   */
+  public static void install(SparkSession spark) {
+    LiveSession.install(spark, CallOptions::check);
   }
 
   /** The type of a completion, for instance for {@code GptOssUdf}'s registration. */

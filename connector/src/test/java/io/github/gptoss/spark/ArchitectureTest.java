@@ -27,6 +27,8 @@ class ArchitectureTest {
         .definedBy("..spark.journal..")
         .layer("source")
         .definedBy("..spark.source..")
+        .layer("functions")
+        .definedBy("..spark.functions..")
         .layer("call")
         .definedBy("..spark.call..")
         .layer("executor")
@@ -47,16 +49,19 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("job")
         .whereLayer("source")
         .mayOnlyBeAccessedByLayers("entry points")
+        .whereLayer("functions")
+        .mayOnlyBeAccessedByLayers("entry points")
         .whereLayer("call")
         .mayOnlyBeAccessedByLayers("entry points", "job", "source")
         .whereLayer("executor")
-        .mayOnlyBeAccessedByLayers("entry points", "job", "journal", "call")
+        .mayOnlyBeAccessedByLayers("entry points", "job", "journal", "functions", "call")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor", "journal")
         .whereLayer("model")
         .mayOnlyBeAccessedByLayers("entry points", "job", "call", "executor")
         .whereLayer("schema")
-        .mayOnlyBeAccessedByLayers("entry points", "job", "source", "call", "executor", "arrow")
+        .mayOnlyBeAccessedByLayers(
+            "entry points", "job", "source", "functions", "call", "executor", "arrow")
         .check(CLASSES);
   }
 
