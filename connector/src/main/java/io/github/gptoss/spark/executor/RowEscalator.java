@@ -134,8 +134,7 @@ public final class RowEscalator implements MapPartitionsFunction<Row, Row> {
         values[i] = row.get(i);
       }
       values[values.length - 2] =
-          CompletionRows.of(
-              completions, index, options.booleanValue(OptionKey.INCLUDE_TOKENS));
+          CompletionRows.of(completions, index, options.booleanValue(OptionKey.INCLUDE_TOKENS));
       values[values.length - 1] = options.reasoningEffort();
       return RowFactory.create(values);
     }

@@ -42,11 +42,7 @@ final class AuditTrail {
 
   /** The figures of the run's making, for its commits and its report. */
   static Map<String, Object> of(
-      SparkSession spark,
-      String runId,
-      JobCommand job,
-      JobCommand.Mode mode,
-      OptionValues values) {
+      SparkSession spark, String runId, JobCommand job, JobCommand.Mode mode, OptionValues values) {
     Map<String, Object> audit = new LinkedHashMap<>();
     audit.put("run_id", runId);
     audit.put("mode", mode.name());

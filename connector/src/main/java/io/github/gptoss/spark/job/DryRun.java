@@ -7,7 +7,6 @@ import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -67,12 +66,11 @@ final class DryRun {
                 functions.count_distinct(functions.col("prompt_hash")),
                 functions.count("prompt_hash"),
                 functions.coalesce(
-                    functions.sum(functions.size(functions.col("block_hashes"))),
-                    functions.lit(0)))
+                    functions.sum(functions.size(functions.col("block_hashes"))), functions.lit(0)))
             .head();
     Map<String, Long> errors = new TreeMap<>();
-    for (Row error : rows.where("error_code IS NOT NULL").groupBy("error_code").count()
-        .collectAsList()) {
+    for (Row error :
+        rows.where("error_code IS NOT NULL").groupBy("error_code").count().collectAsList()) {
       errors.put(error.getString(0), error.getLong(1));
     }
     // About a hundredth of error, for a bounded table of hashes.
@@ -97,28 +95,39 @@ final class DryRun {
     return whole == 0 ? 0 : Math.round(1e4 * part / whole) / 1e4;
   }
 
-  private void estimate(
-      Dataset<Row> input, TableCompletion completion, Map<String, Object> found) {
+  private void estimate(Dataset<Row> input, TableCompletion completion, Map<String, Object> found) {
     long rows = (Long) found.get("rows");
     int slots = spark.sparkContext().defaultParallelism();
     double sampled = Math.min(1, 4.0 * SAMPLE_ROWS / Math.max(1, rows));
-    List<Row> sample =
-        (sampled < 1 ? input.sample(sampled, 1) : input).limit(SAMPLE_ROWS).collectAsList();
-    if (sample.isEmpty()) {
-      return;
+    Dataset<Row> sample =
+        (sampled < 1 ? input.sample(sampled, 1) : input)
+            .limit(SAMPLE_ROWS)
+            .repartition(slots)
+            .cache();
+    try {
+      long sampleRows = sample.count();
+      if (sampleRows > 0) {
+        estimate(sample, sampleRows, completion, found);
+      }
+    } finally {
+      sample.unpersist();
     }
-    Dataset<Row> table = spark.createDataFrame(sample, input.schema()).repartition(slots);
+  }
+
+  private void estimate(
+      Dataset<Row> sample, long sampleRows, TableCompletion completion, Map<String, Object> found) {
     // One row first: loading the model is no part of the speed.
-    complete(table.limit(1), completion);
+    complete(sample.limit(1), completion);
     long startNanos = System.nanoTime();
-    JobCounters counters = complete(table, completion);
+    JobCounters counters = complete(sample, completion);
     double seconds = (System.nanoTime() - startNanos) / 1e9;
-    found.put("sample_rows", sample.size());
+    found.put("sample_rows", sampleRows);
     found.put("sample_seconds", Math.round(seconds * 1e3) / 1e3);
     found.put(
         "sample_output_tokens_per_row",
-        Math.round(10.0 * counters.outputTokens.value() / sample.size()) / 10.0);
-    found.put("estimated_seconds", (double) Math.round(seconds * rows / sample.size()));
+        Math.round(10.0 * counters.outputTokens.value() / sampleRows) / 10.0);
+    found.put(
+        "estimated_seconds", (double) Math.round(seconds * (Long) found.get("rows") / sampleRows));
   }
 
   private JobCounters complete(Dataset<Row> rows, TableCompletion completion) {

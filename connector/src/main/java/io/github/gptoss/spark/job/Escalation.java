@@ -45,8 +45,7 @@ final class Escalation {
     StructField[] fields = completed.schema().fields();
     StructType table = new StructType(Arrays.copyOf(fields, fields.length - 1));
     AnswerGate gate =
-        new AnswerGate(
-            parts.values().text(OptionKey.RESPONSE_FORMAT), parts.progress().counters());
+        new AnswerGate(parts.values().text(OptionKey.RESPONSE_FORMAT), parts.progress().counters());
     Dataset<Row> rows =
         completed.withColumn(column(parts.values()), functions.lit(effort).cast("string"));
     for (String next : EFFORTS.subList(EFFORTS.indexOf(effort) + 1, EFFORTS.size())) {

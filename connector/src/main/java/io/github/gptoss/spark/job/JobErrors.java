@@ -117,8 +117,7 @@ final class JobErrors {
   }
 
   static InvalidConfigException outOfRange(String argument, Object value, String allowed) {
-    return new InvalidConfigException(
-        argument + " is " + value + ": it must be " + allowed);
+    return new InvalidConfigException(argument + " is " + value + ": it must be " + allowed);
   }
 
   static GptOssException stateUnreadable(String file, Throwable cause) {

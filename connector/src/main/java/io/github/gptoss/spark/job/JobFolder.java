@@ -26,8 +26,7 @@ final class JobFolder {
    * @param job names its commits, so that none is made twice
    * @param mode how it tells which rows are done
    */
-  record State(
-      @JsonProperty("job") String job, @JsonProperty("mode") JobCommand.Mode mode) {}
+  record State(@JsonProperty("job") String job, @JsonProperty("mode") JobCommand.Mode mode) {}
 
   private final Path path;
   private final FileSystem files;

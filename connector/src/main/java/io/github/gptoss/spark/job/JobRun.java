@@ -6,10 +6,10 @@ import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.TaskScope;
-import io.github.gptoss.spark.journal.Journal;
 import io.github.gptoss.spark.job.JobCommand.InputFormat;
 import io.github.gptoss.spark.job.JobCommand.Mode;
 import io.github.gptoss.spark.job.JobCommand.OutputMode;
+import io.github.gptoss.spark.journal.Journal;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -111,8 +111,7 @@ final class JobRun {
       }
       parts.folder().deleteJournalIf(job.journal == JobCommand.JournalMode.on);
       double seconds = (System.nanoTime() - startNanos) / 1e9;
-      JobSummary summary =
-          JobSummary.of(counters, counts.duplicates(), skipped, seconds, runId);
+      JobSummary summary = JobSummary.of(counters, counts.duplicates(), skipped, seconds, runId);
       progress.summarise(summary, job.output);
       return summary;
     } catch (Exception e) {
@@ -136,8 +135,7 @@ final class JobRun {
       throws IOException {
     OutputTable output = new OutputTable(spark, job.output);
     JobFolder folder =
-        new JobFolder(
-            job.checkpoint, output.path(), spark.sparkContext().hadoopConfiguration());
+        new JobFolder(job.checkpoint, output.path(), spark.sparkContext().hadoopConfiguration());
     JobFolder.State state = folder.state();
     if (job.retryErrors) {
       if (state == null) {
@@ -147,8 +145,7 @@ final class JobRun {
       state = state(state, folder, output);
     }
     Map<String, Object> audit = AuditTrail.of(spark, runId, job, state.mode(), values);
-    return new RunParts(
-        spark, job, options, values, folder, state, output, progress, runId, audit);
+    return new RunParts(spark, job, options, values, folder, state, output, progress, runId, audit);
   }
 
   private JobFolder.State state(JobFolder.State before, JobFolder folder, OutputTable output)

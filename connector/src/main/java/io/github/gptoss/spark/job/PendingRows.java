@@ -25,7 +25,8 @@ final class PendingRows {
     if (isOftener(counted(input, id, NUMBER), done)) {
       return missing(input, done, id);
     }
-    return input.join(done, input.col(PromptInput.quoted(idColumn)).eqNullSafe(done.col(ID)), "left_anti");
+    return input.join(
+        done, input.col(PromptInput.quoted(idColumn)).eqNullSafe(done.col(ID)), "left_anti");
   }
 
   private static Dataset<Row> counted(Dataset<Row> table, Column id, String count) {
@@ -44,8 +45,7 @@ final class PendingRows {
     Dataset<Row> numbered =
         input
             .withColumn(NUMBER, functions.monotonically_increasing_id())
-            .withColumn(
-                NUMBER, functions.row_number().over(Window.partitionBy(id).orderBy(NUMBER)))
+            .withColumn(NUMBER, functions.row_number().over(Window.partitionBy(id).orderBy(NUMBER)))
             .withColumn(ID, id);
     return numbered
         .join(done, numbered.col(ID).eqNullSafe(done.col(ID)), "left")

@@ -40,9 +40,7 @@ record RunParts(
         : completed;
   }
 
-  /**
-   * A journal of its own for this part of the job; keeps nothing where the job is to have none.
-   */
+  /** A journal of its own for this part of the job; keeps nothing where the job is to have none. */
   CompletionStore.Factory journal(String part) {
     if (job.journal == JobCommand.JournalMode.off) {
       return CompletionStore.Factory.NONE;

@@ -48,8 +48,7 @@ final class JournalWriter {
    * @param generatedTokens that the engine has generated for this journal so far, those of rows
    *     which are not complete included
    */
-  JournalWriter(
-      JournalFolder folder, String name, long flushMillis, LongSupplier generatedTokens) {
+  JournalWriter(JournalFolder folder, String name, long flushMillis, LongSupplier generatedTokens) {
     this.folder = folder;
     this.name = name;
     this.generatedTokens = generatedTokens;
@@ -103,8 +102,7 @@ final class JournalWriter {
       List<JournalEntry> batch;
       while (failure == null && !(batch = next()).isEmpty()) {
         try {
-          SegmentName segment =
-              new SegmentName(name, segments++, generatedTokens.getAsLong());
+          SegmentName segment = new SegmentName(name, segments++, generatedTokens.getAsLong());
           folder.write(segment.toString(), SegmentCodec.encode(batch));
           done(batch);
         } catch (IOException | RuntimeException e) {

@@ -35,8 +35,7 @@ class AuditTrailTest {
   void redactsWhatThePatternNames() {
     Map<String, String> shown =
         AuditTrail.options(
-            OptionValues.resolve(Map.of("model", "demo", "output_col", "x"), Map.of()),
-            "output");
+            OptionValues.resolve(Map.of("model", "demo", "output_col", "x"), Map.of()), "output");
     assertThat(shown.get("output_col")).contains("redacted");
   }
 }

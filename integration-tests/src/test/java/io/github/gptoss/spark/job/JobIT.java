@@ -95,13 +95,17 @@ class JobIT {
     assertThat(first.skippedRows()).isZero();
 
     json(
-        line(1, "a"), line(2, "b"), line(2, "c"), line(null, "d"), // those of before
-        line(3, "e"), line(2, "f"), line(null, "g"));
+        line(1, "a"),
+        line(2, "b"),
+        line(2, "c"),
+        line(null, "d"), // those of before
+        line(3, "e"),
+        line(2, "f"),
+        line(null, "g"));
     JobSummary second = job(input.toString(), "json").run(spark);
     assertThat(second.rows()).isEqualTo(3);
     assertThat(second.skippedRows()).isEqualTo(4);
-    assertThat(written().selectExpr("prompt").as(Encoders.STRING())
-            .collectAsList())
+    assertThat(written().selectExpr("prompt").as(Encoders.STRING()).collectAsList())
         .containsExactlyInAnyOrder("a", "b", "c", "d", "e", "f", "g");
 
     JobSummary third = job(input.toString(), "json").run(spark);
@@ -156,7 +160,12 @@ class JobIT {
     assertThat(audit.get("versions").get("delta").asText()).startsWith("4.");
     assertThat(audit.get("versions").get("gptoss-spark").asText()).contains("0.");
 
-    spark.range(6, 7).selectExpr("id", "'x' AS prompt").write().format("delta").mode("append")
+    spark
+        .range(6, 7)
+        .selectExpr("id", "'x' AS prompt")
+        .write()
+        .format("delta")
+        .mode("append")
         .save(input);
     JobSummary second = job(input, "delta", args).run(spark);
     assertThat(second.rows()).isEqualTo(1);
@@ -197,8 +206,7 @@ class JobIT {
     }
     Path input = json(lines.toArray(new String[0]));
     assertThatExceptionOfType(TooManyErrorsException.class)
-        .isThrownBy(
-            () -> job(input.toString(), "json", "--error-threshold", "0.5").run(spark))
+        .isThrownBy(() -> job(input.toString(), "json", "--error-threshold", "0.5").run(spark))
         .withMessageContaining("--error-threshold 0.5")
         .withMessageContaining("--retry-errors");
     JobSummary allowed =

@@ -24,8 +24,7 @@ class JobReadmeIT {
   private List<String> commands() throws Exception {
     String readme = Files.readString(Sessions.ROOT.resolve("README.md"));
     int begin = readme.indexOf("## Jobs that survive");
-    Matcher found =
-        COMMAND.matcher(readme.substring(begin, readme.indexOf("\n## ", begin)));
+    Matcher found = COMMAND.matcher(readme.substring(begin, readme.indexOf("\n## ", begin)));
     List<String> commands = new ArrayList<>();
     while (found.find()) {
       commands.add(

@@ -215,8 +215,7 @@ class JournalTest {
 
     JournalFolder files =
         new JournalFolder(
-            new org.apache.hadoop.fs.Path(folder.resolve("late").toString()),
-            new Configuration());
+            new org.apache.hadoop.fs.Path(folder.resolve("late").toString()), new Configuration());
     JournalWriter writer = new JournalWriter(files, "w", SELDOM, () -> 1);
     Files.writeString(folder.resolve("late"), "in the way");
     writer.put(new JournalEntry(key(1), result(1)));
