@@ -1,4 +1,4 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.job;
 
 import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
@@ -20,7 +20,7 @@ final class JobInput {
 
   private JobInput() {}
 
-  static Dataset<Row> read(SparkSession spark, GptOssJob job, OptionValues values)
+  static Dataset<Row> read(SparkSession spark, JobCommand job, OptionValues values)
       throws Exception {
     Dataset<Row> table;
     try {
@@ -56,7 +56,7 @@ final class JobInput {
     }
   }
 
-  private static Exception explained(Exception failure, GptOssJob job) {
+  private static Exception explained(Exception failure, JobCommand job) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       String condition = at instanceof SparkThrowable known ? known.getCondition() : null;
       if (condition != null && condition.startsWith("UNABLE_TO_INFER_SCHEMA")) {
@@ -69,7 +69,7 @@ final class JobInput {
     return failure;
   }
 
-  private static Dataset<Row> table(SparkSession spark, GptOssJob job, OptionValues values) {
+  private static Dataset<Row> table(SparkSession spark, JobCommand job, OptionValues values) {
     return switch (job.inputFormat) {
       case delta -> spark.read().format("delta").load(job.input);
       case parquet -> spark.read().parquet(job.input);

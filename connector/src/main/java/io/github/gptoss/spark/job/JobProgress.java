@@ -1,8 +1,10 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.job;
 
+import io.github.gptoss.spark.journal.SkippedSegment;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,6 +36,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private final SparkContext spark;
   private final PrintStream err;
   private final boolean terminal;
+  private final ErrorLimit limit;
   private final JobCounters counters;
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
@@ -46,15 +49,16 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private volatile long expectedRows;
   private volatile long startNanos = System.nanoTime();
 
-  private JobProgress(SparkContext spark, PrintStream err) {
+  private JobProgress(SparkContext spark, PrintStream err, ErrorLimit limit) {
+    this.limit = limit;
     this.spark = spark;
     this.err = err;
     terminal = Boolean.getBoolean(TERMINAL_PROPERTY);
     counters = new JobCounters(spark);
   }
 
-  static JobProgress start(SparkContext spark, PrintStream err) {
-    JobProgress progress = new JobProgress(spark, err);
+  static JobProgress start(SparkContext spark, PrintStream err, ErrorLimit limit) {
+    JobProgress progress = new JobProgress(spark, err, limit);
     spark.addSparkListener(progress);
     return progress;
   }
@@ -78,16 +82,17 @@ final class JobProgress extends SparkListener implements AutoCloseable {
       long errors = 0;
       long outputTokens = 0;
       for (AccumulableInfo info : CollectionConverters.asJava(task._4())) {
-        if (info.id() == counters.rowsId()) {
+        if (info.id() == counters.rows.id()) {
           rows = count(info);
-        } else if (info.id() == counters.errorsId()) {
+        } else if (info.id() == counters.errors.id()) {
           errors = count(info);
-        } else if (info.id() == counters.outputTokensId()) {
+        } else if (info.id() == counters.outputTokens.id()) {
           outputTokens = count(info);
         }
       }
       running.put((Long) task._1(), new Running(rows, errors, outputTokens));
     }
+    stopIfTooManyFail();
   }
 
   private static long count(AccumulableInfo info) {
@@ -98,18 +103,32 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   public void onTaskEnd(SparkListenerTaskEnd end) {
     // From now on its counts are in the accumulators, or, if it failed, in its next attempt's.
     running.remove(end.taskInfo().taskId());
+    stopIfTooManyFail();
   }
 
-  private void show() {
-    long rows = counters.rows();
-    long errors = counters.errors();
-    long tokens = counters.outputTokens();
+  private void stopIfTooManyFail() {
+    Running now = now();
+    if (limit.isNewlyExceeded(now.rows, now.errors)) {
+      spark.cancelAllJobs();
+    }
+  }
+
+  /** What finished and running tasks have counted. */
+  private Running now() {
+    long rows = counters.rows.value();
+    long errors = counters.errors.value();
+    long tokens = counters.outputTokens.value();
     for (Running task : running.values()) {
       rows += task.rows;
       errors += task.errors;
       tokens += task.outputTokens;
     }
-    String line = line(rows, expectedRows, errors, tokens, seconds());
+    return new Running(rows, errors, tokens);
+  }
+
+  private void show() {
+    Running now = now();
+    String line = line(now.rows, expectedRows, now.errors, now.outputTokens, seconds());
     err.print(terminal ? CLEAR_LINE + line : line + System.lineSeparator());
     err.flush();
   }
@@ -165,6 +184,19 @@ final class JobProgress extends SparkListener implements AutoCloseable {
         summary.inputTokens(),
         summary.outputTokens(),
         summary.outputTokens() / Math.max(seconds, 1e-3));
+    if (summary.skippedRows() > 0) {
+      err.printf(Locale.ROOT, "gptoss: %,d rows were done before%n", summary.skippedRows());
+    }
+    if (summary.resumedRows() > 0) {
+      err.printf(
+          Locale.ROOT,
+          "gptoss: %,d rows were taken from the journal; %,d tokens were generated twice%n",
+          summary.resumedRows(),
+          summary.lostTokens());
+    }
+    for (SkippedSegment segment : Set.copyOf(counters.skippedSegments.value())) {
+      err.printf("gptoss: journal segment %s skipped: %s%n", segment.file(), segment.reason());
+    }
     if (summary.duplicates() > 0) {
       err.printf(Locale.ROOT, "gptoss: %,d rows repeat an id%n", summary.duplicates());
     }

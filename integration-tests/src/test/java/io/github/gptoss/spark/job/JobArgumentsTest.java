@@ -1,4 +1,4 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-class GptOssJobArgumentsTest {
+class JobArgumentsTest {
   private static final String[] NEEDED = {
     "--input", "in", "--input-format", "json", "--output", "out", "--model", "demo"
   };
@@ -25,7 +25,7 @@ class GptOssJobArgumentsTest {
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     int code;
     try {
-      Supplier<Integer> job = () -> GptOssJob.run(args);
+      Supplier<Integer> job = () -> JobCommand.run(args);
       code = job.get();
     } finally {
       System.setOut(systemOut);
@@ -65,6 +65,8 @@ class GptOssJobArgumentsTest {
     assertRefused(runWith("--max-tokens", "0"), "max_tokens");
     assertRefused(runWith("--set", "backend=tpu"), "tpu");
     assertRefused(runWith("--mode", "streaming"), "--mode batch");
+    assertRefused(runWith("--error-threshold", "1.5"), "between 0 and 1");
+    assertRefused(runWith("--journal", "maybe"), "--journal");
     assertRefused(runWith("--mode", "sideways"), "--mode");
     assertRefused(runWith("--prompt-col", "a", "--messages-col", "b"), "prompt_col");
     assertRefused(runWith("--seed", "1", "--set", "seed=2"), "seed");

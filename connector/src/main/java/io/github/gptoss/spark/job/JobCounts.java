@@ -1,4 +1,4 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.job;
 
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;

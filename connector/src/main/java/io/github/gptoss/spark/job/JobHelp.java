@@ -1,6 +1,8 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.job;
 
 import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
 import java.util.ArrayList;
@@ -12,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What the job says about itself and about what went wrong. */
-final class JobHelp {
+public final class JobHelp {
   /** How a task's failure appears in the message of a failed job. */
   private static final Pattern FAILED_TASK =
       Pattern.compile(
@@ -59,7 +61,7 @@ final class JobHelp {
   }
 
   /** The cause that is written for people: one of ours, or Spark's about the table; else null. */
-  static Throwable knownCause(Throwable failure) {
+  public static Throwable knownCause(Throwable failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof GptOssException || at instanceof AnalysisException) {
         return at;
@@ -68,13 +70,17 @@ final class JobHelp {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       Matcher task = FAILED_TASK.matcher(String.valueOf(at.getMessage()));
       if (task.find()) {
-        return new GptOssException(task.group(2), failure);
+        return switch (task.group(1)) {
+          case "InvalidModel" -> new InvalidModelException(task.group(2), failure);
+          case "InvalidConfig" -> new InvalidConfigException(task.group(2), failure);
+          default -> new GptOssException(task.group(2), failure);
+        };
       }
     }
     return null;
   }
 
-  static String oneLine(Throwable failure) {
+  public static String oneLine(Throwable failure) {
     String message = failure.getMessage();
     return message == null
         ? failure.getClass().getSimpleName()

@@ -1,11 +1,12 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
-import io.github.gptoss.spark.GptOssJob.InputFormat;
+import io.github.gptoss.spark.Sessions;
 import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.job.JobCommand.InputFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
@@ -32,7 +33,7 @@ class JobInputIT {
   }
 
   private static Dataset<Row> read(Path input, InputFormat format) throws Exception {
-    GptOssJob job = new GptOssJob();
+    JobCommand job = new JobCommand();
     job.input = input.toString();
     job.inputFormat = format;
     return JobInput.read(spark, job, CallOptions.checked(spark, Sessions.demo().toMap()));
