@@ -24,7 +24,7 @@ common="-std=c++17 -march=native -fPIC -fno-math-errno -fno-trapping-math"
 runtime_flags="$common -O2 -Wall -Wextra -Wno-missing-field-initializers -I$here/device -I$here/runtime"
 kernel_flags="$common -ffp-contract=off -Wall -Wno-unknown-pragmas -Wno-unused-variable -Wno-misleading-indentation -Wno-unused-function -ftls-model=global-dynamic -I$here/device -I$main_cuda"
 fast_flags="-O2"
-checked_flags="-O1 -g -fsanitize=thread -fsanitize=alignment -DEMULATOR_CHECKED"
+checked_flags="-O1 -gdwarf-4 -fsanitize=thread -fsanitize=alignment -DEMULATOR_CHECKED"
 
 hash_of() { sha256sum | cut -c1-16; }
 device_hash=$(cat "$here"/device/*.h "$main_cuda"/*.cuh "$here/build.sh" | hash_of)

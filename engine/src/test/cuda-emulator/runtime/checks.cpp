@@ -116,9 +116,9 @@ void checkGlobal(const Judged& judged) {
   Launch& launch = *worker->block.launch;
   Allocation* a = nearestAllocation(judged.address);
   if (!a || judged.address - a->address >= a->bytes) {
-    std::string near;
-    if (a) near = ", " + std::to_string(judged.address - a->address - a->bytes) + " bytes past the end of " + a->describe();
-    judged.stop(kIllegalAddress, " of an address that is no device memory" + near);
+    size_t past = a ? judged.address - a->address - a->bytes : SIZE_MAX;
+    if (past < 1 << 20) judged.stop(kIllegalAddress, ", " + std::to_string(past) + " bytes past the end of " + a->describe());
+    judged.stop(kIllegalAddress, " of an address that is no device memory");
   }
   size_t offset = judged.address - a->address;
   auto at = [&] { return " at offset " + std::to_string(offset) + " of "; };
@@ -171,8 +171,8 @@ bool isOwn(const Judged& judged) {
 
 SharedRegion* sharedRegion(uintptr_t address) {
   SharedRegions& r = regions();
-  // The space behind the dynamic shared memory belongs to nobody; what runs into it started in it.
-  if (address >= r.dynamicRegion.low && address < reinterpret_cast<uintptr_t>(worker->sharedEnd)) return &r.dynamicRegion;
+  // The space behind the dynamic shared memory, guard page included, belongs to nobody; what runs into it started in it.
+  if (address >= r.dynamicRegion.low && address < reinterpret_cast<uintptr_t>(worker->sharedEnd) + 4096) return &r.dynamicRegion;
   if (address >= r.staticRegion.low && address - r.staticRegion.low < r.staticRegion.bytes) return &r.staticRegion;
   return nullptr;
 }

@@ -141,6 +141,7 @@ void reset() {
   s.generation++;
   s.allocations.clear();
   s.usedBytes.clear();
+  s.allocated = 0;
 }
 
 }  // namespace memory
