@@ -16,7 +16,8 @@ typedef uint16_t bf16;  // storage only: arithmetic is done in float32
 #include "emulated_ptx.h"
 #else
 
-#define DEVICE static __device__ __forceinline__
+// Not static: nvcc would put a hash of the build's folder into the names, and the file would differ from machine to machine.
+#define DEVICE __device__ __forceinline__
 
 // Dynamic shared memory of the block, 128-byte aligned, as an array of T.
 #define DYNAMIC_SHARED(T, name)                              \

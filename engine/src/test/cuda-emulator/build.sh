@@ -95,5 +95,7 @@ if [ ! -d "$result" ]; then
   # Replaced as a whole: other JVMs may have the old libraries mapped.
   find "$output" -mindepth 1 -maxdepth 1 -type d ! -name objects ! -name "$(basename "$part")" -exec rm -rf {} +
   mv "$part" "$result"
+  find "$objects" -type f | grep -vxF "$(printf '%s\n' "${runtime_objects[@]}" "${fast_objects[@]}" "${checked_objects[@]}" "${units[@]}")" |
+    xargs -r rm -f
 fi
 echo "$result"
