@@ -21,7 +21,7 @@ compiler=$("$cxx" --version | head -1)
 # Never -ffast-math: its start-up code would flush subnormals on the JVM's threads too. No contraction, so that both builds of the
 # kernels, and every optimisation level, round alike; a kernel that wants a fused multiply-add says fmaf.
 common="-std=c++17 -march=native -fPIC -fno-math-errno -fno-trapping-math"
-runtime_flags="$common -O2 -Wall -Wextra -Wno-missing-field-initializers -I$here/device -I$here/runtime"
+runtime_flags="$common -O2 -fno-semantic-interposition -ftls-model=initial-exec -Wall -Wextra -Wno-missing-field-initializers -I$here/device -I$here/runtime"
 kernel_flags="$common -ffp-contract=off -Wall -Wno-unknown-pragmas -Wno-unused-variable -Wno-misleading-indentation -Wno-unused-function -ftls-model=global-dynamic -I$here/device -I$main_cuda"
 fast_flags="-O2"
 checked_flags="-O1 -gdwarf-4 -fsanitize=thread -fsanitize=alignment -DEMULATOR_CHECKED"
@@ -88,7 +88,7 @@ if [ ! -d "$result" ]; then
   nm "${runtime_objects[@]}" | awk '$2 == "T" { print $3 }' | sort > "$part/defined.txt"
   grep -v '^#' "$here/imports.txt" | sort | comm -23 - "$part/defined.txt" | sed 's/.*/int &(void) { return 801; }/' > "$part/stubs.c"
   "${cxx}" -x c -O1 -fPIC -c "$part/stubs.c" -o "$part/stubs.o"
-  "$cxx" -shared -Wl,-z,defs -Wl,-soname,libcuda.so.1 -o "$part/libcuda.so.1" "${runtime_objects[@]}" "$part/stubs.o" -pthread -ldl
+  "$cxx" -shared -Wl,-z,defs -Wl,-Bsymbolic-functions -Wl,-soname,libcuda.so.1 -o "$part/libcuda.so.1" "${runtime_objects[@]}" "$part/stubs.o" -pthread -ldl
   "$cxx" -shared -Wl,-rpath,'$ORIGIN' -o "$part/libkernels.so" "${fast_objects[@]}" -L"$part" -l:libcuda.so.1
   "$cxx" -shared -Wl,-rpath,'$ORIGIN' -o "$part/libkernels-checked.so" "${checked_objects[@]}" -L"$part" -l:libcuda.so.1
   sed -n 's/^EMULATOR_KERNEL(\(.*\))$/\1/p' "${units[@]}" | sort > "$part/kernels.txt"

@@ -185,10 +185,9 @@ SharedRegion& copyTarget(const Judged& judged) {
 
 }  // namespace
 
-bool checking() { return worker->block.launch->kernel->library->checked; }
-
 void startBlockChecks() {
-  if (!checking()) return;
+  worker->checking = worker->block.launch->kernel->library->checked;
+  if (!worker->checking) return;
   Block& block = worker->block;
   SharedRegions& r = regions();
   r.dynamicRegion.start(reinterpret_cast<uintptr_t>(block.shared), block.launch->sharedBytes);
@@ -198,7 +197,7 @@ void startBlockChecks() {
 }
 
 void checkAccess(const void* address, size_t bytes, AccessKind kind, const void* programCounter) {
-  if (!emulator_thread || !bytes || !checking()) return;
+  if (!emulator_thread || !bytes || !worker->checking) return;
   Judged judged{reinterpret_cast<uintptr_t>(address), bytes, kind, programCounter};
   if (isOwn(judged)) return;
   if ((bytes & (bytes - 1)) == 0 && bytes <= 16 && (judged.address & (bytes - 1))) {
@@ -209,7 +208,7 @@ void checkAccess(const void* address, size_t bytes, AccessKind kind, const void*
 }
 
 void beginPendingWrite(void* shared, size_t bytes, const void* programCounter) {
-  if (!checking()) return;
+  if (!worker->checking) return;
   Judged judged{reinterpret_cast<uintptr_t>(shared), bytes, AccessKind::kWrite, programCounter};
   SharedRegion& region = copyTarget(judged);
   checkShared(region, judged);  // from here on the copy may land, so whoever still reads the old bytes races
@@ -218,7 +217,7 @@ void beginPendingWrite(void* shared, size_t bytes, const void* programCounter) {
 }
 
 void finishPendingWrite(void* shared, size_t bytes, int thread, Clocks clocks, const void* programCounter) {
-  if (!checking()) return;
+  if (!worker->checking) return;
   Judged judged{reinterpret_cast<uintptr_t>(shared), bytes, AccessKind::kWrite, programCounter};
   SharedRegion& region = copyTarget(judged);
   size_t offset = judged.address - region.low;

@@ -6,9 +6,6 @@ namespace emulator {
 
 enum class AccessKind { kRead, kWrite, kAtomic };
 
-// Whether the kernel that this worker runs belongs to the checked library.
-bool checking();
-
 // Before a block starts: nobody has written its shared memory.
 void startBlockChecks();
 

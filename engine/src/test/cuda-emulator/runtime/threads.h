@@ -123,6 +123,7 @@ struct Worker {
   char* stacks;
   char* sharedEnd;  // a guard page follows
   void* mainStackPointer;
+  bool checking = false;  // whether the block's kernel belongs to the checked library
   Finding finding;
 
   Worker();
