@@ -2,6 +2,7 @@ package io.github.gptoss.engine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,17 @@ class GptossScriptIT {
     assertThat(result.status()).isZero();
     assertThat(result.out()).hasLineCount(2).startsWith("{\"tokens\":[");
     assertThat(result.err()).hasLineCount(1).startsWith("2 requests, 1 errors, 2 tokens");
+  }
+
+  @Test
+  void runsOnTheEmulatedDriverWhereAsked() throws Exception {
+    GpuTests.requireEmulator();
+    Map<String, String> emulator = Map.of("GPTOSS_GPU_EMULATOR", "1");
+    assertThat(run(SCRIPT, emulator, "", "tokenize", "yes").status()).isZero();
+    Map<String, String> spoiled = Map.of("GPTOSS_GPU_EMULATOR", "1", "CUDA_EMULATOR", "no=machine");
+    Result refused = run(SCRIPT, spoiled, "", "tokenize", "yes");
+    assertThat(refused.status()).isNotZero();
+    assertThat(refused.err()).contains("cannot read CUDA_EMULATOR=no=machine");
   }
 
   @Test

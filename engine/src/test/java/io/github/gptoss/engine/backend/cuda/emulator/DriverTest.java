@@ -81,9 +81,12 @@ class DriverTest {
     assertThat(bytes[0]).isEqualTo(128L << 20);
     byte[] name = new byte[64];
     Driver.check(JCudaDriver.cuDeviceGetName(name, 64, second));
-    assertThat(new String(name, java.nio.charset.StandardCharsets.US_ASCII)).startsWith("Emulated GPU 1\0");
-    assertThat(attribute(second, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)).isEqualTo(9);
-    assertThat(attribute(second, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)).isEqualTo(8);
+    assertThat(new String(name, java.nio.charset.StandardCharsets.US_ASCII))
+        .startsWith("Emulated GPU 1\0");
+    assertThat(attribute(second, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT))
+        .isEqualTo(9);
+    assertThat(attribute(second, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR))
+        .isEqualTo(8);
     assertThat(JCudaDriver.cuDeviceGet(second, 2)).isEqualTo(CUresult.CUDA_ERROR_INVALID_DEVICE);
   }
 
@@ -269,13 +272,11 @@ class DriverTest {
     Driver second = new Driver(1);
     Memory memory = second.upload(new float[COUNT]);
     assertThat(
-            catchThrowableOfType(
-                    CudaException.class, () -> addOne(second, memory, memory, foreign))
+            catchThrowableOfType(CudaException.class, () -> addOne(second, memory, memory, foreign))
                 .result())
         .isEqualTo(CUresult.CUDA_ERROR_INVALID_HANDLE);
     assertThat(
-            catchThrowableOfType(
-                    CudaException.class, () -> addOne(first, memory, memory, null))
+            catchThrowableOfType(CudaException.class, () -> addOne(first, memory, memory, null))
                 .result())
         .isEqualTo(CUresult.CUDA_ERROR_INVALID_HANDLE);
   }

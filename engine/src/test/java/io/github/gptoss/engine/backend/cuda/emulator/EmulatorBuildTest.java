@@ -42,7 +42,9 @@ class EmulatorBuildTest {
   @Test
   void failsWithTheCompilersWordsWhereAKernelDoesNotCompile() throws Exception {
     Path kernel = folder.resolve("spoiled.cu");
-    Files.writeString(kernel, "#include \"device.cuh\"\nextern \"C\" __global__ void spoiled() { nonsense(); }\n");
+    Files.writeString(
+        kernel,
+        "#include \"device.cuh\"\nextern \"C\" __global__ void spoiled() { nonsense(); }\n");
     // The objects of the real build are used again; only the spoiled kernel is compiled.
     EmulatorBuild spoiled =
         new EmulatorBuild(build.sources(), build.output(), build.compiler(), List.of(kernel));

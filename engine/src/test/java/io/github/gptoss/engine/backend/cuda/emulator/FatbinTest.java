@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,7 +33,9 @@ class FatbinTest {
     try (InputStream in =
         FatbinTest.class.getResourceAsStream(
             "/io/github/gptoss/engine/backend/cuda/kernels.fatbin")) {
-      assertThat(in).as("the build puts a fatbin, or why it has none, beside the classes").isNotNull();
+      assertThat(in)
+          .as("the build puts a fatbin, or why it has none, beside the classes")
+          .isNotNull();
       fatbin = in.readAllBytes();
     }
     String start = new String(fatbin, 0, Math.min(fatbin.length, 200), StandardCharsets.ISO_8859_1);
@@ -58,8 +61,8 @@ class FatbinTest {
   }
 
   /** The kernels of each cubin in the fatbin, which lie there uncompressed, by architecture. */
-  private static TreeMap<Integer, Set<String>> kernelsByTarget() {
-    TreeMap<Integer, Set<String>> found = new TreeMap<>();
+  private static Map<Integer, Set<String>> kernelsByTarget() {
+    Map<Integer, Set<String>> found = new TreeMap<>();
     ByteBuffer file = ByteBuffer.wrap(fatbin).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at + 64 <= fatbin.length; at += 8) {
       if (file.getInt(at) == 0x464C457F) {
@@ -70,7 +73,9 @@ class FatbinTest {
     return found;
   }
 
-  /** EF_CUDA_SM of the ELF header's flags: bits 0 to 7 until ABI version 7, 8 to 15 from then on. */
+  /**
+   * EF_CUDA_SM of the ELF header's flags: bits 0 to 7 until ABI version 7, 8 to 15 from then on.
+   */
   private static int architecture(ByteBuffer elf) {
     int flags = elf.getInt(48);
     return elf.get(8) >= 8 ? flags >> 8 & 0xff : flags & 0xff;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -89,7 +90,11 @@ public final class GpuEmulator {
     String before = System.getProperty("java.io.tmpdir");
     System.setProperty("java.io.tmpdir", built.toString());
     try {
-      JCudaDriver.cuInit(0);
+      int result = JCudaDriver.cuInit(0);
+      if (result != CUresult.CUDA_SUCCESS) {
+        throw new IllegalStateException(
+            "the GPU emulator does not start: " + CUresult.stringFor(result));
+      }
     } finally {
       System.setProperty("java.io.tmpdir", before);
     }

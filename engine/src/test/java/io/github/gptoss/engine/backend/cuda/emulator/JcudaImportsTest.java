@@ -5,19 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What JCuda's library imports has a body in the emulator, if only one that says "not supported". */
+/**
+ * What JCuda's library imports has a body in the emulator, if only one that says "not supported".
+ */
 class JcudaImportsTest {
   @BeforeAll
   static void requireEmulator() {
     GpuTests.requireEmulator();
   }
 
-  private static TreeSet<String> symbols(String kind, String library) throws Exception {
+  private static Set<String> symbols(String kind, String library) throws Exception {
     Path file = GpuEmulator.folder().resolve(library);
     Process nm = new ProcessBuilder("nm", "-D", kind, file.toString()).start();
     String out = new String(nm.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
@@ -30,12 +33,12 @@ class JcudaImportsTest {
 
   @Test
   void eachImportHasABody() throws Exception {
-    TreeSet<String> imports =
-        symbols("--undefined-only", "libJCudaDriver-12.6.0-linux-x86_64.so");
+    Set<String> imports = symbols("--undefined-only", "libJCudaDriver-12.6.0-linux-x86_64.so");
     assertThat(imports).hasSizeGreaterThan(300);
     assertThat(symbols("--defined-only", "libcuda.so.1")).containsAll(imports);
-    assertThat(Files.readAllLines(
-            GpuEmulator.engineModule().resolve("src/test/cuda-emulator/imports.txt")))
+    assertThat(
+            Files.readAllLines(
+                GpuEmulator.engineModule().resolve("src/test/cuda-emulator/imports.txt")))
         .filteredOn(line -> !line.startsWith("#"))
         .containsExactlyElementsOf(imports);
   }

@@ -19,10 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Real kernels on the emulator against double precision: RMSNorm and two GEMMs that use cp.async,
- * ldmatrix and mma.sync. Both builds and all orders give the same bits, and the checks find nothing.
+ * ldmatrix and mma.sync. Both builds and all orders give the same bits, and the checks find
+ * nothing.
  */
 class KernelOracleTest {
-  private static final double[] E2M1 = {0, .5, 1, 1.5, 2, 3, 4, 6, -0.0, -.5, -1, -1.5, -2, -3, -4, -6};
+  private static final double[] E2M1 = {
+    0, .5, 1, 1.5, 2, 3, 4, 6, -0.0, -.5, -1, -1.5, -2, -3, -4, -6
+  };
 
   @BeforeAll
   static void requireEmulator() {
@@ -104,7 +107,8 @@ class KernelOracleTest {
     for (int i = from; i < from + hidden; i++) {
       short expected = residual[i];
       if (delta != null) {
-        expected = Bfloat16.of((float) (Bfloat16.toDouble(residual[i]) + Bfloat16.toDouble(delta[i])));
+        expected =
+            Bfloat16.of((float) (Bfloat16.toDouble(residual[i]) + Bfloat16.toDouble(delta[i])));
       }
       assertThat(sums[i]).isEqualTo(expected);
       squares += Bfloat16.toDouble(expected) * Bfloat16.toDouble(expected);
@@ -170,15 +174,7 @@ class KernelOracleTest {
       Driver driver = new Driver(0);
       float[] c =
           multiply(
-              driver,
-              "gemm_mxfp4",
-              10240,
-              a,
-              driver.upload(codes),
-              driver.upload(scales),
-              m,
-              n,
-              k);
+              driver, "gemm_mxfp4", 10240, a, driver.upload(codes), driver.upload(scales), m, n, k);
       checkProduct(a, weights, c, m);
       first = first == null ? c : first;
       assertThat(c).as(machine.toString()).isEqualTo(first);

@@ -55,7 +55,8 @@ class ProbeKernelsTest {
   void sumsInRounds(EmulatedMachine machine) {
     Driver driver = start(machine);
     Memory out = driver.allocate(4 * 2 * 3);
-    driver.launch("sums_in_rounds", Shape.of(2, 128, 0), params(driver.upload(counting(128)), out, 3));
+    driver.launch(
+        "sums_in_rounds", Shape.of(2, 128, 0), params(driver.upload(counting(128)), out, 3));
     assertThat(driver.downloadFloats(out, 6))
         .containsExactly(8128f, 2 * 8128f, 3 * 8128f, 8128f, 2 * 8128f, 3 * 8128f);
   }
@@ -143,7 +144,9 @@ class ProbeKernelsTest {
     Driver driver = start(machine);
     Memory out = driver.allocate(4 * 256);
     driver.launch(
-        "transposes_by_ldmatrix", Shape.of(1, 32, 512), params(driver.upload(counting(256)), out, 0));
+        "transposes_by_ldmatrix",
+        Shape.of(1, 32, 512),
+        params(driver.upload(counting(256)), out, 0));
     float[] result = driver.downloadFloats(out, 256);
     float[] expected = new float[256];
     for (int i = 0; i < 256; i++) {
