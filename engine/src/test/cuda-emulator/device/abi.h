@@ -25,6 +25,7 @@ struct KernelEntry {
 
 enum class Shuffle { kIndex, kUp, kDown, kXor };
 enum class Vote { kBallot, kAny, kAll };
+enum class Reduction { kAdd, kMin, kMax, kMinUnsigned, kMaxUnsigned, kAnd, kOr, kXor };
 enum class BlockVote { kNone, kOr, kAnd, kCount };
 enum class Atomic { kAdd, kMax, kMin, kExchange, kOr, kAnd };
 
@@ -46,6 +47,9 @@ void emulator_named_barrier(int barrier, int threads, bool wait, const char* whe
 void emulator_sync_warp(uint32_t mask);
 uint64_t emulator_shuffle(uint32_t mask, uint64_t value, int source, int width, emulator::Shuffle kind);
 uint32_t emulator_vote(uint32_t mask, int predicate, emulator::Vote kind);
+uint32_t emulator_reduce(uint32_t mask, uint32_t value, emulator::Reduction kind);
+// The threads of the mask whose value equals the caller's.
+uint32_t emulator_match(uint32_t mask, uint64_t value);
 void emulator_load_matrix(uint32_t* registers, const void* row, int matrices, bool transposed);
 // d[mTiles][nTiles][4] += a[mTiles][4] * b[nTiles][2], fragments of mma.sync m16n8k16, bfloat16 in, float32 accumulated.
 void emulator_mma_bf16(float* d, const uint32_t* a, const uint32_t* b, int mTiles, int nTiles);

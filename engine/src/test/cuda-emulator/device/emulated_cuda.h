@@ -57,6 +57,18 @@ EMULATED_INLINE uint32_t __ballot_sync(uint32_t mask, int p) { return emulator_v
 EMULATED_INLINE int __any_sync(uint32_t mask, int p) { return (int)emulator_vote(mask, p, emulator::Vote::kAny); }
 EMULATED_INLINE int __all_sync(uint32_t mask, int p) { return (int)emulator_vote(mask, p, emulator::Vote::kAll); }
 
+EMULATED_INLINE unsigned __reduce_add_sync(uint32_t m, unsigned v) { return emulator_reduce(m, v, emulator::Reduction::kAdd); }
+EMULATED_INLINE int __reduce_add_sync(uint32_t m, int v) { return (int)emulator_reduce(m, (uint32_t)v, emulator::Reduction::kAdd); }
+EMULATED_INLINE int __reduce_min_sync(uint32_t m, int v) { return (int)emulator_reduce(m, (uint32_t)v, emulator::Reduction::kMin); }
+EMULATED_INLINE int __reduce_max_sync(uint32_t m, int v) { return (int)emulator_reduce(m, (uint32_t)v, emulator::Reduction::kMax); }
+EMULATED_INLINE unsigned __reduce_min_sync(uint32_t m, unsigned v) { return emulator_reduce(m, v, emulator::Reduction::kMinUnsigned); }
+EMULATED_INLINE unsigned __reduce_max_sync(uint32_t m, unsigned v) { return emulator_reduce(m, v, emulator::Reduction::kMaxUnsigned); }
+EMULATED_INLINE unsigned __reduce_and_sync(uint32_t m, unsigned v) { return emulator_reduce(m, v, emulator::Reduction::kAnd); }
+EMULATED_INLINE unsigned __reduce_or_sync(uint32_t m, unsigned v) { return emulator_reduce(m, v, emulator::Reduction::kOr); }
+EMULATED_INLINE unsigned __reduce_xor_sync(uint32_t m, unsigned v) { return emulator_reduce(m, v, emulator::Reduction::kXor); }
+EMULATED_INLINE unsigned __match_any_sync(uint32_t m, unsigned v) { return emulator_match(m, v); }
+EMULATED_INLINE unsigned __match_any_sync(uint32_t m, int v) { return emulator_match(m, (uint32_t)v); }
+EMULATED_INLINE unsigned __match_any_sync(uint32_t m, unsigned long long v) { return emulator_match(m, v); }
 template <class T>
 EMULATED_INLINE T emulated_shuffle(uint32_t mask, T value, int source, int width, emulator::Shuffle kind) {
   static_assert(sizeof(T) <= 8, "a shuffle moves at most 8 bytes");
@@ -112,6 +124,9 @@ EMULATED_INLINE unsigned __brev(unsigned x) {
   return r;
 }
 EMULATED_INLINE unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)((uint64_t)a * b >> 32); }
+EMULATED_INLINE unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+  return (unsigned long long)((unsigned __int128)a * b >> 64);
+}
 EMULATED_INLINE unsigned __byte_perm(unsigned x, unsigned y, unsigned selector) {
   uint64_t bytes = (uint64_t)y << 32 | x;
   unsigned r = 0;
@@ -124,6 +139,7 @@ EMULATED_INLINE unsigned __byte_perm(unsigned x, unsigned y, unsigned selector) 
 }
 EMULATED_INLINE float __fdividef(float a, float b) { return a / b; }
 EMULATED_INLINE float rsqrtf(float x) { return 1.0f / sqrtf(x); }
+EMULATED_INLINE float __fsqrt_rn(float x) { return sqrtf(x); }
 EMULATED_INLINE float __frcp_rn(float x) { return 1.0f / x; }
 EMULATED_INLINE float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
 EMULATED_INLINE float __fmul_rn(float a, float b) { return a * b; }

@@ -109,6 +109,11 @@ extern "C" __global__ void some_skip_the_barrier(const __grid_constant__ BrokenP
   p.out[threadIdx.x] = v;
 }
 
+extern "C" __global__ void polls_for_ever(const __grid_constant__ BrokenParams p) {
+  const volatile float* flag = p.out;
+  while (flag[0] == 0) __nanosleep(100);
+}
+
 extern "C" __global__ void warp_diverges(const __grid_constant__ BrokenParams p) {
   float v = p.in[threadIdx.x];
   if (threadIdx.x & 1) {

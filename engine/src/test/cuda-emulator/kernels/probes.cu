@@ -54,6 +54,9 @@ extern "C" __global__ void votes_and_shuffles(const __grid_constant__ ProbeParam
   } else {
     good &= __shfl_xor_sync(~odd, lane, 2) == (lane ^ 2);
   }
+  good &= __reduce_add_sync(0xffffffffu, lane) == 496u && __reduce_max_sync(0xffffffffu, (int)lane - 40) == -9;
+  good &= __reduce_min_sync(0xffffffffu, lane + 3) == 3u && __reduce_xor_sync(0xffffffffu, lane) == 0u;
+  good &= __match_any_sync(0xffffffffu, lane / 4) == 0xfu << lane / 4 * 4;
   good &= __syncthreads_count(lane < 4) == (int)(blockDim.x / 8);
   good &= __syncthreads_or(threadIdx.x == 0) && !__syncthreads_and(threadIdx.x == 0);
   p.out[blockIdx.x * blockDim.x + threadIdx.x] = good ? 1.0f : 0.0f;

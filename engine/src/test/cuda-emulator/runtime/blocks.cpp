@@ -22,6 +22,7 @@ __thread Worker* worker __attribute__((tls_model("initial-exec"))) = nullptr;
 namespace {
 
 constexpr size_t kPageBytes = 4096;
+constexpr uint64_t kMaxPolls = 2'000'000;  // some tenths of a second of nothing but polling
 constexpr size_t kStackBytes = 96 << 10;
 constexpr size_t kStackStride = kStackBytes + kPageBytes;  // a guard page under each stack
 
@@ -162,6 +163,7 @@ void pickAgain(Thread* thread) {
 void letOthersRun(Thread* thread) {
   // The next one in turn, not by the order: otherwise two threads that poll could pick each other for ever.
   Block& block = worker->block;
+  if (++block.polls > kMaxPolls) stopKernel(kLaunchFailed, "the block's threads poll for what does not come");
   for (int step = 1; step < block.threads; step++) {
     Thread& other = worker->threads[(thread->linear + step) % block.threads];
     if (other.warp->ready >> other.lane & 1) return switchTo(thread, &other);
@@ -175,6 +177,7 @@ void runBlock(Launch& launch, uint64_t index) {
   block.serial++;
   block.threads = block.alive = (int)(launch.block.x * launch.block.y * launch.block.z);
   block.readyWarps = 0;
+  block.polls = 0;
   block.random = settings.seed * 0x9E3779B97F4A7C15ull + index * 0xD1B54A32D192ED03ull + 1;
   block.shared = worker->sharedEnd - ((launch.sharedBytes + 127) & ~127u);
   for (BlockBarrier& barrier : block.barriers) barrier = BlockBarrier();

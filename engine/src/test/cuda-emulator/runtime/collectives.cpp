@@ -17,6 +17,10 @@ const char* nameOf(WarpOperation operation) {
       return "a shuffle";
     case WarpOperation::kVote:
       return "a vote";
+    case WarpOperation::kReduce:
+      return "a reduction";
+    case WarpOperation::kMatch:
+      return "a match";
     case WarpOperation::kLoadMatrix:
       return "ldmatrix";
     case WarpOperation::kMma:
@@ -91,6 +95,38 @@ struct ShuffleRequest {
 struct VoteRequest {
   bool predicate;
   uint32_t ballot;
+};
+
+struct ReduceRequest {
+  uint32_t value;
+  Reduction kind;
+};
+
+uint32_t reduce(uint32_t a, uint32_t b, Reduction kind) {
+  switch (kind) {
+    case Reduction::kAdd:
+      return a + b;
+    case Reduction::kMin:
+      return (uint32_t)std::min((int32_t)a, (int32_t)b);
+    case Reduction::kMax:
+      return (uint32_t)std::max((int32_t)a, (int32_t)b);
+    case Reduction::kMinUnsigned:
+      return std::min(a, b);
+    case Reduction::kMaxUnsigned:
+      return std::max(a, b);
+    case Reduction::kAnd:
+      return a & b;
+    case Reduction::kOr:
+      return a | b;
+    case Reduction::kXor:
+      return a ^ b;
+  }
+  return a;
+}
+
+struct MatchRequest {
+  uint64_t value;
+  uint32_t equal;
 };
 
 int shuffleSource(int lane, int operand, int width, Shuffle kind) {
@@ -207,6 +243,31 @@ extern "C" uint32_t emulator_vote(uint32_t mask, int predicate, Vote kind) {
       return request.ballot == members;
   }
   return 0;
+}
+
+extern "C" uint32_t emulator_reduce(uint32_t mask, uint32_t value, Reduction kind) {
+  Thread* thread = currentThread();
+  const void* pc = __builtin_return_address(0);
+  ReduceRequest request{value, kind};
+  meet(thread, meetingOf(thread, mask, pc), WarpOperation::kReduce, &request, pc, [](ReduceRequest* const* requests, uint32_t lanes) {
+    int first = __builtin_ctz(lanes);
+    uint32_t result = requests[first]->value;
+    forEachLane(lanes & (lanes - 1), [&](int lane) { result = reduce(result, requests[lane]->value, requests[first]->kind); });
+    forEachLane(lanes, [&](int lane) { requests[lane]->value = result; });
+  });
+  return request.value;
+}
+
+extern "C" uint32_t emulator_match(uint32_t mask, uint64_t value) {
+  Thread* thread = currentThread();
+  const void* pc = __builtin_return_address(0);
+  MatchRequest request{value, 0};
+  meet(thread, meetingOf(thread, mask, pc), WarpOperation::kMatch, &request, pc, [](MatchRequest* const* requests, uint32_t lanes) {
+    forEachLane(lanes, [&](int lane) {
+      forEachLane(lanes, [&](int other) { requests[lane]->equal |= (uint32_t)(requests[other]->value == requests[lane]->value) << other; });
+    });
+  });
+  return request.equal;
 }
 
 extern "C" void emulator_yield() { letOthersRun(currentThread()); }

@@ -34,7 +34,7 @@ struct PendingCopy {
 };
 
 // What a thread brings to a meeting of its warp: an operation's own request type begins with this.
-enum class WarpOperation { kSync, kShuffle, kVote, kLoadMatrix, kMma };
+enum class WarpOperation { kSync, kShuffle, kVote, kReduce, kMatch, kLoadMatrix, kMma };
 const char* nameOf(WarpOperation operation);
 
 // A meeting of the threads of a warp that a mask names; whoever comes last does the operation for all.
@@ -111,6 +111,7 @@ struct Block {
   int threads, alive;
   uint32_t readyWarps;
   uint64_t random;
+  uint64_t polls;  // how often its threads have asked for others to run
   char* shared;
   Warp warps[kMaxWarps];
   BlockBarrier barriers[16];

@@ -71,6 +71,7 @@ class BrokenKernelsTest {
         "has not been waited for"),
     new Mistake(
         "some_skip_the_barrier", Shape.of(1, 64, 0), COUNT, FAILED, "deadlock", "a shuffle"),
+    new Mistake("polls_for_ever", Shape.of(1, 32, 0), COUNT, FAILED, "poll for what does not come"),
     new Mistake("warp_diverges", Shape.of(1, 32, 0), COUNT, FAILED, "diverged", "a vote"),
     new Mistake("recurses_for_ever", Shape.of(1, 32, 0), COUNT, ILLEGAL, "stack overflowed"),
   };

@@ -24,7 +24,7 @@ public final class GpuEmulator {
   private static final String JCUDA_LIBRARY = "libJCudaDriver-12.6.0-linux-x86_64.so";
 
   private static Path folder;
-  private static EmulatorUnavailableException unavailable;
+  private static String unavailable;
 
   private GpuEmulator() {}
 
@@ -36,13 +36,13 @@ public final class GpuEmulator {
    */
   public static synchronized void install() throws EmulatorUnavailableException {
     if (unavailable != null) {
-      throw unavailable;
+      throw new EmulatorUnavailableException(unavailable);
     }
     if (folder == null) {
       try {
         folder = load();
       } catch (EmulatorUnavailableException e) {
-        unavailable = e;
+        unavailable = e.getMessage();
         throw e;
       }
     }

@@ -165,7 +165,7 @@ class KernelOracleTest {
       scales[i] = (byte) (118 + random.nextInt(10));
     }
     for (int i = 0; i < n * k; i++) {
-      int code = codes[i / 2] >> 4 * (i % 2) & 15;
+      int code = (codes[i / 2] >> (4 * (i % 2))) & 15;
       weights[i / k][i % k] = E2M1[code] * Math.pow(2, (scales[i / 32] & 255) - 127);
     }
     float[] first = null;
