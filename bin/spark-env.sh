@@ -1,27 +1,12 @@
-# Sourced by bin/spark-submit and bin/spark-sql: finds the JVM, Spark's jars and the connector.
-
-fail() {
-  echo "${0##*/}: $1" >&2
-  exit 2
-}
-
-ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-if [ -n "${JAVA_HOME:-}" ]; then
-  JAVA="$JAVA_HOME/bin/java"
-else
-  JAVA=java
-fi
-command -v "$JAVA" > /dev/null || fail "no Java found: install a JDK 17, or set JAVA_HOME"
+# Sourced by bin/spark-submit and bin/spark-sql: finds Spark's jars and the connector.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # A folder with jars/, as Spark's own scripts and local-cluster masters expect it.
 export SPARK_HOME="$ROOT/integration-tests/target/spark"
 export SPARK_SCALA_VERSION=2.13
 export SPARK_CONF_DIR="${SPARK_CONF_DIR:-$ROOT/conf}"
 
-CONNECTOR_JAR=
-for jar in "$ROOT"/connector/target/gptoss-spark-*.jar; do
-  [ -f "$jar" ] && CONNECTOR_JAR="$jar"
-done
+CONNECTOR_JAR="$(built_jar connector gptoss-spark)"
 if [ -z "$CONNECTOR_JAR" ] || [ ! -d "$SPARK_HOME/jars" ]; then
   fail "the project is not built: run 'mvn -DskipTests package' in $ROOT first"
 fi
@@ -37,7 +22,8 @@ fi
 if [ -t 2 ]; then
   JVM_ARGS+=("-Dgptoss.stderr.terminal=true")
 fi
-# Runs Spark's submit class; the connector is on the class path of the driver and of every executor.
+
+# Runs Spark's own SparkSubmit; the connector is on the class path of the driver and of every executor.
 submit() {
   # The driver is this JVM, so its memory has to be known before Spark reads its arguments.
   local memory="${SPARK_DRIVER_MEMORY:-2g}" previous= options
@@ -52,6 +38,6 @@ submit() {
     previous="$argument"
   done
   JVM_ARGS+=("-Xmx$memory")
-  exec "$JAVA" "${JVM_ARGS[@]}" -cp "$SPARK_CONF_DIR:$CONNECTOR_JAR:$SPARK_HOME/jars/*" org.apache.spark.deploy.SparkSubmit \
+  run_java "${JVM_ARGS[@]}" -cp "$SPARK_CONF_DIR:$CONNECTOR_JAR:$SPARK_HOME/jars/*" io.github.gptoss.spark.SparkSubmitMain \
     --conf "spark.executor.extraClassPath=$CONNECTOR_JAR" "$@"
 }

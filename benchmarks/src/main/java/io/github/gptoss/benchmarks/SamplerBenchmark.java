@@ -1,9 +1,9 @@
 package io.github.gptoss.benchmarks;
 
+import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenHistory;
-import io.github.gptoss.engine.sampling.TokenLogprobs;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -93,7 +93,7 @@ public class SamplerBenchmark {
 
   /** Log-probabilities of the chosen token and five alternatives. */
   @Benchmark
-  public TokenLogprobs logprobs() {
+  public SampledLogprobs logprobs() {
     return Sampler.logprobs(logits, 0, VOCABULARY, 17, 5, workspace);
   }
 }

@@ -3,10 +3,14 @@ package io.github.gptoss.spark;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
+import io.github.gptoss.spark.functions.LiveSession;
+import io.github.gptoss.spark.model.ModelLocator;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -43,20 +47,25 @@ public final class GptOss {
    * <p>Lazy, as any transformation: nothing is generated before an action, and as often as the plan
    * is run. The model is loaded once per executor and shared by its tasks.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option, a column or the
-   *     model's path is wrong; before any job and before any model is loaded
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option or a column is wrong
+   * @throws io.github.gptoss.engine.error.InvalidModelException if the driver sees the model's
+   *     folder, and its configuration or headers are wrong; as all of these before any job and
+   *     before any model is loaded
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
-    return complete(table, options, CompletionObserver.NONE);
+    return complete(table, options, CompletionObserver.NONE, CompletionStore.Factory.NONE);
   }
 
   static Dataset<Row> complete(
-      Dataset<Row> table, GptOssOptions options, CompletionObserver observer) {
+      Dataset<Row> table,
+      GptOssOptions options,
+      CompletionObserver observer,
+      CompletionStore.Factory stores) {
     SparkSession spark = table.sparkSession();
-    OptionValues values = options.resolve(spark);
+    OptionValues resolved = options.resolve(spark);
     StructType schema = table.schema();
-    PromptInput input = PromptInput.resolve(schema, values, SparkConfs.isCaseSensitive(spark));
-    checkCall(values, spark);
+    PromptInput input = PromptInput.resolve(schema, resolved, SparkConfs.isCaseSensitive(spark));
+    OptionValues values = checkCall(resolved, spark);
 
     StructType result =
         schema.add(
@@ -69,7 +78,7 @@ public final class GptOss {
                 table
                     .select(functions.col("*"), input.expression().as(INPUT_COLUMN))
                     .mapPartitions(
-                        new RowCompleter(values, input.isMessages(), observer),
+                        new RowCompleter(values, input.isMessages(), observer, stores),
                         Encoders.row(result)));
     return exactly(result, completed);
   }
@@ -105,10 +114,40 @@ public final class GptOss {
     return table.toDF(numbers).select(columns);
   }
 
-  /** Checks what needs neither table nor model. */
-  static void checkCall(OptionValues values, SparkSession spark) {
-    ModelPaths.check(values.text(OptionKey.MODEL), SparkConfs.isOneMachine(spark));
+  /**
+   * Gives a running session the SQL functions {@code gptoss_generate}, {@code gptoss_chat} and
+   * {@code gptoss_text}, as {@link GptOssExtensions} does for one that is being built: where the
+   * connector arrives after the session's start, as a library of a Databricks cluster does. Also
+   * holds for sessions made from this one. Installing twice is installing once.
+   *
+   * @throws io.github.gptoss.engine.error.GptOssException if this Spark keeps its rules where they
+   *     cannot be reached
+   */
+  public static void install(SparkSession spark) {
+    LiveSession.install(spark, GptOss::checkCall);
+  }
+
+  /**
+   * Checks what needs neither a table nor a loaded model, before there is a session.
+   *
+   * @param conf Spark's configuration
+   */
+  static void checkCall(OptionValues values, Map<String, String> conf) {
     HarmonyPromptRenderer.check(values);
+    if (ModelLocator.isInPlace(values)) {
+      ModelPaths.check(values.engineConfig(), SparkConfs.isOneMachine(conf));
+    }
+  }
+
+  /**
+   * Checks what needs neither a table nor a loaded model.
+   *
+   * @return what executors are to be given: the options with the model's version pinned
+   */
+  static OptionValues checkCall(OptionValues values, SparkSession spark) {
+    Map<String, String> conf = SparkConfs.of(spark);
+    checkCall(values, conf);
+    return ModelLocator.pin(values, SparkConfs.isOneMachine(conf), () -> SparkConfs.hadoop(spark));
   }
 
   /** The type of a completion, for instance for {@code GptOssUdf}'s registration. */

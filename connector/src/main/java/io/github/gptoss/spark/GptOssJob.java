@@ -1,6 +1,7 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.spark.conf.OptionKey;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -126,7 +127,7 @@ public final class GptOssJob implements Callable<Integer> {
       names = "--set",
       paramLabel = "OPTION=VALUE",
       description = "any option of the list below; may be repeated")
-  Map<String, String> set = new LinkedHashMap<>();
+  List<String> set = new ArrayList<>();
 
   @Option(names = "--stacktrace", description = "show where an error comes from")
   boolean stacktrace;
@@ -182,6 +183,23 @@ public final class GptOssJob implements Callable<Integer> {
     return new JobRun(this, options()).run();
   }
 
+  /** What {@code --set} says. */
+  private GptOssOptions set() {
+    GptOssOptions options = GptOssOptions.create();
+    for (String assignment : set) {
+      int equals = assignment.indexOf('=');
+      if (equals < 0) {
+        throw JobErrors.setWithoutValue(assignment);
+      }
+      String option = OptionKey.of(assignment.substring(0, equals).strip()).optionName();
+      if (options.toMap().containsKey(option)) {
+        throw JobErrors.setAgain(option);
+      }
+      options = options.set(option, assignment.substring(equals + 1));
+    }
+    return options;
+  }
+
   /** The arguments that are options of the connector; those not given are left to the conf. */
   private GptOssOptions options() {
     Map<String, String> flags = new LinkedHashMap<>();
@@ -192,7 +210,7 @@ public final class GptOssJob implements Callable<Integer> {
     flags.put("max_tokens", maxTokens);
     flags.put("temperature", temperature);
     flags.put("seed", seed);
-    GptOssOptions options = GptOssOptions.of(set);
+    GptOssOptions options = set();
     for (Map.Entry<String, String> flag : flags.entrySet()) {
       if (flag.getValue() != null) {
         if (options.toMap().containsKey(flag.getKey())) {

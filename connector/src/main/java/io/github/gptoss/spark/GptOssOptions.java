@@ -35,18 +35,23 @@ public final class GptOssOptions {
   /**
    * Options by name; snake case and camel case are the same.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option; names
-   *     the nearest
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option (names
+   *     the nearest), or one is given in two spellings
    */
   public static GptOssOptions of(Map<String, String> options) {
     GptOssOptions all = NONE;
-    for (Map.Entry<String, String> option : options.entrySet()) {
+    for (Map.Entry<OptionKey, String> option : OptionValues.byKey(options).entrySet()) {
       all = all.set(option.getKey(), option.getValue());
     }
     return all;
   }
 
-  /** Sets one option by name; null takes it back. Same terms as {@link #of}. */
+  /**
+   * Sets one option by name, whether or not it was set before; null takes it back.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option; names
+   *     the nearest
+   */
   public GptOssOptions set(String name, String value) {
     return set(OptionKey.of(name), value);
   }
@@ -66,9 +71,34 @@ public final class GptOssOptions {
     return values;
   }
 
-  /** Folder of a gpt-oss checkpoint, or {@code demo}. */
+  /** Folder or address of a gpt-oss checkpoint, or {@code demo}. */
   public GptOssOptions model(String value) {
     return set(OptionKey.MODEL, value);
+  }
+
+  /** Folder of each machine for copies of models. */
+  public GptOssOptions modelCacheDir(String value) {
+    return set(OptionKey.MODEL_CACHE_DIR, value);
+  }
+
+  /** {@code auto}, {@code always} or {@code never}. */
+  public GptOssOptions modelCopy(String value) {
+    return set(OptionKey.MODEL_COPY, value);
+  }
+
+  /** Whether a model in the cache is hashed again whenever an engine opens it. */
+  public GptOssOptions verifyModel(boolean value) {
+    return set(OptionKey.VERIFY_MODEL, value);
+  }
+
+  /** Token for hub models that are gated or private. */
+  public GptOssOptions hfToken(String value) {
+    return set(OptionKey.HF_TOKEN, value);
+  }
+
+  /** Address of the hub. */
+  public GptOssOptions hfEndpoint(String value) {
+    return set(OptionKey.HF_ENDPOINT, value);
   }
 
   /** {@code cpu} or {@code cuda}. */
@@ -99,6 +129,11 @@ public final class GptOssOptions {
   /** Whether completions carry the token ids of prompt and completion. */
   public GptOssOptions includeTokens(boolean value) {
     return set(OptionKey.INCLUDE_TOKENS, value);
+  }
+
+  /** Whether the first row that cannot be completed fails the job. */
+  public GptOssOptions failOnError(boolean value) {
+    return set(OptionKey.FAIL_ON_ERROR, value);
   }
 
   /** {@code low}, {@code medium} or {@code high}. */
@@ -187,6 +222,11 @@ public final class GptOssOptions {
     return set(OptionKey.ENABLE_PREFIX_CACHING, value);
   }
 
+  /** Whether rows of a stage that ask the same are generated once per executor. */
+  public GptOssOptions deduplicate(boolean value) {
+    return set(OptionKey.DEDUPLICATE, value);
+  }
+
   /** Rows that a task has in flight, at most. */
   public GptOssOptions windowRows(int value) {
     return set(OptionKey.WINDOW_ROWS, value);
@@ -199,7 +239,12 @@ public final class GptOssOptions {
 
   /** Checked, over the session's configuration. */
   OptionValues resolve(SparkSession spark) {
-    return OptionValues.resolve(values, SparkConfs.of(spark));
+    return resolve(SparkConfs.of(spark));
+  }
+
+  /** Checked, over this configuration. */
+  OptionValues resolve(Map<String, String> conf) {
+    return ModelPaths.absolute(OptionValues.resolve(values, conf));
   }
 
   @Override

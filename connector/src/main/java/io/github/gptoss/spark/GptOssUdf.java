@@ -1,6 +1,6 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.executor.PromptRow;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -19,9 +19,9 @@ import org.apache.spark.sql.api.java.UDF1;
  *
  * <p>A UDF sees one row at a time, so the engine's batch is only as large as the task slots of the
  * executor: expect a fraction of the throughput of {@link GptOss#complete}, which batches thousands
- * of rows, and use that wherever there is a choice. Spark may also call a UDF more than once a row
- * where several fields of its result are used; {@code functions.udf(...).asNondeterministic()}
- * prevents that.
+ * of rows, or the SQL functions of {@link GptOssExtensions}, which batch as much; use these
+ * wherever there is a choice. Spark may also call a UDF more than once a row where several fields
+ * of its result are used; {@code functions.udf(...).asNondeterministic()} prevents that.
  */
 public final class GptOssUdf implements UDF1<String, Row> {
   private static final long serialVersionUID = 1L;
@@ -41,13 +41,11 @@ public final class GptOssUdf implements UDF1<String, Row> {
    */
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
-    OptionValues values = options.resolve(spark);
-    GptOss.checkCall(values, spark);
-    completer = new RowwiseCompleter(values);
+    completer = new RowwiseCompleter(GptOss.checkCall(options.resolve(spark), spark), false);
   }
 
   @Override
   public Row call(String prompt) {
-    return completer.complete(prompt);
+    return completer.complete(PromptRow.of(prompt, false));
   }
 }

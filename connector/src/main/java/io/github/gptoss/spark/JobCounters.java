@@ -3,6 +3,7 @@ package io.github.gptoss.spark;
 import io.github.gptoss.engine.FinishReason;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.CompletionOrigin;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
@@ -23,7 +24,7 @@ final class JobCounters implements CompletionObserver {
   }
 
   @Override
-  public void completed(GenerationResult result) {
+  public void completed(GenerationResult result, CompletionOrigin origin) {
     rows.add(1L);
     if (result.finishReason() == FinishReason.ERROR) {
       errors.add(1L);

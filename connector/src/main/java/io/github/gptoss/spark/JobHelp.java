@@ -40,6 +40,13 @@ final class JobHelp {
   static String explain(ParameterException wrong, List<String> known) {
     if (wrong instanceof UnmatchedArgumentException unmatched) {
       String argument = unmatched.getUnmatched().get(0);
+      if (!argument.startsWith("-")) {
+        // Its text may be half of a prompt that was not quoted.
+        int place = wrong.getCommandLine().getParseResult().originalArgs().indexOf(argument) + 1;
+        return "argument "
+            + place
+            + " belongs to no option: every argument is --name VALUE; quote a value with blanks";
+      }
       String name =
           argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
       return "unknown argument '" + name + "'" + orHelp(NearestName.hint(name, known));

@@ -1,7 +1,11 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -12,9 +16,60 @@ import org.apache.spark.sql.types.StructType;
 
 /** Reads the job's table of prompts. */
 final class JobInput {
+  private static final String CORRUPT_COLUMN = "spark.sql.columnNameOfCorruptRecord";
+
   private JobInput() {}
 
-  static Dataset<Row> read(SparkSession spark, GptOssJob job, OptionValues values) {
+  static Dataset<Row> read(SparkSession spark, GptOssJob job, OptionValues values)
+      throws Exception {
+    Dataset<Row> table;
+    try {
+      table = table(spark, job, values);
+    } catch (Exception e) {
+      // AnalysisException is checked in Scala only, so it cannot be caught by its name here.
+      throw explained(e, job);
+    }
+    List<String> columns = Arrays.asList(table.columns());
+    if (columns.isEmpty()) {
+      throw JobErrors.noColumns(job.input, job.inputFormat);
+    }
+    switch (job.inputFormat) {
+      case json -> {
+        if (columns.equals(List.of(spark.conf().get(CORRUPT_COLUMN)))) {
+          throw JobErrors.notFormat(job.input, "JSON lines, one object a line");
+        }
+      }
+      case csv -> checkHeader(job.input, columns, values);
+      default -> {}
+    }
+    return table;
+  }
+
+  /** Where there is no header, what looks like columns are prompts, which no error may quote. */
+  private static void checkHeader(String path, List<String> columns, OptionValues values) {
+    boolean messages = values.isSet(OptionKey.MESSAGES_COL);
+    String wanted = values.text(messages ? OptionKey.MESSAGES_COL : OptionKey.PROMPT_COL);
+    if (!values.isSet(OptionKey.PROMPT_TEMPLATE)
+        && columns.stream().noneMatch(wanted::equalsIgnoreCase)
+        && NearestName.hint(wanted, columns).isEmpty()) {
+      throw JobErrors.noHeader(path, wanted, columns.size());
+    }
+  }
+
+  private static Exception explained(Exception failure, GptOssJob job) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      String condition = at instanceof SparkThrowable known ? known.getCondition() : null;
+      if (condition != null && condition.startsWith("UNABLE_TO_INFER_SCHEMA")) {
+        return JobErrors.noColumns(job.input, job.inputFormat);
+      }
+      if (condition != null && condition.startsWith("FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER")) {
+        return JobErrors.notFormat(job.input, "Parquet");
+      }
+    }
+    return failure;
+  }
+
+  private static Dataset<Row> table(SparkSession spark, GptOssJob job, OptionValues values) {
     return switch (job.inputFormat) {
       case delta -> spark.read().format("delta").load(job.input);
       case parquet -> spark.read().parquet(job.input);

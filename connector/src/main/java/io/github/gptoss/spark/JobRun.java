@@ -1,12 +1,11 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.TaskScope;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
@@ -14,8 +13,6 @@ import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
-import scala.Tuple2;
 
 /** One run of the job: check, complete, write, sum up. */
 final class JobRun {
@@ -31,7 +28,7 @@ final class JobRun {
     this.options = options;
   }
 
-  int run() throws IOException {
+  int run() throws Exception {
     // Before Spark starts, so that a mistyped option costs nobody the start of a cluster.
     if (job.mode == GptOssJob.Mode.streaming) {
       throw JobErrors.streaming();
@@ -40,7 +37,8 @@ final class JobRun {
       throw JobErrors.outputIsInput(job.input);
     }
     SparkConf conf = sparkConf();
-    OptionValues values = OptionValues.resolve(options.toMap(), asMap(conf));
+    OptionValues values = options.resolve(SparkConfs.of(conf));
+    GptOss.checkCall(values, SparkConfs.of(conf));
 
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     JobSummary summary;
@@ -53,18 +51,19 @@ final class JobRun {
     return 0;
   }
 
-  private JobSummary run(SparkSession spark, OptionValues values) throws IOException {
+  private JobSummary run(SparkSession spark, OptionValues values) throws Exception {
     long startNanos = System.nanoTime();
     Dataset<Row> table = JobInput.read(spark, job, values);
     String idColumn = idColumn(table);
     try (JobProgress progress = JobProgress.start(spark.sparkContext(), System.err)) {
-      Dataset<Row> completed = GptOss.complete(table, options, progress.counters());
+      Dataset<Row> completed =
+          GptOss.complete(table, options, progress.counters(), CompletionStore.Factory.NONE);
       checkOutput(spark);
-      long rows = table.count();
-      if (rows > 0) {
+      JobCounts counts = JobCounts.of(table, idColumn);
+      if (counts.rows() > 0) {
         openWhereTasksRun(spark, values);
       }
-      progress.expect(rows);
+      progress.expect(counts.rows());
       write(completed);
       progress.finish();
       JobCounters counters = progress.counters();
@@ -72,7 +71,7 @@ final class JobRun {
           new JobSummary(
               counters.rows(),
               counters.errors(),
-              idColumn == null ? 0 : duplicates(spark, idColumn),
+              counts.duplicates(),
               counters.inputTokens(),
               counters.outputTokens(),
               Math.round((System.nanoTime() - startNanos) / 1e6) / 1e3,
@@ -88,14 +87,6 @@ final class JobRun {
     conf.setIfMissing("spark.sql.extensions", DELTA_EXTENSION);
     conf.setIfMissing("spark.sql.catalog.spark_catalog", DELTA_CATALOG);
     return conf;
-  }
-
-  private static Map<String, String> asMap(SparkConf conf) {
-    Map<String, String> map = new LinkedHashMap<>();
-    for (Tuple2<String, String> entry : conf.getAll()) {
-      map.put(entry._1(), entry._2());
-    }
-    return map;
   }
 
   private String idColumn(Dataset<Row> table) {
@@ -127,7 +118,7 @@ final class JobRun {
    */
   private static void openWhereTasksRun(SparkSession spark, OptionValues values) {
     if (spark.sparkContext().isLocal()) {
-      EngineRegistry.shared().acquire(values.engineConfig(), TaskScope.current()).close();
+      EngineRegistry.shared().acquire(GptOss.checkCall(values, spark), TaskScope.current()).close();
     }
   }
 
@@ -137,19 +128,6 @@ final class JobRun {
       writer = writer.option("overwriteSchema", "true");
     }
     writer.save(job.output);
-  }
-
-  /** How many rows there are beyond one for each id. */
-  private long duplicates(SparkSession spark, String idColumn) {
-    Row counts =
-        spark
-            .read()
-            .format("delta")
-            .load(job.output)
-            .select(functions.col("`" + idColumn.replace("`", "``") + "`").as("id"))
-            .agg(functions.count("id"), functions.count_distinct(functions.col("id")))
-            .head();
-    return counts.getLong(0) - counts.getLong(1);
   }
 
   @SuppressWarnings("SystemOut") // the summary on standard output is the job's result

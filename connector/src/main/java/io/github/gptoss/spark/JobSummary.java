@@ -10,7 +10,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  *
  * @param rows rows completed, errors included
  * @param errors rows whose completion is an error
- * @param duplicates rows of the table that repeat another row's id; 0 where there is no id column
+ * @param duplicates rows of this run's input that repeat another one's id; 0 where there is no id
+ *     column
  * @param seconds from the start of reading to the end of writing, loading the model included
  * @param resumedRows rows taken over from an earlier run
  */

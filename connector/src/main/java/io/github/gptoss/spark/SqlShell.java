@@ -92,7 +92,12 @@ public final class SqlShell implements Callable<Integer> {
         return EXIT_USAGE;
       }
     }
-    SparkSession spark = SparkSession.builder().appName("spark-sql").getOrCreate();
+    SparkSession spark =
+        SparkSession.builder()
+            .appName("spark-sql")
+            // java.sql's dates have another calendar before 1582-10-15.
+            .config("spark.sql.datetime.java8API.enabled", "true")
+            .getOrCreate();
     try {
       if (database != null && !run(spark, "USE " + database)) {
         return EXIT_FAILED;

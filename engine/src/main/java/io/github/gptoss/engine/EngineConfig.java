@@ -41,16 +41,16 @@ public record EngineConfig(
           "unknown backend '" + backend + "': the backends are cpu and cuda");
     }
     check("threads", threads, 0, 4096);
-    check("maxModelLen", maxModelLen, 0, Integer.MAX_VALUE);
-    check("maxNumSeqs", maxNumSeqs, 1, 1 << 16);
-    check("maxNumBatchedTokens", maxNumBatchedTokens, 1, 1 << 20);
-    check("blockSize", blockSize, 1, 1024);
+    check("max_model_len", maxModelLen, 0, Integer.MAX_VALUE);
+    check("max_num_seqs", maxNumSeqs, 1, 1 << 16);
+    check("max_num_batched_tokens", maxNumBatchedTokens, 1, 1 << 20);
+    check("block_size", blockSize, 1, 1024);
     if (Integer.bitCount(blockSize) != 1) {
       throw new InvalidConfigException(
-          "blockSize is " + blockSize + ": it must be a power of two, for instance 16");
+          "block_size is " + blockSize + ": it must be a power of two, for instance 16");
     }
-    check("kvCacheBytes", kvCacheBytes, 0, Long.MAX_VALUE);
-    check("maxQueuedRequests", maxQueuedRequests, 1, Integer.MAX_VALUE);
+    check("kv_cache_bytes", kvCacheBytes, 0, Long.MAX_VALUE);
+    check("max_queued_requests", maxQueuedRequests, 1, Integer.MAX_VALUE);
   }
 
   private static void check(String name, long value, long least, long most) {

@@ -1,7 +1,8 @@
 package io.github.gptoss.engine;
 
 /**
- * A snapshot of the engine's counters; all counts are since the engine was opened.
+ * A snapshot of the engine's counters, taken after each step and whenever requests come or go; of a
+ * closed or dead engine, the last one. Counts are since the engine was opened.
  *
  * @param runningRequests requests that hold KV memory now
  * @param waitingRequests requests accepted and not yet running
@@ -14,6 +15,13 @@ package io.github.gptoss.engine;
  * @param kvUsedBytes KV memory held by running requests
  * @param kvTotalBytes KV memory that the engine may use
  * @param busyNanos time spent in forward passes and sampling
+ * @param stepTokens tokens computed in the latest step, 0 when there is no work
+ * @param maxStepTokens tokens that one step computes at most: {@code stepTokens / maxStepTokens} is
+ *     the batch's occupancy
+ * @param kvUsedBlocks KV blocks held by running requests; blocks of full-attention and of
+ *     sliding-window layers alike, which differ in bytes
+ * @param kvTotalBlocks KV blocks of both kinds that there are
+ * @param loadNanos time it took to open the engine
  */
 public record EngineStats(
     int runningRequests,
@@ -26,4 +34,9 @@ public record EngineStats(
     long preemptions,
     long kvUsedBytes,
     long kvTotalBytes,
-    long busyNanos) {}
+    long busyNanos,
+    int stepTokens,
+    int maxStepTokens,
+    int kvUsedBlocks,
+    int kvTotalBlocks,
+    long loadNanos) {}

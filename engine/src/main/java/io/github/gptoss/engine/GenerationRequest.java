@@ -6,7 +6,7 @@ import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 
 /**
  * One prompt and how to continue it. Immutable; equal requests give equal tokens, whatever else the
@@ -24,21 +24,13 @@ public final class GenerationRequest {
   /** Two Harmony headers of three and six tokens, and a token of the answer. */
   private static final int LEAST_TOKENS_WITH_REASONING_BUDGET = 10;
 
+  private static final int MAX_STOP_STRINGS = 16;
+
   private final IntBuffer prompt;
   private final boolean harmony;
   private final int maxTokens;
   private final int maxReasoningTokens;
-  private final double temperature;
-  private final double topP;
-  private final int topK;
-  private final double minP;
-  private final double repetitionPenalty;
-  private final double presencePenalty;
-  private final double frequencyPenalty;
-  private final Map<Integer, Float> logitBias;
-  private final long seed;
   private final List<String> stop;
-  private final int logprobs;
   private final boolean ignoreEos;
   private final int loopDetectionTokens;
   private final TokenListener listener;
@@ -49,33 +41,11 @@ public final class GenerationRequest {
     harmony = b.harmony;
     maxTokens = b.maxTokens;
     maxReasoningTokens = b.maxReasoningTokens;
-    temperature = b.temperature;
-    topP = b.topP;
-    topK = b.topK;
-    minP = b.minP;
-    repetitionPenalty = b.repetitionPenalty;
-    presencePenalty = b.presencePenalty;
-    frequencyPenalty = b.frequencyPenalty;
-    logitBias = Map.copyOf(b.logitBias);
-    seed = b.seed;
     stop = List.copyOf(b.stop);
-    logprobs = b.logprobs;
     ignoreEos = b.ignoreEos;
     loopDetectionTokens = b.loopDetectionTokens;
     listener = b.listener;
-    sampling =
-        SamplingParams.builder()
-            .temperature(temperature)
-            .topP(topP)
-            .topK(topK)
-            .minP(minP)
-            .repetitionPenalty(repetitionPenalty)
-            .presencePenalty(presencePenalty)
-            .frequencyPenalty(frequencyPenalty)
-            .logitBias(LogitBias.of(logitBias))
-            .seed(seed)
-            .logprobs(logprobs)
-            .build();
+    sampling = b.sampling.logitBias(LogitBias.of(b.logitBias)).build();
     check();
   }
 
@@ -104,9 +74,16 @@ public final class GenerationRequest {
           "max_reasoning_tokens needs a Harmony conversation: raw tokens have no channels; leave it"
               + " out or give messages");
     }
-    if (stop.size() > 16 || stop.stream().anyMatch(String::isEmpty)) {
+    if (stop.size() > MAX_STOP_STRINGS || stop.contains("")) {
       throw new InvalidRequestException(
-          "invalid_parameter", "stop must be at most 16 strings, none of them empty");
+          "invalid_parameter",
+          "stop has "
+              + stop.size()
+              + " strings"
+              + (stop.contains("") ? ", one of them empty" : "")
+              + ": it must be at most "
+              + MAX_STOP_STRINGS
+              + ", none of them empty");
     }
   }
 
@@ -149,40 +126,40 @@ public final class GenerationRequest {
   }
 
   public double temperature() {
-    return temperature;
+    return sampling.temperature();
   }
 
   public double topP() {
-    return topP;
+    return sampling.topP();
   }
 
   public int topK() {
-    return topK;
+    return sampling.topK();
   }
 
   public double minP() {
-    return minP;
+    return sampling.minP();
   }
 
   public double repetitionPenalty() {
-    return repetitionPenalty;
+    return sampling.repetitionPenalty();
   }
 
   public double presencePenalty() {
-    return presencePenalty;
+    return sampling.presencePenalty();
   }
 
   public double frequencyPenalty() {
-    return frequencyPenalty;
-  }
-
-  /** Added to the logit of a token id. */
-  public Map<Integer, Float> logitBias() {
-    return logitBias;
+    return sampling.frequencyPenalty();
   }
 
   public long seed() {
-    return seed;
+    return sampling.seed();
+  }
+
+  /** What is added to the logits of some tokens: value by token id, ids ascending. */
+  public SortedMap<Integer, Float> logitBias() {
+    return sampling.logitBias().toMap();
   }
 
   public List<String> stop() {
@@ -191,7 +168,7 @@ public final class GenerationRequest {
 
   /** How many of the most likely tokens to report for each generated one; -1 reports nothing. */
   public int logprobs() {
-    return logprobs;
+    return sampling.logprobs();
   }
 
   /** Whether generation goes on past end-of-sequence ids, as benchmarks want. */
@@ -215,17 +192,9 @@ public final class GenerationRequest {
     private final boolean harmony;
     private int maxTokens = DEFAULT_MAX_TOKENS;
     private int maxReasoningTokens = -1;
-    private double temperature;
-    private double topP = 1;
-    private int topK;
-    private double minP;
-    private double repetitionPenalty = 1;
-    private double presencePenalty;
-    private double frequencyPenalty;
-    private Map<Integer, Float> logitBias = new TreeMap<>();
-    private long seed;
+    private final SamplingParams.Builder sampling = SamplingParams.builder().temperature(0);
+    private Map<Integer, Float> logitBias = Map.of();
     private List<String> stop = List.of();
-    private int logprobs = -1;
     private boolean ignoreEos;
     private int loopDetectionTokens;
     private TokenListener listener;
@@ -247,49 +216,49 @@ public final class GenerationRequest {
 
     /** 0, the default, takes the most likely token. */
     public Builder temperature(double value) {
-      temperature = value;
+      sampling.temperature(value);
       return this;
     }
 
     public Builder topP(double value) {
-      topP = value;
+      sampling.topP(value);
       return this;
     }
 
-    /** 0, the default, and -1 keep all tokens. */
+    /** 0 and -1, the default, keep all tokens. */
     public Builder topK(int value) {
-      topK = value;
+      sampling.topK(value);
       return this;
     }
 
     public Builder minP(double value) {
-      minP = value;
+      sampling.minP(value);
       return this;
     }
 
     public Builder repetitionPenalty(double value) {
-      repetitionPenalty = value;
+      sampling.repetitionPenalty(value);
       return this;
     }
 
     public Builder presencePenalty(double value) {
-      presencePenalty = value;
+      sampling.presencePenalty(value);
       return this;
     }
 
     public Builder frequencyPenalty(double value) {
-      frequencyPenalty = value;
+      sampling.frequencyPenalty(value);
       return this;
     }
 
     public Builder logitBias(Map<Integer, Float> value) {
-      logitBias = new TreeMap<>(value);
+      logitBias = Map.copyOf(value);
       return this;
     }
 
     /** Draws depend on this seed and on the position of the token, on nothing else; default 0. */
     public Builder seed(long value) {
-      seed = value;
+      sampling.seed(value);
       return this;
     }
 
@@ -300,7 +269,7 @@ public final class GenerationRequest {
     }
 
     public Builder logprobs(int value) {
-      logprobs = value;
+      sampling.logprobs(value);
       return this;
     }
 

@@ -1,19 +1,20 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.backend.Backend;
 import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
-import io.github.gptoss.engine.sampling.TokenLogprobs;
+import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
-import io.github.gptoss.engine.scheduler.SchedulerStats;
 import io.github.gptoss.engine.scheduler.Sequence;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,7 @@ public final class GptOssEngine implements AutoCloseable {
   private final ModelSession session;
   private final Scheduler scheduler;
   private final EngineInfo info;
+  private final EngineCounters counters;
 
   /** Work for the engine's thread, which alone touches the scheduler and what is in flight. */
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
@@ -62,23 +65,19 @@ public final class GptOssEngine implements AutoCloseable {
 
   private volatile Throwable death;
   private volatile boolean closed;
-  private volatile EngineStats stats = new EngineStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-
-  private long promptTokens;
-  private long generatedTokens;
-  private long steps;
-  private long scheduledTokens;
-  private long busyNanos;
+  private volatile EngineStats stats;
 
   private SampleRow[] sampleRows = new SampleRow[0];
   private int[] sampledTokens = new int[0];
-  private TokenLogprobs[] sampledLogprobs = new TokenLogprobs[0];
+  private SampledLogprobs[] sampledLogprobs = new SampledLogprobs[0];
 
-  private GptOssEngine(EngineConfig config) {
-    session = new ModelSession(config);
+  private GptOssEngine(EngineConfig config, Function<EngineConfig, Backend> backends) {
+    session = new ModelSession(config, backends);
     scheduler = session.scheduler();
     info = session.info();
+    counters = new EngineCounters(session, config.maxNumBatchedTokens());
     places = new Semaphore(config.maxQueuedRequests());
+    stats = counters.snapshot();
     thread = new Thread(this::run, "gptoss-engine");
     thread.setDaemon(true);
     thread.start();
@@ -92,7 +91,12 @@ public final class GptOssEngine implements AutoCloseable {
    *     memory does not suffice
    */
   public static GptOssEngine open(EngineConfig config) {
-    return new GptOssEngine(config);
+    return open(config, Backends::open);
+  }
+
+  /** {@link #open(EngineConfig)} on another backend than the configuration names. */
+  static GptOssEngine open(EngineConfig config, Function<EngineConfig, Backend> backends) {
+    return new GptOssEngine(config, backends);
   }
 
   public EngineInfo info() {
@@ -110,6 +114,7 @@ public final class GptOssEngine implements AutoCloseable {
    */
   public CompletableFuture<GenerationResult> submit(GenerationRequest request)
       throws InterruptedException {
+    requireAlive();
     IntBuffer buffer = request.prompt();
     int[] prompt = new int[buffer.remaining()];
     buffer.get(prompt);
@@ -167,14 +172,23 @@ public final class GptOssEngine implements AutoCloseable {
     }
   }
 
-  /** Counters as of the last step. */
+  /** The latest counters; costs nothing, from any thread. */
   public EngineStats stats() {
     return stats;
   }
 
-  /** Whether requests can still be served. */
+  /** Whether requests can still be served; false for good once it is. */
   public boolean isAlive() {
     return !closed && death == null;
+  }
+
+  /**
+   * What killed the engine: the throwable that its thread could not go on from. Every request that
+   * was pending then has failed with a {@link GptOssException} that has it as its cause, and so
+   * does every later call. Empty of an engine that lives or was closed.
+   */
+  public Optional<Throwable> deathCause() {
+    return Optional.ofNullable(death);
   }
 
   private void requireAlive() {
@@ -186,17 +200,17 @@ public final class GptOssEngine implements AutoCloseable {
   private GptOssException unusable() {
     return death == null
         ? new GptOssException("the engine is closed: open another one")
-        : new GptOssException("the engine failed and cannot go on: " + death, death);
+        : new GptOssException(
+            "the engine failed and cannot go on, its pending requests fail with it: "
+                + death
+                + "; open another engine, in another process if a device or memory is at fault",
+            death);
   }
 
   private void run() {
     try {
       while (!closed) {
-        Runnable command = scheduler.hasWork() ? inbox.poll() : inbox.take();
-        while (command != null) {
-          command.run();
-          command = inbox.poll();
-        }
+        obeyInbox();
         if (!closed && scheduler.hasWork()) {
           step();
         }
@@ -205,11 +219,27 @@ public final class GptOssEngine implements AutoCloseable {
     } catch (Throwable t) {
       // Everything ends here, errors too: callers wait for futures that nobody else completes.
       death = t;
-      LOG.error("the engine failed; {} requests fail with it", open.size(), t);
+      int pending = open.size();
       open.forEach(flight -> flight.future().completeExceptionally(unusable()));
+      LOG.error("the engine failed; {} pending requests failed with it", pending, t);
     } finally {
       session.close();
     }
+  }
+
+  /** Carries out what is in the inbox; waits for it where there is nothing else to do. */
+  private void obeyInbox() throws InterruptedException {
+    Runnable command = inbox.poll();
+    if (command == null && !scheduler.hasWork()) {
+      counters.rest();
+      stats = counters.snapshot();
+      command = inbox.take();
+    }
+    while (command != null) {
+      command.run();
+      command = inbox.poll();
+    }
+    stats = counters.snapshot();
   }
 
   private void admit(InFlight flight) {
@@ -251,13 +281,11 @@ public final class GptOssEngine implements AutoCloseable {
     Arrays.fill(sampleRows, rows, sampleRows.length, null);
     session.transformer().sample(step, sampleRows, sampledTokens, sampledLogprobs);
     scheduler.advance();
-    busyNanos += System.nanoTime() - startNanos;
-    steps++;
-    scheduledTokens += batch.tokenCount();
+    counters.step(batch.tokenCount(), System.nanoTime() - startNanos);
     for (int r = 0; r < rows; r++) {
       accept(flight(batch, r), sampledTokens[r], sampledLogprobs[r]);
     }
-    stats = snapshot();
+    stats = counters.snapshot();
   }
 
   private InFlight flight(ScheduledBatch batch, int logitsRow) {
@@ -268,11 +296,11 @@ public final class GptOssEngine implements AutoCloseable {
     if (sampleRows.length < rows) {
       sampleRows = new SampleRow[rows];
       sampledTokens = new int[rows];
-      sampledLogprobs = new TokenLogprobs[rows];
+      sampledLogprobs = new SampledLogprobs[rows];
     }
   }
 
-  private void accept(InFlight flight, int token, TokenLogprobs logprobs) {
+  private void accept(InFlight flight, int token, SampledLogprobs logprobs) {
     if (token < 0) {
       finish(
           flight,
@@ -294,9 +322,9 @@ public final class GptOssEngine implements AutoCloseable {
       return;
     }
     if (before == 0) {
-      promptTokens += flight.sequence().promptLength() - flight.sequence().cachedTokens();
+      counters.prompt(flight.sequence().promptLength() - flight.sequence().cachedTokens());
     }
-    generatedTokens += flight.outputTokens() - before;
+    counters.generated(flight.outputTokens() - before);
     if (reason == null) {
       int[] fresh = flight.handOver();
       scheduler.append(flight.sequence(), fresh, 0, fresh.length);
@@ -313,22 +341,6 @@ public final class GptOssEngine implements AutoCloseable {
   private void end(InFlight flight) {
     scheduler.finish(flight.sequence());
     inFlight.remove(flight.sequence());
-  }
-
-  private EngineStats snapshot() {
-    SchedulerStats s = scheduler.stats();
-    return new EngineStats(
-        s.running(),
-        s.waiting(),
-        promptTokens,
-        generatedTokens,
-        s.prefixHitTokens(),
-        steps,
-        scheduledTokens,
-        s.preemptions(),
-        session.kvUsedBytes(),
-        session.kvTotalBytes(),
-        busyNanos);
   }
 
   /** Ends pending requests with {@link FinishReason#CANCELLED} and frees the model. */

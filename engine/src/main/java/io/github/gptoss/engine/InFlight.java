@@ -7,6 +7,7 @@ import io.github.gptoss.engine.harmony.ParseMode;
 import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.engine.harmony.StreamableParser;
 import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.TokenHistory;
 import io.github.gptoss.engine.sampling.TokenLogprob;
 import io.github.gptoss.engine.scheduler.Sequence;
@@ -84,7 +85,7 @@ final class InFlight {
    *
    * @return why generation ends with it; null if it goes on
    */
-  FinishReason accept(int token, io.github.gptoss.engine.sampling.TokenLogprobs sampled) {
+  FinishReason accept(int token, SampledLogprobs sampled) {
     FinishReason reason = take(token, sampled);
     if (reason == null && mustCloseReasoning()) {
       for (int forced : ForcedTokens.FINAL_CHANNEL) {
@@ -104,7 +105,7 @@ final class InFlight {
     return fresh;
   }
 
-  private FinishReason take(int token, io.github.gptoss.engine.sampling.TokenLogprobs sampled) {
+  private FinishReason take(int token, SampledLogprobs sampled) {
     output.add(token);
     if (history != null) {
       history.addOutput(token);
@@ -198,7 +199,7 @@ final class InFlight {
     return false;
   }
 
-  private static TokenLogprobs logprobs(io.github.gptoss.engine.sampling.TokenLogprobs sampled) {
+  private static TokenLogprobs logprobs(SampledLogprobs sampled) {
     List<TokenLogprob> top = sampled.top();
     int[] ids = new int[top.size()];
     float[] values = new float[top.size()];

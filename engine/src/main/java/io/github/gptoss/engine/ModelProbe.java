@@ -1,10 +1,13 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
 import io.github.gptoss.engine.scheduler.Sequence;
 import io.github.gptoss.engine.transformer.Transformer;
+import io.github.gptoss.engine.weights.Checkpoint;
+import io.github.gptoss.engine.weights.Models;
 import java.util.List;
 
 /**
@@ -21,7 +24,21 @@ public final class ModelProbe implements AutoCloseable {
 
   /** Same terms as {@link GptOssEngine#open}. */
   public static ModelProbe open(EngineConfig config) {
-    return new ModelProbe(new ModelSession(config));
+    return new ModelProbe(new ModelSession(config, Backends::open));
+  }
+
+  /**
+   * Checks what can be told without loading the model: its folder, configuration, headers, and
+   * whether the settings fit them. Reads no weights, and needs neither their memory nor the
+   * settings' backend.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if its context is too short
+   */
+  public static void verify(EngineConfig config) {
+    try (Checkpoint checkpoint = Checkpoint.open(Models.resolve(config.model()))) {
+      ModelSession.contextTokens(config, checkpoint.config());
+    }
   }
 
   public EngineInfo info() {
@@ -111,8 +128,7 @@ public final class ModelProbe implements AutoCloseable {
 
   @FunctionalInterface
   private interface StepTask {
-    void run(
-        ScheduledBatch batch, io.github.gptoss.engine.backend.Step step, Transformer transformer);
+    void run(ScheduledBatch batch, Step step, Transformer transformer);
   }
 
   private void run(List<int[]> prompts, int last, StepTask task) {

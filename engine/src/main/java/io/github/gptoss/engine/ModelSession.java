@@ -12,11 +12,13 @@ import io.github.gptoss.engine.scheduler.KvCacheConfig;
 import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
 import io.github.gptoss.engine.scheduler.SchedulerConfig;
+import io.github.gptoss.engine.scheduler.SchedulerStats;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import io.github.gptoss.engine.transformer.Transformer;
 import io.github.gptoss.engine.weights.Checkpoint;
 import io.github.gptoss.engine.weights.Models;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,15 +35,17 @@ final class ModelSession implements AutoCloseable {
   private final long fullBlockBytes;
   private final long windowBlockBytes;
   private final long kvTotalBytes;
+  private final int kvTotalBlocks;
 
   /**
+   * @param backends opens the backend that a configuration names
    * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
    * @throws InvalidConfigException if the backend is not available or memory does not suffice
    */
-  ModelSession(EngineConfig config) {
+  ModelSession(EngineConfig config, Function<EngineConfig, Backend> backends) {
     long startNanos = System.nanoTime();
     Path folder = Models.resolve(config.model());
-    backend = Backends.open(config);
+    backend = backends.apply(config);
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       checkpoint.warnings().forEach(warning -> LOG.warn("{}", warning));
       checkpoint.verifyScales();
@@ -54,6 +58,7 @@ final class ModelSession implements AutoCloseable {
       windowBlockBytes = loaded.windowBytesPerToken() * config.blockSize();
       KvCacheConfig kv = kvConfig(config, schedulerConfig, contextTokens);
       kvTotalBytes = kv.fullBlocks() * fullBlockBytes + kv.windowBlocks() * windowBlockBytes;
+      kvTotalBlocks = kv.fullBlocks() + kv.windowBlocks();
       scheduler = new Scheduler(schedulerConfig, kv);
       Operations operations =
           loaded.allocate(
@@ -93,14 +98,15 @@ final class ModelSession implements AutoCloseable {
         config.enablePrefixCaching());
   }
 
-  private static int contextTokens(EngineConfig config, ModelConfig model) {
+  /** What is asked of the model's context, or all of it. */
+  static int contextTokens(EngineConfig config, ModelConfig model) {
     if (config.maxModelLen() > model.maxPositions()) {
       throw new InvalidConfigException(
-          "maxModelLen is "
+          "max_model_len is "
               + config.maxModelLen()
               + ", but the model's context is "
               + model.maxPositions()
-              + " tokens (max_position_embeddings): lower maxModelLen or leave it out");
+              + " tokens (max_position_embeddings): lower max_model_len or leave it out");
     }
     return config.maxModelLen() == 0 ? model.maxPositions() : config.maxModelLen();
   }
@@ -120,13 +126,13 @@ final class ModelSession implements AutoCloseable {
             schedulerConfig);
     if (config.maxModelLen() > kv.maxSequenceTokens()) {
       throw new InvalidConfigException(
-          "maxModelLen is "
+          "max_model_len is "
               + config.maxModelLen()
               + ", but KV memory of "
               + kvBytes
               + " bytes holds only "
               + kv.maxSequenceTokens()
-              + " tokens: raise kvCacheBytes (or the JVM's heap) or lower maxModelLen");
+              + " tokens: raise kv_cache_bytes (or the JVM's heap) or lower max_model_len");
     }
     return kv;
   }
@@ -151,8 +157,11 @@ final class ModelSession implements AutoCloseable {
     return kvTotalBytes;
   }
 
-  long kvUsedBytes() {
-    var stats = scheduler.stats();
+  int kvTotalBlocks() {
+    return kvTotalBlocks;
+  }
+
+  long kvUsedBytes(SchedulerStats stats) {
     return stats.full().used() * fullBlockBytes + stats.window().used() * windowBlockBytes;
   }
 

@@ -31,7 +31,7 @@ final class RequestChecks {
               + " tokens, and the context of "
               + info.maxModelLen()
               + " must hold it and at least one new token: shorten the prompt, or raise"
-              + " maxModelLen or kvCacheBytes if they limit the context");
+              + " max_model_len or kv_cache_bytes if they limit the context");
     }
   }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,8 +61,8 @@ class BatchInvarianceTest {
     assertSameEverywhere(GOLDEN, requests, 1_250_000);
   }
 
-  private static int[] concat(int[] head, java.util.stream.IntStream tail) {
-    return java.util.stream.IntStream.concat(java.util.Arrays.stream(head), tail).toArray();
+  private static int[] concat(int[] head, IntStream tail) {
+    return IntStream.concat(Arrays.stream(head), tail).toArray();
   }
 
   private static void assertSameEverywhere(

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -149,7 +150,7 @@ class GoldenModelTest {
     }
 
     float[] tensor(String name) {
-      return java.util.Objects.requireNonNull(tensors.get(name), name);
+      return Objects.requireNonNull(tensors.get(name), name);
     }
 
     float[] tensorOrNull(String name) {

@@ -37,7 +37,7 @@ class ConfigurationErrorsIT {
   }
 
   private static void assertRefused(String message, Dataset<Row> table, GptOssOptions options) {
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(GptOssException.class)
         .isThrownBy(() -> GptOss.complete(table, options))
         .withMessageContaining(message)
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
@@ -81,25 +81,27 @@ class ConfigurationErrorsIT {
   }
 
   @Test
-  void aModelThatIsNotThereIsRefusedBeforeAnyJob() throws Exception {
-    assertRefused("does not exist", prompts, GptOssOptions.create().model("/no/such/model"));
+  void aModelThatCannotBeUsedIsRefusedBeforeAnyJob() throws Exception {
+    assertRefused("no such folder", prompts, GptOssOptions.create().model("/no/such/model"));
     Path file = Files.writeString(folder.resolve("model.gguf"), "GGUF");
-    assertRefused("is a file", prompts, GptOssOptions.create().model(file.toString()));
-    assertRefused("URI", prompts, GptOssOptions.create().model("s3://bucket/model"));
+    assertRefused("model.gguf", prompts, GptOssOptions.create().model(file.toString()));
+    assertRefused(
+        "no filesystem for s3:", prompts, GptOssOptions.create().model("s3://bucket/model"));
+    assertRefused("hf://owner/name", prompts, GptOssOptions.create().model("hf://model"));
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertRefused("empty", prompts, GptOssOptions.create().model(empty.toString()));
   }
 
   @Test
-  void aModelThatCannotBeUsedFailsTheJobWithTheReason() throws Exception {
-    Path empty = Files.createDirectory(folder.resolve("empty"));
-    Dataset<Row> completed =
-        GptOss.complete(prompts, GptOssOptions.create().model(empty.toString()));
+  void whatOnlyTheExecutorsEngineCanTellFailsTheJobWithTheReason() {
+    Dataset<Row> completed = GptOss.complete(prompts, Sessions.demo().maxModelLen(1 << 30));
     assertThatExceptionOfType(Exception.class)
         .isThrownBy(completed::collectAsList)
         .satisfies(
             e ->
                 assertThat(JobHelp.knownCause(e))
                     .isInstanceOf(GptOssException.class)
-                    .hasMessageContaining("config.json"));
+                    .hasMessageContaining("max_position_embeddings"));
   }
 
   @Test

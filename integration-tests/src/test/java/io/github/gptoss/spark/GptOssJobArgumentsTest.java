@@ -68,8 +68,35 @@ class GptOssJobArgumentsTest {
     assertRefused(runWith("--mode", "sideways"), "--mode");
     assertRefused(runWith("--prompt-col", "a", "--messages-col", "b"), "prompt_col");
     assertRefused(runWith("--seed", "1", "--set", "seed=2"), "seed");
+    assertRefused(runWith("--set", "seed=1", "--set", "seed=1"), "seed is given twice by --set");
+    assertRefused(
+        runWith("--set", "max_tokens=1", "--set", "maxTokens=2"), "max_tokens is given twice");
+    assertRefused(runWith("--set", "foo"), "--set foo has no value: write --set OPTION=VALUE");
+    assertRefused(runWith("--set", "=1"), "unknown option ''");
     assertRefused(runWith("--input-format"), "--input-format");
     assertRefused(
         run("--input", "a", "--input-format", "json", "--output", "a", "--model", "demo"), "both");
+  }
+
+  @Test
+  void quotesNoTextThatMayBeAPrompt() {
+    Ended unquoted = runWith("--set", "developer_prompt=Keep", "the", "secret");
+    assertRefused(unquoted, "argument 11 belongs to no option");
+    assertThat(unquoted.err).doesNotContain("secret", "the ");
+    Ended bare = runWith("--set", "Keep the secret");
+    assertRefused(bare, "--set has no value");
+    assertThat(bare.err).doesNotContain("secret");
+  }
+
+  @Test
+  void refusesAModelThatCannotBeUsedBeforeSparkStarts() {
+    System.setProperty("spark.master", "local-cluster[2,1,1024]");
+    try {
+      String[] args = NEEDED.clone();
+      args[args.length - 1] = "/no/such/one";
+      assertRefused(run(args), "/no/such/one: no such folder");
+    } finally {
+      System.clearProperty("spark.master");
+    }
   }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KillIT {
   private static final GptOssOptions ENDLESS =
       // The demo model ends its own answers soon, so there are many of them.
-      Sessions.demo().reasoningEffort("high").windowRows(500);
+      Sessions.demo().reasoningEffort("high").windowRows(500).deduplicate(false);
 
   private static void await(String what, BooleanSupplier condition) {
     Instant end = Instant.now().plus(Duration.ofSeconds(60));

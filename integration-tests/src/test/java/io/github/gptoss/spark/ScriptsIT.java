@@ -41,10 +41,14 @@ class ScriptsIT {
   }
 
   private static Ended run(String script, String... args) throws Exception {
+    return run(Sessions.ROOT.resolve("bin").resolve(script), args);
+  }
+
+  private static Ended run(Path script, String... args) throws Exception {
     Path out = Files.createTempFile(folder, "out", "");
     Path err = Files.createTempFile(folder, "err", "");
     List<String> command = new ArrayList<>();
-    command.add(Sessions.ROOT.resolve("bin").resolve(script).toString());
+    command.add(script.toString());
     command.addAll(List.of(args));
     int code =
         new ProcessBuilder(command)
@@ -148,7 +152,7 @@ class ScriptsIT {
       assertThat(summary.get("seconds").asDouble()).isPositive();
       assertThat(summary.get("output_tokens").asLong()).isPositive();
       assertThat(ended.err).contains("Delta table " + output);
-      assertThat(ended.err).doesNotContain("How much is");
+      assertThat(ended.err).doesNotContain("How much is", "incubator");
 
       Map<String, Row> completions = completions(output);
       assertThat(completions).hasSize((int) rows);
@@ -176,8 +180,12 @@ class ScriptsIT {
     assertRefused("--id-col", with(good, "--id-col", "key"));
     assertRefused("no-such-file", with(good, "--input", folder.resolve("no-such-file").toString()));
     assertRefused(
-        "config.json",
+        "folder is empty",
         with(good, "--model", Files.createDirectories(folder.resolve("m")).toString()));
+    assertRefused(
+        "max_position_embeddings",
+        List.of("--master", "local-cluster[1,1,1024]"),
+        with(good, "--set", "max_model_len=1000000"));
     assertThat(folder.resolve("never")).doesNotExist();
   }
 
@@ -193,7 +201,12 @@ class ScriptsIT {
   }
 
   private static void assertRefused(String message, String... arguments) throws Exception {
-    Ended ended = submit(List.of("--master", "local[1]"), arguments);
+    assertRefused(message, List.of("--master", "local[1]"), arguments);
+  }
+
+  private static void assertRefused(String message, List<String> sparkOptions, String... arguments)
+      throws Exception {
+    Ended ended = submit(sparkOptions, arguments);
     assertThat(ended.code).as(ended.err).isEqualTo(2);
     assertThat(ended.out).isEmpty();
     assertThat(ended.err.lines().filter(l -> l.startsWith("error: ")))
@@ -217,14 +230,21 @@ class ScriptsIT {
             "CREATE TABLE "
                 + table
                 + " USING delta AS SELECT 1 AS id, 'a;b' AS t; -- two; columns\n"
-                + "SELECT * FROM "
+                + "SELECT *, DATE'1500-03-01' - INTERVAL 1 DAY FROM "
                 + table);
     assertThat(ended.code).as(ended.err).isZero();
-    assertThat(ended.out).containsExactly("1\ta;b");
+    assertThat(ended.out).containsExactly("1\ta;b\t1500-02-28");
+    assertThat(ended.err).doesNotContain("incubator");
 
     Ended wrong = run("spark-sql", "--master", "local[1]", "-e", "SELECT nothing_like_it");
     assertThat(wrong.code).isEqualTo(1);
     assertThat(wrong.err).contains("nothing_like_it");
-    assertThat(run("spark-sql", "oops").code).isEqualTo(2);
+
+    Path link =
+        Files.createSymbolicLink(
+            folder.resolve("linked"), Sessions.ROOT.resolve("bin").resolve("spark-sql"));
+    Ended unknown = run(link, "oops");
+    assertThat(unknown.code).isEqualTo(2);
+    assertThat(unknown.err).contains("unexpected argument 'oops'");
   }
 }

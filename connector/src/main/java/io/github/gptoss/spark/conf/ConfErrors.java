@@ -8,6 +8,8 @@ import java.util.List;
  * The errors of options: one line each, with the option's name, what is wrong and what is right.
  */
 final class ConfErrors {
+  private static final int MOST_CHARS_SHOWN = 32;
+
   private ConfErrors() {}
 
   static InvalidConfigException unknownOption(String name, List<String> known) {
@@ -25,8 +27,21 @@ final class ConfErrors {
   }
 
   static InvalidConfigException notA(OptionKey key, String what, String value) {
+    // A text that is longer than any right value may be a prompt that was put in the wrong place.
+    String shown =
+        value.length() <= MOST_CHARS_SHOWN
+            ? "'" + value + "'"
+            : "a text of " + value.length() + " characters";
     return new InvalidConfigException(
-        "option " + key.optionName() + " is '" + value + "': it must be " + what);
+        "option " + key.optionName() + " is " + shown + ": it must be " + what);
+  }
+
+  static InvalidConfigException notAList(OptionKey key) {
+    return new InvalidConfigException(
+        "option "
+            + key.optionName()
+            + " begins with [ and is no JSON array of strings that are not empty: give such an"
+            + " array, or one string in an array");
   }
 
   static InvalidConfigException outOfRange(OptionKey key, Object value, String allowed) {
@@ -43,9 +58,15 @@ final class ConfErrors {
             + " are both set: a row's prompt comes from one of them; leave the other out");
   }
 
+  static InvalidConfigException speculation() {
+    return new InvalidConfigException(
+        "spark.speculation is true: a second copy of a slow task would generate its rows again and"
+            + " slow the first one down, since both wait for engines that are busy; set it to false");
+  }
+
   static InvalidConfigException noModel() {
     return new InvalidConfigException(
         "no model is set: give option model (or spark.gptoss.model) the folder of a gpt-oss"
-            + " checkpoint, or 'demo' for the model that is shipped");
+            + " checkpoint, hf://owner/name, or 'demo' for the model that is shipped");
   }
 }

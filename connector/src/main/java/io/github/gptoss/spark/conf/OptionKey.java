@@ -1,9 +1,11 @@
 package io.github.gptoss.spark.conf;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -19,8 +21,41 @@ public enum OptionKey {
       "model",
       Kind.STRING,
       null,
-      "Folder of a gpt-oss checkpoint, or demo for the model that is shipped"),
+      "Folder of a gpt-oss checkpoint, hf://owner/name[@revision], an address that Hadoop knows"
+          + " (s3a://bucket/folder, abfss://, gs://, hdfs://), or demo for the model that is"
+          + " shipped"),
   BACKEND("backend", Kind.STRING, "cpu", "Where to compute: cpu or cuda"),
+
+  // Where the model comes from.
+  MODEL_CACHE_DIR(
+      "model_cache_dir",
+      Kind.STRING,
+      null,
+      "Folder of each machine for copies of models; where it is not set, .cache/gptoss-spark in"
+          + " the home of the user that runs executors"),
+  MODEL_COPY(
+      "model_copy",
+      Kind.STRING,
+      "auto",
+      "Which models are copied to the cache: auto takes those of a hub, of a remote filesystem and"
+          + " of Databricks' mounts (/Volumes, /dbfs), always takes local folders too, for instance"
+          + " of a network drive, never opens every local path where it is"),
+  VERIFY_MODEL(
+      "verify_model",
+      Kind.BOOLEAN,
+      "false",
+      "Whether a model in the cache is hashed again whenever an engine opens it, rather than only"
+          + " where its files look touched"),
+  HF_TOKEN(
+      "hf_token",
+      Kind.STRING,
+      null,
+      "Token for hf:// models that are gated or private; else environment variable HF_TOKEN"),
+  HF_ENDPOINT(
+      "hf_endpoint",
+      Kind.STRING,
+      null,
+      "Address of the hub for hf:// models; else HF_ENDPOINT, else https://huggingface.co"),
 
   // Columns.
   PROMPT_COL("prompt_col", Kind.STRING, "prompt", "String column that holds the prompt"),
@@ -42,6 +77,13 @@ public enum OptionKey {
       Kind.BOOLEAN,
       "false",
       "Whether the completion also carries prompt_tokens and completion_tokens, the token ids"),
+
+  FAIL_ON_ERROR(
+      "fail_on_error",
+      Kind.BOOLEAN,
+      "false",
+      "Whether the first row that cannot be completed fails the job; else its error is in its"
+          + " completion"),
 
   // Prompt.
   REASONING_EFFORT(
@@ -105,6 +147,11 @@ public enum OptionKey {
       "Whether equal beginnings of prompts are computed once and shared"),
 
   // Flow.
+  DEDUPLICATE(
+      "deduplicate",
+      Kind.BOOLEAN,
+      "true",
+      "Whether rows of a stage that ask the same are generated once per executor"),
   WINDOW_ROWS("window_rows", Kind.INT, "4096", "Rows that a task has in flight, at most"),
   WINDOW_BYTES(
       "window_bytes",
@@ -131,6 +178,23 @@ public enum OptionKey {
   private static final Map<String, OptionKey> BY_FOLDED_NAME =
       Arrays.stream(values())
           .collect(Collectors.toUnmodifiableMap(k -> fold(k.optionName), Function.identity()));
+
+  private static final Set<OptionKey> RENDERING =
+      EnumSet.of(REASONING_EFFORT, SYSTEM_PROMPT, DEVELOPER_PROMPT, TOOLS, RESPONSE_FORMAT);
+
+  private static final Set<OptionKey> SAMPLING =
+      EnumSet.of(
+          MAX_TOKENS,
+          MAX_REASONING_TOKENS,
+          TEMPERATURE,
+          TOP_P,
+          TOP_K,
+          MIN_P,
+          PRESENCE_PENALTY,
+          FREQUENCY_PENALTY,
+          REPETITION_PENALTY,
+          SEED,
+          STOP);
 
   private final String optionName;
   private final Kind kind;
@@ -161,6 +225,21 @@ public enum OptionKey {
   /** One sentence without its full stop. */
   public String description() {
     return description;
+  }
+
+  /** Whether the option is part of how a prompt is rendered. */
+  public boolean isRendering() {
+    return RENDERING.contains(this);
+  }
+
+  /** Whether the option is part of how tokens are chosen. */
+  public boolean isSampling() {
+    return SAMPLING.contains(this);
+  }
+
+  /** Whether rows of one call may differ in the option. */
+  public boolean isPerRow() {
+    return isRendering() || isSampling();
   }
 
   /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.EngineConfig;
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,8 @@ import java.util.regex.Pattern;
 public final class OptionValues implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final String SPECULATION = "spark.speculation";
+
   private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*([kmgt]?)(i?b)?");
   private static final List<String> EFFORTS = List.of("low", "medium", "high");
 
@@ -31,10 +34,16 @@ public final class OptionValues implements Serializable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final List<String> COPIES = List.of("auto", "always", "never");
+
   private final EnumMap<OptionKey, String> given;
 
-  private OptionValues(EnumMap<OptionKey, String> given) {
+  /** Ordered and serializable; holds secrets, so nothing shows it. */
+  private final TreeMap<String, String> modelAccess;
+
+  private OptionValues(EnumMap<OptionKey, String> given, Map<String, String> modelAccess) {
     this.given = given;
+    this.modelAccess = new TreeMap<>(modelAccess);
   }
 
   /**
@@ -44,9 +53,13 @@ public final class OptionValues implements Serializable {
    * @param conf Spark's configuration; only keys that begin with {@link OptionKey#CONF_PREFIX}
    *     count
    * @throws io.github.gptoss.engine.error.InvalidConfigException if a name is unknown, a value is
-   *     not what its option takes, or two options exclude each other
+   *     not what its option takes, or two options exclude each other; or if the configuration turns
+   *     speculative execution on
    */
   public static OptionValues resolve(Map<String, String> options, Map<String, String> conf) {
+    if (Boolean.parseBoolean(conf.getOrDefault(SPECULATION, "false").strip())) {
+      throw ConfErrors.speculation();
+    }
     EnumMap<OptionKey, String> strong = byKey(options);
     Map<String, String> fromConf = new TreeMap<>();
     conf.forEach(
@@ -63,9 +76,25 @@ public final class OptionValues implements Serializable {
               List.of(OptionKey.PROMPT_COL, OptionKey.MESSAGES_COL, OptionKey.PROMPT_TEMPLATE));
     }
     weak.putAll(strong);
-    OptionValues values = new OptionValues(weak);
+    OptionValues values = new OptionValues(weak, Map.of());
     values.check();
     return values;
+  }
+
+  /**
+   * These options with a row's own instead of the call's.
+   *
+   * @param overrides only options that are {@link OptionKey#isPerRow}
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a value is not what its option
+   *     takes
+   */
+  public OptionValues with(Map<OptionKey, String> overrides) {
+    EnumMap<OptionKey, String> values = new EnumMap<>(OptionKey.class);
+    values.putAll(given);
+    values.putAll(overrides);
+    OptionValues own = new OptionValues(values, modelAccess);
+    own.checkRequest();
+    return own;
   }
 
   private static int promptSources(EnumMap<OptionKey, String> values) {
@@ -77,19 +106,47 @@ public final class OptionValues implements Serializable {
     return sources;
   }
 
-  private static EnumMap<OptionKey, String> byKey(Map<String, String> named) {
+  /**
+   * Options by key; those whose value is null are left out.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a name is unknown, or one
+   *     option is given in two spellings
+   */
+  public static EnumMap<OptionKey, String> byKey(Map<String, String> named) {
     EnumMap<OptionKey, String> values = new EnumMap<>(OptionKey.class);
     named.forEach(
         (name, value) -> {
           OptionKey key = OptionKey.of(name);
-          if (value != null) {
-            String before = values.put(key, value);
-            if (before != null && !before.equals(value)) {
-              throw ConfErrors.givenTwice(key);
-            }
+          if (value != null && values.put(key, value) != null) {
+            throw ConfErrors.givenTwice(key);
           }
         });
     return values;
+  }
+
+  /** These options with another value of one of them. */
+  public OptionValues with(OptionKey key, String value) {
+    EnumMap<OptionKey, String> changed = new EnumMap<>(given);
+    changed.put(key, value);
+    OptionValues values = new OptionValues(changed, modelAccess);
+    values.check();
+    return values;
+  }
+
+  /**
+   * The same options, with the model's address as the driver understood it.
+   *
+   * @param access what executors need to read the model; may hold secrets
+   */
+  public OptionValues located(String model, Map<String, String> access) {
+    EnumMap<OptionKey, String> values = new EnumMap<>(given);
+    values.put(OptionKey.MODEL, model);
+    return new OptionValues(values, access);
+  }
+
+  /** What {@link #located} was given; empty before. To be shown to nobody. */
+  public Map<String, String> modelAccess() {
+    return Collections.unmodifiableMap(modelAccess);
   }
 
   /** Whether somebody set the option, its default aside. */
@@ -164,16 +221,14 @@ public final class OptionValues implements Serializable {
     }
     try {
       List<String> strings = JSON.readValue(text, new TypeReference<List<String>>() {});
-      return strings.stream().allMatch(s -> s != null && !s.isEmpty())
-          ? strings
-          : refuseList(key, text);
+      return strings.stream().allMatch(s -> s != null && !s.isEmpty()) ? strings : refuseList(key);
     } catch (JsonProcessingException e) {
-      return refuseList(key, text);
+      return refuseList(key);
     }
   }
 
-  private static List<String> refuseList(OptionKey key, String text) {
-    throw ConfErrors.notA(key, "a string or a JSON array of strings that are not empty", text);
+  private static List<String> refuseList(OptionKey key) {
+    throw ConfErrors.notAList(key);
   }
 
   /** What {@link #listValue} reads back as {@code strings}. */
@@ -200,7 +255,11 @@ public final class OptionValues implements Serializable {
 
   /** The engine that these options ask for. */
   public EngineConfig engineConfig() {
-    String model = text(OptionKey.MODEL);
+    return engineConfig(text(OptionKey.MODEL));
+  }
+
+  /** The same engine, with its model at a place of this machine. */
+  public EngineConfig engineConfig(String model) {
     if (model == null || model.isBlank()) {
       throw ConfErrors.noModel();
     }
@@ -219,13 +278,31 @@ public final class OptionValues implements Serializable {
   private void check() {
     engineConfig();
     checkPromptSource();
-    reasoningEffort();
     booleanValue(OptionKey.INCLUDE_TOKENS);
+    booleanValue(OptionKey.VERIFY_MODEL);
+    if (!COPIES.contains(text(OptionKey.MODEL_COPY).toLowerCase(Locale.ROOT))) {
+      throw ConfErrors.notA(
+          OptionKey.MODEL_COPY, "auto, always or never", text(OptionKey.MODEL_COPY));
+    }
+    booleanValue(OptionKey.FAIL_ON_ERROR);
+    booleanValue(OptionKey.DEDUPLICATE);
+    checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
+    if (bytesValue(OptionKey.WINDOW_BYTES) < 1) {
+      throw ConfErrors.outOfRange(OptionKey.WINDOW_BYTES, 0, "at least 1");
+    }
+    if (text(OptionKey.OUTPUT_COL).isBlank()) {
+      throw ConfErrors.notA(OptionKey.OUTPUT_COL, "a column name", text(OptionKey.OUTPUT_COL));
+    }
+    checkRequest();
+  }
+
+  /** Checks what rows may have as their own. */
+  private void checkRequest() {
+    reasoningEffort();
     checkNumber(OptionKey.MAX_TOKENS, 1, Integer.MAX_VALUE, "at least 1");
     checkNumber(
         OptionKey.MAX_REASONING_TOKENS, -1, Integer.MAX_VALUE, "at least 0, or -1 for none");
     checkNumber(OptionKey.TOP_K, -1, Integer.MAX_VALUE, "at least 1, or 0 to keep all tokens");
-    checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
     longValue(OptionKey.SEED);
     checkReal(OptionKey.TEMPERATURE, 0, 100, "between 0 and 100");
     checkReal(OptionKey.TOP_P, Double.MIN_VALUE, 1, "above 0 and at most 1");
@@ -233,12 +310,6 @@ public final class OptionValues implements Serializable {
     checkReal(OptionKey.PRESENCE_PENALTY, -2, 2, "between -2 and 2");
     checkReal(OptionKey.FREQUENCY_PENALTY, -2, 2, "between -2 and 2");
     checkReal(OptionKey.REPETITION_PENALTY, Double.MIN_VALUE, 100, "above 0 and at most 100");
-    if (bytesValue(OptionKey.WINDOW_BYTES) < 1) {
-      throw ConfErrors.outOfRange(OptionKey.WINDOW_BYTES, 0, "at least 1");
-    }
-    if (text(OptionKey.OUTPUT_COL).isBlank()) {
-      throw ConfErrors.notA(OptionKey.OUTPUT_COL, "a column name", text(OptionKey.OUTPUT_COL));
-    }
     List<String> stop = listValue(OptionKey.STOP);
     if (stop.size() > 16 || stop.contains("")) {
       throw ConfErrors.outOfRange(
@@ -281,5 +352,11 @@ public final class OptionValues implements Serializable {
   @Override
   public int hashCode() {
     return given.hashCode();
+  }
+
+  /** Names only: values may hold prompts and secrets. */
+  @Override
+  public String toString() {
+    return "OptionValues" + given.keySet();
   }
 }

@@ -2,26 +2,36 @@ package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import java.util.function.Function;
 
 /**
  * What all rows of one call have in common.
  *
+ * @param model the option
  * @param includeTokens whether completions carry the token ids
+ * @param deduplicate whether equal rows of a stage share one generation
+ * @param failOnError whether the first row that cannot be completed ends the task
  */
-public record CompletionCall(
-    PromptRenderer renderer,
-    RequestTemplate template,
+record CompletionCall(
+    String model,
+    RowParameters parameters,
     Window window,
     boolean includeTokens,
+    boolean deduplicate,
+    boolean failOnError,
     CompletionObserver observer) {
 
-  public static CompletionCall of(
-      OptionValues options, PromptRenderer renderer, CompletionObserver observer) {
+  static CompletionCall of(
+      OptionValues options,
+      Function<OptionValues, PromptRenderer> renderers,
+      CompletionObserver observer) {
     return new CompletionCall(
-        renderer,
-        new RequestTemplate(options),
+        options.text(OptionKey.MODEL),
+        new RowParameters(options, renderers),
         Window.of(options),
         options.booleanValue(OptionKey.INCLUDE_TOKENS),
+        options.booleanValue(OptionKey.DEDUPLICATE),
+        options.booleanValue(OptionKey.FAIL_ON_ERROR),
         observer);
   }
 }

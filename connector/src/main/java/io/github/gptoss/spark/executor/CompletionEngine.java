@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.executor;
 
+import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.EngineStats;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
@@ -12,6 +13,9 @@ public interface CompletionEngine extends AutoCloseable {
 
   /** Whether requests can still be served. */
   boolean isAlive();
+
+  /** What the engine runs. */
+  EngineInfo info();
 
   /** Counters since the engine was opened. */
   EngineStats stats();

@@ -1,91 +1,113 @@
 package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.GenerationResult;
-import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.spark.arrow.ArrowMemory;
 import io.github.gptoss.spark.arrow.CompletionBatch;
-import io.github.gptoss.spark.arrow.TokenVector;
-import java.util.ArrayDeque;
+import io.github.gptoss.spark.conf.OptionValues;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.concurrent.CompletableFuture;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.TaskContext;
 
 /**
  * The batching core: rows in, the same rows with their completions out, in order, one for one.
  *
- * <p>Rows are rendered and written as token ids into Arrow batches, and all of a batch are
- * submitted before the next is begun. A sliding window of them is in flight, bounded in rows and
- * bytes, so that the engine always has plenty to batch from and memory does not grow with the
- * table. Finished rows leave through Arrow batches of as many as are finished when the first one is
- * wanted. What is wrong with one row becomes that row's error; only a dead engine or a killed task
- * ends the iterator.
+ * <p>Rows are rendered and written as token ids into Arrow batches, and a batch's rows are
+ * submitted together. A sliding window of them is in flight, bounded in rows and bytes, so that the
+ * engine always has plenty to batch from and memory does not grow with the table. Finished rows
+ * leave through Arrow batches of as many as are finished when the first one is wanted. What is
+ * wrong with one row becomes that row's error, unless errors are to fail the task; else only a dead
+ * engine or a killed task ends the iterator.
  *
  * <p>Belongs to one thread. {@link #close} cancels what is pending and frees the Arrow memory; it
  * has to be called whether or not the rows were used up.
  */
 public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseable {
-  private static final int PROMPT_BATCH_ROWS = 64;
-  private static final int COMPLETION_BATCH_ROWS = 256;
-  private static final int[] NO_TOKENS = {};
+  private static final int DRAINED_ROWS = 256;
 
-  private final Iterator<I> rows;
+  /** A batch's share of the window: what it has drained has to stay until it has left. */
+  private static final int DRAINED_SHARE = 8;
+
   private final RowAdapter<I, O> adapter;
-  private final PromptRenderer renderer;
-  private final RequestTemplate template;
-  private final Window window;
-  private final boolean includeTokens;
-  private final CompletionObserver observer;
+  private final CompletionCall call;
   private final EngineRegistry.Lease lease;
+  private final CompletionSource source;
   private final TaskScope scope;
   private final BufferAllocator allocator;
 
-  private final TokenVector prompts;
+  private final RowIntake<I> intake;
   private final CompletionBatch completions;
-  private final ArrayDeque<Pending<I>> inFlight = new ArrayDeque<>();
-  private final List<I> completed = new ArrayList<>();
-  private long heldBytes;
-  private int nextCompleted;
+  private final List<I> drained = new ArrayList<>();
+  private long drainedBytes;
+  private int nextDrained;
+  private long rowsDrained;
   private boolean closed;
-
-  /** A row that is waiting for its completion. */
-  private static final class Pending<I> {
-    final I row;
-    int[] prompt = NO_TOKENS;
-    int promptRow = -1;
-    long weight;
-    CompletableFuture<GenerationResult> result;
-
-    Pending(I row) {
-      this.row = row;
-    }
-  }
 
   /**
    * @param call what all rows have in common
    * @param lease the engine's; closed with this iterator
+   * @param source gives this task's completions; closed with this iterator
    * @param allocator closed with this iterator
    */
-  public CompletionIterator(
+  CompletionIterator(
       Iterator<I> rows,
       RowAdapter<I, O> adapter,
       CompletionCall call,
       EngineRegistry.Lease lease,
+      CompletionSource source,
       TaskScope scope,
       BufferAllocator allocator) {
-    this.rows = rows;
     this.adapter = adapter;
-    this.renderer = call.renderer();
-    this.template = call.template();
-    this.window = call.window();
-    this.includeTokens = call.includeTokens();
-    this.observer = call.observer();
+    this.call = call;
     this.lease = lease;
+    this.source = source;
     this.scope = scope;
     this.allocator = allocator;
-    prompts = new TokenVector("prompts", allocator);
+    intake = new RowIntake<>(rows, adapter, call, source, scope, allocator);
     completions = new CompletionBatch(allocator);
+  }
+
+  /**
+   * Completes a task's rows through this JVM's engine; opens that if need be, and not at all where
+   * there are no rows. Ends with the task, used up or not.
+   *
+   * @param stores opened once on this thread, and not at all where there are no rows
+   */
+  public static <I, O> Iterator<O> start(
+      Iterator<I> rows,
+      RowAdapter<I, O> adapter,
+      OptionValues options,
+      CompletionObserver observer,
+      CompletionStore.Factory stores) {
+    if (!rows.hasNext()) {
+      return Collections.emptyIterator();
+    }
+    CompletionCall call = CompletionCall.of(options, HarmonyPromptRenderer::new, observer);
+    TaskContext task = TaskContext.get();
+    TaskScope scope = TaskScope.current();
+    EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope);
+    CompletionSource source;
+    try {
+      source = CompletionSource.open(call, lease, stores);
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+    BufferAllocator memory =
+        ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
+    CompletionIterator<I, O> completed =
+        new CompletionIterator<>(rows, adapter, call, lease, source, scope, memory);
+    if (task != null) {
+      task.<Void>addTaskCompletionListener(
+          context -> {
+            completed.close();
+            return null;
+          });
+    }
+    return completed;
   }
 
   @Override
@@ -93,10 +115,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     if (closed) {
       return false;
     }
-    if (nextCompleted < completed.size() || !inFlight.isEmpty()) {
-      return true;
-    }
-    if (rows.hasNext()) {
+    if (nextDrained < drained.size() || intake.hasRows()) {
       return true;
     }
     close();
@@ -108,84 +127,50 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    if (nextCompleted == completed.size()) {
-      fill();
+    if (nextDrained == drained.size()) {
+      letGo();
+      intake.fill();
       drain();
     }
-    int index = nextCompleted++;
-    return adapter.complete(completed.get(index), completions, index);
+    int index = nextDrained++;
+    return adapter.complete(drained.get(index), completions, index);
   }
 
-  /** Tops the window up, a batch at a time. */
-  private void fill() {
-    List<Pending<I>> batch = new ArrayList<>();
-    while (window.admits(inFlight.size(), heldBytes) && rows.hasNext()) {
-      do {
-        batch.add(take(rows.next()));
-      } while (batch.size() < PROMPT_BATCH_ROWS
-          && window.admits(inFlight.size(), heldBytes)
-          && rows.hasNext());
-      submit(batch);
-      batch.clear();
-      prompts.clear();
-    }
-  }
-
-  private Pending<I> take(I row) {
-    scope.checkNotKilled();
-    Pending<I> pending = new Pending<>(row);
-    int promptTokens = 0;
-    try {
-      int[] ids = renderer.render(adapter.input(row));
-      promptTokens = ids.length;
-      pending.promptRow = prompts.rows();
-      prompts.append(ids);
-      if (includeTokens) {
-        pending.prompt = ids;
-      }
-    } catch (InvalidRequestException e) {
-      pending.result = failed(e.code(), e.getMessage(), promptTokens);
-    }
-    pending.weight = Window.weight(adapter.heldBytes(row), promptTokens, template.maxTokens());
-    heldBytes += pending.weight;
-    inFlight.add(pending);
-    return pending;
-  }
-
-  private void submit(List<Pending<I>> batch) {
-    for (Pending<I> pending : batch) {
-      if (pending.result == null) {
-        try {
-          var ids = prompts.row(pending.promptRow);
-          pending.result = lease.engine().submit(template.request(ids));
-        } catch (InterruptedException e) {
-          throw scope.interrupted();
-        }
-      }
-    }
-  }
-
-  private static CompletableFuture<GenerationResult> failed(
-      String code, String message, int input) {
-    return CompletableFuture.completedFuture(GenerationResult.failed(code, message, input));
+  /** Forgets the rows that have left, before others are read in their place. */
+  private void letGo() {
+    drained.clear();
+    completions.clear();
+    nextDrained = 0;
+    intake.release(drainedBytes);
+    drainedBytes = 0;
   }
 
   /** Waits for the first row in flight and takes all that are finished behind it. */
   private void drain() {
-    completed.clear();
-    completions.clear();
-    nextCompleted = 0;
+    var inFlight = intake.inFlight();
     do {
       Pending<I> head = inFlight.element();
-      GenerationResult result = scope.await(head.result);
-      completions.append(result, head.prompt);
-      observer.completed(result);
-      completed.add(head.row);
+      GenerationResult result = scope.await(head.ticket.result());
       inFlight.remove();
-      heldBytes -= head.weight;
-    } while (completed.size() < COMPLETION_BATCH_ROWS
+      take(head, result);
+    } while (drained.size() < DRAINED_ROWS
+        && drainedBytes < call.window().bytes() / DRAINED_SHARE
         && !inFlight.isEmpty()
-        && inFlight.element().result.isDone());
+        && inFlight.element().ticket.result().isDone());
+  }
+
+  private void take(Pending<I> row, GenerationResult result) {
+    if (result != Pending.NOTHING) {
+      call.observer().completed(result, row.ticket.origin());
+      if (call.failOnError() && result.error() != null) {
+        throw ExecutorErrors.rowFailed(
+            result.error().code(), rowsDrained, TaskContext.getPartitionId());
+      }
+    }
+    completions.append(result, row.prompt);
+    drained.add(row.row);
+    drainedBytes += row.weight;
+    rowsDrained++;
   }
 
   /**
@@ -200,17 +185,15 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
       return;
     }
     closed = true;
-    for (Pending<I> pending : inFlight) {
-      if (pending.result != null) {
-        pending.result.cancel(true);
-      }
-    }
-    inFlight.clear();
-    completed.clear();
-    nextCompleted = 0;
-    lease.close();
-    prompts.close();
+    drained.clear();
+    nextDrained = 0;
+    intake.close();
     completions.close();
-    allocator.close();
+    try {
+      source.close();
+    } finally {
+      lease.close();
+      allocator.close();
+    }
   }
 }

@@ -6,7 +6,7 @@ import java.io.Serializable;
 /** Sees every completion on its way out, on the executor. */
 @FunctionalInterface
 public interface CompletionObserver extends Serializable {
-  CompletionObserver NONE = result -> {};
+  CompletionObserver NONE = (result, origin) -> {};
 
-  void completed(GenerationResult result);
+  void completed(GenerationResult result, CompletionOrigin origin);
 }

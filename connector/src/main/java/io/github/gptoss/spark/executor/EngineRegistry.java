@@ -1,30 +1,49 @@
 package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.EngineConfig;
-import io.github.gptoss.engine.EngineStats;
-import io.github.gptoss.engine.GenerationRequest;
-import io.github.gptoss.engine.GenerationResult;
-import io.github.gptoss.engine.GptOssEngine;
+import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.model.CopyListener;
+import io.github.gptoss.spark.model.ModelLocator;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one engine of this JVM, shared by all its tasks and loaded by the first that needs it. It
+ * The one engine of this JVM, shared by all its tasks and loaded for the first that needs it. It
  * stays open between tasks. A task that asks for other settings while the engine is in use is
  * refused, since two models would fight for the same memory and cores; once nobody uses it, the
  * engine is closed and the other one takes its place.
+ *
+ * <p>After an engine died, an executor ends itself so that Spark puts another one in its place:
+ * what a device or a native library is left in cannot be trusted. Where the driver runs the tasks
+ * there is no other: a few times a new engine is opened, then no more.
  */
 public final class EngineRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(EngineRegistry.class);
-  private static final EngineRegistry SHARED = new EngineRegistry(OpenedEngine::open);
+  private static final EngineRegistry SHARED =
+      new EngineRegistry(OpenedEngine::open, ExecutorProcess.CURRENT);
+
+  /** Engines that are opened anew in a process that cannot be replaced. */
+  static final int MAX_REOPENS = 3;
+
+  /** How long the tasks of a dead engine have to end before the executor does. */
+  private static final long TASKS_END_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Function<EngineConfig, CompletionEngine> opener;
-  private Entry entry;
+  private final ExecutorProcess process;
+  private EngineEntry entry;
+  private int deaths;
 
-  EngineRegistry(Function<EngineConfig, CompletionEngine> opener) {
+  /** Not null once this executor is to end; new tasks wait for that here. */
+  private CompletableFuture<CompletionEngine> ending;
+
+  EngineRegistry(Function<EngineConfig, CompletionEngine> opener, ExecutorProcess process) {
     this.opener = opener;
+    this.process = process;
   }
 
   /** This JVM's. */
@@ -32,28 +51,13 @@ public final class EngineRegistry {
     return SHARED;
   }
 
-  private static final class Entry {
-    final EngineConfig config;
-    final CompletableFuture<CompletionEngine> engine = new CompletableFuture<>();
-    int leases;
-
-    Entry(EngineConfig config) {
-      this.config = config;
-    }
-
-    boolean isDead() {
-      CompletionEngine opened = engine.isCompletedExceptionally() ? null : engine.getNow(null);
-      return opened != null && !opened.isAlive();
-    }
-  }
-
   /** The right to use the engine until it is closed; closing twice is closing once. */
   public final class Lease implements AutoCloseable {
-    private final Entry leased;
+    private final EngineEntry leased;
     private final CompletionEngine engine;
     private boolean closed;
 
-    private Lease(Entry leased, CompletionEngine engine) {
+    private Lease(EngineEntry leased, CompletionEngine engine) {
       this.leased = leased;
       this.engine = engine;
     }
@@ -62,110 +66,174 @@ public final class EngineRegistry {
       return engine;
     }
 
+    SharedCompletions completions() {
+      return leased.completions;
+    }
+
+    EngineConfig config() {
+      return leased.config;
+    }
+
     @Override
     public void close() {
       synchronized (EngineRegistry.this) {
         if (!closed) {
           closed = true;
-          leased.leases--;
+          leave(leased);
         }
       }
     }
   }
 
   /**
-   * Takes part in the engine with these settings, and opens it if need be.
+   * Takes part in the engine with these settings, and has it opened if need be.
    *
    * @throws io.github.gptoss.engine.error.InvalidConfigException if other settings are in use;
-   *     names both
-   * @throws io.github.gptoss.engine.error.GptOssException if the engine cannot be opened; the next
-   *     call tries again
+   *     names what differs
+   * @throws io.github.gptoss.engine.error.GptOssException if the engine cannot be opened, in which
+   *     case the next call tries again, or if it died too often
    */
   public Lease acquire(EngineConfig config, TaskScope scope) {
-    Entry mine;
-    boolean opens = false;
+    return acquire(config, () -> config, scope);
+  }
+
+  /**
+   * Takes part in the engine that these options ask for; same terms. Its model is brought to this
+   * machine before it is opened.
+   */
+  public Lease acquire(OptionValues options, TaskScope scope) {
+    return acquire(
+        options.engineConfig(),
+        () -> options.engineConfig(ModelLocator.localModel(options, CopyListener.NONE)),
+        scope);
+  }
+
+  private Lease acquire(EngineConfig config, Supplier<EngineConfig> local, TaskScope scope) {
+    EngineEntry mine = null;
+    CompletableFuture<CompletionEngine> engine;
     synchronized (this) {
       if (entry != null && entry.isDead()) {
-        LOG.warn("the engine {} died: opening another one", entry.config);
-        entry = null;
+        bury(entry);
       }
-      if (entry != null && !entry.config.equals(config)) {
-        if (entry.leases > 0) {
-          throw ExecutorErrors.conflict(entry.config, config);
-        }
-        LOG.warn("closing the idle engine {} to open {}", entry.config, config);
-        closeIdle();
+      if (ending == null) {
+        mine = entryFor(config, local);
+        mine.leases++;
+        engine = mine.engine;
+      } else {
+        // A task that failed here and now would be sent here again, until its attempts are used up.
+        engine = ending;
       }
-      if (entry == null) {
-        entry = new Entry(config);
-        opens = true;
-      }
-      mine = entry;
-      mine.leases++;
-    }
-    if (opens) {
-      open(mine);
     }
     try {
-      return new Lease(mine, scope.await(mine.engine));
+      return new Lease(mine, scope.await(engine));
     } catch (RuntimeException | Error e) {
       synchronized (this) {
-        mine.leases--;
+        if (mine != null) {
+          leave(mine);
+        }
       }
       throw e;
     }
   }
 
-  private void open(Entry mine) {
+  private EngineEntry entryFor(EngineConfig config, Supplier<EngineConfig> local) {
+    if (entry != null && entry.config.equals(config)) {
+      return entry;
+    }
+    if (deaths > MAX_REOPENS) {
+      throw ExecutorErrors.engineKeepsDying(deaths);
+    }
+    if (entry != null && entry.leases > 0) {
+      throw ExecutorErrors.conflict(entry.config, config);
+    }
+    if (entry != null) {
+      LOG.warn("closing the idle engine {} to open {}", entry.config, config);
+    }
+    EngineEntry before = entry;
+    EngineEntry opening = new EngineEntry(config);
+    entry = opening;
+    // Its own thread: Spark may kill the task that came first, and others wait for the same engine.
+    Thread thread = new Thread(() -> open(opening, local, before), "gptoss-engine-opener");
+    thread.setDaemon(true);
+    thread.start();
+    return opening;
+  }
+
+  private void open(EngineEntry opening, Supplier<EngineConfig> local, EngineEntry before) {
     try {
-      mine.engine.complete(opener.apply(mine.config));
-    } catch (RuntimeException | Error e) {
+      if (before != null) {
+        before.close().join();
+      }
+      opening.engine.complete(opener.apply(local.get()));
+    } catch (Throwable t) {
+      // Errors too: tasks wait for a future that nobody else completes.
       synchronized (this) {
-        if (entry == mine) {
+        if (entry == opening) {
           entry = null;
         }
       }
-      mine.engine.completeExceptionally(e);
+      opening.engine.completeExceptionally(t);
     }
+  }
+
+  private synchronized void leave(EngineEntry leased) {
+    leased.leases--;
+    if (entry == leased && leased.isDead()) {
+      bury(leased);
+    }
+    notifyAll();
+  }
+
+  private void bury(EngineEntry dead) {
+    entry = null;
+    deaths++;
+    if (!process.isReplaceable()) {
+      LOG.warn("the engine died, time {} in this process: {}", deaths, dead.config);
+      return;
+    }
+    LOG.error("the engine died: this executor ends so that Spark replaces it: {}", dead.config);
+    ending = new CompletableFuture<>();
+    Thread thread = new Thread(() -> end(dead), "gptoss-executor-end");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Lets the engine's tasks end, so that each reports the engine's error, then ends the JVM. */
+  private void end(EngineEntry dead) {
+    long startNanos = System.nanoTime();
+    try {
+      synchronized (this) {
+        long leftNanos = TASKS_END_NANOS;
+        while (dead.leases > 0 && leftNanos > 0) {
+          TimeUnit.NANOSECONDS.timedWait(this, leftNanos);
+          leftNanos = TASKS_END_NANOS - (System.nanoTime() - startNanos);
+        }
+      }
+      process.exit();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ending.completeExceptionally(ExecutorErrors.executorEnds());
+  }
+
+  /** The engine if one is open and alive; for those who watch it without using it. */
+  public synchronized Optional<CompletionEngine> opened() {
+    return entry == null || entry.isDead() ? Optional.empty() : entry.opened();
   }
 
   /** Closes the engine if nobody uses it. Returns whether there is none open now. */
-  public synchronized boolean closeIdle() {
-    if (entry != null && entry.leases == 0) {
-      CompletionEngine engine = entry.engine.getNow(null);
-      entry = null;
-      if (engine != null) {
-        engine.close();
+  public boolean closeIdle() {
+    EngineEntry idle;
+    synchronized (this) {
+      if (entry != null && entry.leases > 0) {
+        return false;
       }
+      idle = entry;
+      entry = null;
     }
-    return entry == null;
-  }
-
-  /** {@link GptOssEngine} as the connector sees it. */
-  private record OpenedEngine(GptOssEngine engine) implements CompletionEngine {
-    static CompletionEngine open(EngineConfig config) {
-      return new OpenedEngine(GptOssEngine.open(config));
+    if (idle != null) {
+      idle.close().join();
     }
-
-    @Override
-    public CompletableFuture<GenerationResult> submit(GenerationRequest request)
-        throws InterruptedException {
-      return engine.submit(request);
-    }
-
-    @Override
-    public boolean isAlive() {
-      return engine.isAlive();
-    }
-
-    @Override
-    public EngineStats stats() {
-      return engine.stats();
-    }
-
-    @Override
-    public void close() {
-      engine.close();
-    }
+    return true;
   }
 }

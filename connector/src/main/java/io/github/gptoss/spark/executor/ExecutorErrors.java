@@ -3,6 +3,7 @@ package io.github.gptoss.spark.executor;
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.error.InvalidRequestException;
 
 /** Errors of the executor's side. */
 final class ExecutorErrors {
@@ -10,15 +11,47 @@ final class ExecutorErrors {
 
   static InvalidConfigException conflict(EngineConfig running, EngineConfig wanted) {
     return new InvalidConfigException(
-        "this executor already runs "
-            + running
-            + " and was asked for "
-            + wanted
+        "this executor already runs an engine with "
+            + EngineSettings.differing(running, wanted)
+            + " and was asked for one with "
+            + EngineSettings.differing(wanted, running)
             + ": an executor runs one engine, so give both calls the same model and engine options,"
             + " or run them one after the other");
   }
 
-  /** The engine's own error as it is, with this thread's stack behind it; others wrapped. */
+  static GptOssException engineKeepsDying(int deaths) {
+    return new GptOssException(
+        "the engine died "
+            + deaths
+            + " times in this process and is not opened again: see in the log what it died of, mend"
+            + " that (for want of memory, lower kv_cache_bytes or max_num_seqs), and start the"
+            + " application anew");
+  }
+
+  static GptOssException executorEnds() {
+    return new GptOssException(
+        "the engine of this executor died, and the executor ends: Spark runs the task on another");
+  }
+
+  /** Says where and what, and leaves the row's message, which may quote the row, in the row. */
+  static InvalidRequestException rowFailed(String code, long row, int partition) {
+    return rowFailed(code, "row " + row + " of partition " + partition + " (both from 0)");
+  }
+
+  static InvalidRequestException rowFailed(String code) {
+    return rowFailed(code, "a row");
+  }
+
+  private static InvalidRequestException rowFailed(String code, String row) {
+    return new InvalidRequestException(
+        code,
+        row
+            + " failed with "
+            + code
+            + ", and option fail_on_error is true: set it to false to have the error in its row");
+  }
+
+  /** An unchecked exception as it is, for all who wait for the same; others wrapped. */
   static RuntimeException rethrown(Throwable cause) {
     if (cause instanceof Error error) {
       throw error;

@@ -10,15 +10,17 @@ final class ExternalRows implements RowAdapter<Row, Row> {
   /** An object's header and a reference to it. */
   private static final int BYTES_PER_VALUE = 24;
 
+  private final boolean isMessages;
   private final boolean includeTokens;
 
-  ExternalRows(boolean includeTokens) {
+  ExternalRows(boolean isMessages, boolean includeTokens) {
+    this.isMessages = isMessages;
     this.includeTokens = includeTokens;
   }
 
   @Override
-  public String input(Row row) {
-    return row.getString(row.length() - 1);
+  public PromptRow input(Row row) {
+    return PromptRow.of(row.getString(row.length() - 1), isMessages);
   }
 
   @Override

@@ -16,7 +16,6 @@ import io.github.gptoss.spark.conf.OptionValues;
 public final class HarmonyPromptRenderer implements PromptRenderer {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final boolean isMessages;
   private final String reasoningEffort;
   private final String systemPrompt;
   private final String developerPrompt;
@@ -24,11 +23,9 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   private final JsonNode responseFormat;
 
   /**
-   * @param options checked by {@link #check}
-   * @param isMessages whether inputs are message JSON rather than prompts
+   * @throws InvalidConfigException if the tools or the response format are no JSON
    */
-  public HarmonyPromptRenderer(OptionValues options, boolean isMessages) {
-    this.isMessages = isMessages;
+  public HarmonyPromptRenderer(OptionValues options) {
     reasoningEffort = options.reasoningEffort();
     systemPrompt = options.text(OptionKey.SYSTEM_PROMPT);
     developerPrompt = options.text(OptionKey.DEVELOPER_PROMPT);
@@ -46,9 +43,10 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   }
 
   /**
-   * Renders a prompt with these options, so that what is wrong with them shows before any row.
+   * Makes a request with these options, so that what is wrong with them shows before any row.
    *
-   * @throws InvalidConfigException if the tools or the response format are not what they must be
+   * @throws InvalidConfigException if the tools or the response format are not what they must be,
+   *     or two options contradict each other
    */
   public static void check(OptionValues options) {
     try {
@@ -59,13 +57,14 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
           .tools(options.text(OptionKey.TOOLS))
           .responseFormat(options.text(OptionKey.RESPONSE_FORMAT))
           .build();
+      new RequestTemplate(options).check();
     } catch (InvalidRequestException e) {
       throw new InvalidConfigException("option " + e.getMessage(), e);
     }
   }
 
   @Override
-  public int[] render(String input) {
+  public int[] render(String input, boolean isMessages) {
     ConversationBuilder conversation =
         isMessages ? ConversationBuilder.ofMessages(input) : ConversationBuilder.ofPrompt(input);
     return HarmonyEncoding.gptOss()

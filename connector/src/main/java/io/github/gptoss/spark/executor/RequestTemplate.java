@@ -6,8 +6,8 @@ import io.github.gptoss.spark.conf.OptionValues;
 import java.nio.IntBuffer;
 import java.util.List;
 
-/** What all requests of one call have in common: everything but the prompt. */
-public final class RequestTemplate {
+/** A request's sampling parameters: everything but the prompt. */
+final class RequestTemplate {
   private final int maxTokens;
   private final int maxReasoningTokens;
   private final double temperature;
@@ -20,7 +20,7 @@ public final class RequestTemplate {
   private final long seed;
   private final List<String> stop;
 
-  public RequestTemplate(OptionValues options) {
+  RequestTemplate(OptionValues options) {
     maxTokens = options.intValue(OptionKey.MAX_TOKENS);
     maxReasoningTokens = options.intValue(OptionKey.MAX_REASONING_TOKENS);
     temperature = options.doubleValue(OptionKey.TEMPERATURE);
@@ -34,12 +34,22 @@ public final class RequestTemplate {
     stop = options.listValue(OptionKey.STOP);
   }
 
-  public int maxTokens() {
+  int maxTokens() {
     return maxTokens;
   }
 
+  /**
+   * Checks what the parameters must be to each other, which holds for every prompt.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}
+   */
+  RequestTemplate check() {
+    var unused = request(IntBuffer.allocate(1));
+    return this;
+  }
+
   /** A request over these ids, which it borrows. */
-  public GenerationRequest request(IntBuffer prompt) {
+  GenerationRequest request(IntBuffer prompt) {
     return GenerationRequest.harmony(prompt)
         .maxTokens(maxTokens)
         .maxReasoningTokens(maxReasoningTokens)

@@ -10,8 +10,8 @@ import io.github.gptoss.spark.arrow.CompletionBatch;
  * @param <O> a row that goes out
  */
 public interface RowAdapter<I, O> {
-  /** Prompt text or message JSON; null where the row holds none. */
-  String input(I row);
+  /** What the row asks; null where it asks nothing, and goes out without a completion. */
+  PromptRow input(I row);
 
   /** Bytes that holding the row takes, roughly. */
   long heldBytes(I row);

@@ -8,42 +8,58 @@ import java.nio.IntBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.apache.spark.sql.Row;
 
-/** Completes one prompt at a time through this JVM's engine: for callers that see single rows. */
+/** Completes one row at a time through this JVM's engine: for callers that see single rows. */
 public final class RowwiseCompleter implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final OptionValues options;
+  private final boolean includeTokens;
   private transient CompletionCall call;
 
-  public RowwiseCompleter(OptionValues options) {
+  /**
+   * @param includeTokens whether completions carry the token ids
+   */
+  public RowwiseCompleter(OptionValues options, boolean includeTokens) {
     this.options = options;
+    this.includeTokens = includeTokens;
   }
 
   private synchronized CompletionCall call() {
     if (call == null) {
-      call =
-          CompletionCall.of(
-              options, new HarmonyPromptRenderer(options, false), CompletionObserver.NONE);
+      call = CompletionCall.of(options, HarmonyPromptRenderer::new, CompletionObserver.NONE);
     }
     return call;
   }
 
-  /** The prompt's completion struct; what is wrong with the prompt is in its error fields. */
-  public Row complete(String prompt) {
-    CompletionCall call = call();
-    int[] ids;
+  /**
+   * The row's completion struct; what is wrong with the row is in its error fields.
+   *
+   * @throws InvalidRequestException where option {@code fail_on_error} is true and the row failed
+   */
+  public Row complete(PromptRow row) {
+    RowParameters parameters = call().parameters();
+    int[] ids = {};
+    GenerationResult result;
     try {
-      ids = call.renderer().render(prompt);
+      RequestTemplate template = parameters.template(row);
+      ids = parameters.renderer(row).render(row.input(), row.isMessages());
+      result = generate(template, ids);
     } catch (InvalidRequestException e) {
-      return CompletionRows.of(GenerationResult.failed(e.code(), e.getMessage(), 0));
+      result = GenerationResult.failed(e.code(), e.getMessage(), 0);
     }
+    if (call().failOnError() && result.error() != null) {
+      throw ExecutorErrors.rowFailed(result.error().code());
+    }
+    return includeTokens ? CompletionRows.of(result, ids) : CompletionRows.of(result);
+  }
+
+  private GenerationResult generate(RequestTemplate template, int[] ids) {
     TaskScope scope = TaskScope.current();
-    try (EngineRegistry.Lease lease =
-        EngineRegistry.shared().acquire(options.engineConfig(), scope)) {
+    try (EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope)) {
       CompletableFuture<GenerationResult> result =
-          lease.engine().submit(call.template().request(IntBuffer.wrap(ids)));
+          lease.engine().submit(template.request(IntBuffer.wrap(ids)));
       try {
-        return CompletionRows.of(scope.await(result));
+        return scope.await(result);
       } finally {
         // Does nothing where the result is there, and else drops what nobody waits for any more.
         result.cancel(true);

@@ -11,8 +11,11 @@ import io.github.gptoss.spark.conf.OptionValues;
  *     larger by itself is let in alone
  */
 public record Window(int rows, long bytes) {
-  /** UTF-16 text and a token id: what a generated token takes until its row is written. */
-  private static final int BYTES_PER_COMPLETION_TOKEN = 12;
+  /**
+   * What a generated token takes at most: UTF-16 text and an id until its row is drained, UTF-8
+   * text and an id in buffers that grow by doubling from then on.
+   */
+  private static final int BYTES_PER_COMPLETION_TOKEN = 16;
 
   /** An id here and in the engine. */
   private static final int BYTES_PER_PROMPT_TOKEN = 8;
@@ -25,8 +28,14 @@ public record Window(int rows, long bytes) {
         options.intValue(OptionKey.WINDOW_ROWS), options.bytesValue(OptionKey.WINDOW_BYTES));
   }
 
-  boolean admits(int rowsHeld, long bytesHeld) {
-    return rowsHeld == 0 || (rowsHeld < rows && bytesHeld < bytes);
+  /** Whether another row may be read. */
+  boolean hasPlace(int rowsHeld) {
+    return rowsHeld < rows;
+  }
+
+  /** Whether a row of this weight may join those that are held. */
+  boolean admits(int rowsHeld, long bytesHeld, long weight) {
+    return rowsHeld == 0 || weight <= bytes - bytesHeld;
   }
 
   /** What a row in flight weighs. */

@@ -90,6 +90,15 @@ class OptionValuesTest {
   }
 
   @Test
+  void refusesSpeculativeExecution() {
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> OptionValues.resolve(options(), Map.of("spark.speculation", "true")))
+        .withMessageContaining("spark.speculation is true")
+        .withMessageContaining("set it to false");
+    assertThat(OptionValues.resolve(options(), Map.of("spark.speculation", "false"))).isNotNull();
+  }
+
+  @Test
   void refusesOneOptionInTwoSpellings() {
     assertRefused("max_tokens is given twice", "max_tokens", "1", "maxTokens", "2");
   }

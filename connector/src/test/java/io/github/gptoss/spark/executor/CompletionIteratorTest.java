@@ -4,30 +4,40 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.EngineConfig;
+import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.arrow.ArrowMemory;
 import io.github.gptoss.spark.arrow.CompletionBatch;
+import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.apache.spark.TaskKilledException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class CompletionIteratorTest {
   private final EchoEngine engine = new EchoEngine();
-  private final EngineRegistry registry = new EngineRegistry(config -> engine);
+  private final EngineRegistry registry = new EngineRegistry(config -> engine, TestProcess.LOCAL);
   private final AtomicBoolean killed = new AtomicBoolean();
+  private final Map<String, String> more = new HashMap<>();
+  private final Map<CompletionOrigin, Integer> origins = new HashMap<>();
+  private SharedCompletions.Stage stage;
+  private CompletionStore store;
 
   private final TaskScope scope =
       () -> {
@@ -40,8 +50,11 @@ class CompletionIteratorTest {
   private static final RowAdapter<String, String> ADAPTER =
       new RowAdapter<>() {
         @Override
-        public String input(String row) {
-          return row;
+        public PromptRow input(String row) {
+          String[] parts = row.split(" ", -1);
+          String temperature = parts.length == 1 ? null : parts[1].equals("hot") ? "abc" : "0.1";
+          return new PromptRow(
+              parts[0], false, Collections.singletonMap(OptionKey.TEMPERATURE, temperature));
         }
 
         @Override
@@ -70,23 +83,23 @@ class CompletionIteratorTest {
 
   private CompletionIterator<String, String> iterator(
       Iterator<String> rows, int windowRows, long windowBytes) {
-    OptionValues options =
-        OptionValues.resolve(
-            Map.of(
-                "model",
-                "demo",
-                "max_tokens",
-                "10",
-                "window_rows",
-                "" + windowRows,
-                "window_bytes",
-                "" + windowBytes),
-            Map.of());
+    more.put("model", "demo");
+    more.put("max_tokens", "10");
+    more.put("window_rows", "" + windowRows);
+    more.put("window_bytes", "" + windowBytes);
+    OptionValues options = OptionValues.resolve(more, Map.of());
+    CompletionCall call =
+        CompletionCall.of(
+            options,
+            own -> (input, isMessages) -> render(input),
+            (result, origin) -> origins.merge(origin, 1, Integer::sum));
+    EngineRegistry.Lease lease = registry.acquire(EngineConfig.builder("demo").build(), scope);
     return new CompletionIterator<>(
         rows,
         ADAPTER,
-        CompletionCall.of(options, CompletionIteratorTest::render, CompletionObserver.NONE),
-        registry.acquire(EngineConfig.builder("demo").build(), scope),
+        call,
+        lease,
+        new CompletionSource("demo", lease, stage, store),
         scope,
         ArrowMemory.newChild("test"));
   }
@@ -136,9 +149,113 @@ class CompletionIteratorTest {
   }
 
   @Test
-  void submitsTheIdsThatWereRendered() {
-    drain(iterator(List.of("5:3", "6:0", "7:1").iterator(), 10, 1 << 20));
-    assertThat(engine.prompts.toArray()).isEqualTo(new int[][] {{5, 5, 5}, {}, {7}});
+  void submitsTheIdsThatWereRenderedLongestFirst() {
+    drain(iterator(List.of("6:0", "5:3", "7:1", "8:3").iterator(), 10, 1 << 20));
+    assertThat(engine.prompts.toArray()).isEqualTo(new int[][] {{5, 5, 5}, {8, 8, 8}, {7}, {}});
+  }
+
+  @Property(tries = 40)
+  void neverHoldsMoreThanTheWindowsBytes(
+      @ForAll @Size(max = 120) List<@IntRange(max = 400) Integer> lengths,
+      @ForAll @IntRange(min = 1, max = 3_000_000) int windowBytes) {
+    List<String> rows =
+        IntStream.range(0, lengths.size()).mapToObj(i -> i + ":" + lengths.get(i)).toList();
+    long[] held = {0, 0};
+    Iterator<String> watched =
+        new Iterator<>() {
+          private final Iterator<String> all = rows.iterator();
+
+          @Override
+          public boolean hasNext() {
+            return all.hasNext();
+          }
+
+          @Override
+          public String next() {
+            // What was read before this row and has not left, Arrow memory included.
+            assertThat(held[1] <= 1 || held[0] + ArrowMemory.allocatedBytes() <= windowBytes)
+                .as("%d rows of %d bytes and %d", held[1], held[0], ArrowMemory.allocatedBytes())
+                .isTrue();
+            String row = all.next();
+            held[0] += weight(row);
+            held[1]++;
+            return row;
+          }
+        };
+    CompletionIterator<String, String> completed = iterator(watched, 1000, windowBytes);
+    int out = 0;
+    String before = null;
+    while (completed.hasNext()) {
+      // A row is held until the next one is asked for.
+      if (before != null) {
+        held[0] -= weight(before);
+        held[1]--;
+      }
+      before = rows.get(out++);
+      assertThat(completed.next()).startsWith(before + " -> ");
+    }
+    assertThat(out).isEqualTo(rows.size());
+  }
+
+  private static long weight(String row) {
+    return Window.weight(100, Integer.parseInt(row.split(":", -1)[1]), 10);
+  }
+
+  @Test
+  void generatesEqualRowsOfAStageOnce() {
+    stage = new SharedCompletions.Stage("app", 3);
+    List<String> rows = IntStream.range(0, 600).mapToObj(i -> i % 3 + ":" + (1 + i % 3)).toList();
+    List<String> expected = rows.stream().map(r -> r + " -> " + r.split(":", -1)[1]).toList();
+    assertThat(drain(iterator(rows.iterator(), 100, 1 << 20))).isEqualTo(expected);
+    assertThat(engine.submitted).hasSize(3);
+    assertThat(origins)
+        .containsOnly(
+            Map.entry(CompletionOrigin.GENERATED, 3), Map.entry(CompletionOrigin.SHARED, 597));
+    // Another attempt of the stage, on the same executor.
+    assertThat(drain(iterator(rows.iterator(), 100, 1 << 20))).isEqualTo(expected);
+    assertThat(engine.submitted).hasSize(3);
+  }
+
+  @Test
+  void takesWhatAnEarlierRunKeptAndKeepsWhatItGenerates() {
+    Map<CompletionKey, GenerationResult> journal = new ConcurrentHashMap<>();
+    store = new MapStore(journal);
+    List<String> rows = IntStream.range(0, 50).mapToObj(i -> i + ":1").toList();
+    List<String> first = drain(iterator(rows.subList(0, 30).iterator(), 10, 1 << 20));
+    assertThat(journal).hasSize(30);
+    assertThat(origins).containsOnly(Map.entry(CompletionOrigin.GENERATED, 30));
+    origins.clear();
+    store = new MapStore(journal);
+    assertThat(drain(iterator(rows.iterator(), 10, 1 << 20)).subList(0, 30)).isEqualTo(first);
+    assertThat(origins)
+        .containsOnly(
+            Map.entry(CompletionOrigin.RESUMED, 30), Map.entry(CompletionOrigin.GENERATED, 20));
+    assertThat(engine.submitted).hasSize(50);
+    assertThat(((MapStore) store).closed).isTrue();
+  }
+
+  private static final class MapStore implements CompletionStore {
+    private final Map<CompletionKey, GenerationResult> journal;
+    boolean closed;
+
+    MapStore(Map<CompletionKey, GenerationResult> journal) {
+      this.journal = journal;
+    }
+
+    @Override
+    public GenerationResult find(CompletionKey key) {
+      return journal.get(key);
+    }
+
+    @Override
+    public void put(CompletionKey key, GenerationResult result) {
+      journal.put(key, result);
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
   }
 
   @Test
@@ -221,6 +338,25 @@ class CompletionIteratorTest {
   }
 
   @Test
+  void aWrongParameterOfARowIsThatRowsError() {
+    assertThat(drain(iterator(List.of("1:2", "3:1 hot", "4:1 cold").iterator(), 10, 1 << 20)))
+        .containsExactly("1:2 -> 2", "3:1 hot -> invalid_parameter", "4:1 cold -> 1");
+  }
+
+  @Test
+  void failsAtTheFirstBadRowIfThatIsWanted() {
+    more.put("fail_on_error", "true");
+    CompletionIterator<String, String> completed =
+        iterator(List.of("1:2", "2:2", "bad", "3:1").iterator(), 2, 1 << 20);
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> drain(completed))
+        .withMessageContaining("row 2 of partition 0")
+        .withMessageContaining("invalid_conversation")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("messages: bad"));
+    completed.close();
+  }
+
+  @Test
   void aKillEndsTheWaitAndClosingCancelsWhatIsPending() {
     engine.answersAtOnce = false;
     CompletionIterator<String, String> completed = iterator(rows(20).iterator(), 100, 1 << 20);
@@ -270,7 +406,8 @@ class CompletionIteratorTest {
               while (engine.submitted.size() < 3) {
                 Thread.onSpinWait();
               }
-              engine.submitted.get(0).completeExceptionally(new GptOssException("out of memory"));
+              GptOssException death = new GptOssException("out of memory");
+              engine.submitted.forEach(future -> future.completeExceptionally(death));
             });
     dying.start();
     assertThatExceptionOfType(GptOssException.class)

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.executor;
 
+import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.EngineStats;
 import io.github.gptoss.engine.FinishReason;
 import io.github.gptoss.engine.GenerationRequest;
@@ -69,8 +70,13 @@ final class EchoEngine implements CompletionEngine {
   }
 
   @Override
+  public EngineInfo info() {
+    return new EngineInfo("echo", "fingerprint", "cpu", 1 << 17, 1 << 18, true, 0);
+  }
+
+  @Override
   public EngineStats stats() {
-    return new EngineStats(open, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new EngineStats(open, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   @Override

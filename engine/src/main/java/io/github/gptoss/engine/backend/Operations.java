@@ -1,6 +1,6 @@
 package io.github.gptoss.engine.backend;
 
-import io.github.gptoss.engine.sampling.TokenLogprobs;
+import io.github.gptoss.engine.sampling.SampledLogprobs;
 
 /**
  * The fused, batched operations of gpt-oss on one device. T, S and R are those of the step given to
@@ -78,7 +78,7 @@ public interface Operations {
    * @param tokens receives [count]; -1 where a row of logits holds NaN or no finite number
    * @param logprobs receives [count]; null where a row asks for none
    */
-  void sample(Buffer logits, int count, SampleRow[] rows, int[] tokens, TokenLogprobs[] logprobs);
+  void sample(Buffer logits, int count, SampleRow[] rows, int[] tokens, SampledLogprobs[] logprobs);
 
   /** Copies one row of a buffer to the host, [width] float32. */
   void read(Buffer buffer, int row, float[] out, int outOffset);

@@ -29,6 +29,8 @@ final class RequestReader {
           .flatMap(List::stream)
           .toList();
 
+  private static final String STOP = "a string or an array of up to 16 strings";
+
   private final ObjectNode defaults;
 
   /**
@@ -102,10 +104,13 @@ final class RequestReader {
     if (node.isTextual()) {
       return List.of(node.textValue());
     }
+    if (!node.isArray()) {
+      throw fields.wrongType("stop", node, STOP);
+    }
     List<String> stop = new ArrayList<>();
-    for (JsonNode entry : fields.requiredList("stop")) {
+    for (JsonNode entry : node) {
       if (!entry.isTextual()) {
-        throw CliErrors.wrongType("stop", "a list", "a string or a list of strings");
+        throw fields.wrongType("stop[" + stop.size() + "]", entry, "a string, as stop is " + STOP);
       }
       stop.add(entry.textValue());
     }

@@ -24,7 +24,6 @@ final class HarmonyErrors {
         "malformed_completion",
         "the tokens are not well-formed Harmony: "
             + problem
-            + "; parse with best effort to keep"
-            + " what can be kept");
+            + "; check the ids and the role that they begin with");
   }
 }

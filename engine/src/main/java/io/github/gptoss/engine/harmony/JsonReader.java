@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import java.util.Locale;
 import java.util.function.BiFunction;
 
 /**
@@ -81,9 +82,7 @@ record JsonReader(BiFunction<String, String, InvalidRequestException> errors) {
 
   private InvalidRequestException unexpected(JsonNode node, String expected, String where) {
     String actual =
-        node == null
-            ? "missing"
-            : "of type " + node.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
+        node == null ? "missing" : "of type " + node.getNodeType().name().toLowerCase(Locale.ROOT);
     return errors.apply(where, actual + "; it must be " + expected);
   }
 }

@@ -2,6 +2,7 @@ package io.github.gptoss.engine.sampling;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What is added to the logits of some tokens; ids ascend. */
@@ -39,6 +40,15 @@ public final class LogitBias {
       n++;
     }
     return new LogitBias(ids, values);
+  }
+
+  /** The biases by token id. */
+  public SortedMap<Integer, Float> toMap() {
+    SortedMap<Integer, Float> biases = new TreeMap<>();
+    for (int i = 0; i < ids.length; i++) {
+      biases.put(ids[i], values[i]);
+    }
+    return biases;
   }
 
   public boolean isEmpty() {

@@ -93,7 +93,7 @@ public final class Sampler {
    * @param token the chosen token
    * @param top how many of the likeliest tokens to report beside it
    */
-  public static TokenLogprobs logprobs(
+  public static SampledLogprobs logprobs(
       float[] logits, int offset, int length, int token, int top, Workspace workspace) {
     Objects.checkIndex(token, length);
     Row row = workspace.row;
@@ -109,7 +109,7 @@ public final class Sampler {
         alternatives.add(logprob(row, Candidates.idOf(key), logMass));
       }
     }
-    return new TokenLogprobs(logprob(row, token, logMass), List.copyOf(alternatives));
+    return new SampledLogprobs(logprob(row, token, logMass), List.copyOf(alternatives));
   }
 
   private static TokenLogprob logprob(Row row, int token, double logMass) {

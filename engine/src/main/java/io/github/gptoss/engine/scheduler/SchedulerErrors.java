@@ -84,7 +84,7 @@ final class SchedulerErrors {
             + kvBytes
             + " bytes, but one sequence alone needs at least "
             + neededBytes
-            + ". Give more KV memory or lower maxChunkTokens.");
+            + ". Raise kv_cache_bytes or lower max_num_batched_tokens.");
   }
 
   static InvalidRequestException neverFits(Sequence sequence, long capacityTokens) {
@@ -96,6 +96,6 @@ final class SchedulerErrors {
             + sequence.promptLength()
             + "), but the KV memory holds "
             + capacityTokens
-            + " tokens. Shorten the prompt, lower max_tokens or give the engine more KV memory.");
+            + " tokens. Shorten the prompt, lower max_tokens or raise kv_cache_bytes.");
   }
 }

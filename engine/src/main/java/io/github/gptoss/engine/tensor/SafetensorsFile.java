@@ -16,19 +16,23 @@ import java.util.List;
 
 /**
  * A safetensors file whose header has been read and checked: 8 bytes of header length (little
- * endian), the header in JSON, then the tensors' bytes without gap or overlap. Source of the rules:
- * the format section of the safetensors README.
+ * endian), the header in JSON, then the tensors' bytes without overlap and, once {@link
+ * #requireNoGap} was asked, without gap. Source of the rules: the format section of the safetensors
+ * README.
  */
 public final class SafetensorsFile implements AutoCloseable {
   static final int LENGTH_BYTES = 8;
   static final long MAX_HEADER_BYTES = 100_000_000;
 
   private final StoredFile file;
+  private final long dataFrom;
   private final List<StoredTensor> tensors;
   private final byte[] headerSha256;
 
-  private SafetensorsFile(StoredFile file, List<StoredTensor> tensors, byte[] headerSha256) {
+  private SafetensorsFile(
+      StoredFile file, long dataFrom, List<StoredTensor> tensors, byte[] headerSha256) {
     this.file = file;
+    this.dataFrom = dataFrom;
     this.tensors = tensors;
     this.headerSha256 = headerSha256;
   }
@@ -69,8 +73,8 @@ public final class SafetensorsFile implements AutoCloseable {
                 Comparator.comparingLong(StoredTensor::offset)
                     .thenComparingLong(StoredTensor::bytes))
             .toList();
-    checkCover(file, tensors, dataFrom);
-    return new SafetensorsFile(file, tensors, sha256.digest());
+    requireNoOverlap(tensors, dataFrom);
+    return new SafetensorsFile(file, dataFrom, tensors, sha256.digest());
   }
 
   private static long headerBytes(StoredFile file, FileChannel channel) throws IOException {
@@ -91,19 +95,29 @@ public final class SafetensorsFile implements AutoCloseable {
     return headerBytes;
   }
 
-  /** Checks that the tensors, sorted by offset, cover the data exactly. */
-  private static void checkCover(StoredFile file, List<StoredTensor> tensors, long dataFrom) {
-    long covered = dataFrom;
+  private static void requireNoOverlap(List<StoredTensor> byOffset, long dataFrom) {
     StoredTensor previous = null;
-    for (StoredTensor tensor : tensors) {
-      if (tensor.offset() < covered) {
+    for (StoredTensor tensor : byOffset) {
+      if (previous != null && tensor.offset() < previous.offset() + previous.bytes()) {
         throw SafetensorsErrors.overlap(previous, tensor, dataFrom);
       }
+      previous = tensor;
+    }
+  }
+
+  /**
+   * Checks that every byte after the header belongs to a tensor. Apart from {@link #read}, because
+   * whoever knows which tensors there should be can name the one whose entry the header lacks.
+   *
+   * @throws InvalidModelException naming the first bytes that belong to none
+   */
+  public void requireNoGap() {
+    long covered = dataFrom;
+    for (StoredTensor tensor : tensors) {
       if (tensor.offset() > covered) {
         throw SafetensorsErrors.gap(tensor, covered - dataFrom, dataFrom);
       }
       covered += tensor.bytes();
-      previous = tensor;
     }
     if (covered < file.bytes()) {
       throw SafetensorsErrors.uncovered(file.path(), covered, file.bytes());

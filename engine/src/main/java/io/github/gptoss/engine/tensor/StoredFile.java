@@ -4,7 +4,6 @@ import io.github.gptoss.engine.error.InvalidModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,12 +15,10 @@ final class StoredFile {
   private final Path path;
   private final long bytes;
   private final FileTime modified;
-  private final boolean privatelyMappable;
   private volatile boolean closed;
 
   private StoredFile(Path path, long bytes, FileTime modified) {
     this.path = path;
-    this.privatelyMappable = PrivateCopy.isMappable(path);
     this.bytes = bytes;
     this.modified = modified;
   }
@@ -60,17 +57,9 @@ final class StoredFile {
     return FileChannel.open(path, StandardOpenOption.READ);
   }
 
-  /**
-   * @param mode READ_ONLY or PRIVATE
-   */
-  ByteBuffer map(MapMode mode, long position, int byteCount) throws IOException {
+  ByteBuffer map(long position, int byteCount) throws IOException {
     try (FileChannel channel = open()) {
-      if (mode == MapMode.READ_ONLY) {
-        return channel.map(mode, position, byteCount);
-      }
-      return privatelyMappable
-          ? PrivateCopy.map(path, position, byteCount)
-          : PrivateCopy.read(channel, path, position, byteCount);
+      return channel.map(FileChannel.MapMode.READ_ONLY, position, byteCount);
     }
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -95,28 +94,24 @@ public final class StoredTensor {
   }
 
   /**
-   * The whole tensor, little endian; {@link #map(MapMode, long, long)} of all bytes.
+   * The whole tensor, little endian; {@link #map(long, long)} of all bytes.
    *
    * @throws IllegalArgumentException above 2 GiB - 1 byte, which is all that one buffer can hold
    */
-  public ByteBuffer map(MapMode mode) {
-    return map(mode, 0, bytes);
+  public ByteBuffer map() {
+    return map(0, bytes);
   }
 
   /**
    * Maps {@code byteCount} bytes from {@code byteFrom} on, counted from the tensor's first byte,
-   * little endian.
+   * little endian and read-only.
    *
-   * @param mode READ_ONLY, or PRIVATE for memory that may be written without changing the file;
-   *     where the file does not allow the latter cheaply, its bytes are copied to direct memory
    * @throws IndexOutOfBoundsException if the range is not within the tensor
-   * @throws IllegalArgumentException above 2 GiB - 1 byte, or for READ_WRITE
+   * @throws IllegalArgumentException above 2 GiB - 1 byte
    * @throws io.github.gptoss.engine.error.InvalidModelException if the file cannot be read or has
    *     changed since its header was read
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if such a copy needs more direct
-   *     memory than the JVM has
    */
-  public ByteBuffer map(MapMode mode, long byteFrom, long byteCount) {
+  public ByteBuffer map(long byteFrom, long byteCount) {
     Objects.checkFromIndexSize(byteFrom, byteCount, bytes);
     if (byteCount > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -126,11 +121,8 @@ public final class StoredTensor {
               + byteCount
               + " bytes do not fit one mapping of at most 2147483647; map parts of it");
     }
-    if (mode == MapMode.READ_WRITE) {
-      throw new IllegalArgumentException("a checkpoint is never written: map READ_ONLY or PRIVATE");
-    }
     try {
-      return file.map(mode, offset + byteFrom, (int) byteCount).order(ByteOrder.LITTLE_ENDIAN);
+      return file.map(offset + byteFrom, (int) byteCount).order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
       throw SafetensorsErrors.unreadable(file.path(), e);
     }
@@ -141,8 +133,7 @@ public final class StoredTensor {
    * so that a single pass over many bytes does not stay in the process's memory.
    *
    * @return bytes read: {@code target.remaining()}, or fewer at the tensor's end
-   * @throws io.github.gptoss.engine.error.InvalidModelException as {@link
-   *     #map(FileChannel.MapMode)}
+   * @throws io.github.gptoss.engine.error.InvalidModelException as {@link #map(long, long)}
    */
   public int read(ByteBuffer target, long byteFrom) {
     Objects.checkIndex(byteFrom, bytes + 1);
@@ -171,7 +162,7 @@ public final class StoredTensor {
     if (!dtype.isFloat()) {
       throw new IllegalStateException("tensor " + name + " is " + dtype + ", not floating point");
     }
-    ByteBuffer data = map(MapMode.READ_ONLY);
+    ByteBuffer data = map();
     float[] values = new float[Math.toIntExact(elements())];
     switch (dtype) {
       case F32 -> data.asFloatBuffer().get(values);

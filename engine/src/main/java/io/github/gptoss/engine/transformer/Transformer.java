@@ -5,7 +5,7 @@ import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.ModelConfig;
-import io.github.gptoss.engine.sampling.TokenLogprobs;
+import io.github.gptoss.engine.sampling.SampledLogprobs;
 
 /**
  * The forward pass of gpt-oss over one step's tokens. T = tokens of the step, H = hiddenSize, Q =
@@ -119,10 +119,10 @@ public final class Transformer {
    * @param tokens receives [R]
    * @param logprobs receives [R]; null where a row asks for none
    */
-  public void sample(Step step, SampleRow[] rows, int[] tokens, TokenLogprobs[] logprobs) {
+  public void sample(Step step, SampleRow[] rows, int[] tokens, SampledLogprobs[] logprobs) {
     SampleRow[] chunk = new SampleRow[logitsRows];
     int[] chunkTokens = new int[logitsRows];
-    TokenLogprobs[] chunkLogprobs = new TokenLogprobs[logitsRows];
+    SampledLogprobs[] chunkLogprobs = new SampledLogprobs[logitsRows];
     for (int from = 0; from < step.logitsCount(); from += logitsRows) {
       int count = Math.min(logitsRows, step.logitsCount() - from);
       System.arraycopy(rows, from, chunk, 0, count);

@@ -1,52 +1,45 @@
 package io.github.gptoss.engine.weights;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.model.ParsedConfig;
 import io.github.gptoss.engine.tensor.SafetensorsFile;
-import io.github.gptoss.engine.tensor.Sha256;
 import io.github.gptoss.engine.tensor.StoredTensor;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A gpt-oss checkpoint on disk, checked down to every tensor's type, shape and place; the tensors'
- * bytes are not read. All layouts look alike from here. Safe for use by several threads.
+ * A gpt-oss checkpoint on disk, checked down to every tensor's type, shape and place; opening it
+ * does not read the tensors' bytes. All layouts look alike from here. Safe for use by several
+ * threads.
  */
 public final class Checkpoint implements AutoCloseable {
-  private final Path folder;
+  private final CheckpointFolder folder;
+  private final byte[] configJson;
   private final Layout layout;
   private final ExpertFormat expertFormat;
   private final ModelConfig config;
   private final List<SafetensorsFile> files;
   private final List<String> warnings;
-  private final String fingerprint;
   private final StoredTensor embedding;
   private final StoredTensor unembedding;
   private final StoredTensor finalNorm;
   private final List<LayerWeights> layers;
 
   private Checkpoint(
-      CheckpointFolder folder,
-      ParsedConfig parsed,
-      List<SafetensorsFile> files,
-      String fingerprint) {
-    this.folder = folder.path();
+      CheckpointFolder folder, byte[] configJson, ParsedConfig parsed, Shards shards) {
+    this.folder = folder;
+    this.configJson = configJson;
     this.config = parsed.model();
-    this.files = files;
-    this.fingerprint = fingerprint;
-    TensorCatalog catalog = TensorCatalog.of(folder.path(), folder.configFile(), files);
+    this.files = shards.files();
+    TensorCatalog catalog = TensorCatalog.of(folder.path(), folder.configFile(), shards);
     WeightsReader reader = new WeightsReader(catalog, config, folder.configFile(), parsed.mxfp4());
     embedding = reader.embedding();
     unembedding = reader.unembedding();
     finalNorm = reader.finalNorm();
     layers = reader.layers();
+    shards.requireConsistent();
     expertFormat = reader.format();
     layout =
         catalog.naming() == Naming.ORIGINAL
@@ -54,7 +47,7 @@ public final class Checkpoint implements AutoCloseable {
             : folder.has(CheckpointFolder.INDEX)
                 ? Layout.HUGGING_FACE_SHARDED
                 : Layout.HUGGING_FACE;
-    warnings = warnings(folder, parsed, catalog.unknown());
+    warnings = warnings(parsed, catalog.unknown());
   }
 
   /**
@@ -67,12 +60,11 @@ public final class Checkpoint implements AutoCloseable {
     CheckpointFolder folder = CheckpointFolder.survey(dir);
     byte[] configJson = folder.configJson();
     ParsedConfig parsed = folder.config(configJson);
-    List<SafetensorsFile> files = Shards.read(folder, parsed.openAi());
-    return new Checkpoint(folder, parsed, files, fingerprint(configJson, files));
+    return new Checkpoint(folder, configJson, parsed, Shards.read(folder, parsed.openAi()));
   }
 
   public Path folder() {
-    return folder;
+    return folder.path();
   }
 
   public Layout layout() {
@@ -98,11 +90,14 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * SHA-256 of config.json and of all headers, hexadecimal. It tells layouts, shapes and settings
-   * apart, not two trainings of one model: the weights themselves are not read.
+   * SHA-256 in hexadecimal of configuration, headers and samples of the weights; what it sees and
+   * what not, {@link io.github.gptoss.engine.ModelFingerprint} says. Reads the samples.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidModelException if a file has changed since it was
+   *     opened
    */
   public String fingerprint() {
-    return fingerprint;
+    return Fingerprint.of(folder, configJson, files);
   }
 
   /** What is odd but does no harm, a line each. */
@@ -147,10 +142,10 @@ public final class Checkpoint implements AutoCloseable {
 
   public Inspection inspect() {
     return new Inspection(
-        folder.toString(),
+        folder.path().toString(),
         layout,
         expertFormat,
-        fingerprint,
+        fingerprint(),
         files.size(),
         bytes(),
         parameters(),
@@ -197,8 +192,7 @@ public final class Checkpoint implements AutoCloseable {
     files.forEach(SafetensorsFile::close);
   }
 
-  private List<String> warnings(
-      CheckpointFolder folder, ParsedConfig parsed, List<StoredTensor> unknown) {
+  private List<String> warnings(ParsedConfig parsed, List<StoredTensor> unknown) {
     List<String> lines = new ArrayList<>(parsed.warnings());
     if (parsed.mxfp4() != (expertFormat == ExpertFormat.MXFP4)) {
       lines.add(CheckpointWarnings.quantization(folder.configFile(), expertFormat));
@@ -207,17 +201,5 @@ public final class Checkpoint implements AutoCloseable {
       lines.add(CheckpointWarnings.unknownTensors(folder.path(), unknown));
     }
     return List.copyOf(lines);
-  }
-
-  /** Free of paths, so that copies of a checkpoint agree. */
-  private static String fingerprint(byte[] configJson, List<SafetensorsFile> files) {
-    MessageDigest sha256 = Sha256.digest();
-    sha256.update(Sha256.digest().digest(configJson));
-    for (SafetensorsFile file : files) {
-      sha256.update(file.path().getFileName().toString().getBytes(UTF_8));
-      sha256.update(ByteBuffer.allocate(Long.BYTES).putLong(0, file.bytes()));
-      sha256.update(file.headerSha256());
-    }
-    return HexFormat.of().formatHex(sha256.digest());
   }
 }

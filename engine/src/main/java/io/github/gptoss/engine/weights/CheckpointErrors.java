@@ -6,12 +6,14 @@ import static java.util.stream.Collectors.joining;
 
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.json.StrictJson;
+import io.github.gptoss.engine.tensor.DType;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** The errors of checkpoints, each one line: file, tensor, actual, expected, way out. */
@@ -49,6 +51,15 @@ final class CheckpointErrors {
             + ": the folder cannot be listed: "
             + reason
             + ". Give this user read access to it.",
+        cause);
+  }
+
+  static InvalidModelException unreadable(Path file, IOException cause) {
+    return new InvalidModelException(
+        oneLine(file)
+            + ": cannot be read: "
+            + StrictJson.reason(cause)
+            + ". Give this user read access, or remove the file if the model does not need it.",
         cause);
   }
 
@@ -217,26 +228,32 @@ final class CheckpointErrors {
   }
 
   static InvalidModelException missingTensor(
-      Path place, String name, Dim[] expected, Path configFile, Optional<StoredTensor> nearest) {
+      Path place,
+      String name,
+      List<DType> dtypes,
+      Dim[] shape,
+      Path configFile,
+      Optional<StoredTensor> nearest) {
     return error(
         place,
-        "tensor %s is missing%s, expected one of shape %s. Check that the download is complete and"
-            + " that config.json comes from the same model.",
+        "tensor %s is missing%s, expected one of dtype %s and shape %s. Check that the download is"
+            + " complete and that config.json comes from the same model.",
         quote(name),
         nearest
             .map(tensor -> " (there is " + quote(tensor.name()) + ", which may be meant)")
             .orElse(""),
-        describe(expected, configFile));
+        anyOf(dtypes),
+        describe(shape, configFile));
   }
 
-  static InvalidModelException dtype(StoredTensor tensor, String expected) {
+  static InvalidModelException dtype(StoredTensor tensor, List<DType> expected) {
     return error(
         tensor.file(),
         "tensor %s has dtype %s, expected %s. Save the checkpoint in this type, or download it"
             + " again.",
         quote(tensor.name()),
         tensor.dtype(),
-        expected);
+        anyOf(expected));
   }
 
   static InvalidModelException shape(StoredTensor tensor, Dim[] expected, Path configFile) {
@@ -246,6 +263,10 @@ final class CheckpointErrors {
         quote(tensor.name()),
         Arrays.toString(tensor.shape()),
         describe(expected, configFile));
+  }
+
+  private static String anyOf(List<DType> dtypes) {
+    return dtypes.stream().map(DType::name).collect(joining(" or "));
   }
 
   private static String describe(Dim[] shape, Path configFile) {

@@ -3,6 +3,7 @@ package io.github.gptoss.engine.weights;
 import io.github.gptoss.engine.json.StrictJson;
 import io.github.gptoss.engine.model.ConfigReader;
 import io.github.gptoss.engine.model.ParsedConfig;
+import io.github.gptoss.engine.tensor.Sha256;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -127,6 +128,19 @@ final class CheckpointFolder {
 
   byte[] configJson() {
     return StrictJson.bytes(configFile(), MAX_CONFIG_BYTES);
+  }
+
+  /**
+   * SHA-256 of a file of the folder, whatever its size.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidModelException if it cannot be read
+   */
+  static byte[] sha256(Path file) {
+    try {
+      return Sha256.of(file);
+    } catch (IOException e) {
+      throw CheckpointErrors.unreadable(file, e);
+    }
   }
 
   ParsedConfig config(byte[] configJson) {

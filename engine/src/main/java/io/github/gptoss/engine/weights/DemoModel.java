@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -95,7 +94,7 @@ final class DemoModel {
       boolean isWhole =
           Files.isRegularFile(file)
               && Files.size(file) == part.bytes()
-              && sha256(file).equals(part.sha256());
+              && HexFormat.of().formatHex(Sha256.of(file)).equals(part.sha256());
       if (!isWhole) {
         broken.add(part);
       }
@@ -173,14 +172,5 @@ final class DemoModel {
         folder.resolve(part.name()),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (DigestInputStream in =
-        new DigestInputStream(Files.newInputStream(file), Sha256.digest())) {
-      byte[] buffer = new byte[1 << 16];
-      while (in.read(buffer) >= 0) {}
-      return HexFormat.of().formatHex(in.getMessageDigest().digest());
-    }
   }
 }

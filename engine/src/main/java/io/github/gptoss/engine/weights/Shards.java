@@ -7,22 +7,31 @@ import io.github.gptoss.engine.tensor.SafetensorsFile;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Finds a checkpoint's safetensors files and holds them against their index. */
+/** A checkpoint's safetensors files, and the index that may say which tensor is in which. */
 final class Shards {
   private static final int MAX_INDEX_BYTES = 16 << 20;
 
   private final CheckpointFolder folder;
   private final Path indexFile;
 
-  private Shards(CheckpointFolder folder) {
+  /** Names of tensors and files; empty where there is no index. */
+  private final Map<String, String> weightMap;
+
+  private final List<SafetensorsFile> files;
+
+  private Shards(CheckpointFolder folder, boolean openAi) {
     this.folder = folder;
     this.indexFile = folder.file(CheckpointFolder.INDEX);
+    this.weightMap = folder.has(CheckpointFolder.INDEX) ? weightMap() : Map.of();
+    this.files = names(openAi).stream().map(this::shard).toList();
+    requireDistinct();
   }
 
   /**
@@ -30,31 +39,52 @@ final class Shards {
    *
    * @param openAi whether the folder is in OpenAI's own form, whose files need no index
    */
-  static List<SafetensorsFile> read(CheckpointFolder folder, boolean openAi) {
-    return new Shards(folder).files(openAi);
+  static Shards read(CheckpointFolder folder, boolean openAi) {
+    return new Shards(folder, openAi);
   }
 
-  private List<SafetensorsFile> files(boolean openAi) {
-    if (folder.has(CheckpointFolder.INDEX)) {
-      Map<String, String> weightMap = weightMap();
+  List<SafetensorsFile> files() {
+    return files;
+  }
+
+  /** Where a tensor that no file holds should be: as exactly as can be told, a file or folder. */
+  Path place(String tensor) {
+    String listed = weightMap.get(tensor);
+    if (listed != null) {
+      return folder.file(listed);
+    }
+    return files.size() == 1
+        ? files.get(0).path()
+        : weightMap.isEmpty() ? folder.path() : indexFile;
+  }
+
+  /**
+   * Checks that the index agrees with the files, and that these hold nothing but tensors. To be
+   * called when every tensor that the model needs has been found, or a lacking header entry would
+   * show as a gap.
+   */
+  void requireConsistent() {
+    if (!weightMap.isEmpty()) {
+      requireIndexed();
+    }
+    files.forEach(SafetensorsFile::requireNoGap);
+  }
+
+  private Collection<String> names(boolean openAi) {
+    if (!weightMap.isEmpty()) {
       TreeSet<String> names = new TreeSet<>(weightMap.values());
       if (folder.has(CheckpointFolder.SINGLE) && !names.contains(CheckpointFolder.SINGLE)) {
         throw CheckpointErrors.ambiguous(folder.file(CheckpointFolder.SINGLE), indexFile);
       }
-      List<SafetensorsFile> files = names.stream().map(this::shard).toList();
-      checkAgainst(weightMap, files);
-      return files;
+      return names;
     }
     if (folder.has(CheckpointFolder.SINGLE)) {
-      return List.of(SafetensorsFile.read(folder.file(CheckpointFolder.SINGLE)));
+      return List.of(CheckpointFolder.SINGLE);
     }
     if (!openAi) {
       throw CheckpointErrors.noWeights(folder.path(), folder.safetensors());
     }
-    List<SafetensorsFile> files =
-        folder.safetensors().stream().map(name -> SafetensorsFile.read(folder.file(name))).toList();
-    checkDistinct(files);
-    return files;
+    return folder.safetensors();
   }
 
   private Map<String, String> weightMap() {
@@ -93,32 +123,13 @@ final class Shards {
 
   private SafetensorsFile shard(String name) {
     Path file = folder.file(name);
-    if (!Files.exists(file)) {
+    if (!weightMap.isEmpty() && !Files.exists(file)) {
       throw CheckpointErrors.noShard(file, indexFile);
     }
     return SafetensorsFile.read(file);
   }
 
-  private void checkAgainst(Map<String, String> weightMap, List<SafetensorsFile> files) {
-    Map<String, Path> found = checkDistinct(files);
-    weightMap.forEach(
-        (tensor, name) -> {
-          Path holder = found.remove(tensor);
-          if (holder == null) {
-            throw CheckpointErrors.notInShard(folder.file(name), indexFile, tensor);
-          }
-          if (!holder.getFileName().toString().equals(name)) {
-            throw CheckpointErrors.wrongShard(indexFile, tensor, name, holder);
-          }
-        });
-    if (!found.isEmpty()) {
-      Map.Entry<String, Path> unlisted = new TreeMap<>(found).firstEntry();
-      throw CheckpointErrors.notInIndex(unlisted.getValue(), indexFile, unlisted.getKey());
-    }
-  }
-
-  /** Which file holds which tensor. */
-  private static Map<String, Path> checkDistinct(List<SafetensorsFile> files) {
+  private void requireDistinct() {
     Map<String, Path> holders = new HashMap<>();
     for (SafetensorsFile file : files) {
       for (StoredTensor tensor : file.tensors()) {
@@ -128,6 +139,24 @@ final class Shards {
         }
       }
     }
-    return holders;
+  }
+
+  private void requireIndexed() {
+    Map<String, Path> unlisted = new TreeMap<>();
+    files.forEach(file -> file.tensors().forEach(t -> unlisted.put(t.name(), t.file())));
+    weightMap.forEach(
+        (tensor, name) -> {
+          Path holder = unlisted.remove(tensor);
+          if (holder == null) {
+            throw CheckpointErrors.notInShard(folder.file(name), indexFile, tensor);
+          }
+          if (!holder.getFileName().toString().equals(name)) {
+            throw CheckpointErrors.wrongShard(indexFile, tensor, name, holder);
+          }
+        });
+    unlisted.forEach(
+        (tensor, file) -> {
+          throw CheckpointErrors.notInIndex(file, indexFile, tensor);
+        });
   }
 }

@@ -16,25 +16,25 @@ import java.util.Optional;
  * All tensors of a checkpoint by what they are for; hands out each with its type and shape checked.
  */
 final class TensorCatalog {
-  private final Path folder;
+  private final Shards shards;
   private final Path configFile;
   private final Naming naming;
   private final Map<String, StoredTensor> byName;
 
   private TensorCatalog(
-      Path folder, Path configFile, Naming naming, Map<String, StoredTensor> byName) {
-    this.folder = folder;
+      Shards shards, Path configFile, Naming naming, Map<String, StoredTensor> byName) {
+    this.shards = shards;
     this.configFile = configFile;
     this.naming = naming;
     this.byName = byName;
   }
 
-  static TensorCatalog of(Path folder, Path configFile, List<SafetensorsFile> files) {
+  static TensorCatalog of(Path folder, Path configFile, Shards shards) {
     Map<String, StoredTensor> byName = new LinkedHashMap<>();
-    for (SafetensorsFile file : files) {
+    for (SafetensorsFile file : shards.files()) {
       file.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
     }
-    return new TensorCatalog(folder, configFile, naming(folder, byName), byName);
+    return new TensorCatalog(shards, configFile, naming(folder, byName), byName);
   }
 
   private static Naming naming(Path folder, Map<String, StoredTensor> byName) {
@@ -78,20 +78,12 @@ final class TensorCatalog {
 
   /** A tensor of bf16 or f32, which is what gpt-oss is saved in, in the given shape. */
   StoredTensor floating(TensorRole role, int layer, Dim... shape) {
-    StoredTensor tensor = require(role, layer, shape);
-    if (tensor.dtype() != DType.BF16 && tensor.dtype() != DType.F32) {
-      throw CheckpointErrors.dtype(tensor, "BF16 or F32");
-    }
-    return checkShape(tensor, shape);
+    return require(role, layer, List.of(DType.BF16, DType.F32), shape);
   }
 
   /** A tensor of u8 in the given shape. */
   StoredTensor bytes(TensorRole role, int layer, Dim... shape) {
-    StoredTensor tensor = require(role, layer, shape);
-    if (tensor.dtype() != DType.U8) {
-      throw CheckpointErrors.dtype(tensor, "U8");
-    }
-    return checkShape(tensor, shape);
+    return require(role, layer, List.of(DType.U8), shape);
   }
 
   /** A tensor that {@link #has} says is there, unchecked. */
@@ -99,21 +91,23 @@ final class TensorCatalog {
     return byName.get(naming.name(role, layer));
   }
 
-  private StoredTensor require(TensorRole role, int layer, Dim... shape) {
+  private StoredTensor require(TensorRole role, int layer, List<DType> dtypes, Dim... shape) {
     String name = naming.name(role, layer);
     StoredTensor tensor = byName.get(name);
     if (tensor == null) {
-      throw missing(name, shape);
+      throw missing(name, dtypes, shape);
     }
-    return tensor;
+    if (!dtypes.contains(tensor.dtype())) {
+      throw CheckpointErrors.dtype(tensor, dtypes);
+    }
+    return checkShape(tensor, shape);
   }
 
-  private InvalidModelException missing(String name, Dim... shape) {
+  private InvalidModelException missing(String name, List<DType> dtypes, Dim... shape) {
     List<String> unknown = unknown().stream().map(StoredTensor::name).toList();
     Optional<StoredTensor> nearest = NearestName.of(name, unknown).map(byName::get);
-    long files = byName.values().stream().map(StoredTensor::file).distinct().count();
-    Path place = files == 1 ? byName.values().iterator().next().file() : folder;
-    return CheckpointErrors.missingTensor(place, name, shape, configFile, nearest);
+    return CheckpointErrors.missingTensor(
+        shards.place(name), name, dtypes, shape, configFile, nearest);
   }
 
   private StoredTensor checkShape(StoredTensor tensor, Dim... shape) {

@@ -30,6 +30,7 @@ import static io.github.gptoss.engine.weights.TensorRole.V_BIAS;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -67,10 +68,25 @@ final class WeightsReader {
 
   /** What the first expert matrix is; the configuration decides only where there is none. */
   private ExpertFormat format(boolean mxfp4) {
-    if (catalog.has(GATE_UP_BLOCKS, 0) || catalog.has(GATE_UP_SCALES, 0)) {
-      return ExpertFormat.MXFP4;
+    for (int n = 0; n < config.layers(); n++) {
+      if (hasAny(n, GATE_UP_BLOCKS, GATE_UP_SCALES)) {
+        return ExpertFormat.MXFP4;
+      }
+      if (hasAny(n, GATE_UP_DENSE)) {
+        return ExpertFormat.DENSE;
+      }
+      if (hasAny(n, DOWN_BLOCKS, DOWN_SCALES)) {
+        return ExpertFormat.MXFP4;
+      }
+      if (hasAny(n, DOWN_DENSE)) {
+        return ExpertFormat.DENSE;
+      }
     }
-    return catalog.has(GATE_UP_DENSE, 0) || !mxfp4 ? ExpertFormat.DENSE : ExpertFormat.MXFP4;
+    return mxfp4 ? ExpertFormat.MXFP4 : ExpertFormat.DENSE;
+  }
+
+  private boolean hasAny(int n, TensorRole... roles) {
+    return Arrays.stream(roles).anyMatch(role -> catalog.has(role, n));
   }
 
   ExpertFormat format() {
@@ -166,7 +182,7 @@ final class WeightsReader {
 
   private ExpertMatrix matrix(
       int n, TensorRole blocks, TensorRole scales, TensorRole dense, Dim rows, Dim cols) {
-    boolean hasBlocks = catalog.has(blocks, n) || catalog.has(scales, n);
+    boolean hasBlocks = hasAny(n, blocks, scales);
     boolean isOther = format == ExpertFormat.MXFP4 ? catalog.has(dense, n) : hasBlocks;
     if (isOther) {
       TensorRole other =

@@ -102,9 +102,22 @@ class GenerateLinesTest {
       {"{\"tokens\": [1], \"logprobs\": 1000}", "invalid_parameter", "logprobs"},
       {"{\"tokens\": [1], \"logit_bias\": {\"512\": 1}}", "invalid_parameter", "logit_bias"},
       {"{\"tokens\": [1], \"logit_bias\": [1]}", "invalid_parameter", "logit_bias is a list"},
-      {"{\"tokens\": [1], \"stop\": [1]}", "invalid_parameter", "stop"},
-      {"{\"tokens\": [1], \"stop\": 1}", "invalid_parameter", "stop"},
-      {"{\"tokens\": [1], \"stop\": \"\"}", "invalid_parameter", "stop"},
+      {
+        "{\"tokens\": [1], \"stop\": [1]}",
+        "invalid_parameter",
+        "stop[0] is the number 1: it must be a string"
+      },
+      {
+        "{\"tokens\": [1], \"stop\": 5}",
+        "invalid_parameter",
+        "stop is the number 5: it must be a string or an array of up to 16 strings"
+      },
+      {
+        "{\"tokens\": [1], \"stop\": {}}",
+        "invalid_parameter",
+        "it must be a string or an array of up to 16 strings"
+      },
+      {"{\"tokens\": [1], \"stop\": \"\"}", "invalid_parameter", "stop has 1 strings, one of"},
       {"{\"tokens\": [1], \"stop\": \"a\"}", "unsupported_vocabulary", "o200k_harmony"},
       {"{\"tokens\": [1], \"system\": \"secret\"}", "invalid_parameter", "system needs"},
       {"{\"tokens\": [1], \"max_reasoning_tokens\": 1}", "invalid_parameter", "raw"},

@@ -200,7 +200,7 @@ class SamplerTest {
       descending.sort((a, b) -> Float.compare(logits[b], logits[a]));
 
       int token = size / 2;
-      TokenLogprobs result = Sampler.logprobs(logits, 0, size, token, 20, workspace);
+      SampledLogprobs result = Sampler.logprobs(logits, 0, size, token, 20, workspace);
       assertThat(result.chosen().token()).isEqualTo(token);
       assertThat(result.chosen().logprob())
           .isCloseTo((float) (logits[token] - logSum), within(1e-5f));
@@ -216,7 +216,7 @@ class SamplerTest {
   @Test
   void logprobsOrderEqualsByIdAndLeaveImpossibleTokensImpossible() {
     float[] logits = {0, 1, -INFINITY, 1};
-    TokenLogprobs result = Sampler.logprobs(logits, 0, 4, 2, 3, workspace);
+    SampledLogprobs result = Sampler.logprobs(logits, 0, 4, 2, 3, workspace);
     assertThat(result.chosen().logprob()).isEqualTo(-INFINITY);
     assertThat(result.top()).extracting(TokenLogprob::token).containsExactly(1, 3, 0);
     assertThat(Sampler.logprobs(logits, 0, 4, 1, 0, workspace).top()).isEmpty();

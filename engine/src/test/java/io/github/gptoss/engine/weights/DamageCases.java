@@ -159,15 +159,13 @@ abstract class DamageCases {
   }
 
   void index(String kind, Consumer<ObjectNode> change, String... parts) {
-    damage(
-        "index: " + kind,
-        GoldenModels.SHARDED,
-        dir -> {
-          JsonNode index = JSON.readTree(Files.readString(dir.resolve(INDEX)));
-          change.accept((ObjectNode) index.get("weight_map"));
-          Files.writeString(dir.resolve(INDEX), JSON.writeValueAsString(index));
-        },
-        parts);
+    damage("index: " + kind, GoldenModels.SHARDED, dir -> changeIndex(dir, change), parts);
+  }
+
+  static void changeIndex(Path dir, Consumer<ObjectNode> change) throws IOException {
+    JsonNode index = JSON.readTree(Files.readString(dir.resolve(INDEX)));
+    change.accept((ObjectNode) index.get("weight_map"));
+    Files.writeString(dir.resolve(INDEX), JSON.writeValueAsString(index));
   }
 
   /** Another shape of the same size. */

@@ -2,6 +2,7 @@ package io.github.gptoss.engine.weights;
 
 import java.math.BigInteger;
 import java.nio.file.Files;
+import java.util.List;
 
 /** Safetensors headers that are broken or hostile. */
 class DamagedHeaderTest extends DamageCases {
@@ -126,7 +127,66 @@ class DamagedHeaderTest extends DamageCases {
                 r.begin("model.layers.0.input_layernorm.weight"),
                 r.end("model.layers.0.input_layernorm.weight")),
         "overlap");
-    tensor("gap", r -> r.header.remove("model.norm.weight"), "belong to no tensor");
+    for (String name : List.of("model.norm.weight", Q, SINKS, BLOCKS, SCALES)) {
+      tensor(
+          "entry deleted of " + name,
+          r -> r.header.remove(name),
+          WEIGHTS + ": tensor '" + name + "' is missing, expected one of dtype ",
+          " = [",
+          "download is complete");
+    }
+    tensor(
+        "entry deleted of the last tensor",
+        r -> r.header.remove(r.last()),
+        "is missing, expected one of dtype ");
+    damage(
+        "entry deleted in a shard",
+        GoldenModels.SHARDED,
+        dir -> change(dir.resolve("model-00002-of-00002.safetensors"), r -> r.header.remove(SINKS)),
+        "model-00002-of-00002.safetensors: tensor '" + SINKS + "' is missing, expected one of",
+        "dtype BF16 or F32 and shape [6] = [heads] from config.json");
+    damage(
+        "entry deleted in a shard and in its index",
+        GoldenModels.SHARDED,
+        dir -> {
+          change(dir.resolve("model-00002-of-00002.safetensors"), r -> r.header.remove(SINKS));
+          changeIndex(dir, map -> map.remove(SINKS));
+        },
+        INDEX + ": tensor '" + SINKS + "' is missing, expected one of");
+    damage(
+        "entry deleted in OpenAI's layout",
+        GoldenModels.ORIGINAL,
+        dir -> change(dir.resolve(WEIGHTS), r -> r.header.remove("block.0.mlp.mlp1_weight.blocks")),
+        WEIGHTS + ": tensor 'block.0.mlp.mlp1_weight.blocks' is missing",
+        "dtype U8 and shape [");
+    tensor(
+        "gap without a missing tensor",
+        r -> {
+          r.append("extra", "U8", 5, 5);
+          r.append("rear", "U8", 1, 1);
+          r.header.remove("extra");
+        },
+        "tensor 'rear' begins at byte",
+        "belong to no tensor");
+    tensor(
+        "bytes at the end without a tensor",
+        r -> {
+          r.append("extra", "U8", 5, 5);
+          r.header.remove("extra");
+        },
+        "bytes at its end belong to no tensor");
+    damage(
+        "gap in a shard without a missing tensor",
+        GoldenModels.SHARDED,
+        dir ->
+            change(
+                dir.resolve(SHARD_0),
+                r -> {
+                  r.append("extra", "U8", 5, 5);
+                  r.header.remove("extra");
+                }),
+        SHARD_0,
+        "bytes at its end belong to no tensor");
     tensor("entry not an object", r -> r.header.put(Q, 1), "'" + Q + "' is no JSON object");
   }
 }

@@ -11,6 +11,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** A safetensors file taken apart without the main code, to be changed and written back. */
@@ -42,6 +44,15 @@ final class RawSafetensors {
 
   int end(String tensor) {
     return entry(tensor).get("data_offsets").get(1).intValue();
+  }
+
+  /** The tensor whose bytes end the file. */
+  String last() {
+    return header.properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(name -> !name.equals("__metadata__"))
+        .max(Comparator.comparingInt(this::end))
+        .orElseThrow();
   }
 
   void shape(String tensor, long... sizes) {

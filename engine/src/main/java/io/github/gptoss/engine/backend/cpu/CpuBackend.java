@@ -15,6 +15,9 @@ public final class CpuBackend implements Backend {
 
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
+  /** JDK 19 takes vectors from memory segments only, no longer from buffers (JEP 426). */
+  private static final int FIRST_WITHOUT_BUFFERS = 19;
+
   private static final class Chosen {
     static final Kernels KERNELS = choose();
   }
@@ -69,7 +72,12 @@ public final class CpuBackend implements Backend {
           + ": add it to the Java options (in Spark, spark.driver.extraJavaOptions and"
           + " spark.executor.extraJavaOptions)";
     }
-    String unsupported = VectorKernels.unsupported();
+    if (Runtime.version().feature() >= FIRST_WITHOUT_BUFFERS) {
+      return "the Vector API of JDK "
+          + Runtime.version().feature()
+          + " lacks what they are compiled against: run on JDK 17";
+    }
+    String unsupported = Lanes.unsupported();
     return unsupported == null ? null : "this CPU cannot run the vector kernels: " + unsupported;
   }
 

@@ -7,8 +7,9 @@ import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
-import io.github.gptoss.engine.sampling.TokenLogprobs;
+import java.util.Arrays;
 
 /** The operations on the heap, each a parallel loop or two over rows or panels. */
 final class CpuOperations implements Operations {
@@ -107,7 +108,7 @@ final class CpuOperations implements Operations {
   private void addAttentionItem(int sequence, int row, int count) {
     int at = 3 * attentionItemCount++;
     if (attentionItems.length < at + 3) {
-      attentionItems = java.util.Arrays.copyOf(attentionItems, Math.max(192, 2 * at));
+      attentionItems = Arrays.copyOf(attentionItems, Math.max(192, 2 * at));
     }
     attentionItems[at] = sequence;
     attentionItems[at + 1] = row;
@@ -371,7 +372,7 @@ final class CpuOperations implements Operations {
         (t, worker) -> {
           float[] sum = normed;
           int o = t * hidden;
-          java.util.Arrays.fill(sum, o, o + hidden, 0);
+          Arrays.fill(sum, o, o + hidden, 0);
           for (int k = 0; k < config.expertsPerToken(); k++) {
             int slot = routing.slot(t, k);
             kernels.addScaled(sum, o, routing.weight(t, k), in, slot * hidden, hidden);
@@ -411,7 +412,7 @@ final class CpuOperations implements Operations {
 
   @Override
   public void sample(
-      Buffer logits, int count, SampleRow[] rows, int[] tokens, TokenLogprobs[] logprobs) {
+      Buffer logits, int count, SampleRow[] rows, int[] tokens, SampledLogprobs[] logprobs) {
     float[] data = CpuBuffer.of(logits).data();
     int vocab = config.vocabSize();
     workers.run(

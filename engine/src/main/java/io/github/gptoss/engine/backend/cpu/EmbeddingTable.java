@@ -3,7 +3,6 @@ package io.github.gptoss.engine.backend.cpu;
 import io.github.gptoss.engine.tensor.DType;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel.MapMode;
 
 /** Rows of the embedding, read from the checkpoint's mapping as they are needed. */
 final class EmbeddingTable {
@@ -17,7 +16,7 @@ final class EmbeddingTable {
   EmbeddingTable(StoredTensor table) {
     Packer.requireOneBuffer(table);
     width = Math.toIntExact(table.dim(1));
-    rows = table.map(MapMode.READ_ONLY);
+    rows = table.map();
     dtype = table.dtype();
   }
 

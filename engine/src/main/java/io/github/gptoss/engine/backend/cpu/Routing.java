@@ -1,5 +1,7 @@
 package io.github.gptoss.engine.backend.cpu;
 
+import java.util.Arrays;
+
 /**
  * Which experts a step's rows chose, and their (row, expert) pairs grouped by expert: the pairs of
  * one expert have consecutive slots, in row order.
@@ -62,7 +64,7 @@ final class Routing {
 
   /** Gives every pair its slot once all rows have chosen: a stable counting sort by expert. */
   void group() {
-    java.util.Arrays.fill(starts, 0);
+    Arrays.fill(starts, 0);
     int pairs = tokens * perToken;
     for (int p = 0; p < pairs; p++) {
       starts[chosen[p] + 1]++;
@@ -74,7 +76,7 @@ final class Routing {
       }
       starts[e + 1] += starts[e];
     }
-    int[] next = java.util.Arrays.copyOf(starts, experts);
+    int[] next = Arrays.copyOf(starts, experts);
     for (int p = 0; p < pairs; p++) {
       int slot = next[chosen[p]]++;
       slots[p] = slot;

@@ -9,4 +9,4 @@ import java.util.List;
  * @param top the likeliest tokens, descending, the lowest id first among equals; the chosen token
  *     is among them only if it is that likely
  */
-public record TokenLogprobs(TokenLogprob chosen, List<TokenLogprob> top) {}
+public record SampledLogprobs(TokenLogprob chosen, List<TokenLogprob> top) {}

@@ -1,0 +1,38 @@
+package io.github.gptoss.spark.executor;
+
+import io.github.gptoss.engine.EngineConfig;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** An engine of the registry, from before it is opened; guarded by the registry. */
+final class EngineEntry {
+  final EngineConfig config;
+  final CompletableFuture<CompletionEngine> engine = new CompletableFuture<>();
+  final SharedCompletions completions = new SharedCompletions();
+  int leases;
+
+  EngineEntry(EngineConfig config) {
+    this.config = config;
+  }
+
+  Optional<CompletionEngine> opened() {
+    return engine.isCompletedExceptionally()
+        ? Optional.empty()
+        : Optional.ofNullable(engine.getNow(null));
+  }
+
+  boolean isDead() {
+    return opened().map(opened -> !opened.isAlive()).orElse(false);
+  }
+
+  /** Closes the engine, once it is open if it is being opened; one that failed to is closed. */
+  CompletableFuture<Void> close() {
+    return engine.handle(
+        (opened, failure) -> {
+          if (opened != null) {
+            opened.close();
+          }
+          return null;
+        });
+  }
+}

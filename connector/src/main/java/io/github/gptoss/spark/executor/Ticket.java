@@ -1,0 +1,23 @@
+package io.github.gptoss.spark.executor;
+
+import io.github.gptoss.engine.GenerationResult;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What a row has in hand while its completion is made.
+ *
+ * @param generation what the row takes part in; null where the completion is there already
+ */
+record Ticket(
+    CompletableFuture<GenerationResult> result, CompletionOrigin origin, Generation generation) {
+  static Ticket of(GenerationResult result, CompletionOrigin origin) {
+    return new Ticket(CompletableFuture.completedFuture(result), origin, null);
+  }
+
+  /** The row is no longer wanted; to be called at most once. */
+  void cancel() {
+    if (generation != null) {
+      generation.leave();
+    }
+  }
+}

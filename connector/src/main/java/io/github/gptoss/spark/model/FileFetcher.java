@@ -1,0 +1,87 @@
+package io.github.gptoss.spark.model;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/** Copies single files of a source, again and again until they are whole and right. */
+final class FileFetcher {
+  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int MAX_WRONG_COPIES = 3;
+
+  private final ModelSource source;
+  private final Retries retries;
+  private final int chunkBytes;
+  private final CopyMeter meter;
+
+  FileFetcher(ModelSource source, Retries retries, int chunkBytes, CopyMeter meter) {
+    this.source = source;
+    this.retries = retries;
+    this.chunkBytes = chunkBytes;
+    this.meter = meter;
+  }
+
+  /**
+   * Copies one file into place, beginning where another attempt ended.
+   *
+   * @return its SHA-256
+   * @throws IOException if this machine's disk fails
+   * @throws io.github.gptoss.engine.error.GptOssException if the source fails for good
+   */
+  String fetch(ModelFile file, Path target) throws IOException {
+    try (PartialFile partial = PartialFile.open(target, chunkBytes)) {
+      if (partial.bytes() > file.bytes()) {
+        partial.discard();
+      }
+      meter.found(partial.bytes());
+      for (int copies = 1; ; copies++) {
+        pull(file, partial);
+        if (partial.matches(file.digest())) {
+          String sha256 = partial.sha256();
+          partial.complete();
+          return sha256;
+        }
+        if (copies == MAX_WRONG_COPIES) {
+          partial.discard();
+          throw ModelErrors.wrongBytes(source.address(), file, copies);
+        }
+        meter.lost(partial.bytes());
+        partial.discard();
+      }
+    }
+  }
+
+  private void pull(ModelFile file, PartialFile partial) {
+    byte[] buffer = new byte[(int) Math.min(BUFFER_BYTES, Math.max(1, file.bytes()))];
+    int failures = 0;
+    while (partial.bytes() < file.bytes()) {
+      long before = partial.bytes();
+      try (InputStream in = source.open(file, before)) {
+        transfer(in, file, partial, buffer);
+        return;
+      } catch (IOException e) {
+        boolean isProgress = partial.bytes() - before >= retries.progressBytes();
+        failures = isProgress ? 1 : failures + 1;
+        if (failures >= retries.attempts()) {
+          throw ModelErrors.gaveUp(source.address(), file, partial.bytes(), e);
+        }
+        retries.pause(source.address() + ": " + file.name(), failures, e);
+      }
+    }
+  }
+
+  private void transfer(InputStream in, ModelFile file, PartialFile partial, byte[] buffer)
+      throws IOException {
+    while (partial.bytes() < file.bytes()) {
+      int most = (int) Math.min(buffer.length, file.bytes() - partial.bytes());
+      int read = in.read(buffer, 0, most);
+      if (read < 0) {
+        throw new EOFException(
+            "the connection ended at byte %,d of %,d".formatted(partial.bytes(), file.bytes()));
+      }
+      partial.write(buffer, read);
+      meter.copied(read);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.gptoss.spark.model;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkEnv;
+import scala.Tuple2;
+
+/** Hadoop's settings on their way from the driver to executors. They hold secrets: never shown. */
+final class HadoopSettings {
+  private static final String SPARK_PREFIX = "spark.hadoop.";
+
+  private HadoopSettings() {}
+
+  /** What somebody set: everything but Hadoop's defaults, unexpanded. */
+  static Map<String, String> of(Configuration conf) {
+    Map<String, String> set = new TreeMap<>();
+    conf.forEach(
+        entry -> {
+          String[] sources = conf.getPropertySources(entry.getKey());
+          // The last source is the one that won.
+          boolean isDefault =
+              sources != null
+                  && sources.length > 0
+                  && sources[sources.length - 1].endsWith("-default.xml");
+          if (!isDefault) {
+            set.put(entry.getKey(), entry.getValue());
+          }
+        });
+    return set;
+  }
+
+  /** This process's own: {@code spark.hadoop.*} over Hadoop's files. */
+  static Configuration ofProcess() {
+    Configuration conf = new Configuration();
+    SparkEnv spark = SparkEnv.get();
+    if (spark != null) {
+      for (Tuple2<String, String> entry : spark.conf().getAll()) {
+        if (entry._1().startsWith(SPARK_PREFIX)) {
+          conf.set(entry._1().substring(SPARK_PREFIX.length()), entry._2());
+        }
+      }
+    }
+    return conf;
+  }
+}

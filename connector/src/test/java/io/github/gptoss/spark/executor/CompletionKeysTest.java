@@ -1,0 +1,116 @@
+package io.github.gptoss.spark.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.gptoss.engine.EngineInfo;
+import io.github.gptoss.engine.GenerationRequest;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class CompletionKeysTest {
+  private static final EngineInfo INFO =
+      new EngineInfo("/models/m", "fingerprint", "cpu", 1000, 200_000, true, 0);
+
+  private final CompletionKeys keys = new CompletionKeys("m", "cpu", INFO);
+
+  private static GenerationRequest request(
+      UnaryOperator<GenerationRequest.Builder> change, int... prompt) {
+    return change
+        .apply(GenerationRequest.harmony(IntBuffer.wrap(prompt)).temperature(0.5).maxTokens(50))
+        .build();
+  }
+
+  private CompletionKey key(UnaryOperator<GenerationRequest.Builder> change) {
+    return keys.of(request(change, 1, 2, 3));
+  }
+
+  @Test
+  void everyParameterThatChangesTokensChangesTheKey() {
+    List<UnaryOperator<GenerationRequest.Builder>> changes =
+        List.of(
+            b -> b,
+            b -> b.maxTokens(51),
+            b -> b.maxReasoningTokens(20),
+            b -> b.maxReasoningTokens(0),
+            b -> b.temperature(0.25),
+            b -> b.temperature(0),
+            b -> b.topP(0.5),
+            b -> b.topK(4),
+            b -> b.minP(0.5),
+            b -> b.repetitionPenalty(1.5),
+            b -> b.presencePenalty(0.5),
+            b -> b.frequencyPenalty(0.5),
+            b -> b.logitBias(Map.of(5, 1f)),
+            b -> b.logitBias(Map.of(5, 2f)),
+            b -> b.seed(1),
+            b -> b.stop(List.of("a", "b")),
+            b -> b.stop(List.of("ab")),
+            b -> b.logprobs(0),
+            b -> b.ignoreEos(true),
+            b -> b.loopDetectionTokens(64));
+    assertThat(changes.stream().map(this::key)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theModelAndItsBackendAreInTheKey() {
+    GenerationRequest request = request(b -> b, 1, 2, 3);
+    EngineInfo other = new EngineInfo("/models/m", "another", "cpu", 1000, 200_000, true, 0);
+    assertThat(
+            List.of(
+                keys.of(request),
+                new CompletionKeys("n", "cpu", INFO).of(request),
+                new CompletionKeys("m", "cuda", INFO).of(request),
+                new CompletionKeys("m", "cpu", other).of(request)))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theKeyStaysTheSameFromRunToRun() {
+    // Journals of earlier runs are looked up by it: a change here needs a new form.
+    assertThat(key(b -> b))
+        .hasToString("b06140e3434d62e705ff6ab0bf40d0588e4fd7a1e407cd77316e5b9471016dc3");
+  }
+
+  @Test
+  void whatIsDrawnWithDoesNotMatterWhereNothingIsDrawn() {
+    assertThat(key(b -> b.temperature(0).seed(7).topP(0.5).topK(3).minP(0.1)))
+        .isEqualTo(key(b -> b.temperature(0)));
+  }
+
+  @Test
+  void aBudgetBeyondTheContextIsTheContext() {
+    assertThat(key(b -> b.maxTokens(997)))
+        .isEqualTo(key(b -> b.maxTokens(5000)))
+        .isNotEqualTo(key(b -> b.maxTokens(996)));
+  }
+
+  @Test
+  void promptsOfAnyLengthAreHashedWhole() {
+    int[] prompt = IntStream.range(0, 3000).toArray();
+    CompletionKey whole = keys.of(request(b -> b, prompt));
+    for (int i : new int[] {0, 1, 510, 511, 512, 513, 1023, 1024, 2999}) {
+      int[] changed = prompt.clone();
+      changed[i]++;
+      assertThat(keys.of(request(b -> b, changed))).as("token %d", i).isNotEqualTo(whole);
+    }
+    assertThat(keys.of(request(b -> b, prompt))).isEqualTo(whole);
+  }
+
+  @Property
+  void isReadBackAsItWasWritten(
+      @ForAll long word0, @ForAll long word1, @ForAll long word2, @ForAll long word3) {
+    CompletionKey key = new CompletionKey(word0, word1, word2, word3);
+    ByteBuffer bytes = ByteBuffer.allocate(CompletionKey.BYTES);
+    key.write(bytes);
+    assertThat(bytes.hasRemaining()).isFalse();
+    assertThat(CompletionKey.read(bytes.flip())).isEqualTo(key);
+    assertThat(key.toString()).hasSize(2 * CompletionKey.BYTES);
+  }
+}

@@ -1,0 +1,165 @@
+package io.github.gptoss.spark.model;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionValues;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelLocatorTest {
+  private static final String PINNED = "hf://openai/tiny@" + HubServer.COMMIT;
+  private static final Retries QUICK = new Retries(3, 1, 2, 1);
+
+  @TempDir Path root;
+
+  private HubServer hub;
+
+  @BeforeEach
+  void start() throws IOException {
+    hub = new HubServer();
+    hub.files.put("config.json", "{}".getBytes(UTF_8));
+    hub.files.put("model.safetensors", new byte[1000]);
+  }
+
+  @AfterEach
+  void stop() {
+    hub.close();
+  }
+
+  private ModelLocator locator(OptionValues values, String... environment) {
+    Map<String, String> variables = new HashMap<>();
+    for (int i = 0; i < environment.length; i += 2) {
+      variables.put(environment[i], environment[i + 1]);
+    }
+    return new ModelLocator(values, variables, Configuration::new, QUICK);
+  }
+
+  private OptionValues options(String model, String... more) {
+    Map<String, String> options =
+        new HashMap<>(
+            Map.of(
+                "model", model,
+                "model_cache_dir", root.resolve("cache").toString(),
+                "hf_endpoint", hub.endpoint()));
+    for (int i = 0; i < more.length; i += 2) {
+      options.put(more[i], more[i + 1]);
+    }
+    return OptionValues.resolve(options, Map.of());
+  }
+
+  private static OptionValues pin(ModelLocator locator) {
+    return locator.pin(true, RemoteFileSystem::configuration);
+  }
+
+  @Test
+  void pinsABranchToItsCommitForAllExecutors() throws IOException {
+    OptionValues pinned = pin(locator(options("hf://openai/tiny")));
+    assertThat(pinned.text(OptionKey.MODEL)).isEqualTo(PINNED);
+    String folder = locator(pinned).local(CopyListener.NONE);
+    assertThat(Files.size(Path.of(folder, "model.safetensors"))).isEqualTo(1000);
+    assertThat(ModelLocator.copying()).isPresent();
+    // What is in the cache needs the hub no more.
+    hub.requests.clear();
+    assertThat(locator(pinned).local(CopyListener.NONE)).isEqualTo(folder);
+    assertThat(hub.requests).isEmpty();
+  }
+
+  @Test
+  void findsTheCommitItselfWhereNobodyPinned() {
+    assertThat(Path.of(locator(options("hf://openai/tiny")).local(CopyListener.NONE)))
+        .isDirectory();
+  }
+
+  @Test
+  void givesExecutorsTheDriversTokenAndShowsItToNobody() {
+    OptionValues pinned = pin(locator(options("hf://openai/tiny"), "HF_TOKEN", "hf_secret"));
+    assertThat(pinned.toString() + pinned.engineConfig()).doesNotContain("hf_secret");
+    hub.requests.clear();
+    var unused = locator(pinned).local(CopyListener.NONE);
+    assertThat(hub.requests).isNotEmpty().allMatch(line -> line.contains("Bearer hf_secret"));
+  }
+
+  @Test
+  void usesNothingButTheCacheWhereTheHubIsOffLimits() {
+    String[] offline = {"HF_HUB_OFFLINE", "1"};
+    OptionValues options = options("hf://openai/tiny");
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> pin(locator(options, offline)))
+        .withMessageContaining("HF_HUB_OFFLINE");
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> locator(options, offline).local(CopyListener.NONE))
+        .withMessageContaining("HF_HUB_OFFLINE");
+    assertThat(hub.requests).isEmpty();
+
+    String folder = locator(pin(locator(options))).local(CopyListener.NONE);
+    hub.requests.clear();
+    OptionValues pinned = pin(locator(options, offline));
+    assertThat(pinned.text(OptionKey.MODEL)).isEqualTo(PINNED);
+    assertThat(locator(pinned).local(CopyListener.NONE)).isEqualTo(folder);
+    assertThat(locator(options, offline).local(CopyListener.NONE)).isEqualTo(folder);
+    assertThat(hub.requests).isEmpty();
+  }
+
+  @Test
+  void copiesTheVersionOfALocalFolderThatTheDriverSaw() throws IOException {
+    Path folder = Files.createDirectories(root.resolve("model"));
+    Files.writeString(folder.resolve("config.json"), "{}");
+    Files.writeString(folder.resolve("model.safetensors"), "first");
+    OptionValues options = options(folder.toString(), "model_copy", "always");
+    OptionValues first = pin(locator(options));
+    Path copy = Path.of(locator(first).local(CopyListener.NONE));
+    assertThat(copy.resolve("model.safetensors")).hasContent("first");
+
+    Files.writeString(folder.resolve("model.safetensors"), "other");
+    Files.setLastModifiedTime(folder.resolve("model.safetensors"), FileTime.fromMillis(1_000));
+    OptionValues second = pin(locator(options));
+    assertThat(second.engineConfig()).isNotEqualTo(first.engineConfig());
+    Path other = Path.of(locator(second).local(CopyListener.NONE));
+    assertThat(other.resolve("model.safetensors")).hasContent("other");
+    assertThat(Path.of(locator(first).local(CopyListener.NONE)).resolve("model.safetensors"))
+        .hasContent("first");
+
+    Files.setLastModifiedTime(folder.resolve("model.safetensors"), FileTime.fromMillis(2_000));
+    OptionValues third = pin(locator(options));
+    Files.setLastModifiedTime(folder.resolve("model.safetensors"), FileTime.fromMillis(3_000));
+    assertThatExceptionOfType(GptOssException.class)
+        .isThrownBy(() -> locator(third).local(CopyListener.NONE))
+        .withMessageContaining("changed");
+  }
+
+  @Test
+  void leavesTheDemoAndLocalFoldersAlone() {
+    for (String model : new String[] {"demo", "/models/m"}) {
+      OptionValues same = pin(locator(options(model)));
+      assertThat(same.text(OptionKey.MODEL)).isEqualTo(model);
+      assertThat(same.modelAccess()).isEmpty();
+      assertThat(locator(same).local(CopyListener.NONE)).isEqualTo(model);
+    }
+  }
+
+  @Test
+  void carriesHadoopsSettingsToExecutors() throws IOException {
+    Path folder = Files.createDirectories(root.resolve("model"));
+    Files.writeString(folder.resolve("config.json"), "{}");
+    Files.writeString(folder.resolve("model.safetensors"), "remote");
+    OptionValues pinned = pin(locator(options("remote:" + folder)));
+    assertThat(pinned.modelAccess()).containsKey("fs.remote.impl");
+    assertThat(pinned.text(OptionKey.MODEL)).matches("remote:/.*#[0-9a-f]{16}");
+    String copy = locator(pinned).local(CopyListener.NONE);
+    assertThat(Path.of(copy, "model.safetensors")).hasContent("remote");
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.weights.Checkpoint;
+import io.github.gptoss.engine.weights.Models;
+
+/**
+ * Tells models apart: equal for copies of a checkpoint on any machine and at any path, different
+ * where configuration, tokenizer, tensors or their places in the files differ.
+ *
+ * <p>It hashes config.json, generation_config.json, tokenizer.json and tokenizer_config.json (where
+ * they are there), every safetensors file's name, size and header (names, dtypes, shapes and
+ * offsets of all tensors), and up to 8 KiB from the middle of each tensor, so that two trainings of
+ * one architecture differ. It does not see the other bytes of the weights: a change that spares all
+ * samples, such as one flipped bit, goes unnoticed. A copy that leaves the tokenizer's files out is
+ * another model to it.
+ */
+public final class ModelFingerprint {
+  private ModelFingerprint() {}
+
+  /**
+   * The fingerprint that {@link EngineInfo#fingerprint} shows of an engine with this model. Reads
+   * some megabytes, whatever the checkpoint's size.
+   *
+   * @param model as in {@link EngineConfig#model}
+   * @return SHA-256 in 64 hexadecimal digits
+   * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
+   */
+  public static String of(String model) {
+    try (Checkpoint checkpoint = Checkpoint.open(Models.resolve(model))) {
+      return checkpoint.fingerprint();
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.github.gptoss.engine.backend.cpu;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vectors that this machine prefers, and what all vector kernels load with them. */
+final class Lanes {
+  /** 16 or 8 float32 lanes; {@link #unsupported} refuses every other width. */
+  static final VectorSpecies<Float> F =
+      FloatVector.SPECIES_PREFERRED.length() >= 16
+          ? FloatVector.SPECIES_512
+          : FloatVector.SPECIES_256;
+
+  static final int LANES = F.length();
+  static final boolean WIDE = LANES == 16;
+  static final VectorSpecies<Integer> I = WIDE ? IntVector.SPECIES_512 : IntVector.SPECIES_256;
+  static final VectorSpecies<Short> H = WIDE ? ShortVector.SPECIES_256 : ShortVector.SPECIES_128;
+  static final VectorSpecies<Byte> W = WIDE ? ByteVector.SPECIES_512 : ByteVector.SPECIES_256;
+
+  private Lanes() {}
+
+  /** Why this machine cannot run these kernels; null if it can. */
+  static String unsupported() {
+    int lanes = FloatVector.SPECIES_PREFERRED.length();
+    return lanes < 8 ? "its vectors hold " + lanes + " floats and the kernels need 8 or 16" : null;
+  }
+
+  /** Bfloat16 values as float32, of which they are the upper half. */
+  static FloatVector bf16(ByteBuffer codes, int offset) {
+    return ((IntVector)
+            ShortVector.fromByteBuffer(H, codes, offset, ByteOrder.LITTLE_ENDIAN).castShape(I, 0))
+        .lanewise(VectorOperators.LSHL, 16)
+        .reinterpretAsFloats();
+  }
+}

@@ -1,0 +1,92 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.backend.Backend;
+import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.LoadedModel;
+import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.weights.Checkpoint;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/** A real backend whose operation of one name throws from a chosen moment on. */
+final class FaultyBackend implements Backend {
+  private final Backend backend;
+  private final String operation;
+  private final Supplier<Throwable> fault;
+  private final AtomicBoolean broken = new AtomicBoolean();
+
+  FaultyBackend(Backend backend, String operation, Supplier<Throwable> fault) {
+    this.backend = backend;
+    this.operation = operation;
+    this.fault = fault;
+  }
+
+  void breakNow() {
+    broken.set(true);
+  }
+
+  @Override
+  public String description() {
+    return backend.description();
+  }
+
+  @Override
+  public LoadedModel load(Checkpoint checkpoint) {
+    LoadedModel model = backend.load(checkpoint);
+    return new LoadedModel() {
+      @Override
+      public long fullBytesPerToken() {
+        return model.fullBytesPerToken();
+      }
+
+      @Override
+      public long windowBytesPerToken() {
+        return model.windowBytesPerToken();
+      }
+
+      @Override
+      public long defaultKvBytes() {
+        return model.defaultKvBytes();
+      }
+
+      @Override
+      public int logitsRows() {
+        return model.logitsRows();
+      }
+
+      @Override
+      public Operations allocate(Capacity capacity) {
+        return faulty(model.allocate(capacity));
+      }
+
+      @Override
+      public void close() {
+        model.close();
+      }
+    };
+  }
+
+  private Operations faulty(Operations operations) {
+    return (Operations)
+        Proxy.newProxyInstance(
+            Operations.class.getClassLoader(),
+            new Class<?>[] {Operations.class},
+            (proxy, method, arguments) -> {
+              if (broken.get() && method.getName().equals(operation)) {
+                throw fault.get();
+              }
+              try {
+                return method.invoke(operations, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}
