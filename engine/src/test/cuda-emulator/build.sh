@@ -95,7 +95,11 @@ if [ ! -d "$result" ]; then
   # Replaced as a whole: other JVMs may have the old libraries mapped.
   find "$output" -mindepth 1 -maxdepth 1 -type d ! -name objects ! -name "$(basename "$part")" -exec rm -rf {} +
   mv "$part" "$result"
-  find "$objects" -type f | grep -vxF "$(printf '%s\n' "${runtime_objects[@]}" "${fast_objects[@]}" "${checked_objects[@]}" "${units[@]}")" |
-    xargs -r rm -f
+  for object in "$objects"/*; do
+    case " ${runtime_objects[*]} ${fast_objects[*]} ${checked_objects[*]} ${units[*]} " in
+      *" $object "*) ;;
+      *) rm -f "$object" ;;
+    esac
+  done
 fi
 echo "$result"
