@@ -101,6 +101,7 @@ class GptossScriptIT {
   @Test
   void saysHowToBuildWhatIsNotBuilt() throws Exception {
     Path bin = Files.createDirectories(folder.resolve("clone/bin"));
+    Files.copy(SCRIPT.resolveSibling("common.sh"), bin.resolve("common.sh"));
     Path copy = Files.copy(SCRIPT, bin.resolve("gptoss"));
     assertThat(copy.toFile().setExecutable(true)).isTrue();
     Result result = run(copy, Map.of(), "", "--version");
