@@ -96,7 +96,8 @@ public enum OptionKey {
       "reasoning_effort",
       Kind.STRING,
       null,
-      "low, medium, high or none (not mentioned); where it is not set, what the conversation says, else medium"),
+      "low, medium, high or none (not mentioned); where it is not set, what the conversation says,"
+          + " else medium"),
   SYSTEM_PROMPT(
       "system_prompt", Kind.STRING, null, "Model identity, the first line of the system message"),
   DEVELOPER_PROMPT(
