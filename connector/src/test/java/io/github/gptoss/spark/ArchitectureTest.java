@@ -21,6 +21,8 @@ class ArchitectureTest {
         .consideringOnlyDependenciesInLayers()
         .layer("entry points")
         .definedBy("io.github.gptoss.spark")
+        .layer("plugin")
+        .definedBy("..spark.plugin..")
         .layer("executor")
         .definedBy("..spark.executor..")
         .layer("arrow")
@@ -33,12 +35,14 @@ class ArchitectureTest {
         .definedBy("..spark.conf..")
         .whereLayer("entry points")
         .mayNotBeAccessedByAnyLayer()
-        .whereLayer("executor")
+        .whereLayer("plugin")
         .mayOnlyBeAccessedByLayers("entry points")
+        .whereLayer("executor")
+        .mayOnlyBeAccessedByLayers("entry points", "plugin")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor")
         .whereLayer("model")
-        .mayOnlyBeAccessedByLayers("entry points", "executor")
+        .mayOnlyBeAccessedByLayers("entry points", "plugin", "executor")
         .whereLayer("schema")
         .mayOnlyBeAccessedByLayers("entry points", "executor", "arrow")
         .check(CLASSES);
@@ -60,6 +64,8 @@ class ArchitectureTest {
             "org.apache.arrow..",
             "org.apache.hadoop..",
             "com.fasterxml.jackson..",
+            "com.codahale.metrics..",
+            "jakarta.servlet..",
             "org.slf4j..",
             "picocli..")
         .check(CLASSES);

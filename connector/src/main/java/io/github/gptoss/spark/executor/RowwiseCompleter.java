@@ -33,6 +33,7 @@ public final class RowwiseCompleter implements Serializable {
    */
   public Row complete(PromptRow row) {
     GenerationResult result = generate(row);
+    CompletionCounters.shared().count(result, CompletionOrigin.GENERATED);
     if (call().failOnError() && result.error() != null) {
       throw ExecutorErrors.rowFailed(result.error().code());
     }
