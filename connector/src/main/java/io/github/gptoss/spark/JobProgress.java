@@ -1,5 +1,6 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.spark.plugin.ConsoleLine;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +44,10 @@ final class JobProgress extends SparkListener implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+
+  /** The plugin's line would write over this one. */
+  private final Runnable unmute = ConsoleLine.mute();
+
   private volatile long expectedRows;
   private volatile long startNanos = System.nanoTime();
 
@@ -176,5 +181,6 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   public void close() {
     timer.shutdownNow();
     spark.removeSparkListener(this);
+    unmute.run();
   }
 }

@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.plugin;
 
-import com.codahale.metrics.Gauge;
 import io.github.gptoss.spark.executor.CompletionCounters;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.EngineView;
@@ -23,6 +22,12 @@ import org.slf4j.LoggerFactory;
 public final class ExecutorSide implements ExecutorPlugin {
   /** How often executors report. */
   static final long PERIOD_MILLIS = 2_000;
+
+  /**
+   * Where the driver runs the tasks, its own metrics say it all, and Spark has no name yet for
+   * more.
+   */
+  private static final String DRIVER = "driver";
 
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorSide.class);
 
@@ -53,14 +58,16 @@ public final class ExecutorSide implements ExecutorPlugin {
             CompletionCounters.shared().counts(),
             view.engine() == null ? null : view.engine().stats(),
             System.nanoTime());
-    registerMetrics();
+    if (!context.executorID().equals(DRIVER)) {
+      registerMetrics();
+    }
     preload = Preload.start(() -> (ModelAnswer) context.ask(new ModelQuestion()));
     timer.scheduleAtFixedRate(this::tell, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void registerMetrics() {
     ReportMetrics.ofExecutor(() -> latest)
-        .forEach((name, gauge) -> context.metricRegistry().register(name, (Gauge<?>) gauge));
+        .forEach((name, gauge) -> context.metricRegistry().register(name, gauge));
   }
 
   private synchronized void tell() {
