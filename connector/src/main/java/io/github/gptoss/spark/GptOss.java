@@ -6,6 +6,7 @@ import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.executor.RowCompleter;
+import io.github.gptoss.spark.functions.LiveSession;
 import io.github.gptoss.spark.model.ModelLocator;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
@@ -123,6 +124,19 @@ public final class GptOss {
               .as(field.name(), field.metadata());
     }
     return table.toDF(numbers).select(columns);
+  }
+
+  /**
+   * Gives a running session the SQL functions {@code gptoss_generate}, {@code gptoss_chat} and
+   * {@code gptoss_text}, as {@link GptOssExtensions} does for one that is being built: where the
+   * connector arrives after the session's start, as a library of a Databricks cluster does. Also
+   * holds for sessions made from this one. Installing twice is installing once.
+   *
+   * @throws io.github.gptoss.engine.error.GptOssException if this Spark keeps its rules where they
+   *     cannot be reached
+   */
+  public static void install(SparkSession spark) {
+    LiveSession.install(spark, GptOss::checkCall);
   }
 
   /**

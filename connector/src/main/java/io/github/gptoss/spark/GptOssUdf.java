@@ -19,9 +19,9 @@ import org.apache.spark.sql.api.java.UDF1;
  *
  * <p>A UDF sees one row at a time, so the engine's batch is only as large as the task slots of the
  * executor: expect a fraction of the throughput of {@link GptOss#complete}, which batches thousands
- * of rows, and use that wherever there is a choice. Spark may also call a UDF more than once a row
- * where several fields of its result are used; {@code functions.udf(...).asNondeterministic()}
- * prevents that.
+ * of rows, or the SQL functions of {@link GptOssExtensions}, which batch as much; use these
+ * wherever there is a choice. Spark may also call a UDF more than once a row where several fields
+ * of its result are used; {@code functions.udf(...).asNondeterministic()} prevents that.
  */
 public final class GptOssUdf implements UDF1<String, Row> {
   private static final long serialVersionUID = 1L;
@@ -41,7 +41,7 @@ public final class GptOssUdf implements UDF1<String, Row> {
    */
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
-    completer = new RowwiseCompleter(GptOss.checkCall(options.resolve(spark), spark));
+    completer = new RowwiseCompleter(GptOss.checkCall(options.resolve(spark), spark), false);
   }
 
   @Override

@@ -160,11 +160,13 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   }
 
   private void take(Pending<I> row, GenerationResult result) {
-    CompletionCounters.shared().count(result, row.ticket.origin());
-    call.observer().completed(result, row.ticket.origin());
-    if (call.failOnError() && result.error() != null) {
-      throw ExecutorErrors.rowFailed(
-          result.error().code(), rowsDrained, TaskContext.getPartitionId());
+    if (result != Pending.NOTHING) {
+      CompletionCounters.shared().count(result, row.ticket.origin());
+      call.observer().completed(result, row.ticket.origin());
+      if (call.failOnError() && result.error() != null) {
+        throw ExecutorErrors.rowFailed(
+            result.error().code(), rowsDrained, TaskContext.getPartitionId());
+      }
     }
     completions.append(result, row.prompt);
     drained.add(row.row);

@@ -18,17 +18,30 @@ final class CompletionRows {
   private CompletionRows() {}
 
   static Row of(GenerationResult result) {
+    return RowFactory.create(fields(result).toArray());
+  }
+
+  /** With the token ids at its end. */
+  static Row of(GenerationResult result, int[] prompt) {
+    List<Object> fields = fields(result);
+    fields.add(tokens(IntBuffer.wrap(prompt)));
+    fields.add(tokens(IntBuffer.wrap(result.tokens())));
+    return RowFactory.create(fields.toArray());
+  }
+
+  private static List<Object> fields(GenerationResult result) {
     RequestError error = result.error();
-    return RowFactory.create(
-        result.response(),
-        result.reasoning(),
-        toolCalls(result.toolCalls()),
-        null,
-        result.finishReason().wireName(),
-        usage(result.usage()),
-        error == null ? null : error.code(),
-        error == null ? null : error.message(),
-        result.salvaged());
+    List<Object> fields = new ArrayList<>();
+    fields.add(result.response());
+    fields.add(result.reasoning());
+    fields.add(toolCalls(result.toolCalls()));
+    fields.add(null);
+    fields.add(result.finishReason().wireName());
+    fields.add(usage(result.usage()));
+    fields.add(error == null ? null : error.code());
+    fields.add(error == null ? null : error.message());
+    fields.add(result.salvaged());
+    return fields;
   }
 
   static Row of(CompletionBatch batch, int index, boolean includeTokens) {

@@ -1,7 +1,13 @@
 package io.github.gptoss.spark.executor;
 
+import io.github.gptoss.engine.GenerationResult;
+
 /** A row between its being read and its completion's leaving. */
 final class Pending<I> {
+  /** Keeps the place of a row that asks for no completion. */
+  static final GenerationResult NOTHING =
+      GenerationResult.failed("not_asked", "the row asks for no completion", 0);
+
   private static final int[] NO_TOKENS = {};
 
   final I row;

@@ -10,7 +10,7 @@ import io.github.gptoss.spark.arrow.CompletionBatch;
  * @param <O> a row that goes out
  */
 public interface RowAdapter<I, O> {
-  /** What the row asks. */
+  /** What the row asks; null where it asks nothing, and goes out without a completion. */
   PromptRow input(I row);
 
   /** Bytes that holding the row takes, roughly. */

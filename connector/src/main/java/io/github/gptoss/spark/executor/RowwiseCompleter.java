@@ -13,10 +13,15 @@ public final class RowwiseCompleter implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final OptionValues options;
+  private final boolean includeTokens;
   private transient CompletionCall call;
 
-  public RowwiseCompleter(OptionValues options) {
+  /**
+   * @param includeTokens whether completions carry the token ids
+   */
+  public RowwiseCompleter(OptionValues options, boolean includeTokens) {
     this.options = options;
+    this.includeTokens = includeTokens;
   }
 
   private synchronized CompletionCall call() {
@@ -32,24 +37,24 @@ public final class RowwiseCompleter implements Serializable {
    * @throws InvalidRequestException where option {@code fail_on_error} is true and the row failed
    */
   public Row complete(PromptRow row) {
-    GenerationResult result = generate(row);
+    RowParameters parameters = call().parameters();
+    int[] ids = {};
+    GenerationResult result;
+    try {
+      RequestTemplate template = parameters.template(row);
+      ids = parameters.renderer(row).render(row.input(), row.isMessages());
+      result = generate(template, ids);
+    } catch (InvalidRequestException e) {
+      result = GenerationResult.failed(e.code(), e.getMessage(), 0);
+    }
     CompletionCounters.shared().count(result, CompletionOrigin.GENERATED);
     if (call().failOnError() && result.error() != null) {
       throw ExecutorErrors.rowFailed(result.error().code());
     }
-    return CompletionRows.of(result);
+    return includeTokens ? CompletionRows.of(result, ids) : CompletionRows.of(result);
   }
 
-  private GenerationResult generate(PromptRow row) {
-    RowParameters parameters = call().parameters();
-    int[] ids;
-    RequestTemplate template;
-    try {
-      template = parameters.template(row);
-      ids = parameters.renderer(row).render(row.input(), row.isMessages());
-    } catch (InvalidRequestException e) {
-      return GenerationResult.failed(e.code(), e.getMessage(), 0);
-    }
+  private GenerationResult generate(RequestTemplate template, int[] ids) {
     TaskScope scope = TaskScope.current();
     try (EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope)) {
       CompletableFuture<GenerationResult> result =

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.EngineStats;
 import io.github.gptoss.spark.arrow.ArrowMemory;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Function;
 
 /** What tests look at in this JVM's engine. */
 public final class Engines {
@@ -15,6 +17,31 @@ public final class Engines {
   /** Closes the engine, which no task may be using. */
   public static void close() {
     assertThat(EngineRegistry.shared().closeIdle()).isTrue();
+  }
+
+  /** Puts a counting engine in place of this JVM's, until what is returned is closed. */
+  public static AutoCloseable count(CountingEngine engine) {
+    close();
+    Function<EngineConfig, CompletionEngine> before = opener(config -> engine);
+    return () -> {
+      close();
+      opener(before);
+    };
+  }
+
+  /** The registry has no door for it, since nobody but a test would go through. */
+  @SuppressWarnings("unchecked") // the field's own type
+  private static Function<EngineConfig, CompletionEngine> opener(
+      Function<EngineConfig, CompletionEngine> opener) {
+    try {
+      Field field = EngineRegistry.class.getDeclaredField("opener");
+      field.setAccessible(true);
+      Object before = field.get(EngineRegistry.shared());
+      field.set(EngineRegistry.shared(), opener);
+      return (Function<EngineConfig, CompletionEngine>) before;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Counters of the engine with these settings; opens it if need be. */

@@ -1,0 +1,57 @@
+package io.github.gptoss.spark.functions;
+
+import io.github.gptoss.spark.conf.OptionKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.PrettyAttribute;
+import org.apache.spark.unsafe.types.UTF8String;
+import scala.collection.immutable.Seq;
+
+/** How plans show a call: names and lengths, since texts may be prompts, which nothing prints. */
+final class CallText {
+  private CallText() {}
+
+  static String of(
+      FunctionCall call, Seq<Expression> inputs, Function<Expression, String> rendering) {
+    List<String> parts = new ArrayList<>();
+    List<Expression> expressions = Scala.list(inputs);
+    parts.add(rendering.apply(masked(expressions.get(0))));
+    for (int i = 1; i < expressions.size(); i++) {
+      parts.add(
+          call.perRow().get(i - 1).optionName()
+              + " => "
+              + rendering.apply(masked(expressions.get(i))));
+    }
+    call.constants()
+        .forEach((key, value) -> parts.add(key.optionName() + " => " + shown(key, value)));
+    return call.name() + "(" + String.join(", ", parts) + ")";
+  }
+
+  private static String shown(OptionKey key, String value) {
+    return switch (key.kind()) {
+      case STRING, STRING_LIST ->
+          key == OptionKey.REASONING_EFFORT || key == OptionKey.MODEL
+              ? value
+              : lengthOnly(value.length());
+      default -> value;
+    };
+  }
+
+  private static Expression masked(Expression expression) {
+    return (Expression)
+        expression.transform(
+            Scala.everywhere(
+                Literal.class,
+                e ->
+                    ((Literal) e).value() instanceof UTF8String text
+                        ? new PrettyAttribute(lengthOnly(text.numChars()), e.dataType())
+                        : e));
+  }
+
+  private static String lengthOnly(int characters) {
+    return "string[" + characters + "]";
+  }
+}

@@ -1,0 +1,122 @@
+package io.github.gptoss.spark.functions;
+
+import java.io.Serializable;
+import java.util.Objects;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
+import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
+import org.apache.spark.sql.types.DataType;
+import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Seq;
+
+/**
+ * A call of a function in a plan: marks where a completion is wanted until {@link
+ * ExtractCompletions} moves it into an operator that batches. Where that cannot be done it
+ * completes row by row through the same engine: slow, never wrong.
+ */
+public final class CompletionExpression extends Expression
+    implements CodegenFallback, Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final FunctionCall call;
+  private final Seq<Expression> inputs;
+  private transient RowwiseCalls completer;
+
+  /**
+   * @param inputs the prompt or the messages, then a value for each per-row option; strings
+   */
+  public CompletionExpression(FunctionCall call, Seq<Expression> inputs) {
+    this.call = call;
+    this.inputs = inputs;
+  }
+
+  FunctionCall call() {
+    return call;
+  }
+
+  static boolean isIn(Expression expression) {
+    return expression.exists(e -> e instanceof CompletionExpression);
+  }
+
+  @Override
+  public Seq<Expression> children() {
+    return inputs;
+  }
+
+  @Override
+  public boolean nullable() {
+    return true;
+  }
+
+  @Override
+  public boolean foldable() {
+    return false;
+  }
+
+  @Override
+  public DataType dataType() {
+    return call.type();
+  }
+
+  @Override
+  public String prettyName() {
+    return call.name();
+  }
+
+  @Override
+  public Object eval(InternalRow row) {
+    if (completer == null) {
+      completer = new RowwiseCalls(call);
+    }
+    return completer.complete(Scala.list(inputs).stream().map(e -> e.eval(row)).toArray());
+  }
+
+  @Override
+  public ExprCode doGenCode(CodegenContext context, ExprCode code) {
+    return CodegenFallback.super.doGenCode(context, code);
+  }
+
+  @Override
+  public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
+    return new CompletionExpression(call, children);
+  }
+
+  @Override
+  public String toString() {
+    return CallText.of(call, inputs, Expression::toString);
+  }
+
+  @Override
+  public String sql() {
+    return CallText.of(call, inputs, Expression::sql);
+  }
+
+  @Override
+  public int productArity() {
+    return 2;
+  }
+
+  @Override
+  public Object productElement(int index) {
+    return index == 0 ? call : inputs;
+  }
+
+  @Override
+  public boolean canEqual(Object other) {
+    return other instanceof CompletionExpression;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CompletionExpression e
+        && e.call.equals(call)
+        && e.inputs.equals(inputs);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(call, inputs);
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.gptoss.spark.functions;
+
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.spark.conf.OptionKey;
+import java.util.List;
+import org.apache.spark.sql.types.DataType;
+
+/** The errors of the functions' arguments: one line each. */
+final class FunctionErrors {
+  private static final List<String> NAMES =
+      FunctionArguments.NAMES.stream().map(OptionKey::optionName).toList();
+
+  private FunctionErrors() {}
+
+  static InvalidConfigException unknownArgument(FunctionName function, String name) {
+    String hint = NearestName.hint(name, NAMES);
+    return new InvalidConfigException(
+        function.sqlName()
+            + " has no argument '"
+            + name
+            + "'"
+            + (hint.isEmpty() ? "; its arguments are " + String.join(", ", NAMES) : hint));
+  }
+
+  static InvalidConfigException sessionOption(FunctionName function, OptionKey key) {
+    return new InvalidConfigException(
+        function.sqlName()
+            + " has no argument "
+            + key.optionName()
+            + ": it holds for a session, so set "
+            + OptionKey.CONF_PREFIX
+            + key.optionName()
+            + " instead");
+  }
+
+  static InvalidConfigException givenTwice(FunctionName function, OptionKey key) {
+    return new InvalidConfigException(
+        function.sqlName() + ": argument " + key.optionName() + " is given twice: keep one");
+  }
+
+  static InvalidConfigException positional(FunctionName function, int position) {
+    return new InvalidConfigException(
+        function.sqlName()
+            + ": argument "
+            + position
+            + " has no name: write it as name => value, for instance max_tokens => 200");
+  }
+
+  static InvalidConfigException noInput(FunctionName function) {
+    return new InvalidConfigException(
+        function.sqlName()
+            + " needs its "
+            + function.inputName()
+            + " first: "
+            + function.sqlName()
+            + "("
+            + function.inputName()
+            + ", name => value, ...)");
+  }
+
+  static InvalidConfigException inputType(FunctionName function, DataType type) {
+    return new InvalidConfigException(
+        function.sqlName()
+            + ": argument "
+            + function.inputName()
+            + " is "
+            + type.simpleString()
+            + ", expected string"
+            + (function.isMessages()
+                ? " (message JSON) or array<struct<role: string, content: ...>>"
+                : ": cast it first"));
+  }
+
+  static InvalidConfigException argumentType(FunctionName function, OptionKey key, DataType type) {
+    String expected =
+        switch (key.kind()) {
+          case STRING -> "string";
+          case STRING_LIST -> "string or array<string>";
+          case BOOLEAN -> "boolean";
+          default -> "a number";
+        };
+    return new InvalidConfigException(
+        function.sqlName()
+            + ": argument "
+            + key.optionName()
+            + " is "
+            + type.simpleString()
+            + ", expected "
+            + expected);
+  }
+
+  static InvalidConfigException notConstant(FunctionName function, OptionKey key) {
+    return new InvalidConfigException(
+        function.sqlName()
+            + ": argument "
+            + key.optionName()
+            + " differs from row to row, but must be a constant: give a literal, or filter the"
+            + " rows and call the function for each value");
+  }
+}

@@ -1,0 +1,102 @@
+package io.github.gptoss.spark.functions;
+
+import java.util.List;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.SortOrder;
+import org.apache.spark.sql.catalyst.plans.logical.Generate;
+import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
+import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Offset;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.Sort;
+import org.apache.spark.sql.catalyst.rules.Rule;
+import scala.collection.immutable.Seq;
+
+/**
+ * What Spark cannot know: that completing gives exactly one row for each. Limits and top-N go below
+ * it, and completions that nobody reads are not made.
+ */
+final class PushThroughCompletions extends Rule<LogicalPlan> {
+  @Override
+  public LogicalPlan apply(LogicalPlan plan) {
+    if (!plan.exists(node -> CompletionGenerator.isIn((LogicalPlan) node))) {
+      return plan;
+    }
+    return (LogicalPlan)
+        plan.transformUp(Scala.everywhere(LogicalPlan.class, PushThroughCompletions::push));
+  }
+
+  private static LogicalPlan push(LogicalPlan plan) {
+    if (plan instanceof LocalLimit limit) {
+      return limit(limit);
+    }
+    if (plan instanceof GlobalLimit limit
+        && limit.child() instanceof LocalLimit local
+        && local.child() instanceof Sort sort
+        && sort.global()) {
+      return topN(limit, local, sort);
+    }
+    if (plan instanceof Project project && CompletionGenerator.isIn(project.child())) {
+      Generate generate = (Generate) project.child();
+      Attribute completion = generate.generatorOutput().head();
+      return project.references().contains(completion)
+          ? project
+          : new Project(project.projectList(), generate.child());
+    }
+    return plan;
+  }
+
+  /** Limit(Project(Complete(x))) becomes Limit(Project(Complete(Limit(x)))). */
+  private static LogicalPlan limit(LocalLimit limit) {
+    LogicalPlan pushed = belowProjects(limit.child(), limit.limitExpr());
+    return pushed == null ? limit : new LocalLimit(limit.limitExpr(), pushed);
+  }
+
+  private static LogicalPlan belowProjects(LogicalPlan plan, Expression limit) {
+    if (plan instanceof Project || CompletionGenerator.isIn(plan)) {
+      LogicalPlan child = (LogicalPlan) plan.children().apply(0);
+      LogicalPlan pushed = belowProjects(child, limit);
+      if (pushed == null && CompletionGenerator.isIn(plan) && !isLimited(child)) {
+        pushed = new LocalLimit(limit, child);
+      }
+      return pushed == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(pushed));
+    }
+    return null;
+  }
+
+  private static boolean isLimited(LogicalPlan plan) {
+    return plan instanceof LocalLimit
+        || plan instanceof GlobalLimit
+        || plan instanceof Offset
+        || ((plan instanceof Project || CompletionGenerator.isIn(plan))
+            && isLimited((LogicalPlan) plan.children().apply(0)));
+  }
+
+  /** Where no sort key needs the completion, only the rows that remain are completed. */
+  private static LogicalPlan topN(GlobalLimit limit, LocalLimit local, Sort sort) {
+    if (sort.child() instanceof Project project && CompletionGenerator.isIn(project.child())) {
+      LogicalPlan completed = topN(limit, local, sort, project.child());
+      return completed == null ? limit : new Project(project.projectList(), completed);
+    }
+    LogicalPlan completed = topN(limit, local, sort, sort.child());
+    return completed == null ? limit : completed;
+  }
+
+  private static LogicalPlan topN(
+      GlobalLimit limit, LocalLimit local, Sort sort, LogicalPlan completion) {
+    if (!CompletionGenerator.isIn(completion)) {
+      return null;
+    }
+    LogicalPlan input = ((Generate) completion).child();
+    List<SortOrder> keys = Scala.list(sort.order());
+    if (!keys.stream().allMatch(key -> key.references().subsetOf(input.outputSet()))) {
+      return null;
+    }
+    Seq<LogicalPlan> sorted = Scala.seq((LogicalPlan) sort.withNewChildren(Scala.seq(input)));
+    LogicalPlan fewest =
+        new GlobalLimit(limit.limitExpr(), (LogicalPlan) local.withNewChildren(sorted));
+    return (LogicalPlan) completion.withNewChildren(Scala.seq(fewest));
+  }
+}

@@ -1,0 +1,366 @@
+package io.github.gptoss.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.spark.executor.CountingEngine;
+import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.functions.Rowwise;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.streaming.Trigger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * How many rows are generated, wherever in a query a call is. The table {@code t} has 100 rows: id
+ * from 0, prompt p0, p1, ..., k = id % 5.
+ */
+class FunctionsIT {
+  private static final CountingEngine ENGINE = new CountingEngine();
+
+  private static SparkSession spark;
+  private static AutoCloseable counting;
+
+  @BeforeAll
+  static void start() {
+    spark = Sessions.local();
+    spark.conf().set("spark.gptoss.model", "demo");
+    counting = Engines.count(ENGINE);
+    spark.sql(
+        "CREATE OR REPLACE TABLE t USING delta AS"
+            + " SELECT id, concat('p', id) AS prompt, id % 5 AS k FROM range(0, 100, 1, 2)");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    for (String table : List.of("t", "o", "m", "d")) {
+      spark.sql("DROP TABLE IF EXISTS " + table);
+    }
+    spark.stop();
+    counting.close();
+  }
+
+  @BeforeEach
+  void reset() {
+    ENGINE.reset();
+    Rowwise.forget();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a field                | SELECT id, gptoss_generate(prompt).response FROM t | 100 | 100
+          several fields         | SELECT gptoss_generate(prompt).response, gptoss_generate(prompt).usage.input_tokens FROM t | 100 | 100
+          all fields             | SELECT g.* FROM (SELECT gptoss_generate(prompt) AS g FROM t) | 100 | 100
+          text                   | SELECT gptoss_text(prompt) FROM t | 100 | 100
+          text beside its struct | SELECT gptoss_text(prompt), gptoss_text(prompt) IS NULL FROM t | 100 | 100
+          chat                   | SELECT gptoss_chat(array(named_struct('role', 'user', 'content', prompt))).response FROM t | 100 | 100
+          chat in JSON           | SELECT gptoss_chat(to_json(array(named_struct('role', 'user', 'content', prompt)))).response FROM t | 100 | 100
+          cheap predicate first  | SELECT id FROM t WHERE gptoss_text(prompt) LIKE '%8' AND k = 3 | 10 | 20
+          predicate and field    | SELECT gptoss_text(prompt) FROM t WHERE gptoss_text(prompt) LIKE '%8' AND k = 3 | 10 | 20
+          filter above subquery  | SELECT * FROM (SELECT id, k, gptoss_text(prompt) AS f FROM t) WHERE k = 2 AND f LIKE 'ans%' | 20 | 20
+          CASE                   | SELECT CASE WHEN k = 1 THEN gptoss_text(prompt) WHEN k = 2 THEN 'x' END FROM t | 100 | 20
+          IF and COALESCE        | SELECT if(k = 0, gptoss_text(prompt), 'n'), coalesce(if(k > 1, 'z', NULL), gptoss_text(prompt)) FROM t | 100 | 40
+          nested                 | SELECT gptoss_text(gptoss_text(prompt)) FROM t | 100 | 200
+          two calls              | SELECT gptoss_text(prompt), gptoss_text(concat(prompt, '!')) FROM t | 100 | 200
+          two seeds              | SELECT gptoss_text(prompt, temperature => 1, seed => 1), gptoss_text(prompt, temperature => 1, seed => 2) FROM t | 100 | 200
+          over an aggregate      | SELECT k, gptoss_text(concat_ws(' ', collect_list(prompt))) FROM t GROUP BY k | 5 | 5
+          over a group           | SELECT concat('p', k), gptoss_text(concat('p', k)), count(*) FROM t GROUP BY concat('p', k) | 5 | 5
+          in an aggregate        | SELECT k, sum(gptoss_generate(prompt).usage.output_tokens) FROM t GROUP BY k | 5 | 100
+          guarded aggregate      | SELECT CASE WHEN count(*) > 1 THEN max(gptoss_text(prompt)) END FROM t WHERE id < 10 | 1 | 10
+          group by a call        | SELECT gptoss_generate(prompt).finish_reason, count(*) FROM t GROUP BY gptoss_generate(prompt).finish_reason | 1 | 100
+          HAVING                 | SELECT k FROM t GROUP BY k HAVING gptoss_text(concat('g', k)) LIKE '%3' | 1 | 5
+          order by               | SELECT id FROM t WHERE id < 9 ORDER BY gptoss_text(prompt) DESC | 9 | 9
+          order by and limit     | SELECT id FROM t ORDER BY gptoss_text(prompt) DESC LIMIT 3 | 3 | 100
+          lateral subquery       | SELECT id, f FROM t, LATERAL (SELECT gptoss_text(t.prompt) AS f) WHERE id < 4 | 4 | 4
+          correlated subquery    | SELECT id, (SELECT max(gptoss_text(b.prompt)) FROM t b WHERE b.id = a.id) FROM t a WHERE id < 5 | 5 | 5
+          NULL argument          | SELECT gptoss_text(prompt, max_tokens => NULL) FROM t LIMIT 1 | 1 | 1
+          limit                  | SELECT id, gptoss_text(prompt) FROM t LIMIT 3 | 3 | 3
+          limit of several calls | SELECT gptoss_text(prompt), gptoss_text(concat(prompt, '!')) FROM t LIMIT 3 | 3 | 6
+          limit and offset       | SELECT gptoss_text(prompt) FROM t LIMIT 3 OFFSET 2 | 3 | 5
+          top-N                  | SELECT id, gptoss_text(prompt) FROM t ORDER BY id DESC LIMIT 3 | 3 | 3
+          count                  | SELECT count(*) FROM (SELECT gptoss_text(prompt) FROM t) | 1 | 0
+          unused                 | SELECT id FROM (SELECT id, gptoss_text(prompt) AS f FROM t) | 100 | 0
+          over a join            | SELECT gptoss_text(concat(a.prompt, b.prompt)) FROM t a JOIN t b ON a.id = b.id WHERE a.id < 10 | 10 | 10
+          IN subquery            | SELECT id FROM t WHERE concat('ans:', prompt) IN (SELECT gptoss_text(prompt) FROM t WHERE id < 4) | 4 | 4
+          scalar subquery        | SELECT (SELECT max(gptoss_text(prompt)) FROM t WHERE id < 4) | 1 | 4
+          subquery as prompt     | SELECT gptoss_text((SELECT max(prompt) FROM t)) FROM range(1) | 1 | 1
+          literal                | SELECT gptoss_text('hello') | 1 | 1
+          null prompt            | SELECT gptoss_generate(NULL).error_code | 1 | 0
+          window over a call     | SELECT id, row_number() OVER (PARTITION BY k ORDER BY gptoss_text(prompt)) FROM t WHERE id < 20 | 20 | 20
+          call over a window     | SELECT gptoss_text(concat(prompt, row_number() OVER (PARTITION BY k ORDER BY id))) FROM t WHERE id < 20 | 20 | 20
+          union                  | SELECT gptoss_text(prompt) FROM t WHERE id < 5 UNION ALL SELECT gptoss_text(prompt) FROM t WHERE id > 95 | 9 | 9
+          distinct               | SELECT DISTINCT gptoss_generate(prompt).finish_reason FROM t | 1 | 100
+          generator over a call  | SELECT id, w FROM t LATERAL VIEW explode(split(gptoss_text(prompt), ':')) x AS w WHERE id < 3 | 6 | 3
+          common table           | WITH g AS (SELECT id, gptoss_text(prompt) AS f FROM t WHERE id < 10) SELECT * FROM g WHERE id < 5 | 5 | 5
+          VALUES                 | SELECT gptoss_text(p) FROM VALUES ('a'), ('b') AS v(p) | 2 | 2
+          """)
+  void generates(String name, String sql, int rows, int generated) {
+    List<Row> result = spark.sql(sql).collectAsList();
+    assertThat(result).hasSize(rows);
+    assertThat(ENGINE.asked()).hasSize(generated);
+    assertThat(Rowwise.reasons()).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          CTAS              | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t | 100
+          INSERT            | INSERT INTO o SELECT id + 500, gptoss_text(prompt) FROM t WHERE id < 50 | 50
+          INSERT OVERWRITE  | INSERT OVERWRITE o SELECT id, gptoss_text(prompt) FROM t | 100
+          MERGE of a source | MERGE INTO o USING (SELECT id, gptoss_text(prompt) AS f FROM t WHERE id < 20) s ON o.id = s.id WHEN MATCHED THEN UPDATE SET f = s.f WHEN NOT MATCHED THEN INSERT (id, f) VALUES (s.id, s.f) | 20
+          UPDATE            | UPDATE o SET f = gptoss_text(f) WHERE id < 5 | 5
+          CACHE             | CACHE TABLE cached AS SELECT id, gptoss_text(prompt) AS f FROM t WHERE id < 40 | 40
+          cached            | SELECT f FROM cached WHERE id < 10 | 0
+          """)
+  void commandsGenerate(String name, String sql, int generated) {
+    spark.sql(sql).collectAsList();
+    assertThat(ENGINE.asked()).hasSize(generated);
+    assertThat(Rowwise.reasons()).isEmpty();
+  }
+
+  @Test
+  void mergeCompletesInItsActions() {
+    spark.sql("CREATE OR REPLACE TABLE m USING delta AS SELECT id, prompt AS f FROM t");
+    ENGINE.reset();
+    spark.sql(
+        "MERGE INTO m USING t ON m.id = t.id"
+            + " WHEN MATCHED AND t.id < 10 THEN UPDATE SET f = gptoss_text(t.prompt)");
+    assertThat(ENGINE.asked()).hasSize(10);
+    assertThat(spark.sql("SELECT f FROM m WHERE f LIKE 'ans:%'").count()).isEqualTo(10);
+  }
+
+  @Test
+  void deleteOnDeltaCompletesRowByRowAndSaysSo() {
+    spark.sql("CREATE OR REPLACE TABLE d USING delta AS SELECT id, prompt FROM t WHERE id < 10");
+    spark.sql("DELETE FROM d WHERE gptoss_text(prompt) LIKE '%7'");
+    assertThat(spark.table("d").count()).isEqualTo(9);
+    assertThat(Rowwise.reasons()).singleElement().asString().contains("input_file_name");
+  }
+
+  @Test
+  void joinConditionsCompleteRowByRowAndSaySo() {
+    List<Row> rows =
+        spark
+            .sql(
+                "SELECT a.id FROM t a JOIN t b"
+                    + " ON a.id = b.id AND gptoss_text(concat(a.prompt, b.prompt)) = 'ans:p3p3'"
+                    + " WHERE a.id < 5")
+            .collectAsList();
+    assertThat(rows).containsExactly(RowFactory.create(3L));
+    assertThat(Rowwise.reasons()).singleElement().asString().contains("join");
+  }
+
+  @Test
+  void lambdasCompleteRowByRowAndSaySo() {
+    Row row =
+        spark
+            .sql("SELECT transform(array('a', 'b'), x -> gptoss_text(x)) FROM t WHERE id = 1")
+            .head();
+    assertThat(row.<String>getList(0)).containsExactly("ans:a", "ans:b");
+    assertThat(Rowwise.reasons()).singleElement().asString().contains("lambda");
+  }
+
+  @Test
+  void viewsAndSqlFunctionsGenerateWhatIsRead() {
+    spark.sql("CREATE OR REPLACE TEMP VIEW tv AS SELECT id, gptoss_text(prompt) AS f FROM t");
+    assertThat(spark.sql("SELECT * FROM tv WHERE id < 7").collectAsList()).hasSize(7);
+    assertThat(ENGINE.asked()).hasSize(7);
+
+    ENGINE.reset();
+    spark.sql(
+        "CREATE OR REPLACE TEMPORARY FUNCTION summary(x STRING) RETURNS STRING"
+            + " RETURN gptoss_text(concat('Summarise: ', x), max_tokens => 20)");
+    assertThat(spark.sql("SELECT summary(prompt) FROM t WHERE id < 6").collectAsList()).hasSize(6);
+    assertThat(ENGINE.asked()).hasSize(6);
+    assertThat(ENGINE.asked().get(0).request().maxTokens()).isEqualTo(20);
+    assertThat(Rowwise.reasons()).isEmpty();
+  }
+
+  @Test
+  void persistentViewsCallTheCatalogsFunctions() {
+    spark.sql(
+        "CREATE OR REPLACE VIEW pv AS SELECT id,"
+            + " gptoss.generate(prompt, named_struct('max_tokens', 7, 'stop', array('a'))).response"
+            + " AS f FROM t");
+    assertThat(spark.sql("SELECT f FROM pv WHERE id < 7").collectAsList()).hasSize(7);
+    assertThat(ENGINE.asked()).hasSize(7);
+    assertThat(ENGINE.asked().get(0).request().maxTokens()).isEqualTo(7);
+    assertThat(ENGINE.asked().get(0).request().stop()).containsExactly("a");
+    assertThat(Rowwise.reasons()).isEmpty();
+    spark.sql("DROP VIEW pv");
+  }
+
+  @Test
+  void parametersMayDifferFromRowToRow() {
+    List<Row> rows =
+        spark
+            .sql(
+                "SELECT id, gptoss_generate(prompt, max_tokens => id + 10, temperature => 0.5,"
+                    + " developerPrompt => concat('d', id), seed => id,"
+                    + " stop => array('x', concat('y', id)),"
+                    + " reasoning_effort => if(id = 2, 'extreme', 'low')) AS g"
+                    + " FROM t WHERE id < 3 ORDER BY id")
+            .collectAsList();
+    assertThat(ENGINE.asked()).hasSize(2);
+    for (CountingEngine.Asked asked : ENGINE.asked()) {
+      int id = Integer.parseInt(asked.question().substring(1));
+      assertThat(asked.request().maxTokens()).isEqualTo(id + 10);
+      assertThat(asked.request().temperature()).isEqualTo(0.5);
+      assertThat(asked.request().seed()).isEqualTo(id);
+      assertThat(asked.request().stop()).containsExactly("x", "y" + id);
+      assertThat(asked.messages().toString()).contains("d" + id).contains("Reasoning: low");
+    }
+    assertThat(rows.get(2).getStruct(1).<String>getAs("error_code")).isEqualTo("invalid_parameter");
+    assertThat(rows.get(2).getStruct(1).<String>getAs("error_message")).contains("extreme");
+    assertThat(rows.get(1).getStruct(1).<String>getAs("response")).isEqualTo("ans:p1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          gptoss_generate(prompt, max_tokns => 1)               | did you mean 'max_tokens'?
+          gptoss_generate(prompt, threads => 1)                 | spark.gptoss.threads
+          gptoss_generate(prompt, max_tokens => 0)              | max_tokens is 0: it must be at least 1
+          gptoss_generate(prompt, max_tokens => -1 + 1)         | max_tokens is 0: it must be at least 1
+          gptoss_generate(prompt, temperature => 'hot')         | temperature is 'hot': it must be a number
+          gptoss_generate(prompt, reasoning_effort => 'hi')     | it must be low, medium or high
+          gptoss_generate(prompt, tools => '{')                 | tools
+          gptoss_generate(prompt, model => prompt)              | argument model differs from row to row
+          gptoss_generate(prompt, fail_on_error => id > 3)      | argument fail_on_error differs from row to row
+          gptoss_generate(prompt, model => '/no/such')          | no such folder
+          gptoss_generate(prompt, 200)                          | argument 2 has no name
+          gptoss_generate(prompt, seed => 1, SEED => 2)         | seed is given twice
+          gptoss_generate(prompt, maxTokens => array(1))        | array<int>, expected a number
+          gptoss_generate()                                     | needs its prompt first
+          gptoss_generate(id)                                   | is bigint, expected string: cast it first
+          gptoss_chat(array(prompt))                            | array<string>, expected string (message JSON) or array<struct
+          """)
+  void wrongCallsFailAtAnalysis(String call, String message) {
+    assertThatExceptionOfType(GptOssException.class)
+        .isThrownBy(() -> spark.sql("SELECT " + call + " FROM t"))
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void failOnErrorFailsTheQueryWithoutTheText() {
+    assertThatExceptionOfType(Exception.class)
+        .isThrownBy(
+            () ->
+                spark
+                    .sql(
+                        "SELECT gptoss_text(prompt, max_tokens => id - 3, fail_on_error => true)"
+                            + " FROM t")
+                    .collectAsList())
+        .satisfies(e -> assertThat(JobHelp.knownCause(e)).hasMessageContaining("fail_on_error"));
+    assertThat(
+            spark
+                .sql("SELECT gptoss_text(prompt, max_tokens => id - 3) FROM t WHERE id < 5")
+                .where("`gptoss_text(prompt, max_tokens => (id - 3)).response` IS NULL")
+                .count())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void plansShowNamesAndLengthsButNoText() {
+    String plan =
+        spark
+            .sql(
+                "EXPLAIN SELECT gptoss_generate(concat('TOP SECRET ', prompt), developer_prompt =>"
+                    + " 'TOP SECRET', max_tokens => 9, temperature => 0.5) AS g FROM t")
+            .head()
+            .getString(0);
+    String node = plan.lines().filter(l -> l.contains("BatchGenerate")).findFirst().orElseThrow();
+    assertThat(node)
+        .contains("string[11]", "developer_prompt => string[10]", "max_tokens => 9")
+        .doesNotContain("SECRET");
+  }
+
+  @Test
+  void metricsOfTheOperatorCountWhatItDid() {
+    Dataset<Row> query =
+        spark.sql(
+            "SELECT if(k = 1, gptoss_generate(if(id = 1, NULL, prompt)), NULL) AS g FROM t"
+                + " WHERE id < 10");
+    query.collectAsList();
+    Map<String, Long> figures = Plans.metrics(query, "BatchGenerate");
+    assertThat(figures)
+        .containsEntry("rows", 2L)
+        .containsEntry("errors", 1L)
+        .containsEntry("skipped", 8L)
+        .containsEntry("outputTokens", 1L);
+    assertThat(figures.get("inputTokens")).isPositive();
+  }
+
+  @Test
+  void expressionsOfDatasetsAreBatched() {
+    Dataset<Row> table = spark.table("t").where("id < 9");
+    assertThat(
+            table
+                .withColumn("g", functions.expr("gptoss_generate(prompt, max_tokens => 5)"))
+                .where("g.response LIKE '%1'")
+                .select("id", "g.response")
+                .collectAsList())
+        .hasSize(1);
+    assertThat(ENGINE.asked()).hasSize(9);
+
+    ENGINE.reset();
+    assertThat(
+            table
+                .select(functions.call_function("gptoss_text", functions.col("prompt")))
+                .collectAsList())
+        .hasSize(9);
+    assertThat(ENGINE.asked()).hasSize(9);
+  }
+
+  @Test
+  void streamsAreBatched(@TempDir Path folder) throws Exception {
+    spark
+        .readStream()
+        .table("t")
+        .selectExpr("id", "gptoss_text(prompt) AS f")
+        .writeStream()
+        .format("delta")
+        .option("checkpointLocation", folder.resolve("checkpoint").toString())
+        .trigger(Trigger.AvailableNow())
+        .start(folder.resolve("out").toString())
+        .awaitTermination();
+    assertThat(spark.read().format("delta").load(folder.resolve("out").toString()).count())
+        .isEqualTo(100);
+    assertThat(ENGINE.asked()).hasSize(100);
+    assertThat(Rowwise.reasons()).isEmpty();
+  }
+
+  @Test
+  void describeDocumentsTheFunctions() {
+    for (String function : List.of("gptoss_generate", "gptoss_chat", "gptoss_text")) {
+      String text =
+          spark.sql("DESCRIBE FUNCTION EXTENDED " + function).collectAsList().stream()
+              .map(row -> row.getString(0))
+              .collect(Collectors.joining("\n"));
+      assertThat(text)
+          .contains(function + "(", "max_reasoning_tokens - ", "fail_on_error - ", "Examples:")
+          .contains("0.1.0");
+    }
+  }
+}

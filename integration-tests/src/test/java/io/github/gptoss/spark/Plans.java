@@ -1,0 +1,28 @@
+package io.github.gptoss.spark;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.execution.SparkPlan;
+import org.apache.spark.sql.execution.adaptive.AdaptiveSparkPlanExec;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** What tests read in physical plans. */
+final class Plans {
+  private Plans() {}
+
+  /** Metrics of the first operator of this name, after the query ran. */
+  static Map<String, Long> metrics(Dataset<Row> query, String operator) {
+    SparkPlan plan =
+        ((org.apache.spark.sql.classic.Dataset<Row>) query).queryExecution().executedPlan();
+    if (plan instanceof AdaptiveSparkPlanExec adaptive) {
+      plan = adaptive.executedPlan();
+    }
+    SparkPlan found = (SparkPlan) plan.find(p -> p.nodeName().equals(operator)).get();
+    Map<String, Long> figures = new TreeMap<>();
+    CollectionConverters.asJava(found.metrics())
+        .forEach((name, metric) -> figures.put(name, metric.value()));
+    return figures;
+  }
+}
