@@ -16,7 +16,6 @@ import java.util.List;
  */
 record ExecutorReport(
     String executor,
-    String host,
     List<String> devices,
     State state,
     String problem,
@@ -107,9 +106,9 @@ record ExecutorReport(
   }
 
   /** Of an executor that has said nothing yet. */
-  static ExecutorReport starting(String executor, String host) {
+  static ExecutorReport starting(String executor) {
     return new ExecutorReport(
-        executor, host, List.of(), State.STARTING, null, null, null, 0, 0, 0, Work.NONE, Load.NONE);
+        executor, List.of(), State.STARTING, null, null, null, 0, 0, 0, Work.NONE, Load.NONE);
   }
 
   boolean isBusy() {

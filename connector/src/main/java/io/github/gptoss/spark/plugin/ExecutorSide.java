@@ -51,7 +51,7 @@ public final class ExecutorSide implements ExecutorPlugin {
   public void init(PluginContext pluginContext, Map<String, String> extraConf) {
     context = pluginContext;
     devices = GpuDevice.assign(context.resources());
-    latest = ExecutorReport.starting(context.executorID(), context.hostname());
+    latest = ExecutorReport.starting(context.executorID());
     EngineView view = EngineRegistry.shared().view();
     meter =
         new ReportMeter(
@@ -91,7 +91,6 @@ public final class ExecutorSide implements ExecutorPlugin {
     boolean isCopying = state == State.COPYING;
     return new ExecutorReport(
         context.executorID(),
-        context.hostname(),
         devices,
         state,
         state == State.FAILED ? preload.problem() : null,

@@ -19,6 +19,7 @@ final class ExecutorTable extends SparkListener {
   private static final int MOST_REASON_CHARS = 200;
 
   private static final class Entry {
+    String host = "";
     ExecutorReport report;
     long seenMillis = System.currentTimeMillis();
     String lostReason;
@@ -50,12 +51,12 @@ final class ExecutorTable extends SparkListener {
 
   @Override
   public synchronized void onExecutorAdded(SparkListenerExecutorAdded added) {
-    entry(ExecutorReport.starting(added.executorId(), added.executorInfo().executorHost()));
+    entry(ExecutorReport.starting(added.executorId())).host = added.executorInfo().executorHost();
   }
 
   @Override
   public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-    Entry entry = entry(ExecutorReport.starting(removed.executorId(), ""));
+    Entry entry = entry(ExecutorReport.starting(removed.executorId()));
     if (entry.lostReason == null) {
       entry.lostReason = firstLine(removed.reason());
       forgetOldest();
@@ -86,7 +87,11 @@ final class ExecutorTable extends SparkListener {
     for (Entry entry : entries.values()) {
       rows.add(
           new ExecutorRow(
-              entry.report, entry.seenMillis, entry.lostReason, entry.history.points()));
+              entry.host,
+              entry.report,
+              entry.seenMillis,
+              entry.lostReason,
+              entry.history.points()));
     }
     return rows;
   }

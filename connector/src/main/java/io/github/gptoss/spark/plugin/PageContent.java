@@ -101,8 +101,8 @@ final class PageContent {
     ExecutorReport.Work work = report.work();
     ExecutorReport.Load load = row.isLost() ? ExecutorReport.Load.NONE : report.load();
     String where =
-        report.host()
-            + (report.devices().isEmpty() ? "" : ", GPU " + String.join(", ", report.devices()));
+        row.host()
+            + (report.devices().isEmpty() ? "" : " GPU " + String.join(", ", report.devices()));
     return "<tr"
         + (row.isLost() ? " class=\"table-danger\"" : "")
         + ">"

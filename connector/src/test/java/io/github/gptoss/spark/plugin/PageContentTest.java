@@ -66,7 +66,7 @@ class PageContentTest {
     assertThat(html(Map.of(), 0))
         .contains("3.0 GiB of 13.0 GiB", "no such folder", "loaded in 1.3 s", "killed", "12,345")
         .contains("1 executor ready, 1 loading, 1 failed, 1 lost")
-        .contains("host-3, GPU 2", "25% of 4 MiB", "no model is set")
+        .contains("GPU 2", "25% of 4 MiB", "no model is set")
         .doesNotContain("silent");
     assertThat(html(Map.of(), 60_000)).contains("silent for 60 s");
   }

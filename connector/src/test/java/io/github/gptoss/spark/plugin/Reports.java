@@ -12,7 +12,6 @@ final class Reports {
   static ExecutorReport ready(String executor, long rows, double occupancy) {
     return new ExecutorReport(
         executor,
-        "host-" + executor,
         List.of("2"),
         State.READY,
         null,
@@ -27,13 +26,12 @@ final class Reports {
 
   static ExecutorReport failed(String executor, String problem) {
     return new ExecutorReport(
-        executor, "h", List.of(), State.FAILED, problem, null, null, 0, 0, 0, Work.NONE, Load.NONE);
+        executor, List.of(), State.FAILED, problem, null, null, 0, 0, 0, Work.NONE, Load.NONE);
   }
 
   static ExecutorReport copying(String executor) {
     return new ExecutorReport(
         executor,
-        "h",
         List.of(),
         State.COPYING,
         null,

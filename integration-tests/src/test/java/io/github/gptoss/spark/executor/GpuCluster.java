@@ -18,7 +18,7 @@ import org.apache.spark.sql.SparkSession;
  * two executors of two cores that get one each. Prints what tasks and the tab see.
  */
 public final class GpuCluster {
-  private static final int MOST_TRIES = 600;
+  private static final int MOST_TRIES = 400;
 
   private GpuCluster() {}
 
@@ -45,7 +45,7 @@ public final class GpuCluster {
       String page = spark.sparkContext().uiWebUrl().get() + "/gptoss/";
       await(page, "2 executors ready");
       show(
-          Pattern.compile("<td>(\\d+)<br/><small [^>]*>[^<]*, (GPU \\d+)</small>")
+          Pattern.compile("<td>(\\d+)<br/><small [^>]*>\\S+ (GPU \\d+)</small>")
               .matcher(get(page))
               .results()
               .map(match -> "REPORT " + match.group(1) + " " + match.group(2))
