@@ -1,5 +1,6 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.spark.call.CallOptions;
 import io.github.gptoss.spark.functions.SessionRules;
 import org.apache.spark.sql.SparkSessionExtensions;
 import scala.runtime.AbstractFunction1;
@@ -14,7 +15,7 @@ import scala.runtime.BoxedUnit;
 public final class GptOssExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
   @Override
   public BoxedUnit apply(SparkSessionExtensions extensions) {
-    SessionRules.inject(extensions, GptOss::checkCall);
+    SessionRules.inject(extensions, CallOptions::check);
     return BoxedUnit.UNIT;
   }
 }

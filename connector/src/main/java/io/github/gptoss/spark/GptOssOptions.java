@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * Options of a call, as setters or by name. Immutable: every method returns new options. What is
@@ -114,6 +113,11 @@ public final class GptOssOptions {
   /** Column that holds a conversation: message structs or message JSON. */
   public GptOssOptions messagesCol(String value) {
     return set(OptionKey.MESSAGES_COL, value);
+  }
+
+  /** Column that holds whole requests with parameters of their own. */
+  public GptOssOptions requestCol(String value) {
+    return set(OptionKey.REQUEST_COL, value);
   }
 
   /** Prompt with columns in braces. */
@@ -240,16 +244,6 @@ public final class GptOssOptions {
   /** Memory that a task's rows in flight may take, at most. */
   public GptOssOptions windowBytes(long value) {
     return set(OptionKey.WINDOW_BYTES, value);
-  }
-
-  /** Checked, over the session's configuration. */
-  OptionValues resolve(SparkSession spark) {
-    return resolve(SparkConfs.of(spark));
-  }
-
-  /** Checked, over this configuration. */
-  OptionValues resolve(Map<String, String> conf) {
-    return ModelPaths.absolute(OptionValues.resolve(values, conf));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.call.SparkConfs;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.model.ModelLocator;
@@ -47,13 +49,13 @@ public final class GptOssPlugin implements SparkPlugin {
     if (!OptionValues.byKey(named).containsKey(OptionKey.MODEL)) {
       return Optional.empty();
     }
-    OptionValues options = GptOssOptions.create().resolve(conf);
+    OptionValues options = CallOptions.resolve(Map.of(), conf);
     return Optional.of(new ModelToPreload(options, () -> pinned(options, conf, spark)));
   }
 
   private static OptionValues pinned(
       OptionValues options, Map<String, String> conf, SparkContext spark) {
-    GptOss.checkCall(options, conf);
+    CallOptions.check(options, conf);
     return ModelLocator.pin(options, SparkConfs.isOneMachine(conf), spark::hadoopConfiguration);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.call.SparkConfs;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.EngineRegistry;
@@ -37,8 +39,8 @@ final class JobRun {
       throw JobErrors.outputIsInput(job.input);
     }
     SparkConf conf = sparkConf();
-    OptionValues values = options.resolve(SparkConfs.of(conf));
-    GptOss.checkCall(values, SparkConfs.of(conf));
+    OptionValues values = CallOptions.resolve(options.toMap(), SparkConfs.of(conf));
+    CallOptions.check(values, SparkConfs.of(conf));
 
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     JobSummary summary;
@@ -118,7 +120,9 @@ final class JobRun {
    */
   private static void openWhereTasksRun(SparkSession spark, OptionValues values) {
     if (spark.sparkContext().isLocal()) {
-      EngineRegistry.shared().acquire(GptOss.checkCall(values, spark), TaskScope.current()).close();
+      EngineRegistry.shared()
+          .acquire(CallOptions.check(values, spark), TaskScope.current())
+          .close();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.GptOssJob.InputFormat;
+import io.github.gptoss.spark.call.CallOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
@@ -34,7 +35,7 @@ class JobInputIT {
     GptOssJob job = new GptOssJob();
     job.input = input.toString();
     job.inputFormat = format;
-    return JobInput.read(spark, job, Sessions.demo().resolve(spark));
+    return JobInput.read(spark, job, CallOptions.checked(spark, Sessions.demo().toMap()));
   }
 
   private static void assertRefused(Path input, InputFormat format, String... message) {

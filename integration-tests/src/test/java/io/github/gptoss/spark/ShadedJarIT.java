@@ -13,6 +13,9 @@ import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 
 class ShadedJarIT {
+  private static final String DATA_SOURCES =
+      "META-INF/services/org.apache.spark.sql.sources.DataSourceRegister";
+
   private static List<Path> jars() throws IOException {
     List<Path> jars = new ArrayList<>();
     try (DirectoryStream<Path> found =
@@ -40,13 +43,15 @@ class ShadedJarIT {
                 || name.startsWith("io/github/gptoss/shaded/jtokkit/")
                 || name.equals("META-INF/MANIFEST.MF")
                 || name.equals("META-INF/LICENSE")
-                || name.equals("META-INF/NOTICE");
+                || name.equals("META-INF/NOTICE")
+                || name.equals(DATA_SOURCES);
         if (!ours && !entry.isDirectory()) {
           strangers.add(name);
         }
       }
       assertThat(jar.getEntry("io/github/gptoss/spark/GptOssJob.class")).isNotNull();
       assertThat(jar.getEntry("io/github/gptoss/engine/GptOssEngine.class")).isNotNull();
+      assertThat(jar.getEntry(DATA_SOURCES)).isNotNull();
     }
     assertThat(strangers).isEmpty();
   }

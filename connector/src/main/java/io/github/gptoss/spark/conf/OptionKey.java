@@ -71,6 +71,12 @@ public enum OptionKey {
       null,
       "Prompt with columns in braces, for instance 'Summarise: {body}'; {{ and }} are literal"
           + " braces; instead of prompt_col"),
+  REQUEST_COL(
+      "request_col",
+      Kind.STRING,
+      null,
+      "Column that holds whole requests with parameters of their own, as format openai-batch reads"
+          + " them: a struct with messages and parameters; instead of prompt_col"),
   OUTPUT_COL("output_col", Kind.STRING, "completion", "Name of the column that is added"),
   INCLUDE_TOKENS(
       "include_tokens",
@@ -118,6 +124,11 @@ public enum OptionKey {
       "frequency_penalty", Kind.DOUBLE, "0", "Taken off a token for each time it was generated"),
   REPETITION_PENALTY(
       "repetition_penalty", Kind.DOUBLE, "1", "Divides the logits of tokens already seen"),
+  LOGIT_BIAS(
+      "logit_bias",
+      Kind.STRING,
+      null,
+      "Added to the logits of tokens, a JSON object of numbers by token id, OpenAI's logit_bias"),
   SEED("seed", Kind.LONG, "0", "Of the random draws where temperature is above 0"),
   STOP(
       "stop",
@@ -151,9 +162,9 @@ public enum OptionKey {
       "repartition",
       Kind.INT,
       "0",
-      "Partitions that rows are spread over before they are generated, so that a small table keeps"
-          + " all executors busy; rows that ask the same meet in one while deduplicate is on, and"
-          + " the table's order is lost; 0 leaves rows where they are"),
+      "Partitions that GptOss.complete and GptOssJob spread rows over before they are generated, so"
+          + " that a small table keeps all executors busy; rows that ask the same meet in one while"
+          + " deduplicate is on, and the table's order is lost; 0 leaves rows where they are"),
   DEDUPLICATE(
       "deduplicate",
       Kind.BOOLEAN,
@@ -200,6 +211,7 @@ public enum OptionKey {
           PRESENCE_PENALTY,
           FREQUENCY_PENALTY,
           REPETITION_PENALTY,
+          LOGIT_BIAS,
           SEED,
           STOP);
 

@@ -24,6 +24,15 @@ public final class OptionValues implements Serializable {
   private static final String SPECULATION = "spark.speculation";
 
   private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*([kmgt]?)(i?b)?");
+
+  /** Options that say where a row's prompt is; a call has one of them. */
+  public static final List<OptionKey> PROMPT_SOURCES =
+      List.of(
+          OptionKey.MESSAGES_COL,
+          OptionKey.REQUEST_COL,
+          OptionKey.PROMPT_TEMPLATE,
+          OptionKey.PROMPT_COL);
+
   private static final List<String> EFFORTS = List.of("low", "medium", "high");
 
   /**
@@ -71,9 +80,7 @@ public final class OptionValues implements Serializable {
     EnumMap<OptionKey, String> weak = byKey(fromConf);
     if (promptSources(strong) > 0) {
       // A call that says where its prompts are is not to be contradicted by the configuration.
-      weak.keySet()
-          .removeAll(
-              List.of(OptionKey.PROMPT_COL, OptionKey.MESSAGES_COL, OptionKey.PROMPT_TEMPLATE));
+      weak.keySet().removeAll(PROMPT_SOURCES);
     }
     weak.putAll(strong);
     OptionValues values = new OptionValues(weak, Map.of());
@@ -99,8 +106,7 @@ public final class OptionValues implements Serializable {
 
   private static int promptSources(EnumMap<OptionKey, String> values) {
     int sources = 0;
-    for (OptionKey key :
-        List.of(OptionKey.PROMPT_COL, OptionKey.MESSAGES_COL, OptionKey.PROMPT_TEMPLATE)) {
+    for (OptionKey key : PROMPT_SOURCES) {
       sources += values.containsKey(key) ? 1 : 0;
     }
     return sources;
@@ -231,6 +237,24 @@ public final class OptionValues implements Serializable {
     throw ConfErrors.notAList(key);
   }
 
+  /** Numbers by token id; empty where the option is not set. */
+  public Map<Integer, Float> logitBias() {
+    String text = text(OptionKey.LOGIT_BIAS);
+    if (text == null) {
+      return Map.of();
+    }
+    try {
+      Map<Integer, Float> bias = JSON.readValue(text, new TypeReference<Map<Integer, Float>>() {});
+      if (bias != null && bias.values().stream().allMatch(b -> b != null && Math.abs(b) <= 100)) {
+        return bias;
+      }
+    } catch (JsonProcessingException e) {
+      // Told below: Jackson's message may quote the text.
+    }
+    throw ConfErrors.notA(
+        OptionKey.LOGIT_BIAS, "a JSON object of numbers between -100 and 100 by token id", text);
+  }
+
   /** What {@link #listValue} reads back as {@code strings}. */
   public static String jsonArray(List<String> strings) {
     try {
@@ -305,6 +329,7 @@ public final class OptionValues implements Serializable {
         OptionKey.MAX_REASONING_TOKENS, -1, Integer.MAX_VALUE, "at least 0, or -1 for none");
     checkNumber(OptionKey.TOP_K, -1, Integer.MAX_VALUE, "at least 1, or 0 to keep all tokens");
     longValue(OptionKey.SEED);
+    logitBias();
     checkReal(OptionKey.TEMPERATURE, 0, 100, "between 0 and 100");
     checkReal(OptionKey.TOP_P, Double.MIN_VALUE, 1, "above 0 and at most 1");
     checkReal(OptionKey.MIN_P, 0, 1, "between 0 and 1");
@@ -319,9 +344,8 @@ public final class OptionValues implements Serializable {
   }
 
   private void checkPromptSource() {
-    OptionKey[] sources = {OptionKey.MESSAGES_COL, OptionKey.PROMPT_TEMPLATE, OptionKey.PROMPT_COL};
     OptionKey first = null;
-    for (OptionKey source : sources) {
+    for (OptionKey source : PROMPT_SOURCES) {
       if (isSet(source)) {
         if (first != null) {
           throw ConfErrors.exclusive(first, source);

@@ -20,7 +20,10 @@ final class ExternalRows implements RowAdapter<Row, Row> {
 
   @Override
   public PromptRow input(Row row) {
-    return PromptRow.of(row.getString(row.length() - 1), isMessages);
+    Object input = row.get(row.length() - 1);
+    return input instanceof Row request
+        ? RequestRows.promptRow(request)
+        : PromptRow.of((String) input, isMessages);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.nio.IntBuffer;
 import java.util.List;
+import java.util.Map;
 
 /** A request's sampling parameters: everything but the prompt. */
 final class RequestTemplate {
@@ -17,6 +18,7 @@ final class RequestTemplate {
   private final double presencePenalty;
   private final double frequencyPenalty;
   private final double repetitionPenalty;
+  private final Map<Integer, Float> logitBias;
   private final long seed;
   private final List<String> stop;
 
@@ -30,6 +32,7 @@ final class RequestTemplate {
     presencePenalty = options.doubleValue(OptionKey.PRESENCE_PENALTY);
     frequencyPenalty = options.doubleValue(OptionKey.FREQUENCY_PENALTY);
     repetitionPenalty = options.doubleValue(OptionKey.REPETITION_PENALTY);
+    logitBias = options.logitBias();
     seed = options.longValue(OptionKey.SEED);
     stop = options.listValue(OptionKey.STOP);
   }
@@ -60,6 +63,7 @@ final class RequestTemplate {
         .presencePenalty(presencePenalty)
         .frequencyPenalty(frequencyPenalty)
         .repetitionPenalty(repetitionPenalty)
+        .logitBias(logitBias)
         .seed(seed)
         .stop(stop)
         .build();

@@ -21,7 +21,8 @@ import org.apache.spark.sql.types.VariantType;
  * Where a table's prompts are, as one string expression: Spark itself fills in templates and turns
  * conversations into JSON, so that nothing behind it depends on the table's types.
  *
- * @param expression prompt text or message JSON; null where a row holds none
+ * @param expression prompt text, message JSON or a request of {@link RequestSchema}; null where a
+ *     row holds none
  * @param isMessages whether it is message JSON
  */
 public record PromptInput(Column expression, boolean isMessages) {
@@ -49,6 +50,9 @@ public record PromptInput(Column expression, boolean isMessages) {
       if (options.isSet(OptionKey.MESSAGES_COL)) {
         return messages(options.text(OptionKey.MESSAGES_COL));
       }
+      if (options.isSet(OptionKey.REQUEST_COL)) {
+        return request(options.text(OptionKey.REQUEST_COL));
+      }
       if (options.isSet(OptionKey.PROMPT_TEMPLATE)) {
         return template(options.text(OptionKey.PROMPT_TEMPLATE));
       }
@@ -72,6 +76,26 @@ public record PromptInput(Column expression, boolean isMessages) {
         return new PromptInput(functions.to_json(found.column), true);
       }
       throw SchemaErrors.notMessages(name, found.type);
+    }
+
+    /** Fields that a request leaves out are null. */
+    private PromptInput request(String name) {
+      Found found = find(OptionKey.REQUEST_COL, name);
+      if (!(found.type instanceof StructType struct) || !hasText(struct, RequestSchema.MESSAGES)) {
+        throw SchemaErrors.notRequest(name, found.type);
+      }
+      List<Column> fields = new ArrayList<>();
+      for (StructField wanted : RequestSchema.REQUEST.fields()) {
+        StructField given = field(struct, wanted.name());
+        if (given != null
+            && !DataType.equalsIgnoreNullability(given.dataType(), wanted.dataType())) {
+          throw SchemaErrors.notRequest(name, found.type);
+        }
+        Column value = given == null ? functions.lit(null) : found.column.getField(given.name());
+        fields.add(value.cast(wanted.dataType()).as(wanted.name()));
+      }
+      Column request = functions.struct(fields.toArray(new Column[0]));
+      return new PromptInput(functions.when(found.column.isNotNull(), request), true);
     }
 
     private static boolean hasText(StructType message, String field) {
@@ -139,9 +163,10 @@ public record PromptInput(Column expression, boolean isMessages) {
       }
       return matches.isEmpty() ? null : matches.get(0);
     }
+  }
 
-    private static String quoted(String name) {
-      return "`" + name.replace("`", "``") + "`";
-    }
+  /** A column's name as Spark's parser takes any name. */
+  public static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
   }
 }

@@ -60,6 +60,15 @@ final class SchemaErrors {
             + ", expected string (message JSON) or array<struct<role: string, content: ...>>");
   }
 
+  static InvalidConfigException notRequest(String column, DataType type) {
+    return new InvalidConfigException(
+        "option request_col: column '"
+            + column
+            + "' is "
+            + type.simpleString()
+            + ", expected struct<messages: string, parameters: map<string, string>>");
+  }
+
   static InvalidConfigException notPrintable(String column, DataType type) {
     return new InvalidConfigException(
         "option prompt_template: column '"

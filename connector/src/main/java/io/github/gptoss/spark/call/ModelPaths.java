@@ -1,4 +1,4 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.call;
 
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.ModelProbe;

@@ -1,4 +1,4 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.spark.call;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,17 +9,17 @@ import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** A session's configuration as Java's types. */
-final class SparkConfs {
+public final class SparkConfs {
   private static final String HADOOP_PREFIX = "spark.hadoop.";
 
   private SparkConfs() {}
 
-  static Map<String, String> of(SparkSession spark) {
+  public static Map<String, String> of(SparkSession spark) {
     return CollectionConverters.asJava(spark.conf().getAll());
   }
 
   /** Hadoop's settings as this session sees them, as Spark itself makes them for its readers. */
-  static Configuration hadoop(SparkSession spark) {
+  public static Configuration hadoop(SparkSession spark) {
     Configuration conf = new Configuration(spark.sparkContext().hadoopConfiguration());
     of(spark)
         .forEach(
@@ -33,12 +33,12 @@ final class SparkConfs {
     return conf;
   }
 
-  static boolean isCaseSensitive(SparkSession spark) {
+  public static boolean isCaseSensitive(SparkSession spark) {
     return Boolean.parseBoolean(spark.conf().get("spark.sql.caseSensitive", "false"));
   }
 
   /** Of a configuration with which no session has been started yet. */
-  static Map<String, String> of(SparkConf conf) {
+  public static Map<String, String> of(SparkConf conf) {
     Map<String, String> map = new LinkedHashMap<>();
     for (Tuple2<String, String> entry : conf.getAll()) {
       map.put(entry._1(), entry._2());
@@ -47,7 +47,7 @@ final class SparkConfs {
   }
 
   /** Whether executors see this machine's files: local and local-cluster masters. */
-  static boolean isOneMachine(Map<String, String> conf) {
+  public static boolean isOneMachine(Map<String, String> conf) {
     return conf.getOrDefault("spark.master", "").startsWith("local");
   }
 }

@@ -1,0 +1,30 @@
+package io.github.gptoss.spark.schema;
+
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** A whole request as a column: a conversation, and options that are its own. */
+public final class RequestSchema {
+  /** The column's name in tables of batch files. */
+  public static final String DEFAULT_COLUMN = "request";
+
+  public static final String MESSAGES = "messages";
+  public static final String PARAMETERS = "parameters";
+  public static final String ERROR_CODE = "error_code";
+  public static final String ERROR_MESSAGE = "error_message";
+
+  /**
+   * {@code messages} is message JSON; {@code parameters} has values of options by their names;
+   * {@code error_code} and {@code error_message} say why there is no such request, and are null
+   * where there is one.
+   */
+  public static final StructType REQUEST =
+      new StructType()
+          .add(MESSAGES, DataTypes.StringType)
+          .add(
+              PARAMETERS, DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType, true))
+          .add(ERROR_CODE, DataTypes.StringType)
+          .add(ERROR_MESSAGE, DataTypes.StringType);
+
+  private RequestSchema() {}
+}

@@ -1,0 +1,59 @@
+package io.github.gptoss.spark.source;
+
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SQLContext;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableProvider;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.sources.BaseRelation;
+import org.apache.spark.sql.sources.CreatableRelationProvider;
+import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * {@code format("gptoss")}: a read-only table, all columns of an input table and their completions.
+ * Options are those of {@link SourceOptions}; what is wrong with them shows when the frame is made.
+ */
+public final class GptOssSource
+    implements TableProvider, DataSourceRegister, CreatableRelationProvider {
+  private CompletionTable inferred;
+
+  @Override
+  public String shortName() {
+    return "gptoss";
+  }
+
+  @Override
+  public StructType inferSchema(CaseInsensitiveStringMap options) {
+    // Spark asks for the table next, and reading an input's schema can cost a job.
+    inferred =
+        CompletionTable.open(SparkSession.active(), SourceOptions.of(options.asCaseSensitiveMap()));
+    return inferred.completion().schema();
+  }
+
+  @Override
+  public Table getTable(
+      StructType schema, Transform[] partitioning, Map<String, String> properties) {
+    return inferred == null ? new DeferredTable(schema, properties) : inferred;
+  }
+
+  /** Lets a writer come as far as {@link #createRelation}, which says what to do instead. */
+  @Override
+  public boolean supportsExternalMetadata() {
+    return true;
+  }
+
+  @Override
+  public BaseRelation createRelation(
+      SQLContext context,
+      SaveMode mode,
+      scala.collection.immutable.Map<String, String> options,
+      Dataset<Row> rows) {
+    throw SourceErrors.readOnly();
+  }
+}
