@@ -38,16 +38,8 @@ public final class GptOss {
    *     before any model is loaded
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
-    return complete(table, options, CompletionObserver.NONE, CompletionStore.Factory.NONE);
-  }
-
-  static Dataset<Row> complete(
-      Dataset<Row> table,
-      GptOssOptions options,
-      CompletionObserver observer,
-      CompletionStore.Factory stores) {
     return TableCompletion.of(table.sparkSession(), table.schema(), options.toMap())
-        .complete(table, observer, stores);
+        .complete(table, CompletionObserver.NONE, CompletionStore.Factory.NONE);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.spark.job.JobHelp;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

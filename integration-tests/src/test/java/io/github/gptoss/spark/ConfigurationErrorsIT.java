@@ -7,6 +7,7 @@ import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.job.JobHelp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

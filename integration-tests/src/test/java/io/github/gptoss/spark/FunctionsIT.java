@@ -7,6 +7,7 @@ import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.executor.CountingEngine;
 import io.github.gptoss.spark.executor.Engines;
 import io.github.gptoss.spark.functions.Rowwise;
+import io.github.gptoss.spark.job.JobHelp;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

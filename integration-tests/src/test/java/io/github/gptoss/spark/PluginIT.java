@@ -7,6 +7,7 @@ import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.job.JobHelp;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

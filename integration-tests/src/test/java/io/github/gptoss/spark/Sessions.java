@@ -6,16 +6,16 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** Spark sessions of the tests, small and quiet, with Delta. */
-final class Sessions {
+public final class Sessions {
   /** The project's folder. */
-  static final Path ROOT =
+  public static final Path ROOT =
       Path.of(System.getProperty("gptoss.root", "..")).toAbsolutePath().normalize();
 
-  static final Path DEMO_PROMPTS = ROOT.resolve("examples/data/demo-prompts.jsonl");
+  public static final Path DEMO_PROMPTS = ROOT.resolve("examples/data/demo-prompts.jsonl");
 
   private Sessions() {}
 
-  static SparkSession.Builder builder(String master) {
+  public static SparkSession.Builder builder(String master) {
     return SparkSession.builder()
         .master(master)
         .appName("gptoss-it")
@@ -34,12 +34,12 @@ final class Sessions {
         .config("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector");
   }
 
-  static SparkSession local() {
+  public static SparkSession local() {
     return builder("local[2]").getOrCreate();
   }
 
   /** The 480 demo conversations, messages as the JSON that they are. */
-  static Dataset<Row> demoPrompts(SparkSession spark) {
+  public static Dataset<Row> demoPrompts(SparkSession spark) {
     return spark
         .read()
         .schema(
@@ -50,7 +50,7 @@ final class Sessions {
         .json(DEMO_PROMPTS.toString());
   }
 
-  static GptOssOptions demo() {
+  public static GptOssOptions demo() {
     return GptOssOptions.create().model("demo");
   }
 }

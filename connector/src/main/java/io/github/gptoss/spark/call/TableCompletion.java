@@ -4,7 +4,9 @@ import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.executor.PromptMeasure;
 import io.github.gptoss.spark.executor.RowCompleter;
+import io.github.gptoss.spark.executor.RowEscalator;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
 import java.util.ArrayList;
@@ -107,6 +109,35 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
                 rows.select(selected.toArray(new Column[0]))
                     .mapPartitions(
                         new RowCompleter(options, input.isMessages(), observer, stores),
+                        Encoders.row(result)));
+    return exactly(result, completed);
+  }
+
+  /** What {@link PromptMeasure} says of the rows; generates nothing. */
+  public Dataset<Row> measure(Dataset<Row> rows) {
+    return rows.select(input.expression().as(INPUT_COLUMN))
+        .mapPartitions(
+            new PromptMeasure(options, input.isMessages()), Encoders.row(PromptMeasure.SCHEMA));
+  }
+
+  /**
+   * Completes rows again whose completion will not do; their effort column gets this call's.
+   *
+   * @param rows the table's columns, the completion and the effort that it was made with
+   */
+  public Dataset<Row> again(
+      Dataset<Row> rows,
+      RowEscalator.Gate gate,
+      CompletionObserver observer,
+      CompletionStore.Factory stores) {
+    StructType result = rows.schema();
+    Dataset<Row> completed =
+        withExactTimes(
+            rows.sparkSession(),
+            () ->
+                rows.select(functions.col("*"), input.expression().as(INPUT_COLUMN))
+                    .mapPartitions(
+                        new RowEscalator(options, input.isMessages(), gate, observer, stores),
                         Encoders.row(result)));
     return exactly(result, completed);
   }

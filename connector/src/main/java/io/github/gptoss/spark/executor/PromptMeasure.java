@@ -1,0 +1,91 @@
+package io.github.gptoss.spark.executor;
+
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.spark.conf.OptionValues;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** Renders prompts and says how long they are and what they share, without generating. */
+public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
+  private static final long serialVersionUID = 1L;
+
+  /** Tokens of a block of keys and values, which rows share whole or not at all. */
+  private static final int BLOCK_TOKENS = 32;
+
+  private static final long HASH_STEP = 0x9E3779B97F4A7C15L;
+
+  /**
+   * {@code tokens} of the rendered prompt, 0 where it cannot be rendered; {@code error_code} that
+   * the row would get; {@code prompt_hash}, null where there is no prompt; {@code block_hashes},
+   * one a whole block, of all tokens up to its end.
+   */
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("tokens", DataTypes.IntegerType)
+          .add("error_code", DataTypes.StringType)
+          .add("prompt_hash", DataTypes.LongType)
+          .add("block_hashes", DataTypes.createArrayType(DataTypes.LongType, false));
+
+  private final OptionValues options;
+  private final boolean isMessages;
+
+  public PromptMeasure(OptionValues options, boolean isMessages) {
+    this.options = options;
+    this.isMessages = isMessages;
+  }
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> rows) {
+    if (!rows.hasNext()) {
+      return Collections.emptyIterator();
+    }
+    int context;
+    try (EngineRegistry.Lease lease =
+        EngineRegistry.shared().acquire(options, TaskScope.current())) {
+      context = lease.engine().info().maxModelLen();
+    }
+    RowParameters parameters = new RowParameters(options, HarmonyPromptRenderer::new);
+    ExternalRows external = new ExternalRows(isMessages, false);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return rows.hasNext();
+      }
+
+      @Override
+      public Row next() {
+        return measured(external, parameters, rows.next(), context);
+      }
+    };
+  }
+
+  private static Row measured(
+      ExternalRows external, RowParameters parameters, Row row, int context) {
+    try {
+      PromptRow asked = external.input(row);
+      int[] ids = parameters.renderer(asked).render(asked.input(), asked.isMessages());
+      List<Long> blocks = new ArrayList<>();
+      long hash = 0;
+      for (int i = 0; i < ids.length; i++) {
+        hash = Long.rotateLeft((hash + ids[i] + 1) * HASH_STEP, 31);
+        if ((i + 1) % BLOCK_TOKENS == 0) {
+          blocks.add(hash);
+        }
+      }
+      String error = ids.length >= context ? "context_length_exceeded" : null;
+      return RowFactory.create(
+          ids.length, error, hash, CollectionConverters.asScala(blocks).toSeq());
+    } catch (InvalidRequestException e) {
+      return RowFactory.create(
+          0, e.code(), null, CollectionConverters.asScala(List.<Long>of()).toSeq());
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.gptoss.spark.job;
+
+import io.github.gptoss.spark.executor.RowEscalator;
+import java.util.List;
+import org.apache.spark.sql.Row;
+
+/** Whether a completion will do: no error, an answer or a tool call, and of the form asked for. */
+final class AnswerGate implements RowEscalator.Gate {
+  private static final long serialVersionUID = 1L;
+
+  private final String responseFormat;
+  private final JobCounters counters;
+  private transient ResponseForm form;
+
+  /**
+   * @param responseFormat null where the answer may have any form
+   * @param counters told of completions that are to be made again
+   */
+  AnswerGate(String responseFormat, JobCounters counters) {
+    this.responseFormat = responseFormat;
+    this.counters = counters;
+  }
+
+  @Override
+  public boolean passes(Row completion) {
+    boolean failed = completion.<String>getAs("error_code") != null;
+    boolean passes = !failed && isAnswer(completion);
+    if (!passes) {
+      counters.escalated(failed);
+    }
+    return passes;
+  }
+
+  private boolean isAnswer(Row completion) {
+    List<?> calls = completion.getList(completion.fieldIndex("tool_calls"));
+    if (!calls.isEmpty()) {
+      return true;
+    }
+    String response = completion.getAs("response");
+    return response != null && !response.isBlank() && form().fits(response);
+  }
+
+  private ResponseForm form() {
+    if (form == null) {
+      form = ResponseForm.of(responseFormat);
+    }
+    return form;
+  }
+}

@@ -1,0 +1,138 @@
+package io.github.gptoss.spark.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.engine.ModelFingerprint;
+import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionValues;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a commit says of how it was made: run, model, options and versions. Texts that may be
+ * prompts are in it as their length and hash, secrets not at all.
+ */
+final class AuditTrail {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String REDACTED = "*********(redacted)";
+  private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@]+@");
+
+  private static final Set<OptionKey> TEXTS =
+      EnumSet.of(
+          OptionKey.SYSTEM_PROMPT,
+          OptionKey.DEVELOPER_PROMPT,
+          OptionKey.PROMPT_TEMPLATE,
+          OptionKey.TOOLS,
+          OptionKey.RESPONSE_FORMAT,
+          OptionKey.STOP);
+
+  private AuditTrail() {}
+
+  /** The figures of the run's making, for its commits and its report. */
+  static Map<String, Object> of(
+      SparkSession spark, String runId, JobCommand job, JobCommand.Mode mode, OptionValues values) {
+    Map<String, Object> audit = new LinkedHashMap<>();
+    audit.put("run_id", runId);
+    audit.put("mode", mode.name());
+    audit.put("input", withoutUser(job.input));
+    audit.put("input_format", job.inputFormat.name());
+    audit.put("retry_errors", job.retryErrors);
+    audit.put("escalate_effort", job.escalateEffort);
+    audit.put("model", withoutUser(values.text(OptionKey.MODEL)));
+    audit.put("model_fingerprint", fingerprint(values));
+    audit.put("options", options(values, spark.conf().get("spark.redaction.regex", "")));
+    audit.put("versions", versions(spark));
+    return audit;
+  }
+
+  static String json(Map<String, Object> audit) {
+    try {
+      return JSON.writeValueAsString(Map.of("gptoss", audit));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("strings always have a JSON form", e);
+    }
+  }
+
+  /** Null where the driver does not see the model. */
+  private static String fingerprint(OptionValues values) {
+    try {
+      return ModelFingerprint.of(values.text(OptionKey.MODEL));
+    } catch (GptOssException e) {
+      return null;
+    }
+  }
+
+  /** Those that were given, as far as they may be shown. */
+  static Map<String, String> options(OptionValues values, String redaction) {
+    Pattern secret = redaction.isEmpty() ? null : Pattern.compile(redaction);
+    Map<String, String> shown = new LinkedHashMap<>();
+    for (OptionKey key : OptionKey.values()) {
+      if (values.isSet(key)) {
+        String text = values.text(key);
+        // Numbers keep no secrets, and the usual pattern would hide max_tokens.
+        boolean isSecret =
+            key.kind() == OptionKey.Kind.STRING
+                && secret != null
+                && secret.matcher(key.optionName()).find();
+        shown.put(
+            key.optionName(),
+            isSecret ? REDACTED : TEXTS.contains(key) ? digest(text) : withoutUser(text));
+      }
+    }
+    return shown;
+  }
+
+  private static String withoutUser(String address) {
+    return USER_INFO.matcher(address).replaceAll("");
+  }
+
+  private static String digest(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return text.length() + " characters, sha256 " + HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static Map<String, String> versions(SparkSession spark) {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("gptoss-spark", project());
+    versions.put("spark", spark.version());
+    versions.put("delta", delta());
+    versions.put("java", System.getProperty("java.runtime.version"));
+    return versions;
+  }
+
+  private static String project() {
+    try (InputStream in = AuditTrail.class.getResourceAsStream("/META-INF/gptoss.properties")) {
+      Properties properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new IllegalStateException("the jar is incomplete", e);
+    }
+  }
+
+  /** Delta is there at run time only; null where it does not tell. */
+  private static String delta() {
+    try {
+      return String.valueOf(Class.forName("io.delta.package").getMethod("VERSION").invoke(null));
+    } catch (ReflectiveOperationException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.github.gptoss.spark.job;
+
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.CompletionOrigin;
+import io.github.gptoss.spark.journal.SkippedSegment;
+import org.apache.spark.SparkContext;
+import org.apache.spark.util.CollectionAccumulator;
+import org.apache.spark.util.LongAccumulator;
+
+/** Counts completions on executors, as accumulators that Spark carries to the driver. */
+final class JobCounters implements CompletionObserver {
+  private static final long serialVersionUID = 1L;
+
+  final LongAccumulator rows;
+  final LongAccumulator errors;
+  final LongAccumulator inputTokens;
+  final LongAccumulator outputTokens;
+  final LongAccumulator generatedTokens;
+  final LongAccumulator resumedRows;
+  final LongAccumulator deduplicatedRows;
+  final LongAccumulator escalatedRows;
+  final NamedCounts finishReasons = new NamedCounts();
+  final NamedCounts errorCodes = new NamedCounts();
+  final CollectionAccumulator<SkippedSegment> skippedSegments;
+  final CollectionAccumulator<Long> lostTokens;
+
+  JobCounters(SparkContext spark) {
+    rows = spark.longAccumulator("gptoss rows");
+    errors = spark.longAccumulator("gptoss errors");
+    inputTokens = spark.longAccumulator("gptoss input tokens");
+    outputTokens = spark.longAccumulator("gptoss output tokens");
+    generatedTokens = spark.longAccumulator("gptoss generated tokens");
+    resumedRows = spark.longAccumulator("gptoss resumed rows");
+    deduplicatedRows = spark.longAccumulator("gptoss deduplicated rows");
+    escalatedRows = spark.longAccumulator("gptoss escalated rows");
+    skippedSegments = spark.collectionAccumulator("gptoss skipped journal segments");
+    lostTokens = spark.collectionAccumulator("gptoss lost tokens");
+    spark.register(finishReasons, "gptoss finish reasons");
+    spark.register(errorCodes, "gptoss error codes");
+  }
+
+  @Override
+  public void completed(GenerationResult result, CompletionOrigin origin) {
+    rows.add(1L);
+    finishReasons.add(result.finishReason().wireName());
+    if (result.error() != null) {
+      errors.add(1L);
+      errorCodes.add(result.error().code());
+    }
+    inputTokens.add(result.usage().inputTokens());
+    outputTokens.add(result.usage().outputTokens());
+    switch (origin) {
+      case GENERATED -> generatedTokens.add(result.usage().outputTokens());
+      case RESUMED -> resumedRows.add(1L);
+      case SHARED -> deduplicatedRows.add(1L);
+    }
+  }
+
+  /** A row that was counted is completed again, at another effort. */
+  void escalated(boolean failed) {
+    escalatedRows.add(1L);
+    rows.add(-1L);
+    errors.add(failed ? -1L : 0L);
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.gptoss.spark.job;
+
+import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionValues;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Reads the job's table of prompts. */
+final class JobInput {
+  private static final String CORRUPT_COLUMN = "spark.sql.columnNameOfCorruptRecord";
+
+  private JobInput() {}
+
+  static Dataset<Row> read(SparkSession spark, JobCommand job, OptionValues values)
+      throws Exception {
+    Dataset<Row> table;
+    try {
+      table = table(spark, job, values);
+    } catch (Exception e) {
+      // AnalysisException is checked in Scala only, so it cannot be caught by its name here.
+      throw explained(e, job);
+    }
+    List<String> columns = Arrays.asList(table.columns());
+    if (columns.isEmpty()) {
+      throw JobErrors.noColumns(job.input, job.inputFormat);
+    }
+    switch (job.inputFormat) {
+      case json -> {
+        if (columns.equals(List.of(spark.conf().get(CORRUPT_COLUMN)))) {
+          throw JobErrors.notFormat(job.input, "JSON lines, one object a line");
+        }
+      }
+      case csv -> checkHeader(job.input, columns, values);
+      default -> {}
+    }
+    return table;
+  }
+
+  /** Where there is no header, what looks like columns are prompts, which no error may quote. */
+  private static void checkHeader(String path, List<String> columns, OptionValues values) {
+    boolean messages = values.isSet(OptionKey.MESSAGES_COL);
+    String wanted = values.text(messages ? OptionKey.MESSAGES_COL : OptionKey.PROMPT_COL);
+    if (!values.isSet(OptionKey.PROMPT_TEMPLATE)
+        && columns.stream().noneMatch(wanted::equalsIgnoreCase)
+        && NearestName.hint(wanted, columns).isEmpty()) {
+      throw JobErrors.noHeader(path, wanted, columns.size());
+    }
+  }
+
+  private static Exception explained(Exception failure, JobCommand job) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      String condition = at instanceof SparkThrowable known ? known.getCondition() : null;
+      if (condition != null
+          && (condition.startsWith("PATH_NOT_FOUND")
+              || condition.startsWith("DELTA_PATH_DOES_NOT_EXIST"))) {
+        return JobErrors.noInput(job.input);
+      }
+      if (condition != null && condition.startsWith("DELTA_MISSING_DELTA_TABLE")) {
+        return JobErrors.notFormat(job.input, "a Delta table");
+      }
+      if (condition != null && condition.startsWith("UNABLE_TO_INFER_SCHEMA")) {
+        return JobErrors.noColumns(job.input, job.inputFormat);
+      }
+      if (condition != null && condition.startsWith("FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER")) {
+        return JobErrors.notFormat(job.input, "Parquet");
+      }
+    }
+    return failure;
+  }
+
+  private static Dataset<Row> table(SparkSession spark, JobCommand job, OptionValues values) {
+    return switch (job.inputFormat) {
+      case delta -> spark.read().format("delta").load(job.input);
+      case parquet -> spark.read().parquet(job.input);
+      case csv ->
+          // Prompts have line breaks and quotes; quotes are doubled, as RFC 4180 has it.
+          spark
+              .read()
+              .option("header", "true")
+              .option("multiLine", "true")
+              .option("escape", "\"")
+              .csv(job.input);
+      case json -> json(spark, job.input, values.text(OptionKey.MESSAGES_COL));
+    };
+  }
+
+  /**
+   * JSON lines. Conversations are read as the JSON that they are: a schema inferred over all of
+   * them would merge the keys of one row's tools into every other's.
+   */
+  private static Dataset<Row> json(SparkSession spark, String path, String messagesCol) {
+    DataFrameReader reader = spark.read();
+    Dataset<Row> inferred = reader.json(path);
+    if (messagesCol == null) {
+      return inferred;
+    }
+    StructType schema = new StructType();
+    for (StructField field : inferred.schema().fields()) {
+      schema =
+          field.name().equalsIgnoreCase(messagesCol)
+              ? schema.add(field.name(), DataTypes.StringType)
+              : schema.add(field);
+    }
+    return reader.schema(schema).json(path);
+  }
+}

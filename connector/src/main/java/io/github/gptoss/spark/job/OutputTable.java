@@ -1,0 +1,58 @@
+package io.github.gptoss.spark.job;
+
+import java.io.IOException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The Delta table that a job writes. */
+final class OutputTable {
+  private final SparkSession spark;
+  private final FileSystem files;
+  private final Path path;
+
+  OutputTable(SparkSession spark, String output) throws IOException {
+    this.spark = spark;
+    Path given = new Path(output);
+    files = given.getFileSystem(spark.sparkContext().hadoopConfiguration());
+    path = files.makeQualified(given);
+  }
+
+  String path() {
+    return path.toString();
+  }
+
+  /** Whether there is a table: a run that failed leaves a log without a commit, which is none. */
+  boolean exists() throws IOException {
+    Path log = new Path(path, "_delta_log");
+    return files.exists(log) && files.globStatus(new Path(log, "*.json")).length > 0;
+  }
+
+  /** Whether there is anything that is not a job's own. */
+  boolean isTaken() throws IOException {
+    if (!files.exists(path)) {
+      return false;
+    }
+    for (FileStatus file : files.listStatus(path)) {
+      String name = file.getPath().getName();
+      boolean abandoned = name.equals("_delta_log") && !exists();
+      if (!abandoned && !name.equals("_gptoss")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The version that readers see now. */
+  long version() {
+    String table = "delta.`" + path().replace("`", "``") + "`";
+    return spark.sql("DESCRIBE HISTORY " + table + " LIMIT 1").select("version").head().getLong(0);
+  }
+
+  Dataset<Row> read(long version) {
+    return spark.read().format("delta").option("versionAsOf", version).load(path());
+  }
+}

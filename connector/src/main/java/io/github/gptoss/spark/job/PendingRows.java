@@ -1,0 +1,56 @@
+package io.github.gptoss.spark.job;
+
+import io.github.gptoss.spark.schema.PromptInput;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.functions;
+
+/**
+ * The rows of the input that the output lacks, told by their ids: those whose id it does not have,
+ * and of an id that the input has more often than the output, as many rows as are missing. A row
+ * without an id is compared like one whose id is null.
+ */
+final class PendingRows {
+  private static final String ID = "__gptoss_id";
+  private static final String DONE = "__gptoss_done";
+  private static final String NUMBER = "__gptoss_number";
+
+  private PendingRows() {}
+
+  static Dataset<Row> of(Dataset<Row> input, Dataset<Row> output, String idColumn) {
+    Column id = functions.col(PromptInput.quoted(idColumn));
+    Dataset<Row> done = counted(output, id, DONE);
+    if (isOftener(counted(input, id, NUMBER), done)) {
+      return missing(input, done, id);
+    }
+    return input.join(
+        done, input.col(PromptInput.quoted(idColumn)).eqNullSafe(done.col(ID)), "left_anti");
+  }
+
+  private static Dataset<Row> counted(Dataset<Row> table, Column id, String count) {
+    return table.groupBy(id.as(ID)).agg(functions.count(functions.lit(1)).as(count));
+  }
+
+  /** Whether the input has an id that the output has, and has it more often. */
+  private static boolean isOftener(Dataset<Row> wanted, Dataset<Row> done) {
+    return !wanted
+        .join(done, wanted.col(ID).eqNullSafe(done.col(ID)))
+        .where(wanted.col(NUMBER).gt(done.col(DONE)))
+        .isEmpty();
+  }
+
+  private static Dataset<Row> missing(Dataset<Row> input, Dataset<Row> done, Column id) {
+    Dataset<Row> numbered =
+        input
+            .withColumn(NUMBER, functions.monotonically_increasing_id())
+            .withColumn(NUMBER, functions.row_number().over(Window.partitionBy(id).orderBy(NUMBER)))
+            .withColumn(ID, id);
+    return numbered
+        .join(done, numbered.col(ID).eqNullSafe(done.col(ID)), "left")
+        .where(numbered.col(NUMBER).gt(functions.coalesce(done.col(DONE), functions.lit(0L))))
+        .drop(done.col(ID))
+        .drop(DONE, NUMBER, ID);
+  }
+}

@@ -1,0 +1,66 @@
+package io.github.gptoss.spark.job;
+
+import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.schema.PromptInput;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Completes the failed rows of the output again and puts them in the place of what they were, in
+ * one commit that rewrites no more than the files that hold them. Needs no ids: what goes and what
+ * comes are the rows that one condition holds for.
+ */
+final class RetryRun {
+  private static final String CONSTRAINT_CHECK =
+      "spark.databricks.delta.replaceWhere.constraintCheck.enabled";
+
+  private final RunParts parts;
+
+  RetryRun(RunParts parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * @return rows that are left as they are
+   */
+  long run() throws Exception {
+    if (!parts.output().exists()) {
+      throw JobErrors.nothingToRetry(parts.job().output);
+    }
+    long version = parts.output().version();
+    Dataset<Row> table = parts.output().read(version);
+    String completion = parts.values().text(OptionKey.OUTPUT_COL);
+    String failed = PromptInput.quoted(completion) + ".error_code IS NOT NULL";
+    Dataset<Row> rows = table.where(failed);
+    long failedRows = rows.count();
+    if (failedRows > 0) {
+      JobRun.openWhereTasksRun(parts);
+      parts.progress().expect(failedRows);
+      CompletionStore.Factory journal = parts.journal("retry");
+      Dataset<Row> again =
+          parts.complete(rows.drop(completion, Escalation.column(parts.values())), journal);
+      replace(again, failed, version + 1);
+      parts.done(journal);
+    }
+    return table.count() - failedRows;
+  }
+
+  private void replace(Dataset<Row> rows, String condition, long commit) {
+    SparkSession spark = parts.spark();
+    String before = spark.conf().get(CONSTRAINT_CHECK, "true");
+    // The new rows are those that the condition held for, and need not fail again.
+    spark.conf().set(CONSTRAINT_CHECK, "false");
+    try {
+      parts
+          .commit(rows, commit)
+          .mode("overwrite")
+          .option("replaceWhere", condition)
+          .option("mergeSchema", "true")
+          .save(parts.output().path());
+    } finally {
+      spark.conf().set(CONSTRAINT_CHECK, before);
+    }
+  }
+}

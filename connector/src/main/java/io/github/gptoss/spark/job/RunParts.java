@@ -1,0 +1,79 @@
+package io.github.gptoss.spark.job;
+
+import io.github.gptoss.spark.call.TableCompletion;
+import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.journal.Journal;
+import java.util.Map;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What all ways to run the job share.
+ *
+ * @param options by name, as they were given
+ * @param values the same, checked
+ * @param state whose commits the output gets
+ * @param audit what they say
+ */
+record RunParts(
+    SparkSession spark,
+    JobCommand job,
+    Map<String, String> options,
+    OptionValues values,
+    JobFolder folder,
+    JobFolder.State state,
+    OutputTable output,
+    JobProgress progress,
+    String runId,
+    Map<String, Object> audit) {
+
+  /** The rows with their completions; lazy. */
+  Dataset<Row> complete(Dataset<Row> rows, CompletionStore.Factory journal) {
+    Dataset<Row> completed =
+        TableCompletion.of(spark, rows.schema(), options)
+            .complete(rows, progress.counters(), journal);
+    return job.escalateEffort
+        ? new Escalation(this, journal).of(completed, Escalation.first(values))
+        : completed;
+  }
+
+  /** A journal of its own for this part of the job; keeps nothing where the job is to have none. */
+  CompletionStore.Factory journal(String part) {
+    if (job.journal == JobCommand.JournalMode.off) {
+      return CompletionStore.Factory.NONE;
+    }
+    Journal journal =
+        new Journal(
+            runId,
+            folder.journal() + "/" + part,
+            1000L * job.journalSeconds,
+            spark.sparkContext().hadoopConfiguration(),
+            progress.counters().skippedSegments,
+            progress.counters().lostTokens);
+    journal.create(output.path());
+    return journal;
+  }
+
+  /** What the journal holds is in the output now. */
+  void done(CompletionStore.Factory journal) {
+    if (journal instanceof Journal written && job.journal == JobCommand.JournalMode.on) {
+      written.delete();
+    }
+  }
+
+  /**
+   * A writer whose commit is made once, however often it is tried.
+   *
+   * @param version of the commit among this job's; grows
+   */
+  DataFrameWriter<Row> commit(Dataset<Row> rows, long version) {
+    return rows.write()
+        .format("delta")
+        .option("txnAppId", state.job())
+        .option("txnVersion", version)
+        .option("userMetadata", AuditTrail.json(audit));
+  }
+}

@@ -1,0 +1,2 @@
+/** Internal: keeps completions in files until the table that they belong to is written. */
+package io.github.gptoss.spark.journal;

@@ -1,0 +1,107 @@
+package io.github.gptoss.spark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+class JobArgumentsTest {
+  private static final String[] NEEDED = {
+    "--input", "in", "--input-format", "json", "--output", "out", "--model", "demo"
+  };
+
+  private record Ended(int code, String out, String err) {}
+
+  /** Runs with both streams captured; nothing here may come as far as starting Spark. */
+  private static Ended run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream systemOut = System.out;
+    PrintStream systemErr = System.err;
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    int code;
+    try {
+      Supplier<Integer> job = () -> JobCommand.run(args);
+      code = job.get();
+    } finally {
+      System.setOut(systemOut);
+      System.setErr(systemErr);
+    }
+    return new Ended(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static Ended runWith(String... more) {
+    String[] args = java.util.Arrays.copyOf(NEEDED, NEEDED.length + more.length);
+    System.arraycopy(more, 0, args, NEEDED.length, more.length);
+    return run(args);
+  }
+
+  private static void assertRefused(Ended ended, String message) {
+    assertThat(ended.code).isEqualTo(2);
+    assertThat(ended.err.strip().lines()).singleElement().asString().contains(message);
+    assertThat(ended.out).isEmpty();
+  }
+
+  @Test
+  void helpListsEveryArgumentAndEveryOption() {
+    Ended help = run("--help");
+    assertThat(help.code).isZero();
+    assertThat(help.out).contains("--input-format", "--id-col", "--set", "window_bytes", "stop");
+  }
+
+  @Test
+  void refusesWrongArgumentsWithOneLineBeforeSparkStarts() {
+    assertRefused(run(), "--input");
+    assertRefused(runWith("--modle", "x"), "did you mean '--model'?");
+    assertRefused(runWith("--set", "temprature=1"), "did you mean 'temperature'?");
+    assertRefused(runWith("--set", "temperature=NaN"), "temperature");
+    assertRefused(runWith("--temperature", "hot"), "temperature");
+    assertRefused(runWith("--set", "top_p=0"), "top_p");
+    assertRefused(runWith("--max-tokens", "0"), "max_tokens");
+    assertRefused(runWith("--set", "backend=tpu"), "tpu");
+    assertRefused(runWith("--mode", "streaming"), "--mode batch");
+    assertRefused(runWith("--error-threshold", "1.5"), "between 0 and 1");
+    assertRefused(runWith("--journal", "maybe"), "--journal");
+    assertRefused(runWith("--mode", "sideways"), "--mode");
+    assertRefused(runWith("--prompt-col", "a", "--messages-col", "b"), "prompt_col");
+    assertRefused(runWith("--seed", "1", "--set", "seed=2"), "seed");
+    assertRefused(runWith("--set", "seed=1", "--set", "seed=1"), "seed is given twice by --set");
+    assertRefused(
+        runWith("--set", "max_tokens=1", "--set", "maxTokens=2"), "max_tokens is given twice");
+    assertRefused(runWith("--set", "foo"), "--set foo has no value: write --set OPTION=VALUE");
+    assertRefused(runWith("--set", "=1"), "unknown option ''");
+    assertRefused(runWith("--input-format"), "--input-format");
+    for (String same : new String[] {"/a", "/a/", "/b/../a", "file:/a", "file:///a"}) {
+      assertRefused(
+          run("--input", "/a", "--input-format", "json", "--output", same, "--model", "demo"),
+          "both");
+    }
+  }
+
+  @Test
+  void quotesNoTextThatMayBeAPrompt() {
+    Ended unquoted = runWith("--set", "developer_prompt=Keep", "the", "secret");
+    assertRefused(unquoted, "argument 11 belongs to no option");
+    assertThat(unquoted.err).doesNotContain("secret", "the ");
+    Ended bare = runWith("--set", "Keep the secret");
+    assertRefused(bare, "--set has no value");
+    assertThat(bare.err).doesNotContain("secret");
+  }
+
+  @Test
+  void refusesAModelThatCannotBeUsedBeforeSparkStarts() {
+    System.setProperty("spark.master", "local-cluster[2,1,1024]");
+    try {
+      String[] args = NEEDED.clone();
+      args[args.length - 1] = "/no/such/one";
+      assertRefused(run(args), "/no/such/one: no such folder");
+    } finally {
+      System.clearProperty("spark.master");
+    }
+  }
+}
