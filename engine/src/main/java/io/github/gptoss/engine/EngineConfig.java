@@ -14,6 +14,7 @@ import io.github.gptoss.engine.error.InvalidConfigException;
  *
  * @param model folder of a checkpoint, or {@code demo} for the model shipped with the engine
  * @param backend {@code cpu} or {@code cuda}
+ * @param device ordinal of the CUDA device, from 0; 0 for {@code cpu}
  * @param threads CPU threads for computing; 0 takes all that the JVM sees
  * @param maxModelLen tokens of prompt and completion that one request may hold; 0 takes the model's
  *     context, or less where KV memory does not hold it
@@ -27,6 +28,7 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 public record EngineConfig(
     String model,
     String backend,
+    int device,
     int threads,
     int maxModelLen,
     int maxNumSeqs,
@@ -46,6 +48,7 @@ public record EngineConfig(
       throw new InvalidConfigException(
           "unknown backend '" + backend + "': the backends are cpu and cuda");
     }
+    check("device", device, 0, backend.equals("cuda") ? 1023 : 0);
     check("threads", threads, 0, 4096);
     check("max_model_len", maxModelLen, 0, Integer.MAX_VALUE);
     check("max_num_seqs", maxNumSeqs, 1, 1 << 16);
@@ -71,10 +74,27 @@ public record EngineConfig(
     return new Builder(model);
   }
 
+  /** The same settings for another device. */
+  public EngineConfig withDevice(int other) {
+    return new EngineConfig(
+        model,
+        backend,
+        other,
+        threads,
+        maxModelLen,
+        maxNumSeqs,
+        maxNumBatchedTokens,
+        blockSize,
+        kvCacheBytes,
+        enablePrefixCaching,
+        maxQueuedRequests);
+  }
+
   /** Collects settings; {@link #build} checks them. */
   public static final class Builder {
     private final String model;
     private String backend = "cpu";
+    private int device;
     private int threads;
     private int maxModelLen;
     private int maxNumSeqs = 256;
@@ -90,6 +110,11 @@ public record EngineConfig(
 
     public Builder backend(String value) {
       backend = value;
+      return this;
+    }
+
+    public Builder device(int value) {
+      device = value;
       return this;
     }
 
@@ -137,6 +162,7 @@ public record EngineConfig(
       return new EngineConfig(
           model,
           backend,
+          device,
           threads,
           maxModelLen,
           maxNumSeqs,

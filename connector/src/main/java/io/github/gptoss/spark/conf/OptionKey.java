@@ -159,6 +159,13 @@ public enum OptionKey {
       "Whether equal beginnings of prompts are computed once and shared"),
 
   // Flow.
+  REPARTITION(
+      "repartition",
+      Kind.INT,
+      "0",
+      "Partitions that GptOss.complete and GptOssJob spread rows over before they are generated, so"
+          + " that a small table keeps all executors busy; rows that ask the same meet in one while"
+          + " deduplicate is on, and the table's order is lost; 0 leaves rows where they are"),
   DEDUPLICATE(
       "deduplicate",
       Kind.BOOLEAN,

@@ -310,6 +310,7 @@ public final class OptionValues implements Serializable {
     }
     booleanValue(OptionKey.FAIL_ON_ERROR);
     booleanValue(OptionKey.DEDUPLICATE);
+    checkNumber(OptionKey.REPARTITION, 0, 1 << 20, "between 0 and " + (1 << 20));
     checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
     if (bytesValue(OptionKey.WINDOW_BYTES) < 1) {
       throw ConfErrors.outOfRange(OptionKey.WINDOW_BYTES, 0, "at least 1");
