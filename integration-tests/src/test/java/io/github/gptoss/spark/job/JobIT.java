@@ -272,7 +272,7 @@ class JobIT {
     assertThat(found.get("duplicate_share").asDouble()).isEqualTo(0.25);
     assertThat(found.get("shared_prefix_share").asDouble()).isBetween(0.05, 0.9);
     assertThat(found.get("longest_prompt_tokens").asInt()).isGreaterThan(600);
-    assertThat(found.get("estimated_seconds").asDouble()).isNotNegative();
+    assertThat(found.get("sample").get("estimated_seconds").asDouble()).isNotNegative();
     assertThat(Path.of(output)).doesNotExist();
   }
 
