@@ -37,11 +37,12 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded) {
     long usual = lengths.quantile(0.99);
     boolean isOpenEnded = lengths.max() > FAR * Math.max(1, usual);
     long top = isOpenEnded ? usual : lengths.max();
-    // No narrower than what the sketch can tell, else every second bar would be empty.
+    // Much wider than what the sketch can tell, else its buckets would show as a comb.
     long width =
-        Math.max(
-            LengthSketch.resolution(top),
-            Numbers.niceStep(Math.max(1, (top - lengths.min() + 1.0) / MOST_BARS)));
+        Numbers.niceStep(
+            Math.max(
+                LengthSketch.resolution(top) == 1 ? 1 : 4.0 * LengthSketch.resolution(top),
+                (top - lengths.min() + 1.0) / MOST_BARS));
     long first = lengths.min() / width;
     long last = top / width + (isOpenEnded ? 1 : 0);
     Map<Long, Long> counts =

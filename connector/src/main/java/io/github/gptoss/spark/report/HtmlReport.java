@@ -9,6 +9,10 @@ import java.util.stream.Stream;
 
 /** A report as one HTML page that needs nothing else: no script, no network. */
 final class HtmlReport {
+  private static final int WIDE = 960;
+  private static final int HALF = 466;
+  private static final int HEIGHT = 240;
+
   private final RunFigures figures;
   private final StringBuilder page = new StringBuilder();
 
@@ -35,15 +39,17 @@ final class HtmlReport {
     line("<h1>gptoss-spark run</h1>");
     line("<p class=\"about\">%s · %s · %s</p>", figures.outcome(), started(), figures.runId());
     tiles();
-    chart("Throughput", Chart.ofThroughput(figures), "Tokens of completions by when rows left.");
+    chart("Throughput", Chart.ofThroughput(figures), WIDE);
     table(Table.tokens(figures));
     line("<div class=\"pair\">");
     chart(
-        "Prompt length", Chart.ofLengths("prompt tokens", figures.completions().inputTokens()), "");
+        "Prompt length",
+        Chart.ofLengths("prompt tokens", figures.completions().inputTokens()),
+        HALF);
     chart(
         "Completion length",
         Chart.ofLengths("completion tokens", figures.completions().outputTokens()),
-        "");
+        HALF);
     line("</div><div class=\"pair\">");
     table(Table.finishReasons(figures));
     table(Table.errors(figures));
@@ -91,15 +97,14 @@ final class HtmlReport {
     line("<div class=\"tile\"><b>%s</b><span>%s</span></div>", number, name);
   }
 
-  private void chart(String title, Chart chart, String note) {
+  private void chart(String title, Chart chart, int width) {
     if (chart == null) {
       return;
     }
-    String text = chart.isOpenEnded() ? "The last bar holds all that is longer. " + note : note;
     line("<figure><h2>%s</h2>", title);
-    line(SvgChart.draw(chart, title));
-    if (!text.isEmpty()) {
-      line("<figcaption>%s</figcaption>", text.strip());
+    line(SvgChart.draw(chart, title, width, HEIGHT));
+    if (chart.isOpenEnded()) {
+      line("<figcaption>The last bar holds all that is longer.</figcaption>");
     }
     line("</figure>");
   }
@@ -110,7 +115,7 @@ final class HtmlReport {
       line("<p>none</p></section>");
       return;
     }
-    line("<table>");
+    line("<table%s>".formatted(table.numbers() == 0 ? " class=\"texts\"" : ""));
     if (table.columns().stream().anyMatch(column -> !column.isEmpty())) {
       line("<thead>");
       row("th", table.columns(), table);

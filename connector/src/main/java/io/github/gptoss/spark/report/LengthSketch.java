@@ -6,16 +6,16 @@ import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 
 /**
- * How often which length occurs, in bounded memory: exact below 128, and to 1/64 of the length
+ * How often which length occurs, in bounded memory: exact below 512, and to 1/256 of the length
  * above, as HdrHistogram does it. Merging sketches gives the sketch of all their lengths. Not
  * thread-safe.
  */
 final class LengthSketch implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private static final int PRECISION_BITS = 6;
+  private static final int PRECISION_BITS = 8;
 
-  /** Counts by bucket: 64 of them for each power of two. */
+  /** Counts by bucket: 256 of them for each power of two. */
   private final TreeMap<Integer, Long> buckets = new TreeMap<>();
 
   private long count;
@@ -70,7 +70,7 @@ final class LengthSketch implements Serializable {
   }
 
   /**
-   * The length that this share of lengths do not exceed, to 1/64 of itself.
+   * The length that this share of lengths do not exceed, to 1/256 of itself.
    *
    * @param share 0 to 1
    */

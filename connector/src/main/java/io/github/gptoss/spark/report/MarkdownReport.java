@@ -101,6 +101,6 @@ final class MarkdownReport {
 
   /** Text that is no markup, on one line. */
   private static String escape(String text) {
-    return Html.escape(text).replaceAll("([\\\\`*_\\[\\]|~])", "\\\\$1").replaceAll("\\R", " ");
+    return Html.escape(text).replaceAll("([\\\\`*\\[\\]|~])", "\\\\$1").replaceAll("\\R", " ");
   }
 }

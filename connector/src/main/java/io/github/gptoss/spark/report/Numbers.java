@@ -59,6 +59,6 @@ final class Numbers {
   /** Of an axis: no more decimals than its step has. */
   static String tick(double number, double step) {
     int decimals = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));
-    return String.format(Locale.ROOT, "%,." + decimals + "f", number);
+    return String.format(Locale.ROOT, "%,." + decimals + "f", number + 0.0);
   }
 }

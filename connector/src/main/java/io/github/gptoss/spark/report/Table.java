@@ -16,7 +16,7 @@ record Table(String title, List<String> columns, int numbers, List<List<String>>
   static Table totals(RunFigures figures) {
     List<List<String>> rows = new ArrayList<>();
     figures.totals().forEach((name, total) -> rows.add(List.of(words(name), Numbers.whole(total))));
-    return new Table("Totals", List.of("", "count"), 1, rows);
+    return new Table("Totals", List.of("", ""), 1, rows);
   }
 
   /** Percentiles of token counts. */

@@ -95,14 +95,14 @@ class ReportTest {
     assertThat(chart.isOpenEnded()).isTrue();
     assertThat(chart.bars()).hasSizeLessThan(40);
     assertThat(chart.bars().get(chart.bars().size() - 1).height()).isEqualTo(1);
-    assertThat(SvgChart.draw(chart, "lengths")).contains("class=\"rest\"", "and more");
+    assertThat(SvgChart.draw(chart, "lengths", 720, 240)).contains("class=\"rest\"", "and more");
   }
 
   @Test
   void chartsStayInsideTheirFrame() {
     for (double seconds : new double[] {0.05, 3, 100, 5_000, 100_000}) {
       RunFigures figures = Figures.many(500, seconds);
-      String svg = SvgChart.draw(Chart.ofThroughput(figures), "t");
+      String svg = SvgChart.draw(Chart.ofThroughput(figures), "t", 720, 240);
       Matcher bar =
           Pattern.compile(
                   "<rect [^>]*x=\"([^\"]+)\" y=\"([^\"]+)\" width=\"([^\"]+)\" height=\"([^\"]+)\"")
