@@ -1,5 +1,8 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.error.InvalidModelException;
+import io.github.gptoss.engine.tokenizer.Tokenizer;
+
 /**
  * What an open engine runs.
  *
@@ -18,4 +21,26 @@ public record EngineInfo(
     int maxModelLen,
     int vocabSize,
     boolean harmony,
-    long loadNanos) {}
+    long loadNanos) {
+
+  /**
+   * For callers whose every request is text.
+   *
+   * @throws InvalidModelException if the vocabulary is another one
+   */
+  public void requireHarmony() {
+    requireHarmony(model, vocabSize);
+  }
+
+  static void requireHarmony(String model, int vocabSize) {
+    if (vocabSize != Tokenizer.VOCABULARY_SIZE) {
+      throw new InvalidModelException(
+          model
+              + "/config.json: vocab_size is "
+              + vocabSize
+              + ", and text needs the o200k_harmony vocabulary of "
+              + Tokenizer.VOCABULARY_SIZE
+              + " ids: give a gpt-oss checkpoint");
+    }
+  }
+}

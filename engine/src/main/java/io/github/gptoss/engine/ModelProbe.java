@@ -28,9 +28,9 @@ public final class ModelProbe implements AutoCloseable {
   }
 
   /**
-   * Checks what can be told without loading the model: its folder, configuration, headers, and
-   * whether the settings fit them. Reads no weights, and needs neither their memory nor the
-   * settings' backend.
+   * Checks what can be told of a model for text without loading it: its folder, configuration,
+   * headers and vocabulary, and whether the settings fit them. Reads no weights, and needs neither
+   * their memory nor the settings' backend.
    *
    * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
    * @throws io.github.gptoss.engine.error.InvalidConfigException if its context is too short
@@ -38,6 +38,7 @@ public final class ModelProbe implements AutoCloseable {
   public static void verify(EngineConfig config) {
     try (Checkpoint checkpoint = Checkpoint.open(Models.resolve(config.model()))) {
       ModelSession.contextTokens(config, checkpoint.config());
+      EngineInfo.requireHarmony(config.model(), checkpoint.config().vocabSize());
     }
   }
 

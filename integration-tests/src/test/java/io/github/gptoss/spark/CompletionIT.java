@@ -2,6 +2,7 @@ package io.github.gptoss.spark;
 
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -323,6 +324,25 @@ class CompletionIT {
     assertThat(rows.get(0).getString(0)).isEqualTo("12");
     assertThat(rows.get(1).getString(1)).isEqualTo("null_prompt");
     assertThat(rows.get(2).getString(0)).contains("Paris");
+  }
+
+  @Test
+  void functionsThatWantOtherEnginesInOneTaskAreRefused() {
+    spark.udf().register("gptoss_a", new GptOssUdf(Sessions.demo()), GptOss.completionType());
+    spark
+        .udf()
+        .register(
+            "gptoss_b", new GptOssUdf(Sessions.demo().maxNumSeqs(7)), GptOss.completionType());
+    texts(List.of("How much is 1 + 1?", "How much is 1 + 2?"), 1)
+        .createOrReplaceTempView("questions");
+    assertThatExceptionOfType(Exception.class)
+        .isThrownBy(
+            () ->
+                spark
+                    .sql(
+                        "SELECT gptoss_a(prompt).response, gptoss_b(prompt).response FROM questions")
+                    .collectAsList())
+        .satisfies(e -> assertThat(e).hasStackTraceContaining("max_num_seqs"));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.EngineConfig;
+import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.Engines;
@@ -261,7 +262,7 @@ class GptOssSourceIT {
   }
 
   private static void assertRefused(String message, DataFrameReader reader, String path) {
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(GptOssException.class)
         .isThrownBy(() -> (path == null ? reader.load() : reader.load(path)).schema())
         .withMessageContaining(message)
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
@@ -277,7 +278,7 @@ class GptOssSourceIT {
     assertRefused("temperature", reader().option("temperature", "hot"), questions);
     assertRefused("did you mean 'prompt'", reader().option("prompt_col", "promt"), questions);
     assertRefused("already has", reader().option("output_col", "kind"), questions);
-    assertRefused("does not exist", reader().option("model", "/no/such/model"), questions);
+    assertRefused("no such folder", reader().option("model", "/no/such/model"), questions);
     assertRefused(
         "knows its own format", reader().option("table", "t").option("input_format", "json"), null);
     assertThatExceptionOfType(InvalidConfigException.class)

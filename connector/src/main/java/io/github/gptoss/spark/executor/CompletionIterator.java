@@ -89,17 +89,15 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     TaskContext task = TaskContext.get();
     TaskScope scope = TaskScope.current();
     EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope);
-    CompletionSource source;
+    CompletionIterator<I, O> completed;
     try {
-      source = CompletionSource.open(call, lease, stores);
+      BufferAllocator memory =
+          ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
+      completed = open(rows, adapter, call, lease, stores, scope, memory);
     } catch (RuntimeException | Error e) {
       lease.close();
       throw e;
     }
-    BufferAllocator memory =
-        ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
-    CompletionIterator<I, O> completed =
-        new CompletionIterator<>(rows, adapter, call, lease, source, scope, memory);
     if (task != null) {
       task.<Void>addTaskCompletionListener(
           context -> {
@@ -108,6 +106,23 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
           });
     }
     return completed;
+  }
+
+  private static <I, O> CompletionIterator<I, O> open(
+      Iterator<I> rows,
+      RowAdapter<I, O> adapter,
+      CompletionCall call,
+      EngineRegistry.Lease lease,
+      CompletionStore.Factory stores,
+      TaskScope scope,
+      BufferAllocator memory) {
+    try {
+      CompletionSource source = CompletionSource.open(call, lease, stores);
+      return new CompletionIterator<>(rows, adapter, call, lease, source, scope, memory);
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
   }
 
   @Override

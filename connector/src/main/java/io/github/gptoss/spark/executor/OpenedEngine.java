@@ -11,7 +11,15 @@ import java.util.concurrent.CompletableFuture;
 /** {@link GptOssEngine} as the connector sees it. */
 record OpenedEngine(GptOssEngine engine) implements CompletionEngine {
   static CompletionEngine open(EngineConfig config) {
-    return new OpenedEngine(GptOssEngine.open(config));
+    GptOssEngine engine = GptOssEngine.open(config);
+    try {
+      // Every row is text: with another vocabulary each of them would fail.
+      engine.info().requireHarmony();
+    } catch (RuntimeException e) {
+      engine.close();
+      throw e;
+    }
+    return new OpenedEngine(engine);
   }
 
   @Override

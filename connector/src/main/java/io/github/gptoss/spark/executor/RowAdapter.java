@@ -10,7 +10,12 @@ import io.github.gptoss.spark.arrow.CompletionBatch;
  * @param <O> a row that goes out
  */
 public interface RowAdapter<I, O> {
-  /** What the row asks; null where it asks nothing, and goes out without a completion. */
+  /**
+   * What the row asks; null where it asks nothing, and goes out without a completion.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidRequestException if the row asks what cannot be
+   *     served, which becomes its error
+   */
   PromptRow input(I row);
 
   /** Bytes that holding the row takes, roughly. */

@@ -94,14 +94,14 @@ final class RowIntake<I> implements AutoCloseable {
 
   private Pending<I> read(I row) {
     Pending<I> pending = new Pending<>(row);
-    PromptRow asked = adapter.input(row);
-    if (asked == null) {
-      pending.ticket = Ticket.of(Pending.NOTHING, CompletionOrigin.GENERATED);
-      pending.weight = adapter.heldBytes(row);
-      return pending;
-    }
     int maxTokens = 0;
     try {
+      PromptRow asked = adapter.input(row);
+      if (asked == null) {
+        pending.ticket = Ticket.of(Pending.NOTHING, CompletionOrigin.GENERATED);
+        pending.weight = adapter.heldBytes(row);
+        return pending;
+      }
       RowParameters parameters = call.parameters();
       pending.template = parameters.template(asked);
       pending.prompt = parameters.renderer(asked).render(asked.input(), asked.isMessages());

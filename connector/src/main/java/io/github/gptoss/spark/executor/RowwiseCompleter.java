@@ -55,7 +55,7 @@ public final class RowwiseCompleter implements Serializable {
 
   private GenerationResult generate(RequestTemplate template, int[] ids) {
     TaskScope scope = TaskScope.current();
-    try (EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope)) {
+    try (TaskLease lease = TaskLease.acquire(options, scope)) {
       CompletableFuture<GenerationResult> result =
           lease.engine().submit(template.request(IntBuffer.wrap(ids)));
       try {
