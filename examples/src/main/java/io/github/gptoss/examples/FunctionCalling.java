@@ -62,7 +62,8 @@ public final class FunctionCalling {
             .withColumn("call", expr("completion.tool_calls[0]"))
             .withColumn("location", expr("from_json(call.arguments, 'location STRING').location"))
             .drop("completion");
-    Dataset<Row> conversations = calls.join(weather, "location").withColumn("messages", expr(MESSAGES));
+    Dataset<Row> conversations =
+        calls.join(weather, "location").withColumn("messages", expr(MESSAGES));
     return GptOss.complete(conversations, options.messagesCol("messages"))
         .selectExpr("id", "question", "completion.response", "completion.error_message");
   }
