@@ -8,12 +8,16 @@ import java.util.Map;
  * A row of bars over a line of numbers, as it will be drawn.
  *
  * @param isOpenEnded whether the last bar holds all that is beyond its beginning
+ * @param note what has to be known to read it; empty if nothing
  */
-record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded) {
+record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, String note) {
   private static final int MOST_BARS = 24;
 
   /** Beyond so many times the 99th percentile, lengths share the last bar. */
   private static final int FAR = 3;
+
+  private static final String WHEN =
+      "Rows leave in order: those that wait for one before them count when it is done.";
 
   record Bar(double from, double to, double height) {}
 
@@ -51,7 +55,8 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded) {
     for (long bar = first; bar <= last; bar++) {
       bars.add(new Bar(bar * width, (bar + 1) * width, counts.getOrDefault(bar, 0L)));
     }
-    return new Chart(xName, "rows", bars, isOpenEnded);
+    return new Chart(
+        xName, "rows", bars, isOpenEnded, isOpenEnded ? "The last bar holds all that is longer." : "");
   }
 
   /** Output tokens a second over the time of the run; null where there were none. */
@@ -70,6 +75,6 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded) {
               rate.toSeconds() / unit.seconds(),
               rate.perSecond()));
     }
-    return new Chart(unit.plural() + " since the start", "tokens/s", bars, false);
+    return new Chart(unit.plural() + " since the start", "tokens/s", bars, false, WHEN);
   }
 }

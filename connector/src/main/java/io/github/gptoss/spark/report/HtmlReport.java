@@ -103,8 +103,8 @@ final class HtmlReport {
     }
     line("<figure><h2>%s</h2>", title);
     line(SvgChart.draw(chart, title, width, HEIGHT));
-    if (chart.isOpenEnded()) {
-      line("<figcaption>The last bar holds all that is longer.</figcaption>");
+    if (!chart.note().isEmpty()) {
+      line("<figcaption>%s</figcaption>", chart.note());
     }
     line("</figure>");
   }

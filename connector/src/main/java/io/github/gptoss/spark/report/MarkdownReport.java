@@ -97,6 +97,10 @@ final class MarkdownReport {
       line("%15s  %s %s".formatted(from + (isRest ? "+" : ""), "█".repeat(width), height));
     }
     line("```");
+    if (!chart.note().isEmpty()) {
+      line("");
+      line(chart.note());
+    }
   }
 
   /** Text that is no markup, on one line. */

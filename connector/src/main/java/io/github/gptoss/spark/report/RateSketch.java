@@ -13,7 +13,7 @@ import java.util.TreeMap;
 final class RateSketch implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  static final int MAX_SPANS = 120;
+  static final int MAX_SPANS = 48;
   private static final long FIRST_SPAN_MILLIS = 250;
 
   /** The amount by span, which is the time in milliseconds divided by the span's length. */
