@@ -2,6 +2,7 @@ package io.github.gptoss.engine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -73,6 +74,17 @@ class GptossScriptIT {
   }
 
   @Test
+  void runsOnTheEmulatedDriverWhereAsked() throws Exception {
+    GpuTests.requireEmulator();
+    Map<String, String> emulator = Map.of("GPTOSS_GPU_EMULATOR", "1");
+    assertThat(run(SCRIPT, emulator, "", "tokenize", "yes").status()).isZero();
+    Map<String, String> spoiled = Map.of("GPTOSS_GPU_EMULATOR", "1", "CUDA_EMULATOR", "no=machine");
+    Result refused = run(SCRIPT, spoiled, "", "tokenize", "yes");
+    assertThat(refused.status()).isNotZero();
+    assertThat(refused.err()).contains("cannot read CUDA_EMULATOR=no=machine");
+  }
+
+  @Test
   void refusesInOneLine() throws Exception {
     Result result = run(SCRIPT, Map.of(), "", "inspect", "--model", "/no/such/folder");
     assertThat(result.status()).isEqualTo(2);
@@ -89,6 +101,7 @@ class GptossScriptIT {
   @Test
   void saysHowToBuildWhatIsNotBuilt() throws Exception {
     Path bin = Files.createDirectories(folder.resolve("clone/bin"));
+    Files.copy(SCRIPT.resolveSibling("common.sh"), bin.resolve("common.sh"));
     Path copy = Files.copy(SCRIPT, bin.resolve("gptoss"));
     assertThat(copy.toFile().setExecutable(true)).isTrue();
     Result result = run(copy, Map.of(), "", "--version");

@@ -1,0 +1,138 @@
+// The one header that kernel files include: storage types and thin wrappers of the PTX instructions they use. Under another compiler
+// than nvcc (the test-only emulator, engine/src/test/cuda-emulator) the same names have twins there, so kernels hold no #ifdef.
+#pragma once
+#include <stdint.h>
+
+typedef uint16_t bf16;  // storage only: arithmetic is done in float32
+
+// Whether this compilation has mbarrier and bulk copies; kernels that need them stand between #if DEVICE_HAS_BULK_COPY and #endif.
+#if !defined(__CUDACC__) || !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define DEVICE_HAS_BULK_COPY 1
+#else
+#define DEVICE_HAS_BULK_COPY 0
+#endif
+
+#ifndef __CUDACC__
+#include "emulated_ptx.h"
+#else
+
+// Not static: nvcc would put a hash of the build's folder into the names, and the file would differ from machine to machine.
+#define DEVICE __device__ __forceinline__
+
+// Dynamic shared memory of the block, 128-byte aligned, as an array of T.
+#define DYNAMIC_SHARED(T, name)                              \
+  extern __shared__ __align__(128) unsigned char dynamic_shared_[]; \
+  T* name = reinterpret_cast<T*>(dynamic_shared_)
+
+DEVICE float bf16_to_float(bf16 x) { return __uint_as_float((uint32_t)x << 16); }
+DEVICE bf16 float_to_bf16(float f) {
+  bf16 r;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(r) : "f"(f));
+  return r;
+}
+DEVICE uint32_t pack_bf16(float low, float high) {
+  uint32_t r;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(high), "f"(low));
+  return r;
+}
+
+// Two products at once. Before sm_90 there is only the fused form; adding -0 keeps the sign of a zero product.
+DEVICE uint32_t mul_bf16x2(uint32_t a, uint32_t b) {
+  uint32_t r;
+#if __CUDA_ARCH__ >= 900
+  asm("mul.rn.bf16x2 %0, %1, %2;" : "=r"(r) : "r"(a), "r"(b));
+#else
+  asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(r) : "r"(a), "r"(b), "r"(0x80008000u));
+#endif
+  return r;
+}
+
+DEVICE uint32_t shared_address(const void* p) { return (uint32_t)__cvta_generic_to_shared(p); }
+
+// 16 bytes from global to shared memory, past the L1 cache. They may be read after copy_async_wait and a barrier.
+DEVICE void copy_async16(void* shared, const void* global) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_address(shared)), "l"(global) : "memory");
+}
+// As copy_async16, but writes zeros and reads nothing where `inside` is false; `global` has to be 16-byte aligned all the same.
+DEVICE void copy_async16_or_zero(void* shared, const void* global, bool inside) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(shared)), "l"(global), "r"(inside ? 16 : 0)
+               : "memory");
+}
+DEVICE void copy_async_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+// Waits until at most N of this thread's committed groups are under way.
+template <int N>
+DEVICE void copy_async_wait() { asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory"); }
+
+// 8x8 matrices of 16-bit elements into fragments; lane i gives the 16-byte aligned address of row i % 8 of matrix i / 8.
+DEVICE void load_matrix_x4(uint32_t (&r)[4], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(shared_address(row)) : "memory");
+}
+DEVICE void load_matrix_x4_transposed(uint32_t (&r)[4], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(shared_address(row)) : "memory");
+}
+DEVICE void load_matrix_x2(uint32_t (&r)[2], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0, %1}, [%2];"
+               : "=r"(r[0]), "=r"(r[1]) : "r"(shared_address(row)) : "memory");
+}
+DEVICE void load_matrix_x2_transposed(uint32_t (&r)[2], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];"
+               : "=r"(r[0]), "=r"(r[1]) : "r"(shared_address(row)) : "memory");
+}
+
+// d += a * b on tensor cores: a [16, 16] and b [16, 8] bfloat16 fragments, d [16, 8] float32.
+DEVICE void mma_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+               : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+// All products of M fragments of a with N fragments of b. Kernels call this form: the emulator does it in one meeting of the warp.
+template <int M, int N>
+DEVICE void mma_bf16(float (&d)[M][N][4], const uint32_t (&a)[M][4], const uint32_t (&b)[N][2]) {
+#pragma unroll
+  for (int m = 0; m < M; m++) {
+#pragma unroll
+    for (int n = 0; n < N; n++) mma_bf16(d[m][n], a[m], b[n]);
+  }
+}
+
+// Barriers 1 to 15 among `threads` threads of the block, a multiple of 32, whole warps only.
+DEVICE void named_barrier_sync(int barrier, int threads) {
+  asm volatile("barrier.cta.sync %0, %1;" ::"r"(barrier), "r"(threads) : "memory");
+}
+DEVICE void named_barrier_arrive(int barrier, int threads) {
+  asm volatile("barrier.cta.arrive %0, %1;" ::"r"(barrier), "r"(threads) : "memory");
+}
+
+#if DEVICE_HAS_BULK_COPY
+// Barriers in shared memory that count arrivals and copied bytes (Hopper and later). One thread inits, fences, then the block syncs.
+DEVICE void barrier_init(uint64_t* barrier, int arrivals) {
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(arrivals) : "memory");
+}
+DEVICE void barrier_init_fence() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+DEVICE void barrier_arrive(uint64_t* barrier) {
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_address(barrier)) : "memory");
+}
+// Arrives, and makes the phase wait for so many bytes of bulk copies too.
+DEVICE void barrier_arrive_expect(uint64_t* barrier, uint32_t bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(barrier)), "r"(bytes) : "memory");
+}
+// Waits for the end of the phase with this parity: the barrier's first phase has parity 0.
+DEVICE void barrier_wait(uint64_t* barrier, uint32_t parity) {
+  asm volatile(
+      "{\n"
+      ".reg .pred done;\n"
+      "again:\n"
+      "mbarrier.try_wait.parity.shared::cta.b64 done, [%0], %1;\n"
+      "@!done bra again;\n"
+      "}\n" ::"r"(shared_address(barrier)), "r"(parity) : "memory");
+}
+// One contiguous copy, 16-byte aligned and sized, that counts its bytes on the barrier.
+DEVICE void copy_bulk(void* shared, const void* global, uint32_t bytes, uint64_t* barrier) {
+  asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(shared_address(shared)),
+               "l"(global), "r"(bytes), "r"(shared_address(barrier)) : "memory");
+}
+#endif
+
+#endif  // __CUDACC__

@@ -1,0 +1,137 @@
+// Kernels with one mistake each. The emulator's tests run them to see that each kind of mistake is found and named.
+#include "device.cuh"
+
+struct BrokenParams {
+  const float* in;
+  float* out;
+  int32_t count;
+};
+
+extern "C" __global__ void writes_past_the_end(const __grid_constant__ BrokenParams p) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i <= p.count) p.out[i] = (float)i;  // <= for <
+}
+
+extern "C" __global__ void reads_far_away(const __grid_constant__ BrokenParams p) {
+  p.out[threadIdx.x] = p.in[(size_t)p.count * 1000000 + threadIdx.x];
+}
+
+extern "C" __global__ void reads_unwritten(const __grid_constant__ BrokenParams p) { p.out[threadIdx.x] = p.in[threadIdx.x] + 1; }
+
+extern "C" __global__ void reads_misaligned(const __grid_constant__ BrokenParams p) {
+  float4 v = *reinterpret_cast<const float4*>(p.in + threadIdx.x);
+  p.out[threadIdx.x] = v.x + v.w;
+}
+
+extern "C" __global__ void reverses_without_syncthreads(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  s[threadIdx.x] = p.in[threadIdx.x];
+  p.out[threadIdx.x] = s[blockDim.x - 1 - threadIdx.x];
+}
+
+// The barrier before the loop's next write is missing.
+extern "C" __global__ void overwrites_what_others_read(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  float sum = 0;
+  for (int round = 0; round < p.count; round++) {
+    s[threadIdx.x] = p.in[threadIdx.x] + (float)round;
+    __syncthreads();
+    sum += s[blockDim.x - 1 - threadIdx.x];
+  }
+  p.out[threadIdx.x] = sum;
+}
+
+extern "C" __global__ void swaps_without_syncwarp(const __grid_constant__ BrokenParams p) {
+  __shared__ float s[32];
+  s[threadIdx.x] = p.in[threadIdx.x];
+  p.out[threadIdx.x] = s[threadIdx.x ^ 1];
+}
+
+extern "C" __global__ void blocks_write_one_place(const __grid_constant__ BrokenParams p) {
+  if (threadIdx.x == 0) p.out[0] = (float)blockIdx.x;
+}
+
+extern "C" __global__ void runs_over_shared_memory(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  s[threadIdx.x + 1] = 1;
+  __syncthreads();
+  p.out[threadIdx.x] = s[threadIdx.x];
+}
+
+extern "C" __global__ void reads_unwritten_shared(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  if (threadIdx.x) s[threadIdx.x] = 1;
+  __syncthreads();
+  p.out[threadIdx.x] = s[threadIdx.x];
+}
+
+extern "C" __global__ void does_not_wait_for_copy(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  copy_async16(s + threadIdx.x * 4, p.in + threadIdx.x * 4);
+  copy_async_commit();
+  __syncthreads();
+  p.out[threadIdx.x] = s[threadIdx.x];
+}
+
+extern "C" __global__ void copies_misaligned(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  copy_async16(s + threadIdx.x * 4, p.in + threadIdx.x * 4 + 1);
+  copy_async_commit();
+  copy_async_wait<0>();
+  p.out[threadIdx.x] = s[threadIdx.x * 4];
+}
+
+#if DEVICE_HAS_BULK_COPY
+extern "C" __global__ void does_not_wait_for_bulk_copy(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  __shared__ uint64_t barrier;
+  if (threadIdx.x == 0) {
+    barrier_init(&barrier, 1);
+    barrier_init_fence();
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    barrier_arrive_expect(&barrier, blockDim.x * 4);
+    copy_bulk(s, p.in, blockDim.x * 4, &barrier);
+  }
+  __syncthreads();
+  p.out[threadIdx.x] = s[threadIdx.x];
+}
+#endif
+
+extern "C" __global__ void some_skip_the_barrier(const __grid_constant__ BrokenParams p) {
+  float v = p.in[threadIdx.x];
+  if (threadIdx.x < 8) {
+    v = __shfl_xor_sync(0xffffffffu, v, 1);
+  } else {
+    __syncthreads();
+  }
+  p.out[threadIdx.x] = v;
+}
+
+extern "C" __global__ void polls_for_ever(const __grid_constant__ BrokenParams p) {
+  const volatile float* flag = p.out;
+  while (flag[0] == 0) __nanosleep(100);
+}
+
+extern "C" __global__ void warp_diverges(const __grid_constant__ BrokenParams p) {
+  float v = p.in[threadIdx.x];
+  if (threadIdx.x & 1) {
+    v = __shfl_xor_sync(0xffffffffu, v, 2);
+  } else {
+    v = (float)__ballot_sync(0xffffffffu, v > 0);
+  }
+  p.out[threadIdx.x] = v;
+}
+
+extern "C" __global__ void recurses_for_ever(const __grid_constant__ BrokenParams p) {
+  struct Recursion {
+    static __device__ __noinline__ float down(volatile float* x, int depth) {
+      volatile float frame[64];
+      frame[depth % 64] = *x;
+      return depth < 0 ? 0 : down(x, depth + 1) + frame[depth % 64];
+    }
+  };
+  volatile float start = 1;
+  p.out[threadIdx.x] = Recursion::down(&start, 0);
+}

@@ -1,0 +1,232 @@
+#include "checks.h"
+
+#include <string.h>
+
+#include <algorithm>
+#include <string>
+
+#include "kernels.h"
+#include "memory.h"
+#include "settings.h"
+
+namespace emulator {
+namespace {
+
+// The shared memory of the block that runs on this worker, dynamic or static.
+struct SharedRegion {
+  const char* name;
+  uintptr_t low = 0;
+  size_t bytes = 0;
+  std::vector<uint8_t> initialised;
+  std::vector<uint16_t> copiedBy;  // for 4 bytes each: the thread, plus one, whose asynchronous copy has not landed
+  Shadow shadow;
+
+  void start(uintptr_t address, size_t n) {
+    if (n != bytes) {
+      bytes = n;
+      initialised.resize(n);
+      copiedBy.resize(n / 4 + 1);
+      shadow = Shadow(n);
+    }
+    low = address;
+    std::fill(initialised.begin(), initialised.end(), 0);
+    std::fill(copiedBy.begin(), copiedBy.end(), 0);
+  }
+};
+
+struct SharedRegions {
+  SharedRegion dynamicRegion{"dynamic shared memory"}, staticRegion{"static shared memory"};
+};
+SharedRegions& regions() {
+  static thread_local SharedRegions one;
+  return one;
+}
+
+// One access under judgement.
+struct Judged {
+  uintptr_t address;
+  size_t bytes;
+  AccessKind kind;
+  const void* programCounter;
+
+  std::string describe() const {
+    const char* verb = kind == AccessKind::kRead ? "read" : kind == AccessKind::kWrite ? "write" : "atomic";
+    return std::to_string(bytes) + "-byte " + verb;
+  }
+  [[noreturn]] void stop(Result result, const std::string& what) const { stopKernel(result, describe() + what, programCounter); }
+};
+
+std::string describeThread(Access access) {
+  return "thread " + std::to_string(access.thread()) + " of block " + std::to_string(access.block());
+}
+
+[[noreturn]] void stopForRace(const Judged& judged, const std::string& place, Access earlier) {
+  judged.stop(kLaunchFailed, " races: " + place + " was accessed by " + describeThread(earlier) + " and no barrier lies between");
+}
+
+Access accessNow() {
+  Thread* thread = currentThread();
+  return Access::of(worker->block.index, thread->linear, thread->clocks);
+}
+
+void checkShared(SharedRegion& region, const Judged& judged) {
+  size_t offset = judged.address - region.low;
+  auto at = [&] { return " at offset " + std::to_string(offset) + " of "; };
+  if (offset + judged.bytes > region.bytes) {
+    judged.stop(kIllegalAddress, at() + std::to_string(region.bytes) + " bytes of " + region.name);
+  }
+  for (size_t unit = offset / 4; unit <= (offset + judged.bytes - 1) / 4; unit++) {
+    if (region.copiedBy[unit]) {
+      judged.stop(kLaunchFailed, at() + region.name + ": an asynchronous copy by thread " + std::to_string(region.copiedBy[unit] - 1) +
+                                     " has not been waited for");
+    }
+  }
+  if (judged.kind == AccessKind::kWrite) {
+    memset(&region.initialised[offset], 1, judged.bytes);
+  } else if (settings.uninitialised) {
+    for (size_t i = offset; i < offset + judged.bytes; i++) {
+      if (!region.initialised[i]) judged.stop(kLaunchFailed, at() + region.name + ", which nobody wrote");
+    }
+  }
+  Shadow::Conflict conflict;
+  if (settings.races && judged.kind != AccessKind::kAtomic &&
+      region.shadow.access(offset, judged.bytes, judged.kind == AccessKind::kWrite, accessNow(), worker->block.serial, &conflict)) {
+    stopForRace(judged, "offset " + std::to_string(conflict.offset) + " of " + region.name, conflict.earlier);
+  }
+}
+
+// memory::below, which a kernel's next access mostly has in common with the one before.
+Allocation* nearestAllocation(uintptr_t address) {
+  static thread_local Allocation* last = nullptr;
+  static thread_local uint64_t generation = 0;
+  if (!last || generation != memory::generation() || !last->contains(address, 1)) {
+    last = memory::below(address);
+    generation = memory::generation();
+  }
+  return last;
+}
+
+// Several workers record accesses of one allocation at once.
+std::mutex& shadowLock(const Allocation& a) {
+  static std::mutex* locks = new std::mutex[64];
+  return locks[a.number % 64];
+}
+
+void checkGlobal(const Judged& judged) {
+  Launch& launch = *worker->block.launch;
+  Allocation* a = nearestAllocation(judged.address);
+  if (!a || judged.address - a->address >= a->bytes) {
+    size_t past = a ? judged.address - a->address - a->bytes : SIZE_MAX;
+    if (past < 1 << 20) judged.stop(kIllegalAddress, ", " + std::to_string(past) + " bytes past the end of " + a->describe());
+    judged.stop(kIllegalAddress, " of an address that is no device memory");
+  }
+  size_t offset = judged.address - a->address;
+  auto at = [&] { return " at offset " + std::to_string(offset) + " of "; };
+  if (a->freed) judged.stop(kIllegalAddress, at() + a->describe());
+  if (offset + judged.bytes > a->bytes) {
+    judged.stop(kIllegalAddress, at() + a->describe() + " runs " + std::to_string(offset + judged.bytes - a->bytes) + " bytes past its end");
+  }
+  if (a->device == kHostMemory) return;
+  if (a->device != launch.device) {
+    judged.stop(kIllegalAddress, at() + a->describe() + " from a kernel on device " + std::to_string(launch.device));
+  }
+  if (!a->initialised.empty()) {
+    if (judged.kind == AccessKind::kWrite) {
+      memset(&a->initialised[offset], 1, judged.bytes);
+    } else {
+      for (size_t i = offset; i < offset + judged.bytes; i++) {
+        if (!a->initialised[i]) judged.stop(kLaunchFailed, at() + a->describe() + ", which nobody wrote");
+      }
+    }
+  }
+  if (!settings.races || judged.kind == AccessKind::kAtomic) return;
+  Shadow::Conflict conflict;
+  bool race;
+  {
+    std::lock_guard<std::mutex> guard(shadowLock(*a));
+    race = a->shadow.access(offset, judged.bytes, judged.kind == AccessKind::kWrite, accessNow(), launch.serial, &conflict);
+  }
+  if (race) stopForRace(judged, "offset " + std::to_string(conflict.offset) + " of " + a->describe(), conflict.earlier);
+}
+
+// What the compiled code touches besides the kernel's data: its stack, its indices, its parameters, its constants.
+bool isOwn(const Judged& judged) {
+  Thread* thread = currentThread();
+  uintptr_t from = judged.address, to = from + judged.bytes;
+  auto inside = [&](const void* low, const void* high) {
+    return from >= reinterpret_cast<uintptr_t>(low) && to <= reinterpret_cast<uintptr_t>(high);
+  };
+  if (inside(thread->stackLow, thread->stackHigh) || inside(thread, thread + 1)) return true;
+  if (inside(&emulator_thread, &emulator_thread + 1)) return true;
+  Launch& launch = *worker->block.launch;
+  if (inside(launch.parametersLow, launch.parametersHigh)) {
+    if (judged.kind != AccessKind::kRead) judged.stop(kIllegalAddress, " of a kernel parameter");
+    return true;
+  }
+  const Library& library = *launch.kernel->library;
+  if (from < library.low || to > library.high) return false;
+  if (judged.kind != AccessKind::kRead) judged.stop(kIllegalAddress, " of a constant");
+  return true;
+}
+
+SharedRegion* sharedRegion(uintptr_t address) {
+  SharedRegions& r = regions();
+  // The space behind the dynamic shared memory, guard page included, belongs to nobody; what runs into it started in it.
+  if (address >= r.dynamicRegion.low && address < reinterpret_cast<uintptr_t>(worker->sharedEnd) + 4096) return &r.dynamicRegion;
+  if (address >= r.staticRegion.low && address - r.staticRegion.low < r.staticRegion.bytes) return &r.staticRegion;
+  return nullptr;
+}
+
+SharedRegion& copyTarget(const Judged& judged) {
+  SharedRegion* region = sharedRegion(judged.address);
+  if (!region) judged.stop(kIllegalAddress, " by an asynchronous copy whose target is not shared memory");
+  return *region;
+}
+
+}  // namespace
+
+void startBlockChecks() {
+  worker->checking = worker->block.launch->kernel->library->checked;
+  if (!worker->checking) return;
+  Block& block = worker->block;
+  SharedRegions& r = regions();
+  r.dynamicRegion.start(reinterpret_cast<uintptr_t>(block.shared), block.launch->sharedBytes);
+  Segment segment = staticShared(*block.launch->kernel->library);
+  memset(reinterpret_cast<void*>(segment.low), 0xff, segment.bytes);
+  r.staticRegion.start(segment.low, segment.bytes);
+}
+
+void checkAccess(const void* address, size_t bytes, AccessKind kind, const void* programCounter) {
+  if (!emulator_thread || !bytes || !worker->checking) return;
+  Judged judged{reinterpret_cast<uintptr_t>(address), bytes, kind, programCounter};
+  if (isOwn(judged)) return;
+  if ((bytes & (bytes - 1)) == 0 && bytes <= 16 && (judged.address & (bytes - 1))) {
+    judged.stop(kMisalignedAddress, " of a misaligned address");
+  }
+  if (SharedRegion* region = sharedRegion(judged.address)) return checkShared(*region, judged);
+  checkGlobal(judged);
+}
+
+void beginPendingWrite(void* shared, size_t bytes, const void* programCounter) {
+  if (!worker->checking) return;
+  Judged judged{reinterpret_cast<uintptr_t>(shared), bytes, AccessKind::kWrite, programCounter};
+  SharedRegion& region = copyTarget(judged);
+  checkShared(region, judged);  // from here on the copy may land, so whoever still reads the old bytes races
+  size_t offset = judged.address - region.low;
+  std::fill_n(region.copiedBy.begin() + (ptrdiff_t)(offset / 4), bytes / 4, (uint16_t)(currentThread()->linear + 1));
+}
+
+void finishPendingWrite(void* shared, size_t bytes, int thread, Clocks clocks, const void* programCounter) {
+  if (!worker->checking) return;
+  Judged judged{reinterpret_cast<uintptr_t>(shared), bytes, AccessKind::kWrite, programCounter};
+  SharedRegion& region = copyTarget(judged);
+  size_t offset = judged.address - region.low;
+  std::fill_n(region.copiedBy.begin() + (ptrdiff_t)(offset / 4), bytes / 4, (uint16_t)0);
+  memset(&region.initialised[offset], 1, bytes);
+  Shadow::Conflict ignored;  // conflicts of the write itself were found when it began
+  if (settings.races) {
+    region.shadow.access(offset, bytes, true, Access::of(worker->block.index, thread, clocks), worker->block.serial, &ignored);
+  }
+}
+
+}  // namespace emulator

@@ -1,0 +1,19 @@
+// The checked build's judgement of each memory access of a kernel. Without it, every function here returns at once.
+#pragma once
+#include "threads.h"
+
+namespace emulator {
+
+enum class AccessKind { kRead, kWrite, kAtomic };
+
+// Before a block starts: nobody has written its shared memory.
+void startBlockChecks();
+
+// Stops the kernel if the access is out of bounds, misaligned, to freed, foreign or not yet written memory, or in a race.
+void checkAccess(const void* address, size_t bytes, AccessKind kind, const void* programCounter);
+
+// An asynchronous copy into shared memory: between the two nobody may touch the bytes. The second is told who counts as the writer.
+void beginPendingWrite(void* shared, size_t bytes, const void* programCounter);
+void finishPendingWrite(void* shared, size_t bytes, int thread, Clocks clocks, const void* programCounter);
+
+}  // namespace emulator

@@ -1,0 +1,54 @@
+#include "shadow.h"
+
+namespace emulator {
+
+Access Access::of(uint32_t block, int thread, Clocks clocks) {
+  // Past what fits nothing is recorded: a race may be missed there, but none is made up.
+  if (block > 0xfffff || clocks.block > 0xffff || clocks.warp > 0x1ffff) return {};
+  return {1ull << 63 | (uint64_t)block << 43 | (uint64_t)thread << 33 | (uint64_t)clocks.block << 17 | clocks.warp};
+}
+
+bool Access::before(Access now) const {
+  if (!present() || !now.present()) return true;
+  if (block() != now.block()) return false;
+  if (thread() == now.thread() || blockClock() < now.blockClock()) return true;
+  return thread() / kWarpThreads == now.thread() / kWarpThreads && warpClock() < now.warpClock();
+}
+
+Access Cell::record(Access now, bool writes) {
+  Access conflict;
+  if (!write.before(now)) conflict = write;
+  if (writes) {
+    if (!lastRead.before(now)) conflict = lastRead;
+    if (!otherThreadsRead.before(now)) conflict = otherThreadsRead;
+    if (!otherWarpsRead.before(now)) conflict = otherWarpsRead;
+    *this = Cell{now, {}, {}, {}};
+    return conflict;
+  }
+  if (lastRead.present() && (lastRead.thread() != now.thread() || lastRead.block() != now.block())) {
+    bool sameWarp = lastRead.block() == now.block() && lastRead.thread() / kWarpThreads == now.thread() / kWarpThreads;
+    (sameWarp ? otherThreadsRead : otherWarpsRead) = lastRead;
+  }
+  lastRead = now;
+  return conflict;
+}
+
+bool Shadow::access(size_t offset, size_t n, bool writes, Access now, uint32_t stamp, Conflict* conflict) {
+  if (n < 2 || !now.present()) return false;
+  for (size_t cell = offset / 2, last = (offset + n - 1) / 2; cell <= last; cell++) {
+    std::unique_ptr<Page>& page = pages_[cell * 2 / kPageBytes];
+    if (!page) page = std::make_unique<Page>();
+    if (page->stamp != stamp) {
+      *page = Page();
+      page->stamp = stamp;
+    }
+    Access earlier = page->cells[cell % (kPageBytes / 2)].record(now, writes);
+    if (earlier.present()) {
+      *conflict = {cell * 2, earlier};
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace emulator

@@ -1,0 +1,158 @@
+// The hierarchy that a kernel runs in: launch, block, warp, thread; and the worker, an operating system thread that runs blocks.
+#pragma once
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "abi.h"
+#include "results.h"
+
+namespace emulator {
+
+constexpr int kWarpThreads = 32;
+constexpr int kMaxBlockThreads = 1024;
+constexpr int kMaxWarps = kMaxBlockThreads / kWarpThreads;
+constexpr size_t kMaxSharedBytes = 227 << 10;
+
+struct Block;
+struct Library;
+
+// Lamport clocks. Of two accesses in one block, the one with the smaller block clock came first whatever the scheduling; within a
+// warp so did the one with the smaller warp clock. Barriers raise them: __syncthreads, named barriers and mbarriers the first,
+// __syncwarp the second. Shuffles, votes and matrix instructions do not order memory, in CUDA nor here.
+struct Clocks {
+  uint32_t block = 1, warp = 1;
+};
+
+// A cp.async under way: it lands when its thread waits for its group.
+struct PendingCopy {
+  void* shared;
+  const void* global;
+  int bytes, sourceBytes, group;
+  const void* programCounter;
+};
+
+// What a thread brings to a meeting of its warp: an operation's own request type begins with this.
+enum class WarpOperation { kSync, kShuffle, kVote, kReduce, kMatch, kLoadMatrix, kMma };
+const char* nameOf(WarpOperation operation);
+
+// A meeting of the threads of a warp that a mask names; whoever comes last does the operation for all.
+struct Meeting {
+  uint32_t mask = 0, arrived = 0;
+  WarpOperation operation{};
+  void* requests[kWarpThreads];
+};
+
+struct Warp {
+  uint32_t ready, alive, existing;  // bits of lanes
+  Meeting full;
+  std::vector<Meeting> partial;  // meetings of fewer lanes than exist
+};
+
+struct Thread : ThreadState {
+  void* stackPointer;
+  char *stackLow, *stackHigh;
+  Warp* warp;
+  int lane, linear;
+  Clocks clocks;
+  const char* waitingAt;  // what it waits for; null while it runs or can run
+  int copyGroup;
+  std::vector<PendingCopy> copies;
+};
+
+// __syncthreads (number 0) or a named barrier.
+struct BlockBarrier {
+  int arrived = 0, vote = 0, result = 0;
+  uint32_t clock = 0;
+  uint32_t waiting[kMaxWarps] = {};
+};
+
+// A bulk copy under way: it lands when a thread waits for its mbarrier.
+struct BulkCopy {
+  void* shared;
+  const void* global;
+  uint32_t bytes;
+  int thread;
+  const void* programCounter;
+};
+
+struct PhaseBarrier {
+  int arrivals = 0, pending = 0;
+  int64_t bytesExpected = 0;
+  uint32_t phase = 0, clock = 0;
+  std::vector<BulkCopy> copies;
+  std::vector<Thread*> waiting;
+};
+
+struct Kernel {
+  const KernelEntry* entry;
+  const Library* library;
+};
+
+struct Launch {
+  const Kernel* kernel;
+  void* const* parameters;
+  const char *parametersLow, *parametersHigh;  // the values
+  Dim3 grid, block;
+  unsigned sharedBytes;
+  int device;
+  uint32_t serial;
+  std::atomic<uint64_t> next{0};
+  std::atomic<bool> failed{false};
+  std::mutex findingLock;
+  Finding finding;
+};
+
+struct Block {
+  Launch* launch;
+  uint32_t index;   // in the grid
+  uint32_t serial;  // of all blocks that this worker has run
+  int threads, alive;
+  uint32_t readyWarps;
+  uint64_t random;
+  uint64_t polls;  // how often its threads have asked for others to run
+  char* shared;
+  Warp warps[kMaxWarps];
+  BlockBarrier barriers[16];
+  std::unordered_map<uint64_t*, PhaseBarrier> phaseBarriers;
+};
+
+struct Worker {
+  Block block{};
+  std::vector<Thread> threads{kMaxBlockThreads};
+  char* stacks;
+  char* sharedEnd;  // a guard page follows
+  void* mainStackPointer;
+  bool checking = false;  // whether the block's kernel belongs to the checked library
+  Finding finding;
+
+  Worker();
+  Worker(const Worker&) = delete;
+};
+
+extern __thread Worker* worker __attribute__((tls_model("initial-exec")));
+
+inline Thread* currentThread() { return static_cast<Thread*>(emulator_thread); }
+
+// blocks.cpp
+void runBlock(Launch& launch, uint64_t index);
+void setReady(Warp* warp, uint32_t lanes);
+// Gives the processor to another thread that can run; `at` says what the caller waits for.
+void waitUntilReady(Thread* thread, const char* at);
+// Lets any thread that can run go on, the caller among them: what the last to arrive somewhere does.
+void pickAgain(Thread* thread);
+// Lets every other thread of the block have its turn: what a thread that polls does.
+void letOthersRun(Thread* thread);
+uint64_t nextRandom(uint64_t* state);
+
+// grids.cpp: runs all blocks of the launch; its finding says how it went.
+void runLaunch(Launch& launch);
+
+// faults.cpp: leaves the kernel from inside a GPU thread.
+[[noreturn]] void stopKernel(Result result, const std::string& what, const void* programCounter = nullptr);
+// Sets each operating system thread that runs kernels up for faults of the hardware, and once the process's handlers.
+void prepareFaultStack();
+void installFaultHandlers();
+
+}  // namespace emulator
