@@ -87,10 +87,10 @@ SELECT coalesce(route.category, error_code, 'unreadable') AS category, count(*) 
 
 -- COMMAND ----------
 
-DECLARE OR REPLACE VARIABLE weather_tool STRING DEFAULT
-  '[{"type": "function", "function": {"name": "get_weather", "description": "Gets the current weather for a city.",
-    "parameters": {"type": "object", "properties": {"location": {"type": "string", "description": "The city"}},
-    "required": ["location"]}}}]';
+CREATE OR REPLACE TEMP VIEW weather_tool AS
+SELECT '[{"type": "function", "function": {"name": "get_weather", "description": "Gets the current weather for a city.",
+  "parameters": {"type": "object", "properties": {"location": {"type": "string", "description": "The city"}},
+  "required": ["location"]}}}]' AS tools;
 
 -- COMMAND ----------
 
@@ -106,16 +106,16 @@ SELECT * FROM VALUES ('Munich', 10, 'rainy'), ('Prague', 0, 'windy'), ('Cairo', 
 
 -- There: what the model calls, and with which arguments.
 CACHE TABLE calls AS
-SELECT id, question, call, from_json(call.arguments, 'location STRING').location AS location
+SELECT id, question, tools, call, from_json(call.arguments, 'location STRING').location AS location
 FROM (
-  SELECT *, gptoss_generate(question, tools => weather_tool, reasoning_effort => 'low', max_tokens => 100).tool_calls[0] AS call
-  FROM questions);
+  SELECT *, gptoss_generate(question, tools => tools, reasoning_effort => 'low', max_tokens => 100).tool_calls[0] AS call
+  FROM questions CROSS JOIN weather_tool);
 
 -- COMMAND ----------
 
 -- The function is a join. What it gives goes back as a message, behind the question and the call.
 CREATE OR REPLACE TEMP VIEW conversations AS
-SELECT id, question, to_json(array(
+SELECT id, question, tools, to_json(array(
   named_struct('role', 'user', 'content', question, 'tool_calls', NULL, 'tool_call_id', NULL),
   named_struct('role', 'assistant', 'content', NULL, 'tool_calls', array(named_struct(
     'id', call.id, 'type', 'function', 'function', named_struct('name', call.name, 'arguments', call.arguments))), 'tool_call_id', NULL),
@@ -127,7 +127,7 @@ FROM calls JOIN weather USING (location);
 
 -- And back: the answer in words.
 SELECT id, question, answer.response, answer.error_message
-FROM (SELECT *, gptoss_chat(messages, tools => weather_tool, reasoning_effort => 'low', max_tokens => 100) AS answer FROM conversations)
+FROM (SELECT *, gptoss_chat(messages, tools => tools, reasoning_effort => 'low', max_tokens => 100) AS answer FROM conversations)
 ORDER BY id;
 
 -- COMMAND ----------

@@ -43,12 +43,16 @@ final class JobRun {
     OptionValues values = CallOptions.resolve(options, SparkConfs.of(conf));
     CallOptions.check(values, SparkConfs.of(conf));
 
+    // A session that was there is another's, for instance that of a Databricks JAR task.
+    boolean isOurs = SparkSession.getDefaultSession().isEmpty();
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     String last;
     try {
       last = job.dryRun ? dryRun(spark) : run(spark).toJson();
     } finally {
-      spark.stop();
+      if (isOurs) {
+        spark.stop();
+      }
     }
     printLast(last);
     return 0;

@@ -56,7 +56,11 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, St
       bars.add(new Bar(bar * width, (bar + 1) * width, counts.getOrDefault(bar, 0L)));
     }
     return new Chart(
-        xName, "rows", bars, isOpenEnded, isOpenEnded ? "The last bar holds all that is longer." : "");
+        xName,
+        "rows",
+        bars,
+        isOpenEnded,
+        isOpenEnded ? "The last bar holds all that is longer." : "");
   }
 
   /** Output tokens a second over the time of the run; null where there were none. */
