@@ -31,6 +31,11 @@ final class JobErrors {
             + " has no value: write --set OPTION=VALUE, for instance --set max_tokens=512");
   }
 
+  static InvalidConfigException noInput(String input) {
+    return new InvalidConfigException(
+        "--input '" + input + "' does not exist: give the file, folder or table of the prompts");
+  }
+
   static InvalidConfigException noColumns(String input, JobCommand.InputFormat format) {
     return new InvalidConfigException(
         "--input '"

@@ -59,6 +59,14 @@ final class JobInput {
   private static Exception explained(Exception failure, JobCommand job) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       String condition = at instanceof SparkThrowable known ? known.getCondition() : null;
+      if (condition != null
+          && (condition.startsWith("PATH_NOT_FOUND")
+              || condition.startsWith("DELTA_PATH_DOES_NOT_EXIST"))) {
+        return JobErrors.noInput(job.input);
+      }
+      if (condition != null && condition.startsWith("DELTA_MISSING_DELTA_TABLE")) {
+        return JobErrors.notFormat(job.input, "a Delta table");
+      }
       if (condition != null && condition.startsWith("UNABLE_TO_INFER_SCHEMA")) {
         return JobErrors.noColumns(job.input, job.inputFormat);
       }

@@ -11,11 +11,14 @@ import io.github.gptoss.spark.job.JobCommand.Mode;
 import io.github.gptoss.spark.job.JobCommand.OutputMode;
 import io.github.gptoss.spark.journal.Journal;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Paths;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -63,7 +66,7 @@ final class JobRun {
   }
 
   private void check() {
-    if (job.input.equals(job.output)) {
+    if (location(job.input).equals(location(job.output))) {
       throw JobErrors.outputIsInput(job.input);
     }
     if (mode() == Mode.streaming) {
@@ -83,6 +86,14 @@ final class JobRun {
     if (job.batchFiles < 1) {
       throw JobErrors.outOfRange("--batch-files", job.batchFiles, "at least 1");
     }
+  }
+
+  /** A path without what may be written in several ways: slashes at its end, local schemes. */
+  private static String location(String path) {
+    URI uri = new Path(path).toUri();
+    return uri.getScheme() == null || uri.getScheme().equals("file")
+        ? Paths.get(uri.getPath()).toAbsolutePath().normalize().toString()
+        : uri.toString();
   }
 
   /** As asked for; else streaming where it can be, and the output is only to grow. */

@@ -29,7 +29,8 @@ final class CheckpointErrors {
   private CheckpointErrors() {}
 
   static InvalidModelException noFolder(Path path) {
-    return error(path, "no such folder; models are not downloaded by name." + DOWNLOAD);
+    return error(
+        path, "no such folder; a model of a hub is named hf://owner/name, in Spark." + DOWNLOAD);
   }
 
   static InvalidModelException notFolder(Path path) {

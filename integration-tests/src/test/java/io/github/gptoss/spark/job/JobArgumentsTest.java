@@ -76,8 +76,11 @@ class JobArgumentsTest {
     assertRefused(runWith("--set", "foo"), "--set foo has no value: write --set OPTION=VALUE");
     assertRefused(runWith("--set", "=1"), "unknown option ''");
     assertRefused(runWith("--input-format"), "--input-format");
-    assertRefused(
-        run("--input", "a", "--input-format", "json", "--output", "a", "--model", "demo"), "both");
+    for (String same : new String[] {"/a", "/a/", "/b/../a", "file:/a", "file:///a"}) {
+      assertRefused(
+          run("--input", "/a", "--input-format", "json", "--output", same, "--model", "demo"),
+          "both");
+    }
   }
 
   @Test

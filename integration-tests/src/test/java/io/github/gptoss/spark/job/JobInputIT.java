@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class JobInputIT {
   private static SparkSession spark;
@@ -60,6 +62,19 @@ class JobInputIT {
       assertRefused(emptyFolder, format, "no columns");
     }
     assertRefused(emptyFolder, InputFormat.parquet, "no columns", "table with a column");
+  }
+
+  @ParameterizedTest
+  @EnumSource(InputFormat.class)
+  void refusesInputThatIsNotThere(InputFormat format) {
+    assertRefused(folder.resolve("nowhere"), format, "--input", "does not exist");
+  }
+
+  @Test
+  void refusesAFolderThatIsNoDeltaTable() throws Exception {
+    Path plain = Files.createDirectory(folder.resolve("plain"));
+    Files.writeString(plain.resolve("a.json"), "{}");
+    assertRefused(plain, InputFormat.delta, "not a Delta table");
   }
 
   @Test
