@@ -94,7 +94,7 @@ final class AuditTrail {
     return shown;
   }
 
-  private static String withoutUser(String address) {
+  static String withoutUser(String address) {
     return USER_INFO.matcher(address).replaceAll("");
   }
 

@@ -167,6 +167,14 @@ public final class JobCommand implements Callable<Integer> {
       description = "counts tokens, completes a small sample in memory, writes nothing")
   boolean dryRun;
 
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "folder for the run's report, a page and a Markdown file; default: reports in the"
+              + " checkpoint's folder")
+  String report;
+
   @Option(names = "--model", paramLabel = "DIR|demo", description = "as option model")
   String model;
 

@@ -4,6 +4,7 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionOrigin;
 import io.github.gptoss.spark.journal.SkippedSegment;
+import io.github.gptoss.spark.report.CompletionAccumulator;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.LongAccumulator;
@@ -22,6 +23,7 @@ final class JobCounters implements CompletionObserver {
   final LongAccumulator escalatedRows;
   final NamedCounts finishReasons = new NamedCounts();
   final NamedCounts errorCodes = new NamedCounts();
+  final CompletionAccumulator completions = new CompletionAccumulator();
   final CollectionAccumulator<SkippedSegment> skippedSegments;
   final CollectionAccumulator<Long> lostTokens;
 
@@ -38,10 +40,12 @@ final class JobCounters implements CompletionObserver {
     lostTokens = spark.collectionAccumulator("gptoss lost tokens");
     spark.register(finishReasons, "gptoss finish reasons");
     spark.register(errorCodes, "gptoss error codes");
+    spark.register(completions);
   }
 
   @Override
   public void completed(GenerationResult result, CompletionOrigin origin) {
+    completions.add(result);
     rows.add(1L);
     finishReasons.add(result.finishReason().wireName());
     if (result.error() != null) {

@@ -80,6 +80,10 @@ final class JobFolder {
     return new Path(path, "checkpoint").toString();
   }
 
+  String reports() {
+    return new Path(path, "reports").toString();
+  }
+
   String journal() {
     return new Path(path, "journal").toString();
   }

@@ -169,6 +169,12 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     return (System.nanoTime() - startNanos) / 1e9;
   }
 
+  /** One more line of the summary. */
+  void say(String text) {
+    err.println("gptoss: " + text);
+    err.flush();
+  }
+
   /** Ends the progress line. */
   void finish() {
     timer.shutdownNow();
@@ -205,8 +211,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     if (summary.duplicates() > 0) {
       err.printf(Locale.ROOT, "gptoss: %,d rows repeat an id%n", summary.duplicates());
     }
-    err.println("gptoss: Delta table " + output);
-    err.flush();
+    say("Delta table " + output);
   }
 
   @Override

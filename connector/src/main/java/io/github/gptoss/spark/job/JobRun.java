@@ -13,6 +13,8 @@ import io.github.gptoss.spark.journal.Journal;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Paths;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
@@ -44,12 +46,16 @@ final class JobRun {
     OptionValues values = CallOptions.resolve(options, SparkConfs.of(conf));
     CallOptions.check(values, SparkConfs.of(conf));
 
+    // A session that was there is another's, for instance that of a Databricks JAR task.
+    boolean isOurs = SparkSession.getDefaultSession().isEmpty();
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     String last;
     try {
       last = job.dryRun ? dryRun(spark) : run(spark).toJson();
     } finally {
-      spark.stop();
+      if (isOurs) {
+        spark.stop();
+      }
     }
     printLast(last);
     return 0;
@@ -101,7 +107,7 @@ final class JobRun {
   }
 
   JobSummary run(SparkSession spark) throws Exception {
-    long startNanos = System.nanoTime();
+    Instant started = Instant.now();
     OptionValues values = CallOptions.checked(spark, options);
     ErrorLimit limit = new ErrorLimit(job.errorThreshold, job.errorThresholdRows);
     try (JobProgress progress = JobProgress.start(spark.sparkContext(), System.err, limit)) {
@@ -113,23 +119,37 @@ final class JobRun {
       }
       RunParts parts = parts(spark, values, progress);
       JobCounts counts = input == null ? new JobCounts(0, 0) : JobCounts.of(input, idColumn);
-      long skipped = run(parts, input, counts.rows(), idColumn);
-      progress.finish();
-      JobCounters counters = progress.counters();
-      limit.isNewlyExceeded(counters.rows.value(), counters.errors.value());
-      if (limit.exceeded() != null) {
-        throw limit.exceeded();
+      JobSummary summary;
+      try {
+        long skipped = run(parts, input, counts.rows(), idColumn);
+        progress.finish();
+        JobCounters counters = progress.counters();
+        limit.isNewlyExceeded(counters.rows.value(), counters.errors.value());
+        if (limit.exceeded() != null) {
+          throw limit.exceeded();
+        }
+        parts.folder().deleteJournalIf(job.journal == JobCommand.JournalMode.on);
+        summary = summary(progress, counts, skipped, started);
+      } catch (Exception e) {
+        progress.finish();
+        String outcome = limit.exceeded() == null ? "ended by an error" : "stopped by its errors";
+        JobReport.write(parts, summary(progress, counts, 0, started), started, outcome);
+        throw e;
       }
-      parts.folder().deleteJournalIf(job.journal == JobCommand.JournalMode.on);
-      double seconds = (System.nanoTime() - startNanos) / 1e9;
-      JobSummary summary = JobSummary.of(counters, counts.duplicates(), skipped, seconds, runId);
       progress.summarise(summary, job.output);
+      JobReport.write(parts, summary, started, "complete");
       return summary;
     } catch (Exception e) {
       throw limit.exceeded() == null ? e : limit.exceeded();
     } finally {
       Journal.flush();
     }
+  }
+
+  private JobSummary summary(
+      JobProgress progress, JobCounts counts, long skipped, Instant started) {
+    double seconds = Duration.between(started, Instant.now()).toMillis() / 1e3;
+    return JobSummary.of(progress.counters(), counts.duplicates(), skipped, seconds, runId);
   }
 
   private long run(RunParts parts, Dataset<Row> input, long rows, String idColumn)

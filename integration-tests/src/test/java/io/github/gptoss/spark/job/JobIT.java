@@ -113,6 +113,7 @@ class JobIT {
     assertThat(third.skippedRows()).isEqualTo(7);
     assertThat(audits()).hasSize(2);
     assertThat(Path.of(output, "_gptoss", "journal")).doesNotExist();
+    assertThat(Path.of(output, "_gptoss", "reports")).isDirectoryContaining("glob:**.html");
   }
 
   @Test

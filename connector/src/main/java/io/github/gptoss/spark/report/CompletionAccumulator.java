@@ -1,0 +1,57 @@
+package io.github.gptoss.spark.report;
+
+import io.github.gptoss.engine.GenerationResult;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import org.apache.spark.util.AccumulatorV2;
+
+/**
+ * Collects the sketches of completions on executors for the driver. Synchronized, since heartbeats
+ * take it while its task adds to it. To be registered without a name: Spark's UI shows the values
+ * of those that have one.
+ */
+public final class CompletionAccumulator
+    extends AccumulatorV2<GenerationResult, CompletionSketches> {
+  private static final long serialVersionUID = 1L;
+
+  private CompletionSketches sketches = CompletionSketches.empty();
+
+  @Override
+  public synchronized boolean isZero() {
+    return sketches.isEmpty();
+  }
+
+  @Override
+  public CompletionAccumulator copy() {
+    CompletionAccumulator copy = new CompletionAccumulator();
+    copy.sketches = value();
+    return copy;
+  }
+
+  @Override
+  public synchronized void reset() {
+    sketches = CompletionSketches.empty();
+  }
+
+  @Override
+  public synchronized void add(GenerationResult result) {
+    sketches.add(result, System.currentTimeMillis());
+  }
+
+  @Override
+  public void merge(AccumulatorV2<GenerationResult, CompletionSketches> other) {
+    CompletionSketches others = other.value();
+    synchronized (this) {
+      sketches.merge(others);
+    }
+  }
+
+  @Override
+  public synchronized CompletionSketches value() {
+    return sketches.copy();
+  }
+
+  private synchronized void writeObject(ObjectOutputStream out) throws IOException {
+    out.defaultWriteObject();
+  }
+}

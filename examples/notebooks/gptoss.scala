@@ -1,0 +1,226 @@
+// Databricks notebook source
+// MAGIC %md
+// MAGIC # gpt-oss in Scala
+// MAGIC
+// MAGIC For a cluster made as `conf/databricks/cluster.json` says: dedicated access mode, the connector copied by `init.sh`. `demo` is the small
+// MAGIC model that is shipped, which knows arithmetic, capitals, tickets and weather; put a checkpoint's address in its place, for instance
+// MAGIC `/Volumes/main/gptoss/models/gpt-oss-20b`.
+
+// COMMAND ----------
+
+import io.github.gptoss.spark.GptOss
+import org.apache.spark.sql.functions.expr
+import org.apache.spark.sql.streaming.Trigger
+
+// The functions are there where the cluster's configuration names the extension; this adds them to a session without it.
+GptOss.install(spark)
+spark.conf.set("spark.gptoss.model", "demo")
+
+// COMMAND ----------
+
+// MAGIC %md
+// MAGIC ## Extraction
+// MAGIC A function's parameters are a form that the model fills in. Nothing runs the function: its arguments are what is wanted.
+
+// COMMAND ----------
+
+spark.sql("""
+CREATE OR REPLACE TEMP VIEW messages AS
+SELECT * FROM VALUES
+  (1, 'Is it sunny in Rome?'),
+  (2, 'Weather in Tokyo?'),
+  (3, 'How is the weather in Houston today?') AS t(id, body)
+""")
+
+// COMMAND ----------
+
+// Nothing runs the function: its arguments are what is wanted.
+display(spark.sql("""
+SELECT id, body, from_json(call.arguments, 'location STRING').location AS city, call.name AS form
+FROM (
+  SELECT *, gptoss_generate(
+    body,
+    tools => '[{"type": "function", "function": {"name": "get_weather", "description": "Gets the current weather for a city.",
+      "parameters": {"type": "object", "properties": {"location": {"type": "string", "description": "The city"}},
+      "required": ["location"]}}}]',
+    reasoning_effort => 'low',
+    max_tokens => 100).tool_calls[0] AS call
+  FROM messages)
+ORDER BY id
+"""))
+
+// COMMAND ----------
+
+// MAGIC %md
+// MAGIC ## Classification with JSON
+// MAGIC Routes support tickets: answers in JSON, read into columns.
+
+// COMMAND ----------
+
+spark.sql("""
+CREATE OR REPLACE TEMP VIEW tickets AS
+SELECT * FROM VALUES
+  (1, 'I forgot my password? Fix this immediately.'),
+  (2, 'Why was my card charged 7 dollars. I need this today.'),
+  (3, 'The courier left order 7432 at the wrong address. No rush.'),
+  (4, CAST(NULL AS STRING)) AS t(id, body)
+""")
+
+// COMMAND ----------
+
+// A view is computed whenever it is read, and so are its completions: write them to a table, or cache them, and read that.
+spark.sql("""
+CACHE TABLE routed AS
+SELECT id, body, from_json(answer.response, 'category STRING, urgency STRING') AS route, answer.error_code
+FROM (
+  SELECT *, gptoss_generate(
+    body,
+    developer_prompt => 'Route the support ticket.',
+    response_format => '{"type": "json_schema", "json_schema": {"name": "ticket", "schema": {"type": "object", "properties": {
+      "category": {"type": "string", "enum": ["billing", "shipping", "account", "technical", "refund"]},
+      "urgency": {"type": "string", "enum": ["low", "normal", "high"]}}, "required": ["category", "urgency"]}}}',
+    reasoning_effort => 'low',
+    max_tokens => 100) AS answer
+  FROM tickets)
+""")
+
+// COMMAND ----------
+
+display(spark.sql("""
+SELECT id, route.category, route.urgency, error_code FROM routed ORDER BY id
+"""))
+
+// COMMAND ----------
+
+// What is not JSON of this form has no category: it is as easy to find as what has an error.
+display(spark.sql("""
+SELECT coalesce(route.category, error_code, 'unreadable') AS category, count(*) AS tickets FROM routed GROUP BY ALL ORDER BY ALL
+"""))
+
+// COMMAND ----------
+
+// MAGIC %md
+// MAGIC ## Function calling
+// MAGIC There and back: the model asks, a table has the answer, the model says it.
+
+// COMMAND ----------
+
+spark.sql("""
+CREATE OR REPLACE TEMP VIEW weather_tool AS
+SELECT '[{"type": "function", "function": {"name": "get_weather", "description": "Gets the current weather for a city.",
+  "parameters": {"type": "object", "properties": {"location": {"type": "string", "description": "The city"}},
+  "required": ["location"]}}}]' AS tools
+""")
+
+// COMMAND ----------
+
+spark.sql("""
+CREATE OR REPLACE TEMP VIEW questions AS
+SELECT * FROM VALUES (1, 'Is it sunny in Munich?'), (2, 'Weather in Prague?'), (3, 'How is the weather in Cairo today?') AS t(id, question)
+""")
+
+// COMMAND ----------
+
+spark.sql("""
+CREATE OR REPLACE TEMP VIEW weather AS
+SELECT * FROM VALUES ('Munich', 10, 'rainy'), ('Prague', 0, 'windy'), ('Cairo', 36, 'sunny') AS t(location, temperature, condition)
+""")
+
+// COMMAND ----------
+
+// There: what the model calls, and with which arguments.
+spark.sql("""
+CACHE TABLE calls AS
+SELECT id, question, tools, call, from_json(call.arguments, 'location STRING').location AS location
+FROM (
+  SELECT *, gptoss_generate(question, tools => tools, reasoning_effort => 'low', max_tokens => 100).tool_calls[0] AS call
+  FROM questions CROSS JOIN weather_tool)
+""")
+
+// COMMAND ----------
+
+// The function is a join. What it gives goes back as a message, behind the question and the call.
+spark.sql("""
+CREATE OR REPLACE TEMP VIEW conversations AS
+SELECT id, question, tools, to_json(array(
+  named_struct('role', 'user', 'content', question, 'tool_calls', NULL, 'tool_call_id', NULL),
+  named_struct('role', 'assistant', 'content', NULL, 'tool_calls', array(named_struct(
+    'id', call.id, 'type', 'function', 'function', named_struct('name', call.name, 'arguments', call.arguments))), 'tool_call_id', NULL),
+  named_struct('role', 'tool', 'content', format_string('{"temperature": %d, "condition": "%s"}', temperature, condition), 'tool_calls', NULL,
+    'tool_call_id', call.id))) AS messages
+FROM calls JOIN weather USING (location)
+""")
+
+// COMMAND ----------
+
+// And back: the answer in words.
+display(spark.sql("""
+SELECT id, question, answer.response, answer.error_message
+FROM (SELECT *, gptoss_chat(messages, tools => tools, reasoning_effort => 'low', max_tokens => 100) AS answer FROM conversations)
+ORDER BY id
+"""))
+
+// COMMAND ----------
+
+// MAGIC %md
+// MAGIC ## Evaluation
+// MAGIC Which reasoning effort is right how often against a gold column, and what it costs.
+
+// COMMAND ----------
+
+spark.sql("""
+CREATE OR REPLACE TEMP VIEW questions AS
+SELECT * FROM VALUES
+  ('How much is 10 - 3?', '7'), ('What is 12 plus 8?', '20'), ('Compute 26 - 17.', '9'), ('How much is 14 + 7?', '21'),
+  ('What is the capital of Mexico?', 'Mexico City'), ('Capital of Peru?', 'Lima'), ('Name the capital of Belgium.', 'Brussels') AS t(question, gold)
+""")
+
+// COMMAND ----------
+
+// Every row has parameters of its own: all efforts are one batch.
+spark.sql("""
+CACHE TABLE graded AS
+SELECT effort, question, gold, answer.response, answer.response = gold AS is_right, answer.usage.output_tokens, answer.error_code
+FROM (
+  SELECT *, gptoss_generate(question, reasoning_effort => effort, max_tokens => 100) AS answer
+  FROM questions CROSS JOIN (VALUES ('low'), ('medium'), ('high') AS e(effort)))
+""")
+
+// COMMAND ----------
+
+display(spark.sql("""
+SELECT effort, count_if(is_right) AS is_right, count(*) AS questions, round(avg(output_tokens), 1) AS tokens_each, count(error_code) AS errors
+FROM graded GROUP BY effort ORDER BY tokens_each
+"""))
+
+// COMMAND ----------
+
+// Those to look at.
+display(spark.sql("""
+SELECT effort, question, gold, response FROM graded WHERE NOT coalesce(is_right, false) ORDER BY question, effort
+"""))
+
+// COMMAND ----------
+
+// MAGIC %md
+// MAGIC ## Streaming
+// MAGIC Completes what is new in a Delta table; run it as often as you like.
+
+// COMMAND ----------
+
+val questions = "/tmp/gptoss-example/questions"
+val answers = "/tmp/gptoss-example/answers"
+spark.sql("SELECT * FROM VALUES (1, 'How much is 10 - 3?'), (2, 'Capital of Peru?') AS t(id, prompt)")
+  .write.format("delta").mode("append").save(questions)
+
+// COMMAND ----------
+
+// Each run takes what the table has got since the last one, and ends.
+spark.readStream.format("delta").load(questions)
+  .withColumn("completion", expr("gptoss_generate(prompt, reasoning_effort => 'low', max_tokens => 50)"))
+  .writeStream.format("delta")
+  .option("checkpointLocation", answers + "/_checkpoint")
+  .trigger(Trigger.AvailableNow)
+  .start(answers)
+  .awaitTermination()
+display(spark.read.format("delta").load(answers).selectExpr("id", "prompt", "completion.response", "completion.error_message"))
