@@ -25,9 +25,9 @@ public final class GptOss {
   /**
    * Adds a column {@code completion} (option {@code output_col}) to a table of prompts: a struct of
    * {@link #completionType()}. All columns of the table pass through; every row gets exactly one
-   * completion, in the table's order. What is wrong with one row (no prompt, a prompt beyond the
-   * context, a malformed conversation) is in that row's {@code error_code} and {@code
-   * error_message} and stops nothing.
+   * completion, in the table's order unless option {@code repartition} is set. What is wrong with
+   * one row (no prompt, a prompt beyond the context, a malformed conversation) is in that row's
+   * {@code error_code} and {@code error_message} and stops nothing.
    *
    * <p>Lazy, as any transformation: nothing is generated before an action, and as often as the plan
    * is run. The model is loaded once per executor and shared by its tasks.

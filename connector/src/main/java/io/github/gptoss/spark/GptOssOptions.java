@@ -226,6 +226,11 @@ public final class GptOssOptions {
     return set(OptionKey.ENABLE_PREFIX_CACHING, value);
   }
 
+  /** Partitions that rows are spread over before they are generated; 0 leaves them as they are. */
+  public GptOssOptions repartition(int value) {
+    return set(OptionKey.REPARTITION, value);
+  }
+
   /** Whether rows of a stage that ask the same are generated once per executor. */
   public GptOssOptions deduplicate(boolean value) {
     return set(OptionKey.DEDUPLICATE, value);

@@ -31,6 +31,8 @@ class ArchitectureTest {
         .definedBy("..spark.source..")
         .layer("functions")
         .definedBy("..spark.functions..")
+        .layer("plugin")
+        .definedBy("..spark.plugin..")
         .layer("call")
         .definedBy("..spark.call..")
         .layer("executor")
@@ -55,14 +57,16 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("entry points")
         .whereLayer("functions")
         .mayOnlyBeAccessedByLayers("entry points")
+        .whereLayer("plugin")
+        .mayOnlyBeAccessedByLayers("entry points", "job")
         .whereLayer("call")
         .mayOnlyBeAccessedByLayers("entry points", "job", "source")
         .whereLayer("executor")
-        .mayOnlyBeAccessedByLayers("entry points", "job", "journal", "functions", "call")
+        .mayOnlyBeAccessedByLayers("entry points", "job", "journal", "functions", "plugin", "call")
         .whereLayer("arrow")
         .mayOnlyBeAccessedByLayers("executor", "journal")
         .whereLayer("model")
-        .mayOnlyBeAccessedByLayers("entry points", "job", "call", "executor")
+        .mayOnlyBeAccessedByLayers("entry points", "job", "plugin", "call", "executor")
         .whereLayer("schema")
         .mayOnlyBeAccessedByLayers(
             "entry points", "job", "source", "functions", "call", "executor", "arrow")
@@ -85,6 +89,8 @@ class ArchitectureTest {
             "org.apache.arrow..",
             "org.apache.hadoop..",
             "com.fasterxml.jackson..",
+            "com.codahale.metrics..",
+            "jakarta.servlet..",
             "org.slf4j..",
             "picocli..")
         .check(CLASSES);

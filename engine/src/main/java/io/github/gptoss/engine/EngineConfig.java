@@ -4,23 +4,31 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 
 /**
  * Settings of an engine. Two engines with equal settings give the same tokens for the same request;
- * so do two that differ only in threads, memory, batch sizes and prefix caching.
+ * so do two that differ only in threads, memory, batch sizes and prefix caching, as long as their
+ * context ({@link EngineInfo#maxModelLen}) is the same.
+ *
+ * <p>The context is {@code maxModelLen}, which is refused where KV memory cannot hold one request
+ * of that length. Where it is 0, the context is the model's, cut to what KV memory holds for one
+ * request; that depends on these settings and the heap's largest size ({@code -Xmx}), not on what
+ * happens to be free, so that equal processes agree. Set it where heaps differ.
  *
  * @param model folder of a checkpoint, or {@code demo} for the model shipped with the engine
  * @param backend {@code cpu} or {@code cuda}
+ * @param device ordinal of the CUDA device, from 0; 0 for {@code cpu}
  * @param threads CPU threads for computing; 0 takes all that the JVM sees
  * @param maxModelLen tokens of prompt and completion that one request may hold; 0 takes the model's
- *     context, or less where KV memory does not reach
+ *     context, or less where KV memory does not hold it
  * @param maxNumSeqs requests in flight in one step, at most
  * @param maxNumBatchedTokens tokens computed in one step, at most
  * @param blockSize tokens a KV block, a power of two
- * @param kvCacheBytes KV memory; 0 takes a share of the free memory
+ * @param kvCacheBytes KV memory; 0 takes about half of the JVM's largest heap
  * @param enablePrefixCaching whether equal prompt beginnings are computed once and shared
- * @param maxQueuedRequests requests accepted and not yet running, at most; submitting more blocks
+ * @param maxQueuedRequests requests accepted and not yet finished, at most; submitting more blocks
  */
 public record EngineConfig(
     String model,
     String backend,
+    int device,
     int threads,
     int maxModelLen,
     int maxNumSeqs,
@@ -40,6 +48,7 @@ public record EngineConfig(
       throw new InvalidConfigException(
           "unknown backend '" + backend + "': the backends are cpu and cuda");
     }
+    check("device", device, 0, backend.equals("cuda") ? 1023 : 0);
     check("threads", threads, 0, 4096);
     check("max_model_len", maxModelLen, 0, Integer.MAX_VALUE);
     check("max_num_seqs", maxNumSeqs, 1, 1 << 16);
@@ -65,10 +74,27 @@ public record EngineConfig(
     return new Builder(model);
   }
 
+  /** The same settings for another device. */
+  public EngineConfig withDevice(int other) {
+    return new EngineConfig(
+        model,
+        backend,
+        other,
+        threads,
+        maxModelLen,
+        maxNumSeqs,
+        maxNumBatchedTokens,
+        blockSize,
+        kvCacheBytes,
+        enablePrefixCaching,
+        maxQueuedRequests);
+  }
+
   /** Collects settings; {@link #build} checks them. */
   public static final class Builder {
     private final String model;
     private String backend = "cpu";
+    private int device;
     private int threads;
     private int maxModelLen;
     private int maxNumSeqs = 256;
@@ -84,6 +110,11 @@ public record EngineConfig(
 
     public Builder backend(String value) {
       backend = value;
+      return this;
+    }
+
+    public Builder device(int value) {
+      device = value;
       return this;
     }
 
@@ -131,6 +162,7 @@ public record EngineConfig(
       return new EngineConfig(
           model,
           backend,
+          device,
           threads,
           maxModelLen,
           maxNumSeqs,

@@ -315,7 +315,9 @@ public final class GptOssEngine implements AutoCloseable {
     FinishReason reason;
     try {
       reason = flight.accept(token, logprobs);
-    } catch (RuntimeException e) {
+    } catch (VirtualMachineError e) {
+      throw e; // memory or stack: of everybody, whoever ran into it
+    } catch (RuntimeException | Error e) {
       // A caller's listener must not take the engine down with it.
       end(flight);
       flight.future().completeExceptionally(e);

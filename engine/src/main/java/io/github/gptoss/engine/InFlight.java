@@ -1,8 +1,8 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.SampleRow;
-import io.github.gptoss.engine.harmony.Channel;
 import io.github.gptoss.engine.harmony.Completion;
+import io.github.gptoss.engine.harmony.MessageKind;
 import io.github.gptoss.engine.harmony.ParseMode;
 import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.engine.harmony.StreamableParser;
@@ -115,7 +115,7 @@ final class InFlight {
     }
     String delta = text(token);
     if (request.listener() != null) {
-      request.listener().onToken(token, parser == null ? null : parser.currentChannel(), delta);
+      request.listener().onToken(token, parser == null ? null : parser.currentKind(), delta);
     }
     if (!request.ignoreEos()) {
       if (parser != null && token == SpecialTokens.CALL) {
@@ -160,14 +160,10 @@ final class InFlight {
     if (delta == null || parser.state() != StreamableParser.State.CONTENT) {
       return "";
     }
-    if (isAnswer(parser.currentChannel())) {
+    if (parser.currentKind() == MessageKind.ANSWER) {
       stops.append(delta);
     }
     return delta;
-  }
-
-  private static boolean isAnswer(String channel) {
-    return channel == null || channel.equals(Channel.FINAL);
   }
 
   private boolean mustCloseReasoning() {
@@ -237,14 +233,15 @@ final class InFlight {
     parser.processEos();
     Completion completion = Completion.of(parser);
     String response = completion.response();
+    boolean callsNothing = reason == FinishReason.TOOL_CALLS && completion.toolCalls().isEmpty();
     return new GenerationResult(
         output.toArray(),
-        reason,
+        callsNothing ? FinishReason.STOP : reason,
         usage(),
         stops.found() ? stops.textBefore() : response,
         completion.reasoning(),
         completion.toolCalls(),
-        completion.salvaged(),
+        completion.salvaged() || callsNothing,
         List.copyOf(logprobs),
         error);
   }

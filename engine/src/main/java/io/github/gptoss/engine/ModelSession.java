@@ -46,12 +46,14 @@ final class ModelSession implements AutoCloseable {
     long startNanos = System.nanoTime();
     Path folder = Models.resolve(config.model());
     backend = backends.apply(config);
+    LoadedModel opened = null;
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       checkpoint.warnings().forEach(warning -> LOG.warn("{}", warning));
       checkpoint.verifyScales();
       model = checkpoint.config();
       LOG.info("loading {} ({} bytes) for {}", folder, checkpoint.bytes(), backend.description());
-      loaded = backend.load(checkpoint);
+      opened = backend.load(checkpoint);
+      loaded = opened;
       int contextTokens = contextTokens(config, model);
       SchedulerConfig schedulerConfig = schedulerConfig(config, contextTokens);
       fullBlockBytes = loaded.fullBytesPerToken() * config.blockSize();
@@ -84,6 +86,9 @@ final class ModelSession implements AutoCloseable {
           info.maxModelLen(),
           kvTotalBytes);
     } catch (RuntimeException | Error e) {
+      if (opened != null) {
+        opened.close();
+      }
       backend.close();
       throw e;
     }
@@ -124,15 +129,38 @@ final class ModelSession implements AutoCloseable {
             window ? model.slidingWindow() : 0,
             contextTokens,
             schedulerConfig);
-    if (config.maxModelLen() > kv.maxSequenceTokens()) {
-      throw new InvalidConfigException(
-          "max_model_len is "
-              + config.maxModelLen()
-              + ", but KV memory of "
+    if (contextTokens > kv.maxSequenceTokens()) {
+      long neededBytes =
+          KvCacheConfig.bytesForContext(
+              fullBlockBytes,
+              windowBlockBytes,
+              config.blockSize(),
+              window ? model.slidingWindow() : 0,
+              contextTokens,
+              schedulerConfig);
+      String problem =
+          "a context of "
+              + contextTokens
+              + " tokens needs "
+              + neededBytes
+              + " bytes of KV memory, and "
               + kvBytes
-              + " bytes holds only "
+              + " hold only "
               + kv.maxSequenceTokens()
-              + " tokens: raise kv_cache_bytes (or the JVM's heap) or lower max_model_len");
+              + " tokens";
+      if (config.maxModelLen() > 0) {
+        throw new InvalidConfigException(
+            "max_model_len is "
+                + config.maxModelLen()
+                + ", but "
+                + problem
+                + ": raise kv_cache_bytes (or the JVM's heap) or lower max_model_len");
+      }
+      LOG.warn(
+          "the context is {} tokens: {}; raise kv_cache_bytes (or the JVM's heap) for more, or set"
+              + " max_model_len to have the same on every machine",
+          kv.maxSequenceTokens(),
+          problem);
     }
     return kv;
   }

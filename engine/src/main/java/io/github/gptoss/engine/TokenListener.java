@@ -1,5 +1,7 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.harmony.MessageKind;
+
 /** Receives a generation as it grows; called on the engine's thread, so it must return at once. */
 @FunctionalInterface
 public interface TokenListener {
@@ -7,9 +9,9 @@ public interface TokenListener {
    * Takes the next token.
    *
    * @param token the new token's id
-   * @param channel Harmony channel whose content the token continues; null in headers, between
-   *     messages and for raw requests
+   * @param kind what the content is for that the token continues; null in headers, between messages
+   *     and for raw requests
    * @param textDelta content text that the token completes; empty when it completes none
    */
-  void onToken(int token, String channel, String textDelta);
+  void onToken(int token, MessageKind kind, String textDelta);
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidConfigException;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,34 @@ class EngineDeathTest {
 
     assertThatThrownBy(() -> engine.submit(endless())).hasMessageContaining("device lost");
     assertThat(engine.deathCause()).isPresent();
+  }
+
+  @Test
+  void anEngineThatCannotOpenClosesModelAndBackend() {
+    EngineConfig tooSmall = EngineConfig.builder(MODEL).kvCacheBytes(1).build();
+    assertThatThrownBy(
+            () ->
+                GptOssEngine.open(
+                    tooSmall, c -> backend = new FaultyBackend(Backends.open(c), "", () -> null)))
+        .isInstanceOf(InvalidConfigException.class);
+    assertThat(backend.closedInOrder()).isTrue();
+  }
+
+  @Test
+  void aListenerThatRunsOutOfMemoryIsADeath() throws Exception {
+    try (GptOssEngine engine = open("", () -> null)) {
+      CompletableFuture<GenerationResult> future =
+          engine.submit(
+              GenerationRequest.raw(IntBuffer.wrap(new int[] {1, 2, 3}))
+                  .listener(
+                      (token, kind, delta) -> {
+                        throw new OutOfMemoryError("thrown by a test");
+                      })
+                  .build());
+      assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
+          .hasRootCauseInstanceOf(OutOfMemoryError.class);
+      assertThat(engine.isAlive()).isFalse();
+    }
   }
 
   @Test

@@ -76,7 +76,7 @@ class EngineStatsTest {
           engine.submit(
               request()
                   .maxTokens(400)
-                  .listener((token, channel, delta) -> seen.add(engine.stats()))
+                  .listener((token, kind, delta) -> seen.add(engine.stats()))
                   .build());
       List<CompletableFuture<GenerationResult>> others = new ArrayList<>();
       for (int i = 0; i < 4; i++) {

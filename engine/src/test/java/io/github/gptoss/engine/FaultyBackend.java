@@ -16,11 +16,18 @@ final class FaultyBackend implements Backend {
   private final String operation;
   private final Supplier<Throwable> fault;
   private final AtomicBoolean broken = new AtomicBoolean();
+  private volatile boolean modelClosed;
+  private volatile boolean backendClosed;
 
   FaultyBackend(Backend backend, String operation, Supplier<Throwable> fault) {
     this.backend = backend;
     this.operation = operation;
     this.fault = fault;
+  }
+
+  /** Whether the model that was loaded is closed, and the backend after it. */
+  boolean closedInOrder() {
+    return modelClosed && backendClosed;
   }
 
   void breakNow() {
@@ -63,6 +70,7 @@ final class FaultyBackend implements Backend {
 
       @Override
       public void close() {
+        modelClosed = !backendClosed;
         model.close();
       }
     };
@@ -87,6 +95,7 @@ final class FaultyBackend implements Backend {
 
   @Override
   public void close() {
+    backendClosed = true;
     backend.close();
   }
 }

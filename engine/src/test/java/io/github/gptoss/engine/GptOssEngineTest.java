@@ -8,6 +8,7 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.harmony.ConversationBuilder;
 import io.github.gptoss.engine.harmony.HarmonyEncoding;
+import io.github.gptoss.engine.harmony.MessageKind;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -196,9 +197,9 @@ class GptOssEngineTest {
         one(
             ask("What is the capital of France?", "medium")
                 .listener(
-                    (token, channel, delta) -> {
+                    (token, kind, delta) -> {
                       seen.add(token);
-                      if ("final".equals(channel)) {
+                      if (kind == MessageKind.ANSWER) {
                         text.append(delta);
                       }
                     }));
@@ -212,12 +213,27 @@ class GptOssEngineTest {
         engine.submit(
             ask("How much is 10 - 3?", "low")
                 .listener(
-                    (token, channel, delta) -> {
+                    (token, kind, delta) -> {
                       throw new IllegalStateException("listener");
                     })
                 .build());
     assertThat(one(ask("How much is 10 - 3?", "low")).response()).isEqualTo("7");
     assertThatThrownBy(failing::get).hasMessageContaining("listener");
+  }
+
+  @Test
+  void anErrorOfAListenerFailsItsOwnRequestOnly() throws Exception {
+    CompletableFuture<GenerationResult> failing =
+        engine.submit(
+            ask("How much is 10 - 3?", "low")
+                .listener(
+                    (token, kind, delta) -> {
+                      throw new AssertionError("listener");
+                    })
+                .build());
+    assertThatThrownBy(failing::get).hasCauseInstanceOf(AssertionError.class);
+    assertThat(engine.isAlive()).isTrue();
+    assertThat(one(ask("How much is 10 - 3?", "low")).response()).isEqualTo("7");
   }
 
   @Test
@@ -228,7 +244,7 @@ class GptOssEngineTest {
             ask("How much is 10 - 3?", "low")
                 .ignoreEos(true)
                 .maxTokens(100_000)
-                .listener((token, channel, delta) -> started.countDown())
+                .listener((token, kind, delta) -> started.countDown())
                 .build());
     assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
     future.cancel(true);
@@ -329,6 +345,32 @@ class GptOssEngineTest {
     EngineConfig tooSmall = EngineConfig.builder("demo").kvCacheBytes(1000).build();
     assertThatThrownBy(() -> GptOssEngine.open(tooSmall))
         .isInstanceOf(InvalidConfigException.class);
+    EngineConfig tooLarge = EngineConfig.builder("demo").kvCacheBytes(1L << 50).build();
+    assertThatThrownBy(() -> GptOssEngine.open(tooLarge))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("kv_cache_bytes");
+    EngineConfig wide = EngineConfig.builder("demo").maxNumBatchedTokens(1 << 20).build();
+    assertThatThrownBy(() -> GptOssEngine.open(wide))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContainingAll("max_num_batched_tokens", "1048576");
+  }
+
+  @Test
+  void cutsTheContextToKvMemoryButNotBelowWhatIsAskedFor() {
+    EngineConfig.Builder tight = EngineConfig.builder("demo").kvCacheBytes(4 << 20);
+    int capped;
+    try (GptOssEngine small = GptOssEngine.open(tight.build())) {
+      capped = small.info().maxModelLen();
+      assertThat(capped).isBetween(32, 100_000);
+    }
+    try (GptOssEngine exact = GptOssEngine.open(tight.maxModelLen(capped).build())) {
+      assertThat(exact.info().maxModelLen()).isEqualTo(capped);
+    }
+    EngineConfig beyond = tight.maxModelLen(capped + 1).build();
+    assertThatThrownBy(() -> GptOssEngine.open(beyond))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContainingAll(
+            "max_model_len is " + (capped + 1), "needs", "4194304 hold only", "kv_cache_bytes");
   }
 
   @Test

@@ -245,7 +245,7 @@ class FunctionsIT {
           gptoss_generate(prompt, max_tokens => 0)              | max_tokens is 0: it must be at least 1
           gptoss_generate(prompt, max_tokens => -1 + 1)         | max_tokens is 0: it must be at least 1
           gptoss_generate(prompt, temperature => 'hot')         | temperature is 'hot': it must be a number
-          gptoss_generate(prompt, reasoning_effort => 'hi')     | it must be low, medium or high
+          gptoss_generate(prompt, reasoning_effort => 'hi')     | it must be low, medium, high or none
           gptoss_generate(prompt, tools => '{')                 | tools
           gptoss_generate(prompt, model => prompt)              | argument model differs from row to row
           gptoss_generate(prompt, fail_on_error => id > 3)      | argument fail_on_error differs from row to row

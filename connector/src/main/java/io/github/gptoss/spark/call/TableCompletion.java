@@ -64,10 +64,24 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
     return table.add(completion());
   }
 
-  /** All columns of the rows, then their completions. */
+  /**
+   * All columns of the rows, then their completions; the rows over as many partitions as option
+   * {@code repartition} says.
+   */
   public Dataset<Row> complete(
       Dataset<Row> rows, CompletionObserver observer, CompletionStore.Factory stores) {
-    return complete(rows, table, List.of(functions.col("*")), observer, stores);
+    return complete(spread(rows), table, List.of(functions.col("*")), observer, stores);
+  }
+
+  /** Equal prompts go together, where they are to be generated once. */
+  private Dataset<Row> spread(Dataset<Row> rows) {
+    int partitions = options.intValue(OptionKey.REPARTITION);
+    if (partitions == 0) {
+      return rows;
+    }
+    return options.booleanValue(OptionKey.DEDUPLICATE)
+        ? rows.repartition(partitions, input.expression())
+        : rows.repartition(partitions);
   }
 
   /** Some columns of the rows, whose names are unique, then their completions. */

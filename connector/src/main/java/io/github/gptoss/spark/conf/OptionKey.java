@@ -96,7 +96,8 @@ public enum OptionKey {
       "reasoning_effort",
       Kind.STRING,
       null,
-      "low, medium or high; where it is not set, what the conversation says, else medium"),
+      "low, medium, high or none (not mentioned); where it is not set, what the conversation says,"
+          + " else medium"),
   SYSTEM_PROMPT(
       "system_prompt", Kind.STRING, null, "Model identity, the first line of the system message"),
   DEVELOPER_PROMPT(
@@ -150,7 +151,7 @@ public enum OptionKey {
       "kv_cache_bytes",
       Kind.BYTES,
       "0",
-      "Memory for keys and values, for instance 8g; 0 takes a share of what is free"),
+      "Memory for keys and values, for instance 8g; 0 takes half of the heap"),
   ENABLE_PREFIX_CACHING(
       "enable_prefix_caching",
       Kind.BOOLEAN,
@@ -158,6 +159,13 @@ public enum OptionKey {
       "Whether equal beginnings of prompts are computed once and shared"),
 
   // Flow.
+  REPARTITION(
+      "repartition",
+      Kind.INT,
+      "0",
+      "Partitions that GptOss.complete and GptOssJob spread rows over before they are generated, so"
+          + " that a small table keeps all executors busy; rows that ask the same meet in one while"
+          + " deduplicate is on, and the table's order is lost; 0 leaves rows where they are"),
   DEDUPLICATE(
       "deduplicate",
       Kind.BOOLEAN,

@@ -33,7 +33,7 @@ public final class OptionValues implements Serializable {
           OptionKey.PROMPT_TEMPLATE,
           OptionKey.PROMPT_COL);
 
-  private static final List<String> EFFORTS = List.of("low", "medium", "high");
+  private static final List<String> EFFORTS = List.of("low", "medium", "high", "none");
 
   /**
    * What bounds the requests in flight is every task's window, which a kill can end at any time;
@@ -264,7 +264,7 @@ public final class OptionValues implements Serializable {
     }
   }
 
-  /** low, medium or high; null where it is not set. */
+  /** low, medium, high or none; null where it is not set. */
   public String reasoningEffort() {
     String effort = text(OptionKey.REASONING_EFFORT);
     if (effort == null) {
@@ -272,7 +272,7 @@ public final class OptionValues implements Serializable {
     }
     String folded = effort.strip().toLowerCase(Locale.ROOT);
     if (!EFFORTS.contains(folded)) {
-      throw ConfErrors.notA(OptionKey.REASONING_EFFORT, "low, medium or high", effort);
+      throw ConfErrors.notA(OptionKey.REASONING_EFFORT, "low, medium, high or none", effort);
     }
     return folded;
   }
@@ -310,6 +310,7 @@ public final class OptionValues implements Serializable {
     }
     booleanValue(OptionKey.FAIL_ON_ERROR);
     booleanValue(OptionKey.DEDUPLICATE);
+    checkNumber(OptionKey.REPARTITION, 0, 1 << 20, "between 0 and " + (1 << 20));
     checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
     if (bytesValue(OptionKey.WINDOW_BYTES) < 1) {
       throw ConfErrors.outOfRange(OptionKey.WINDOW_BYTES, 0, "at least 1");

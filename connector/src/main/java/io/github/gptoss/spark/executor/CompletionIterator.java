@@ -176,6 +176,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
 
   private void take(Pending<I> row, GenerationResult result) {
     if (result != Pending.NOTHING) {
+      CompletionCounters.shared().count(result, row.ticket.origin());
       call.observer().completed(result, row.ticket.origin());
       if (call.failOnError() && result.error() != null) {
         throw ExecutorErrors.rowFailed(

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,10 +103,32 @@ public final class EngineRegistry {
    * machine before it is opened.
    */
   public Lease acquire(OptionValues options, TaskScope scope) {
-    return acquire(
-        options.engineConfig(),
-        () -> options.engineConfig(ModelLocator.localModel(options, CopyListener.NONE)),
-        scope);
+    // The task's device, hence on the task's thread.
+    UnaryOperator<EngineConfig> placed = GpuDevice.ofThisThread();
+    return acquire(placed.apply(options.engineConfig()), local(options, placed), scope);
+  }
+
+  private static Supplier<EngineConfig> local(
+      OptionValues options, UnaryOperator<EngineConfig> placed) {
+    return () ->
+        placed.apply(options.engineConfig(ModelLocator.localModel(options, CopyListener.NONE)));
+  }
+
+  /**
+   * Has the engine opened that these options ask for, before any task needs it. Takes no part in
+   * it: a task that asks for another one meanwhile gets that, after this one.
+   *
+   * @return the engine, or why it cannot be opened
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if other settings are in use
+   */
+  public CompletableFuture<CompletionEngine> preload(OptionValues options) {
+    UnaryOperator<EngineConfig> placed = GpuDevice.ofThisThread();
+    return preload(placed.apply(options.engineConfig()), local(options, placed));
+  }
+
+  synchronized CompletableFuture<CompletionEngine> preload(
+      EngineConfig config, Supplier<EngineConfig> local) {
+    return ending == null ? entryFor(config, local).engine.copy() : ending.copy();
   }
 
   private Lease acquire(EngineConfig config, Supplier<EngineConfig> local, TaskScope scope) {
@@ -219,6 +242,13 @@ public final class EngineRegistry {
   /** The engine if one is open and alive; for those who watch it without using it. */
   public synchronized Optional<CompletionEngine> opened() {
     return entry == null || entry.isDead() ? Optional.empty() : entry.opened();
+  }
+
+  /** What there is now; for those who watch it without using it. */
+  public synchronized EngineView view() {
+    return entry == null
+        ? EngineView.NONE
+        : new EngineView(entry.config, entry.opened().orElse(null), entry.isDead());
   }
 
   /** Closes the engine if nobody uses it. Returns whether there is none open now. */

@@ -19,6 +19,14 @@ final class ExecutorErrors {
             + " or run them one after the other");
   }
 
+  static InvalidConfigException gpuAddress(String address) {
+    return new InvalidConfigException(
+        "Spark gave the GPU address '"
+            + address
+            + "', which is no device number: let the discovery script print numbers from 0, as"
+            + " conf/gpu-discovery.sh does");
+  }
+
   static GptOssException engineKeepsDying(int deaths) {
     return new GptOssException(
         "the engine died "

@@ -47,6 +47,7 @@ public final class RowwiseCompleter implements Serializable {
     } catch (InvalidRequestException e) {
       result = GenerationResult.failed(e.code(), e.getMessage(), 0);
     }
+    CompletionCounters.shared().count(result, CompletionOrigin.GENERATED);
     if (call().failOnError() && result.error() != null) {
       throw ExecutorErrors.rowFailed(result.error().code());
     }

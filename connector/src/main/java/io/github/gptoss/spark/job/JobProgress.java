@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.job;
 
 import io.github.gptoss.spark.journal.SkippedSegment;
+import io.github.gptoss.spark.plugin.ConsoleLine;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
@@ -46,6 +47,10 @@ final class JobProgress extends SparkListener implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+
+  /** The plugin's line would write over this one. */
+  private final Runnable unmute = ConsoleLine.mute();
+
   private volatile long expectedRows;
   private volatile long startNanos = System.nanoTime();
 
@@ -213,5 +218,6 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   public void close() {
     timer.shutdownNow();
     spark.removeSparkListener(this);
+    unmute.run();
   }
 }

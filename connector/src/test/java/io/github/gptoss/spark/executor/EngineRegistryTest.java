@@ -93,6 +93,23 @@ class EngineRegistryTest {
   }
 
   @Test
+  void tasksFindThePreloadedEngineAndNeverWaitForAnotherOneToBeGivenUp() {
+    CompletionEngine preloaded = registry.preload(A, () -> A).join();
+    assertThat(registry.view()).isEqualTo(new EngineView(A, preloaded, false));
+    try (EngineRegistry.Lease lease = registry.acquire(A, NEVER_KILLED)) {
+      assertThat(lease.engine()).isSameAs(preloaded);
+      assertThatExceptionOfType(InvalidConfigException.class)
+          .isThrownBy(() -> registry.preload(B, () -> B))
+          .withMessageContaining("model=a")
+          .withMessageContaining("model=b");
+    }
+    try (EngineRegistry.Lease lease = registry.acquire(B, NEVER_KILLED)) {
+      assertThat(lease.engine()).isSameAs(opened.get(1));
+    }
+    assertThat(opened.get(0).closed).isTrue();
+  }
+
+  @Test
   void closingALeaseTwiceIsClosingItOnce() {
     EngineRegistry.Lease one = registry.acquire(A, NEVER_KILLED);
     EngineRegistry.Lease two = registry.acquire(A, NEVER_KILLED);

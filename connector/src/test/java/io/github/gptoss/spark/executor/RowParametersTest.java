@@ -14,6 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RowParametersTest {
   private static final OptionValues OPTIONS =
@@ -54,12 +55,13 @@ class RowParametersTest {
     assertThat(request(Collections.singletonMap(OptionKey.SEED, null)).seed()).isEqualTo(7);
   }
 
-  @Test
-  void aRowsOwnOptionRendersAsIfTheCallHadIt() {
-    OptionValues high =
-        OptionValues.resolve(Map.of("model", "demo", "reasoning_effort", "high"), Map.of());
-    assertThat(render(Map.of(OptionKey.REASONING_EFFORT, "high")))
-        .isEqualTo(new HarmonyPromptRenderer(high).render("x", false))
+  @ParameterizedTest
+  @ValueSource(strings = {"high", "none"})
+  void aRowsOwnOptionRendersAsIfTheCallHadIt(String effort) {
+    OptionValues call =
+        OptionValues.resolve(Map.of("model", "demo", "reasoning_effort", effort), Map.of());
+    assertThat(render(Map.of(OptionKey.REASONING_EFFORT, effort)))
+        .isEqualTo(new HarmonyPromptRenderer(call).render("x", false))
         .isNotEqualTo(render(Map.of()));
   }
 

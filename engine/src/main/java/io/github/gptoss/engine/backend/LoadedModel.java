@@ -8,7 +8,11 @@ public interface LoadedModel extends AutoCloseable {
   /** KV bytes of one token in all sliding-window layers; 0 if there is none. */
   long windowBytesPerToken();
 
-  /** KV memory to use where the caller names none, from what the device has free. */
+  /**
+   * KV memory to use where the caller names none. Depends on the size of the device's memory alone,
+   * not on what happens to be free: the context, and with it a row's outcome, may depend on it, and
+   * has to be the same on every machine of a kind.
+   */
   long defaultKvBytes();
 
   /** Most logits rows that one {@link Operations#unembed} computes. */
@@ -18,6 +22,7 @@ public interface LoadedModel extends AutoCloseable {
    * Reserves KV cache and buffers; may be called once.
    *
    * @return the operations, closed together with this model
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if memory does not suffice
    */
   Operations allocate(Capacity capacity);
 

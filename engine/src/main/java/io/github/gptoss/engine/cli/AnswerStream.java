@@ -6,6 +6,7 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.GptOssEngine;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.harmony.MessageKind;
 import io.github.gptoss.engine.harmony.ToolCall;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
@@ -18,15 +19,13 @@ import java.util.concurrent.LinkedBlockingQueue;
  * to standard error, or dimmed before the answer where standard output is a terminal.
  */
 final class AnswerStream {
-  private static final String ANALYSIS = "analysis";
-  private static final String COMMENTARY = "commentary";
   private static final String DIM = "\u001b[2m";
   private static final String UNDIM = "\u001b[0m";
 
   private static final Piece END = new Piece(null, null);
 
   /** A piece of text on its way from the engine's thread; only {@link #END} has none. */
-  private record Piece(String channel, String text) {}
+  private record Piece(MessageKind kind, String text) {}
 
   private final Console console;
   private final GenerationRequest request;
@@ -39,9 +38,9 @@ final class AnswerStream {
     this.request =
         request
             .listener(
-                (token, channel, text) -> {
+                (token, kind, text) -> {
                   if (!text.isEmpty()) {
-                    pieces.add(new Piece(channel, text));
+                    pieces.add(new Piece(kind, text));
                   }
                 })
             .build();
@@ -67,9 +66,9 @@ final class AnswerStream {
   }
 
   private void print(Piece piece) {
-    if (ANALYSIS.equals(piece.channel())) {
+    if (piece.kind() == MessageKind.REASONING) {
       printReasoning(piece.text());
-    } else if (!COMMENTARY.equals(piece.channel())) {
+    } else if (piece.kind() == MessageKind.ANSWER) {
       endReasoning();
       console.out().print(answer.add(piece.text()));
     }

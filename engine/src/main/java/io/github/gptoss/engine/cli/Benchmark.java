@@ -87,7 +87,7 @@ final class Benchmark {
           GenerationRequest.raw(IntBuffer.wrap(prompt))
               .maxTokens(outputTokens)
               .ignoreEos(true)
-              .listener((token, channel, text) -> times.onToken(request))
+              .listener((token, kind, text) -> times.onToken(request))
               .build());
     }
     for (GenerationResult result : engine.generate(requests)) {

@@ -7,8 +7,10 @@ import io.github.gptoss.engine.json.UntrustedText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ParameterException;
@@ -20,6 +22,9 @@ final class CliErrors {
   private static final String INVALID_PARAMETER = "invalid_parameter";
   private static final Pattern LINE_BREAKS = Pattern.compile("\\s*\\R\\s*");
 
+  private static final Pattern COMMAND = Pattern.compile("[A-Za-z][A-Za-z0-9-]{0,30}");
+  private static final Pattern OPTION = Pattern.compile("(--?[A-Za-z][A-Za-z0-9-]{0,40})(=.*)?");
+
   private CliErrors() {}
 
   static String oneLine(String message) {
@@ -29,17 +34,36 @@ final class CliErrors {
   /** What is wrong with a call, and where to read more. */
   static String usage(ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName(" ");
-    return command + ": " + oneLine(e.getMessage()) + nearest(e) + "; see " + command + " --help";
+    String problem =
+        e instanceof UnmatchedArgumentException unmatched
+            ? unmatched(unmatched)
+            : oneLine(e.getMessage());
+    return command + ": " + problem + "; see " + command + " --help";
   }
 
-  private static String nearest(ParameterException e) {
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      List<String> suggestions = unmatched.getSuggestions();
-      if (!suggestions.isEmpty()) {
-        return ", did you mean " + suggestions.get(0) + "?";
-      }
+  /** Names what looks like a name, and nothing else: arguments are prompts. */
+  private static String unmatched(UnmatchedArgumentException e) {
+    String first = e.getUnmatched().get(0);
+    Set<String> commands = e.getCommandLine().getSubcommands().keySet();
+    if (e.isUnknownOption()) {
+      Matcher option = OPTION.matcher(first);
+      return option.matches()
+          ? "unknown option " + option.group(1) + nearest(e.getSuggestions().stream().findFirst())
+          : "unknown option: write -- before a text that begins with a dash";
     }
-    return "";
+    if (commands.isEmpty()) {
+      return e.getCommandLine().getCommandSpec().positionalParameters().stream()
+          .findFirst()
+          .map(p -> "an argument is no " + p.paramLabel())
+          .orElse("takes options only, no other arguments");
+    }
+    return COMMAND.matcher(first).matches()
+        ? "unknown command " + first + nearest(NearestName.of(first, commands))
+        : "unknown command: give one of " + String.join(", ", commands);
+  }
+
+  private static String nearest(Optional<String> name) {
+    return name.map(n -> ", did you mean " + n + "?").orElse("");
   }
 
   static String fault(Throwable e) {
@@ -57,6 +81,11 @@ final class CliErrors {
   static InvalidRequestException notJson(String place) {
     return new InvalidRequestException(
         INVALID_JSON, "the line is not valid JSON" + place + ": give one JSON object a line");
+  }
+
+  static InvalidRequestException duplicateKey(String key) {
+    return new InvalidRequestException(
+        INVALID_JSON, "key " + UntrustedText.quote(key) + " occurs twice: give each key once");
   }
 
   static InvalidRequestException notUtf8() {

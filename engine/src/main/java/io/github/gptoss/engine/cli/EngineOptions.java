@@ -26,7 +26,7 @@ final class EngineOptions {
   @Option(
       names = "--kv-cache-bytes",
       paramLabel = "BYTES",
-      description = "Memory for keys and values (default: a share of what is free).")
+      description = "Memory for keys and values (default: half of the heap).")
   private Long kvCacheBytes;
 
   @Option(

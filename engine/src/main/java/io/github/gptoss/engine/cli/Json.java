@@ -16,6 +16,8 @@ import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** JSON as the command line reads and writes it. Errors never quote what was read. */
 final class Json {
@@ -31,6 +33,10 @@ final class Json {
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /** The parser has no other sign for this error than its text. */
+  private static final Pattern DUPLICATE_KEY =
+      Pattern.compile("Duplicate (?:field|Object property) ['\"](.*)['\"]", Pattern.DOTALL);
 
   private Json() {}
 
@@ -53,6 +59,10 @@ final class Json {
     try {
       return MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
+      Matcher duplicate = DUPLICATE_KEY.matcher(e.getOriginalMessage());
+      if (duplicate.matches()) {
+        throw CliErrors.duplicateKey(duplicate.group(1));
+      }
       JsonLocation at = e.getLocation();
       throw CliErrors.notJson(at == null ? "" : " at column " + at.getColumnNr());
     }

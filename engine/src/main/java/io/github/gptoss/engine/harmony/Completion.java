@@ -7,12 +7,11 @@ import java.util.List;
  * What a completion says, taken out of its messages.
  *
  * @param messages all of them, as parsed
- * @param response the text of the final channel, several messages put together without a separator;
- *     empty if there is none. Text of an assistant that has no known channel counts as final, so
- *     that a model which leaves Harmony still gives an answer.
- * @param reasoning the text of the analysis channel, one line break between messages; empty if
- *     there is none
- * @param toolCalls messages to a recipient on any channel but the final one, in order
+ * @param response the text of all {@link MessageKind#ANSWER}s, put together without a separator;
+ *     empty if there is none
+ * @param reasoning the text of all {@link MessageKind#REASONING}, one line break between messages;
+ *     empty if there is none
+ * @param toolCalls each {@link MessageKind#TOOL_CALL}, in order
  * @param salvaged whether the tokens were not well-formed Harmony and had to be mended
  * @param error the first malformation, or null
  */
@@ -33,12 +32,13 @@ public record Completion(
     List<ToolCall> calls = new ArrayList<>();
     List<Message> messages = parser.messages();
     for (Message message : messages) {
-      if (callsTool(message)) {
-        calls.add(
-            new ToolCall("call_" + calls.size(), callee(message.recipient()), message.text()));
-      } else if (message.role()
-          == Role.ASSISTANT) { // what it says as a tool or user is not its own
-        addText(message, response, reasoning);
+      switch (MessageKind.of(message.role(), message.channel(), message.recipient())) {
+        case ANSWER -> response.append(message.text());
+        case REASONING -> reasoning.add(message.text());
+        case TOOL_CALL ->
+            calls.add(
+                new ToolCall("call_" + calls.size(), callee(message.recipient()), message.text()));
+        case OTHER -> {}
       }
     }
     return new Completion(
@@ -48,24 +48,6 @@ public record Completion(
         List.copyOf(calls),
         parser.salvaged(),
         parser.error());
-  }
-
-  private static void addText(Message message, StringBuilder response, List<String> reasoning) {
-    if (Channel.ANALYSIS.equals(message.channel())) {
-      reasoning.add(message.text());
-    } else if (!Channel.COMMENTARY.equals(message.channel())) {
-      response.append(message.text());
-    }
-  }
-
-  private static boolean callsTool(Message message) {
-    String recipient = message.recipient();
-    return message.role() == Role.ASSISTANT
-        && recipient != null
-        && !Channel.FINAL.equals(message.channel())
-        && !recipient.equals("all")
-        && !recipient.equals(Role.USER.text())
-        && !recipient.equals(Role.ASSISTANT.text());
   }
 
   private static String callee(String recipient) {

@@ -34,6 +34,7 @@ public final class StreamableParser {
   private Role givenRole; // of the message that was begun before the first token; null after it
   private TokenList headerTokens = new TokenList();
   private Header header; // null outside content
+  private MessageKind kind; // null outside content
   private boolean inAnalysis;
   private int deltaStart;
   private boolean salvaged;
@@ -107,6 +108,7 @@ public final class StreamableParser {
     if (token == SpecialTokens.MESSAGE) {
       header = readHeader();
       givenRole = null;
+      kind = MessageKind.of(header.author().role(), header.channel(), header.recipient());
       inAnalysis = Channel.ANALYSIS.equals(header.channel());
       headerTokens = new TokenList();
       state = State.CONTENT;
@@ -125,8 +127,37 @@ public final class StreamableParser {
   private void processContent(int token) {
     if (SpecialTokens.endsMessage(token)) {
       endMessage();
+    } else if (mode == ParseMode.BEST_EFFORT && isHeaderMarker(token)) {
+      leaveContent(token);
     } else {
       tokenizer.decode(token, decoder, content);
+    }
+  }
+
+  private static boolean isHeaderMarker(int token) {
+    return token == SpecialTokens.START
+        || token == SpecialTokens.CHANNEL
+        || token == SpecialTokens.CONSTRAIN
+        || token == SpecialTokens.MESSAGE;
+  }
+
+  /** The model forgot {@code <|end|>}: users' text never becomes a marker, so it meant this one. */
+  private void leaveContent(int marker) {
+    salvage("a message does not end before the next one begins");
+    decoder.finish(content);
+    if (content.isEmpty() && marker == SpecialTokens.MESSAGE) {
+      return; // said twice
+    }
+    Role role = header.author().role();
+    if (content.isEmpty()) {
+      dropMessage();
+    } else {
+      endMessage();
+    }
+    beginHeader();
+    if (marker != SpecialTokens.START) {
+      givenRole = role;
+      processHeader(marker);
     }
   }
 
@@ -183,9 +214,14 @@ public final class StreamableParser {
   private void endMessage() {
     decoder.finish(content);
     add(header, content.toString());
+    dropMessage();
+  }
+
+  private void dropMessage() {
     content.setLength(0);
     deltaStart = 0;
     header = null;
+    kind = null;
     inAnalysis = false;
     state = State.EXPECT_START;
   }
@@ -230,6 +266,11 @@ public final class StreamableParser {
   /** Whether the current content is reasoning; a field read, for use at every token. */
   public boolean inAnalysis() {
     return inAnalysis;
+  }
+
+  /** What the current content is for; null outside content. */
+  public MessageKind currentKind() {
+    return kind;
   }
 
   /** Whether anything malformed had to be mended so far. */

@@ -32,7 +32,8 @@ public final class LogitBias {
       ids[n] = bias.getKey();
       values[n] = bias.getValue().floatValue();
       if (ids[n] < 0) {
-        throw SamplingErrors.outOfRange("logit_bias", "given for token id " + ids[n], "ids from 0");
+        throw SamplingErrors.outOfRange(
+            "logit_bias", "given for token id " + ids[n], "for ids from 0");
       }
       if (!Float.isFinite(values[n])) {
         throw SamplingErrors.outOfRange("logit_bias", bias.getValue(), "a finite number");

@@ -9,12 +9,11 @@ final class SamplingErrors {
 
   static InvalidRequestException outOfRange(String parameter, Object value, String allowed) {
     return new InvalidRequestException(
-        "invalid_parameter",
-        "%s is %s, allowed is %s; change it or leave it out".formatted(parameter, value, allowed));
+        "invalid_parameter", parameter + " is " + value + ": it must be " + allowed);
   }
 
   static InvalidRequestException biasOutsideVocabulary(int token, int vocabSize) {
-    return outOfRange("logit_bias", "given for token id " + token, ids(vocabSize));
+    return outOfRange("logit_bias", "given for token id " + token, "for " + ids(vocabSize));
   }
 
   static InvalidRequestException tokenOutsideVocabulary(int token, int vocabSize) {

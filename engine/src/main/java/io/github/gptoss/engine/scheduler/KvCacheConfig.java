@@ -69,12 +69,9 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     long windowBlocks = 0;
     if (windowBlockBytes > 0) {
       long ring = ringBlocks(windowTokens, blockTokens, scheduler.maxChunkTokens());
-      long stepNeed =
-          scheduler.maxRunning() * (lookBackBlocks(windowTokens, blockTokens) + 2)
-              + ceilDiv(scheduler.maxStepTokens(), blockTokens);
       long shareBytes =
           fullBlockBytes > 0 ? Math.min(kvBytes / 2, kvBytes - fullBlockBytes) : kvBytes;
-      windowBlocks = Math.min(stepNeed + stepNeed / 4, usefulBlocks);
+      windowBlocks = Math.min(comfortBlocks(windowTokens, blockTokens, scheduler), usefulBlocks);
       windowBlocks = Math.min(windowBlocks, shareBytes / windowBlockBytes);
       windowBlocks = Math.max(windowBlocks, ring);
     }
@@ -88,6 +85,36 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     }
     requireAddressable("windowBlocks", windowBlocks, blockTokens);
     return new KvCacheConfig(blockTokens, (int) fullBlocks, windowTokens, (int) windowBlocks);
+  }
+
+  /**
+   * The budget from which on {@link #forBudget} makes room for a sequence of {@code contextTokens},
+   * in bytes; parameters as there.
+   */
+  public static long bytesForContext(
+      long fullBlockBytes,
+      long windowBlockBytes,
+      int blockTokens,
+      int windowTokens,
+      int contextTokens,
+      SchedulerConfig scheduler) {
+    long fullBytes = ceilDiv(contextTokens, blockTokens) * fullBlockBytes;
+    if (windowBlockBytes == 0) {
+      return fullBytes;
+    }
+    long ring = ringBlocks(windowTokens, blockTokens, scheduler.maxChunkTokens());
+    long comfort = comfortBlocks(windowTokens, blockTokens, scheduler);
+    // Half of a tight budget goes to the window group, which takes no more than its comfort.
+    return fullBytes
+        + Math.max(ring * windowBlockBytes, Math.min(comfort * windowBlockBytes, fullBytes));
+  }
+
+  /** Window blocks beyond which more are of no use. */
+  private static long comfortBlocks(int windowTokens, int blockTokens, SchedulerConfig scheduler) {
+    long stepNeed =
+        scheduler.maxRunning() * (lookBackBlocks(windowTokens, blockTokens) + 2)
+            + ceilDiv(scheduler.maxStepTokens(), blockTokens);
+    return stepNeed + stepNeed / 4;
   }
 
   /** Tokens of the longest sequence that fits when it runs alone. */

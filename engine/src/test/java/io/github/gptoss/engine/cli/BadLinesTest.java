@@ -24,7 +24,7 @@ class BadLinesTest {
           no json                      | invalid_json      | not valid JSON
           `{"text": "secret`           | invalid_json      | at column
           `{"text": "a"} {}`           | invalid_json      | one JSON object
-          `{"text": "a", "text": "b"}` | invalid_json      | not valid JSON
+          `{"text": "a", "text": "b"}` | invalid_json      | occurs twice
           ["a"]                        | invalid_json      | a list
           "secret"                     | invalid_json      | a string
           null                         | invalid_json      | null

@@ -62,11 +62,31 @@ class WrongCallTest {
           hidden --model TINY --output target/x --last -1      | --last is -1
           bench --model TINY --batch 0                       | --batch is 0
           bench --model TINY --output 1                      | --output is 1
-          detokenize x                                       | 'x'
+          detokenize x                                       | is no ID
           detokenize 201088                                  | outside the vocabulary
           """)
   void isRefusedInOneLine(String arguments, String part) {
     assertRefused(call(arguments), part);
+  }
+
+  @Test
+  void neverEchoesAPromptThatStandsInTheWrongPlace() {
+    String secret = "my secret";
+    Cli.Result mistyped = Cli.run("", "generat", secret);
+    assertRefused(mistyped, "unknown command generat, did you mean generate?");
+    Cli.Result option = Cli.run("", "generate", "--promt=" + secret, secret);
+    assertRefused(option, "unknown option --promt");
+    for (Cli.Result result :
+        new Cli.Result[] {
+          mistyped,
+          option,
+          Cli.run("", secret, secret),
+          Cli.run("", "generate", "-" + secret),
+          Cli.run("", "inspect", secret, secret)
+        }) {
+      assertRefused(result, "; see gptoss");
+      assertThat(result.err()).doesNotContain("secret");
+    }
   }
 
   @Test

@@ -3,20 +3,12 @@ package io.github.gptoss.engine.harmony;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.gptoss.engine.tokenizer.SpecialTokens;
-import io.github.gptoss.engine.tokenizer.TokenList;
-import io.github.gptoss.engine.tokenizer.Tokenizer;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompletionTest {
-  private static final Pattern MARKER =
-      Pattern.compile("<\\|(start|end|message|channel|constrain|return|call)\\|>");
-
   private final HarmonyEncoding encoding = HarmonyEncoding.gptOss();
 
   @Test
@@ -113,6 +105,48 @@ class CompletionTest {
     assertThat(completion.salvaged()).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<|start|>assistant<|channel|>final<|message|>",
+        "<|start|><|channel|>final<|message|>",
+        "<|channel|>final<|message|>",
+        "<|channel|>final <|constrain|>text<|message|>",
+        "<|constrain|>text<|message|>",
+        "<|message|>",
+        "<|message|><|message|>",
+      })
+  void findsTheAnswerThatBeginsBeforeTheReasoningEnds(String header) {
+    Completion completion =
+        parse("<|channel|>analysis<|message|>think" + header + "Paris<|return|>");
+    assertThat(completion.response()).isEqualTo("Paris");
+    assertThat(completion.reasoning()).isEqualTo("think");
+    assertThat(completion.salvaged()).isTrue();
+    assertThat(completion.error()).contains("does not end");
+  }
+
+  @Test
+  void findsTheCallThatBeginsBeforeTheReasoningEnds() {
+    Completion completion =
+        parse(
+            "<|channel|>analysis<|message|>think<|channel|>commentary to=functions.f"
+                + "<|message|><|message|>{}<|call|>");
+    assertThat(completion.reasoning()).isEqualTo("think");
+    assertThat(completion.toolCalls()).containsExactly(new ToolCall("call_0", "f", "{}"));
+    assertThat(completion.salvaged()).isTrue();
+  }
+
+  @Test
+  void whatIsAddressedToAToolIsACallOnAnyChannelButTheFinalOne() {
+    Completion completion =
+        parse(
+            " to=functions.f<|message|>1<|end|><|start|>assistant<|channel|>odd<|message|>2<|end|>"
+                + "<|start|>assistant<|channel|>odd to=functions.g<|message|>3<|call|>");
+    assertThat(completion.response()).isEqualTo("2");
+    assertThat(completion.toolCalls())
+        .containsExactly(new ToolCall("call_0", "f", "1"), new ToolCall("call_1", "g", "3"));
+  }
+
   /** A single word after the channel parses as a recipient, which "json" is not meant to be. */
   @Test
   void whatIsFinalIsNoCall() {
@@ -137,29 +171,6 @@ class CompletionTest {
   }
 
   private Completion parse(String text) {
-    return encoding.parseCompletion(tokens(text));
-  }
-
-  /** Encodes a text in which markers stand for special tokens. */
-  static int[] tokens(String text) {
-    Tokenizer tokenizer = Tokenizer.o200kHarmony();
-    TokenList out = new TokenList();
-    Matcher matcher = MARKER.matcher(text);
-    int start = 0;
-    while (matcher.find()) {
-      tokenizer.encode(text.substring(start, matcher.start()), out);
-      out.add(idOf(matcher.group()));
-      start = matcher.end();
-    }
-    tokenizer.encode(text.substring(start), out);
-    return out.toArray();
-  }
-
-  private static int idOf(String marker) {
-    for (int id = SpecialTokens.FIRST; ; id++) {
-      if (SpecialTokens.textOf(id).equals(marker)) {
-        return id;
-      }
-    }
+    return encoding.parseCompletion(HarmonyText.tokens(text));
   }
 }

@@ -26,8 +26,7 @@ class StreamableParserTest {
     assertThat(parser.state()).isEqualTo(StreamableParser.State.HEADER);
     assertThat(parser.currentRole()).isEqualTo(Role.ASSISTANT);
     for (int token :
-        CompletionTest.tokens(
-            "<|channel|>commentary to=functions.f <|constrain|>json<|message|>")) {
+        HarmonyText.tokens("<|channel|>commentary to=functions.f <|constrain|>json<|message|>")) {
       assertThat(parser.currentChannel()).isNull();
       parser.process(token);
     }
@@ -40,7 +39,7 @@ class StreamableParserTest {
     assertThat(parser.state()).isEqualTo(StreamableParser.State.EXPECT_START);
     assertThat(parser.currentChannel()).isNull();
     assertThat(parser.currentRole()).isNull();
-    for (int token : CompletionTest.tokens("<|start|>assistant<|channel|>analysis<|message|>")) {
+    for (int token : HarmonyText.tokens("<|start|>assistant<|channel|>analysis<|message|>")) {
       assertThat(parser.inAnalysis()).isFalse();
       parser.process(token);
     }
@@ -53,7 +52,7 @@ class StreamableParserTest {
   @Test
   void deltasHoldBackHalfCharacters() {
     StreamableParser parser = new StreamableParser(Role.ASSISTANT, ParseMode.STRICT);
-    for (int token : CompletionTest.tokens("<|channel|>final<|message|>")) {
+    for (int token : HarmonyText.tokens("<|channel|>final<|message|>")) {
       parser.process(token);
     }
     List<String> deltas = new ArrayList<>();
@@ -67,13 +66,13 @@ class StreamableParserTest {
 
   @Test
   void startsWithStartWhereNoRoleIsGiven() {
-    int[] tokens = CompletionTest.tokens("<|start|>user:ann<|message|>hi<|end|>");
+    int[] tokens = HarmonyText.tokens("<|start|>user:ann<|message|>hi<|end|>");
     // An unknown word in place of the role is a tool's name only if more follows.
     assertThatThrownBy(() -> encoding.parse(tokens, null, ParseMode.STRICT))
         .isInstanceOf(InvalidRequestException.class);
     assertThat(
             encoding.parse(
-                CompletionTest.tokens(
+                HarmonyText.tokens(
                     "<|start|>functions.f to=assistant<|channel|>commentary<|message|>4<|end|>"),
                 null,
                 ParseMode.STRICT))
@@ -86,7 +85,7 @@ class StreamableParserTest {
   @Test
   void lenientParsingSaysWhereItSalvaged() {
     StreamableParser parser = new StreamableParser(Role.ASSISTANT, ParseMode.LENIENT);
-    for (int token : CompletionTest.tokens("<|channel|>final the answer<|return|>")) {
+    for (int token : HarmonyText.tokens("<|channel|>final the answer<|return|>")) {
       assertThat(parser.salvaged()).isFalse();
       parser.process(token);
     }
@@ -102,6 +101,17 @@ class StreamableParserTest {
     int[] tokens = {SpecialTokens.CHANNEL, half, SpecialTokens.MESSAGE};
     assertThatThrownBy(() -> encoding.parse(tokens, Role.ASSISTANT, ParseMode.STRICT))
         .isInstanceOf(InvalidRequestException.class);
+  }
+
+  @Test
+  void strictAndLenientKeepMarkersWithinContent() {
+    int[] tokens =
+        HarmonyText.tokens("<|channel|>final<|message|>a<|channel|>b<|start|>c<|return|>");
+    for (ParseMode mode : new ParseMode[] {ParseMode.STRICT, ParseMode.LENIENT}) {
+      assertThat(encoding.parse(tokens, Role.ASSISTANT, mode))
+          .containsExactly(
+              Message.of(Role.ASSISTANT, "a<|channel|>b<|start|>c").withChannel("final"));
+    }
   }
 
   @Property
@@ -138,8 +148,9 @@ class StreamableParserTest {
     }
     Completion completion = encoding.parseCompletion(tokens);
     if (completion.salvaged()) {
-      // openai-harmony takes a marker within a header for a word; nobody means that.
-      assertThat(lenient.messages().toString()).contains("<|start|>");
+      // openai-harmony takes a marker within a header or content for text; nobody means that.
+      assertThat(lenient.messages().toString())
+          .containsPattern("<\\|(start|channel|constrain|message)\\|>");
     } else {
       assertThat(completion.messages()).isEqualTo(lenient.messages());
     }
@@ -156,9 +167,12 @@ class StreamableParserTest {
           " to=a",
           "<|constrain|>",
           " word",
-          "<|end|>"
+          "<|end|>",
+          "<|message|>",
+          "<|message|>a<|channel|>",
+          "<|start|><|message|>"
         }) {
-      int[] once = CompletionTest.tokens(unit);
+      int[] once = HarmonyText.tokens(unit);
       int[] tokens = new int[131_072];
       for (int i = 0; i < tokens.length; i++) {
         tokens[i] = once[i % once.length];

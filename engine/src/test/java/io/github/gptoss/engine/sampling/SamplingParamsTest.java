@@ -82,7 +82,7 @@ class SamplingParamsTest {
       String parameter, Object value, UnaryOperator<SamplingParams.Builder> change) {
     assertThatThrownBy(() -> change.apply(SamplingParams.builder()).build())
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageStartingWith(parameter + " is " + value + ", allowed is ")
+        .hasMessageStartingWith(parameter + " is " + value + ": it must be ")
         .extracting(e -> ((InvalidRequestException) e).code())
         .isEqualTo("invalid_parameter");
   }

@@ -107,6 +107,33 @@ class KvCacheConfigTest {
         .isLessThanOrEqualTo(maxRunning * config.blocksFor(contextTokens));
   }
 
+  @Property(tries = 300)
+  void theBytesOfAContextHoldIt(
+      @ForAll @IntRange(min = 1, max = 1 << 20) int fullBlockBytes,
+      @ForAll @IntRange(min = 0, max = 1 << 20) int windowBlockBytes,
+      @ForAll @IntRange(max = 6) int blockShift,
+      @ForAll @IntRange(min = 1, max = 4096) int windowTokens,
+      @ForAll @IntRange(min = 1, max = 131_072) int contextTokens,
+      @ForAll @IntRange(min = 1, max = 512) int maxRunning) {
+    SchedulerConfig scheduler = new SchedulerConfig(maxRunning, 8192, 2048, 10, true);
+    int block = 1 << blockShift;
+    int window = windowBlockBytes == 0 ? 0 : windowTokens;
+    long bytes =
+        KvCacheConfig.bytesForContext(
+            fullBlockBytes, windowBlockBytes, block, window, contextTokens, scheduler);
+    assertThat(
+            KvCacheConfig.forBudget(
+                    bytes,
+                    fullBlockBytes,
+                    windowBlockBytes,
+                    block,
+                    window,
+                    contextTokens,
+                    scheduler)
+                .maxSequenceTokens())
+        .isGreaterThanOrEqualTo(contextTokens);
+  }
+
   private static void rejects(Runnable making, String message) {
     assertThatThrownBy(making::run)
         .isInstanceOf(InvalidConfigException.class)

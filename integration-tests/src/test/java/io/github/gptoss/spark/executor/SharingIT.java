@@ -77,6 +77,20 @@ class SharingIT {
   }
 
   @Test
+  void rowsAreSpreadOverPartitionsAndThoseThatAskTheSameMeet() {
+    GptOssOptions options = DEMO.maxTokens(1).repartition(3);
+    Dataset<Row> shared = GptOss.complete(repetitive(), options);
+    assertThat(shared.rdd().getNumPartitions()).isEqualTo(3);
+    Dataset<Row> placed = shared.select(functions.col("prompt"), functions.spark_partition_id());
+    assertThat(placed.count()).isEqualTo(40);
+    assertThat(placed.distinct().count()).isEqualTo(4);
+    Dataset<Row> alone = GptOss.complete(repetitive(), options.deduplicate(false));
+    assertThat(alone.groupBy(functions.spark_partition_id()).count().collectAsList())
+        .hasSize(3)
+        .allSatisfy(row -> assertThat(row.getLong(1)).isBetween(10L, 17L));
+  }
+
+  @Test
   void aBadRowFailsTheJobOnRequestAndItsTextStaysWhereItIs() {
     Dataset<Row> table = spark.sql("SELECT '[{\"role\": \"secret emperor\"}]' AS chat");
     Dataset<Row> completed = GptOss.complete(table, DEMO.messagesCol("chat").failOnError(true));

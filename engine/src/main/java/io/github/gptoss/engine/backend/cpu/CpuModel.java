@@ -10,9 +10,6 @@ import io.github.gptoss.engine.weights.Checkpoint;
 
 /** Packed weights of one checkpoint. */
 final class CpuModel implements LoadedModel {
-  /** Share of the heap that is still free that KV takes by default: activations need the rest. */
-  private static final double DEFAULT_KV_SHARE = 0.5;
-
   /** Logits held at a time, 64 MiB of them at most. */
   private static final int LOGITS_FLOATS = 16 << 20;
 
@@ -63,9 +60,7 @@ final class CpuModel implements LoadedModel {
 
   @Override
   public long defaultKvBytes() {
-    Runtime runtime = Runtime.getRuntime();
-    long usedBytes = runtime.totalMemory() - runtime.freeMemory();
-    return (long) ((runtime.maxMemory() - usedBytes) * DEFAULT_KV_SHARE);
+    return HeapBudget.defaultKvBytes(Runtime.getRuntime().maxMemory());
   }
 
   @Override
@@ -75,6 +70,12 @@ final class CpuModel implements LoadedModel {
 
   @Override
   public Operations allocate(Capacity capacity) {
+    long kvBytes =
+        capacity.blockTokens()
+            * (capacity.fullBlocks() * fullBytesPerToken()
+                + capacity.windowBlocks() * windowBytesPerToken());
+    HeapBudget budget = new HeapBudget(Runtime.getRuntime().maxMemory());
+    budget.require(config, capacity.maxTokens(), logitsRows(), kvBytes);
     return new CpuOperations(this, capacity, kernels, workers);
   }
 

@@ -1,0 +1,14 @@
+package io.github.gptoss.spark.executor;
+
+import io.github.gptoss.engine.EngineConfig;
+
+/**
+ * The registry's engine as seen by those who do not use it.
+ *
+ * @param config null where there is no engine
+ * @param engine null until it is open
+ * @param isDead whether it serves nobody any more
+ */
+public record EngineView(EngineConfig config, CompletionEngine engine, boolean isDead) {
+  static final EngineView NONE = new EngineView(null, null, false);
+}

@@ -1,0 +1,2 @@
+/** Internal: Spark's plugin, its reports, metrics and UI tab. */
+package io.github.gptoss.spark.plugin;
