@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Databricks init script: puts the connector on the class path before Spark starts. Libraries of a cluster arrive after the session has
-# begun, too late for spark.sql.extensions, which is then missing without more than a line in the log.
+# begun, too late for spark.sql.extensions and spark.plugins, which are then missing without more than a line in the log.
 set -euo pipefail
 
 jar="${GPTOSS_JAR:-/Volumes/main/gptoss/files/gptoss-spark.jar}"
