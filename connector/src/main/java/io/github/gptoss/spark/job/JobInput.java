@@ -59,22 +59,33 @@ final class JobInput {
   private static Exception explained(Exception failure, JobCommand job) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       String condition = at instanceof SparkThrowable known ? known.getCondition() : null;
-      if (condition != null
-          && (condition.startsWith("PATH_NOT_FOUND")
-              || condition.startsWith("DELTA_PATH_DOES_NOT_EXIST"))) {
-        return JobErrors.noInput(job.input);
-      }
-      if (condition != null && condition.startsWith("DELTA_MISSING_DELTA_TABLE")) {
-        return JobErrors.notFormat(job.input, "a Delta table");
-      }
-      if (condition != null && condition.startsWith("UNABLE_TO_INFER_SCHEMA")) {
-        return JobErrors.noColumns(job.input, job.inputFormat);
-      }
-      if (condition != null && condition.startsWith("FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER")) {
-        return JobErrors.notFormat(job.input, "Parquet");
+      Exception explained = condition == null ? null : explained(condition, job);
+      if (explained != null) {
+        return explained;
       }
     }
     return failure;
+  }
+
+  /** Null for conditions that Spark's own message explains. */
+  private static Exception explained(String condition, JobCommand job) {
+    if (isOneOf(condition, "PATH_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST")) {
+      return JobErrors.noInput(job.input);
+    }
+    if (isOneOf(condition, "DELTA_TABLE_NOT_FOUND", "DELTA_MISSING_DELTA_TABLE")) {
+      return JobErrors.notFormat(job.input, "a Delta table");
+    }
+    if (isOneOf(condition, "UNABLE_TO_INFER_SCHEMA")) {
+      return JobErrors.noColumns(job.input, job.inputFormat);
+    }
+    return isOneOf(condition, "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER")
+        ? JobErrors.notFormat(job.input, "Parquet")
+        : null;
+  }
+
+  /** Whether it is one of these conditions or a kind of them. */
+  private static boolean isOneOf(String condition, String... conditions) {
+    return Arrays.stream(conditions).anyMatch(condition::startsWith);
   }
 
   private static Dataset<Row> table(SparkSession spark, JobCommand job, OptionValues values) {
