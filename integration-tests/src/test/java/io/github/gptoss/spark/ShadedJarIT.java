@@ -44,6 +44,7 @@ class ShadedJarIT {
                 || name.equals("META-INF/MANIFEST.MF")
                 || name.equals("META-INF/LICENSE")
                 || name.equals("META-INF/NOTICE")
+                || name.equals("META-INF/gptoss.properties")
                 || name.equals(DATA_SOURCES);
         if (!ours && !entry.isDirectory()) {
           strangers.add(name);
