@@ -182,11 +182,14 @@ class ScriptsIT {
     assertRefused(
         "folder is empty",
         with(good, "--model", Files.createDirectories(folder.resolve("m")).toString()));
+    assertThat(folder.resolve("never")).doesNotExist();
     assertRefused(
         "max_position_embeddings",
         List.of("--master", "local-cluster[1,1,1024]"),
         with(good, "--set", "max_model_len=1000000"));
-    assertThat(folder.resolve("never")).doesNotExist();
+    // What fails on executors fails after the writer began: its report is there, and no commit.
+    Path log = folder.resolve("never/_delta_log");
+    assertThat(log.toFile().list((where, name) -> name.endsWith(".json"))).isEmpty();
   }
 
   private static String[] with(String[] arguments, String name, String value) {

@@ -51,6 +51,10 @@ public final class JobHelp {
       }
       String name =
           argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
+      String option = name.replaceFirst("^-+", "").replace('-', '_');
+      if (OptionKey.names().contains(option)) {
+        return "unknown argument '" + name + "': give the option as --set " + option + "=VALUE";
+      }
       return "unknown argument '" + name + "'" + orHelp(NearestName.hint(name, known));
     }
     return oneLine(wrong) + "; --help shows all arguments";

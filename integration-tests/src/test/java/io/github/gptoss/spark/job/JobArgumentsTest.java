@@ -58,6 +58,7 @@ class JobArgumentsTest {
   void refusesWrongArgumentsWithOneLineBeforeSparkStarts() {
     assertRefused(run(), "--input");
     assertRefused(runWith("--modle", "x"), "did you mean '--model'?");
+    assertRefused(runWith("--backend", "cuda"), "give the option as --set backend=VALUE");
     assertRefused(runWith("--set", "temprature=1"), "did you mean 'temperature'?");
     assertRefused(runWith("--set", "temperature=NaN"), "temperature");
     assertRefused(runWith("--temperature", "hot"), "temperature");
