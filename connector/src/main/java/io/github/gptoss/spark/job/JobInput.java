@@ -1,18 +1,16 @@
 package io.github.gptoss.spark.job;
 
 import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.spark.call.PromptTables;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkThrowable;
-import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 
 /** Reads the job's table of prompts. */
 final class JobInput {
@@ -89,38 +87,7 @@ final class JobInput {
   }
 
   private static Dataset<Row> table(SparkSession spark, JobCommand job, OptionValues values) {
-    return switch (job.inputFormat) {
-      case delta -> spark.read().format("delta").load(job.input);
-      case parquet -> spark.read().parquet(job.input);
-      case csv ->
-          // Prompts have line breaks and quotes; quotes are doubled, as RFC 4180 has it.
-          spark
-              .read()
-              .option("header", "true")
-              .option("multiLine", "true")
-              .option("escape", "\"")
-              .csv(job.input);
-      case json -> json(spark, job.input, values.text(OptionKey.MESSAGES_COL));
-    };
-  }
-
-  /**
-   * JSON lines. Conversations are read as the JSON that they are: a schema inferred over all of
-   * them would merge the keys of one row's tools into every other's.
-   */
-  private static Dataset<Row> json(SparkSession spark, String path, String messagesCol) {
-    DataFrameReader reader = spark.read();
-    Dataset<Row> inferred = reader.json(path);
-    if (messagesCol == null) {
-      return inferred;
-    }
-    StructType schema = new StructType();
-    for (StructField field : inferred.schema().fields()) {
-      schema =
-          field.name().equalsIgnoreCase(messagesCol)
-              ? schema.add(field.name(), DataTypes.StringType)
-              : schema.add(field);
-    }
-    return reader.schema(schema).json(path);
+    return PromptTables.load(
+        spark, job.inputFormat.name(), Map.of(), job.input, values.text(OptionKey.MESSAGES_COL));
   }
 }
