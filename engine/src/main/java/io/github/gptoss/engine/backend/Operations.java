@@ -1,7 +1,5 @@
 package io.github.gptoss.engine.backend;
 
-import io.github.gptoss.engine.sampling.SampledLogprobs;
-
 /**
  * The fused, batched operations of gpt-oss on one device. T, S and R are those of the step given to
  * {@link #begin}; H = hiddenSize, Q = heads * headDim, I = intermediateSize, K = expertsPerToken, V
@@ -14,14 +12,17 @@ import io.github.gptoss.engine.sampling.SampledLogprobs;
  * sequence can be added inside {@link #qkv}, {@link #attentionOutput}, {@link #expertsUp} and
  * {@link #expertsDown} without a change to this interface or to the layer order.
  *
- * <p>Not thread-safe: one thread drives a model. Operations may run asynchronously; {@link #sample}
- * and {@link #read} wait for what they need.
+ * <p>Not thread-safe: one thread drives a model. Operations may run asynchronously; {@link
+ * SampledTokens#await} and {@link #read} wait for what they need.
  */
 public interface Operations {
   /** A buffer of {@code rows} rows that lives as long as the model. */
   Buffer buffer(int rows, int width);
 
-  /** Makes a step the current one; its arrays must not change until the next {@code begin}. */
+  /**
+   * Makes a step the current one; its arrays must not change until {@link #sampled} is asked for,
+   * or until the next {@code begin} where nothing is sampled.
+   */
   void begin(Step step);
 
   /** x [T, H] = embedding of the step's tokens. */
@@ -72,13 +73,24 @@ public interface Operations {
   void finalNorm(Buffer x, Buffer normed);
 
   /**
-   * Chooses a token for each of the first {@code count} rows of logits.
+   * Chooses a token for each of the first {@code count} rows of logits, which are the step's logits
+   * rows [from .. from + count). May return before they are chosen.
    *
-   * @param rows [count]
-   * @param tokens receives [count]; -1 where a row of logits holds NaN or no finite number
-   * @param logprobs receives [count]; null where a row asks for none
+   * @param rows [from + count], read in [from, from + count)
    */
-  void sample(Buffer logits, int count, SampleRow[] rows, int[] tokens, SampledLogprobs[] logprobs);
+  void sample(Buffer logits, int from, int count, SampleRow[] rows);
+
+  /**
+   * What {@link #sample} chooses for all R logits rows of the step; asked for after the last call
+   * for this step.
+   */
+  SampledTokens sampled();
+
+  /**
+   * Whether a step can be begun while the tokens of the one before it are not known to the host:
+   * its token ids then name the rows they come from, as {@link Step} says.
+   */
+  boolean runsAhead();
 
   /** Copies one row of a buffer to the host, [width] float32. */
   void read(Buffer buffer, int row, float[] out, int outOffset);

@@ -3,9 +3,9 @@ package io.github.gptoss.engine.transformer;
 import io.github.gptoss.engine.backend.Buffer;
 import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.ModelConfig;
-import io.github.gptoss.engine.sampling.SampledLogprobs;
 
 /**
  * The forward pass of gpt-oss over one step's tokens. T = tokens of the step, H = hiddenSize, Q =
@@ -116,21 +116,19 @@ public final class Transformer {
    * Chooses the next token of each logits row of the step that was computed last.
    *
    * @param rows [R]
-   * @param tokens receives [R]
-   * @param logprobs receives [R]; null where a row asks for none
    */
-  public void sample(Step step, SampleRow[] rows, int[] tokens, SampledLogprobs[] logprobs) {
-    SampleRow[] chunk = new SampleRow[logitsRows];
-    int[] chunkTokens = new int[logitsRows];
-    SampledLogprobs[] chunkLogprobs = new SampledLogprobs[logitsRows];
+  public SampledTokens sample(Step step, SampleRow[] rows) {
     for (int from = 0; from < step.logitsCount(); from += logitsRows) {
       int count = Math.min(logitsRows, step.logitsCount() - from);
-      System.arraycopy(rows, from, chunk, 0, count);
       ops.unembed(x, from, count, logits);
-      ops.sample(logits, count, chunk, chunkTokens, chunkLogprobs);
-      System.arraycopy(chunkTokens, 0, tokens, from, count);
-      System.arraycopy(chunkLogprobs, 0, logprobs, from, count);
+      ops.sample(logits, from, count, rows);
     }
+    return ops.sampled();
+  }
+
+  /** Whether a step can follow another one whose tokens are not known yet. */
+  public boolean runsAhead() {
+    return ops.runsAhead();
   }
 
   /** Copies a row of a buffer that an observer was given, [width] float32. */
