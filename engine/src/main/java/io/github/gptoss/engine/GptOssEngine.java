@@ -11,10 +11,12 @@ import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
 import io.github.gptoss.engine.scheduler.Sequence;
 import java.nio.IntBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -67,8 +69,8 @@ public final class GptOssEngine implements AutoCloseable {
   private volatile boolean closed;
   private volatile EngineStats stats;
 
-  /** The step whose tokens have not been taken yet, or null. */
-  private Launched launched;
+  /** Steps whose tokens have not been taken yet, the oldest first. */
+  private final Queue<Launched> underWay = new ArrayDeque<>();
 
   /** Requests with tokens that their sequences do not know yet. */
   private final List<InFlight> withFresh = new ArrayList<>();
@@ -281,26 +283,29 @@ public final class GptOssEngine implements AutoCloseable {
   private record Launched(InFlight[] flights, SampledTokens tokens) {}
 
   /**
-   * Starts the next step and takes the tokens of the one before, which the device has had meanwhile
-   * to compute; where it does not run ahead, its own.
+   * Starts the next step, and takes the tokens of older ones, which the device has had time to
+   * compute; of this one too, where steps are computed as they are called.
    */
   private void step() {
     long startNanos = System.nanoTime();
-    ScheduledBatch batch = scheduler.schedule();
-    Launched previous = launched;
-    launched = batch.isEmpty() ? null : launch(batch);
-    if (previous != null) {
-      take(previous);
+    int stepsAhead = session.transformer().stepsAhead();
+    ScheduledBatch batch = scheduler.schedule(Math.max(1, stepsAhead));
+    if (!batch.isEmpty()) {
+      underWay.add(launch(batch));
+    }
+    // Within the step: what stands in for the older one's tokens is known when this one is
+    // recorded.
+    while (underWay.size() > Math.max(1, stepsAhead) || (batch.isEmpty() && !underWay.isEmpty())) {
+      take(underWay.remove());
     }
     scheduler.advance();
     counters.step(batch.tokenCount(), System.nanoTime() - startNanos);
     handOver();
-    if (launched != null && session.transformer().runsAhead()) {
-      runAhead(launched);
-    } else if (launched != null) {
-      take(launched);
+    if (stepsAhead == 0 && !underWay.isEmpty()) {
+      take(underWay.remove());
       handOver();
-      launched = null;
+    } else if (stepsAhead == 1 && !underWay.isEmpty()) {
+      runAhead(underWay.element());
     }
     stats = counters.snapshot();
   }
@@ -383,9 +388,9 @@ public final class GptOssEngine implements AutoCloseable {
     if (flight.sequence().isPending()) {
       scheduler.resolve(flight.sequence(), token);
       flight.handedOver(1);
-      if (fresh > 1 && launched != null) {
+      if (fresh > 1) {
         // What the step under way chooses after the token alone is not what follows it.
-        flight.ignore(launched);
+        flight.ignore(underWay.peek());
       }
     }
     if (flight.hasFresh()) {

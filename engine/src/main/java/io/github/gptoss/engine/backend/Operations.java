@@ -16,8 +16,11 @@ package io.github.gptoss.engine.backend;
  * SampledTokens#await} and {@link #read} wait for what they need.
  */
 public interface Operations {
-  /** A buffer of {@code rows} rows that lives as long as the model. */
+  /** A buffer for activations that lives as long as the model. */
   Buffer buffer(int rows, int width);
+
+  /** A buffer for logits, [rows, V] float32, that lives as long as the model. */
+  Buffer logits(int rows);
 
   /**
    * Makes a step the current one; its arrays must not change until {@link #sampled} is asked for,
@@ -87,10 +90,12 @@ public interface Operations {
   SampledTokens sampled();
 
   /**
-   * Whether a step can be begun while the tokens of the one before it are not known to the host:
-   * its token ids then name the rows they come from, as {@link Step} says.
+   * How many steps may be begun while the tokens of an older one have not been waited for. 0 where
+   * steps are computed as they are called. 1 where a device is kept busy by one more step, whose
+   * token ids may name the rows that they come from, as {@link Step} says. More where as many
+   * devices compute one after another, and steps of other sequences keep them all busy.
    */
-  boolean runsAhead();
+  int stepsAhead();
 
   /** Copies one row of a buffer to the host, [width] float32. */
   void read(Buffer buffer, int row, float[] out, int outOffset);

@@ -2,7 +2,10 @@ package io.github.gptoss.engine.backend;
 
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 
-/** The tokens of one step, chosen or being chosen. Valid until the second next step begins. */
+/**
+ * The tokens of one step, chosen or being chosen. Valid until {@link Operations#stepsAhead} + 1
+ * later steps have begun.
+ */
 public interface SampledTokens {
   /**
    * Waits until they are chosen.

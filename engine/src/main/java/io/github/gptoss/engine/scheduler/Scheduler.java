@@ -90,9 +90,19 @@ public final class Scheduler {
    *     tokens
    */
   public ScheduledBatch schedule() {
+    return schedule(1);
+  }
+
+  /**
+   * Chooses the next of several steps that are under way at the same time.
+   *
+   * @param groups into how many steps the running sequences are to be divided, at least 1
+   * @return as {@link #schedule()}
+   */
+  public ScheduledBatch schedule(int groups) {
     requireBetweenSteps("schedule");
     batch.clear();
-    scheduleRunning();
+    scheduleRunning((running.size() + groups - 1) / groups);
     boolean awaiting = admitWaiting();
     if (batch.isEmpty() && hasWork() && !awaiting) {
       throw new IllegalStateException(
@@ -213,14 +223,14 @@ public final class Scheduler {
     return kv;
   }
 
-  private void scheduleRunning() {
+  private void scheduleRunning(int mostSequences) {
     budgetTokens = config.maxStepTokens();
     decodeTokens = 0;
     for (int i = 0; i < running.size(); i++) {
       decodeTokens += decodeNeed(running.get(i));
     }
     // From old to young, so that whoever is preempted has not been scheduled yet.
-    for (int i = 0; i < running.size(); i++) {
+    for (int i = 0; i < running.size() && batch.sequenceCount() < mostSequences; i++) {
       Sequence sequence = running.get(i);
       decodeTokens -= decodeNeed(sequence);
       long share = sequence.decoding ? budgetTokens : budgetTokens - decodeTokens;

@@ -53,7 +53,7 @@ public final class Transformer {
     attended = ops.buffer(maxTokens, config.queryWidth());
     activated = ops.buffer(pairs, config.intermediateSize());
     outputs = ops.buffer(pairs, config.hiddenSize());
-    logits = ops.buffer(logitsRows, config.vocabSize());
+    logits = ops.logits(logitsRows);
   }
 
   /** Computes the residual stream of a step, and its keys and values into the cache. */
@@ -126,9 +126,9 @@ public final class Transformer {
     return ops.sampled();
   }
 
-  /** Whether a step can follow another one whose tokens are not known yet. */
-  public boolean runsAhead() {
-    return ops.runsAhead();
+  /** See {@link Operations#stepsAhead}. */
+  public int stepsAhead() {
+    return ops.stepsAhead();
   }
 
   /** Copies a row of a buffer that an observer was given, [width] float32. */

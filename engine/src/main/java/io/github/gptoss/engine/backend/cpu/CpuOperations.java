@@ -93,6 +93,11 @@ final class CpuOperations implements Operations {
   }
 
   @Override
+  public Buffer logits(int rows) {
+    return buffer(rows, config.vocabSize());
+  }
+
+  @Override
   public void begin(Step next) {
     step = next;
     rope.begin(step.positions(), step.tokens());
@@ -456,8 +461,8 @@ final class CpuOperations implements Operations {
   }
 
   @Override
-  public boolean runsAhead() {
-    return false;
+  public int stepsAhead() {
+    return 0;
   }
 
   @Override
