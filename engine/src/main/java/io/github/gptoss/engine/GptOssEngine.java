@@ -327,7 +327,10 @@ public final class GptOssEngine implements AutoCloseable {
   private void runAhead(Launched step) {
     for (int r = 0; r < step.flights.length; r++) {
       InFlight flight = step.flights[r];
-      if (!flight.sequence().isFinished() && flight.awaits(step) && flight.canRunAhead()) {
+      if (!flight.sequence().isFinished()
+          && flight.awaits(step)
+          && flight.wantsTwoMore()
+          && session.transformer().choosesOnDevice(flight.sampling().params())) {
         scheduler.appendPending(flight.sequence(), -1 - r);
       }
     }

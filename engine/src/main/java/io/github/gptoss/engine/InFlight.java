@@ -81,10 +81,10 @@ final class InFlight {
 
   /**
    * Whether the token after the one that is being chosen can be computed before that one is known:
-   * it is wanted for sure, unless the sequence ends, and choosing it looks at no earlier one.
+   * it is wanted for sure, unless the sequence ends.
    */
-  boolean canRunAhead() {
-    return history == null && output.size() + 1 < maxTokens;
+  boolean wantsTwoMore() {
+    return output.size() + 1 < maxTokens;
   }
 
   int outputTokens() {

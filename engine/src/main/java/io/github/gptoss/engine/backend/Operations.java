@@ -1,5 +1,7 @@
 package io.github.gptoss.engine.backend;
 
+import io.github.gptoss.engine.sampling.SamplingParams;
+
 /**
  * The fused, batched operations of gpt-oss on one device. T, S and R are those of the step given to
  * {@link #begin}; H = hiddenSize, Q = heads * headDim, I = intermediateSize, K = expertsPerToken, V
@@ -96,6 +98,12 @@ public interface Operations {
    * devices compute one after another, and steps of other sequences keep them all busy.
    */
   int stepsAhead();
+
+  /**
+   * Whether a token that is chosen in this way is known to the device, so that the next step's ids
+   * may name its row.
+   */
+  boolean choosesOnDevice(SamplingParams params);
 
   /** Copies one row of a buffer to the host, [width] float32. */
   void read(Buffer buffer, int row, float[] out, int outOffset);

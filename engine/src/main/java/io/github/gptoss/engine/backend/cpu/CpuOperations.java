@@ -10,6 +10,7 @@ import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.util.Arrays;
 
 /** The operations on the heap, each a parallel loop or two over rows or panels. */
@@ -463,6 +464,11 @@ final class CpuOperations implements Operations {
   @Override
   public int stepsAhead() {
     return 0;
+  }
+
+  @Override
+  public boolean choosesOnDevice(SamplingParams params) {
+    return false;
   }
 
   @Override

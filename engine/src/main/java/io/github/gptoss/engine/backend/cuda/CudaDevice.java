@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import jcuda.Pointer;
@@ -33,6 +34,7 @@ final class CudaDevice implements AutoCloseable {
   private final long totalBytes;
   private final int computeCapability;
   private final int multiprocessors;
+  private final int sharedBytes;
   private final CUcontext context = new CUcontext();
   private final CUmodule module = new CUmodule();
   private final CUstream stream = new CUstream();
@@ -90,6 +92,8 @@ final class CudaDevice implements AutoCloseable {
       throw CudaErrors.deviceTooOld(this.toString(), computeCapability);
     }
     multiprocessors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    sharedBytes =
+        attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
     long[] bytes = new long[1];
     check(JCudaDriver.cuDeviceTotalMem(bytes, handle));
     totalBytes = bytes[0];
@@ -156,6 +160,11 @@ final class CudaDevice implements AutoCloseable {
     return multiprocessors;
   }
 
+  /** Dynamic shared memory that a block can have. */
+  int sharedBytes() {
+    return sharedBytes;
+  }
+
   /** For example 90, for compute capability 9.0. */
   int computeCapability() {
     return computeCapability;
@@ -169,6 +178,16 @@ final class CudaDevice implements AutoCloseable {
     long[] free = new long[1];
     check(JCudaDriver.cuMemGetInfo(free, new long[1]));
     return free[0];
+  }
+
+  String describe() {
+    return String.format(
+        Locale.ROOT,
+        "%s, %.1f GiB, compute capability %d.%d",
+        name,
+        totalBytes / 1073741824.0,
+        computeCapability / 10,
+        computeCapability % 10);
   }
 
   CUstream stream() {

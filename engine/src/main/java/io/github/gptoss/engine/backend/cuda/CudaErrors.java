@@ -117,6 +117,20 @@ final class CudaErrors {
             + plan);
   }
 
+  static InvalidConfigException doesNotFit(int device, long totalBytes, long bytes, String plan) {
+    return new InvalidConfigException(
+        "the model does not fit: device "
+            + device
+            + " of this engine has "
+            + totalBytes
+            + " bytes, and "
+            + bytes
+            + " are needed ("
+            + plan
+            + "): lower kv_cache_bytes, max_num_batched_tokens or max_model_len, use a larger GPU, or"
+            + " split the layers over several (pipeline_parallel_size)");
+  }
+
   /** Something that no later call on the device can be trusted after. */
   static GptOssException fatal(
       String device, String operation, String lastKernel, int result, String text) {
