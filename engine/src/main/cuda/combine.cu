@@ -2,14 +2,14 @@
 #include "device.cuh"
 
 struct CombineParams {
-  bf16* x;               // [tokens, hidden]
+  float* x;              // [tokens, hidden]
   const bf16* outputs;   // [tokens, per token, hidden], in order of falling router logit
   const float* weights;  // [tokens, per token]
   int32_t hidden;        // a multiple of 8
   int32_t per_token;
 };
 
-// grid: one block a token; block: 128 threads. x += sum of weight * output, in float32 in order of k, rounded once.
+// grid: one block a token; block: 128 threads. x += sum of weight * output, in order of k.
 extern "C" __global__ void __launch_bounds__(128) combine(const __grid_constant__ CombineParams p) {
   union Eight {
     uint4 vector;
@@ -17,7 +17,7 @@ extern "C" __global__ void __launch_bounds__(128) combine(const __grid_constant_
   };
   const float* weights = p.weights + (size_t)blockIdx.x * p.per_token;
   for (int chunk = threadIdx.x; chunk < p.hidden / 8; chunk += 128) {
-    uint4* at = reinterpret_cast<uint4*>(p.x + (size_t)blockIdx.x * p.hidden) + chunk;
+    float4* at = reinterpret_cast<float4*>(p.x + (size_t)blockIdx.x * p.hidden) + 2 * chunk;
     float sums[8] = {};
     for (int k = 0; k < p.per_token; k++) {
       Eight output;
@@ -26,10 +26,8 @@ extern "C" __global__ void __launch_bounds__(128) combine(const __grid_constant_
 #pragma unroll
       for (int i = 0; i < 8; i++) sums[i] = fmaf(weight, bf16_to_float(output.elements[i]), sums[i]);
     }
-    Eight x;
-    x.vector = *at;
-#pragma unroll
-    for (int i = 0; i < 8; i++) x.elements[i] = float_to_bf16(bf16_to_float(x.elements[i]) + sums[i]);
-    *at = x.vector;
+    const float4 low = at[0], high = at[1];
+    at[0] = make_float4(low.x + sums[0], low.y + sums[1], low.z + sums[2], low.w + sums[3]);
+    at[1] = make_float4(high.x + sums[4], high.y + sums[5], high.z + sums[6], high.w + sums[7]);
   }
 }

@@ -34,7 +34,7 @@ struct LinearParams {
   const uint4* weights;     // [rows, width] in fragment order
   const bf16* activations;  // [tokens, width]
   const float* bias;        // [rows]; null: none
-  void* output;             // [tokens, rows]
+  float* output;            // [tokens, rows]
   int32_t rows;
   int32_t width;            // a multiple of 16
   int32_t tokens;
@@ -42,18 +42,14 @@ struct LinearParams {
 
 namespace linear {
 
-// x += W a + bias, in float32, rounded once.
+// x += W a + bias.
 template <int kTokens, bool kMany>
 DEVICE void residual(const LinearParams& p) {
-  bf16* const x = static_cast<bf16*>(p.output);
   run<kTokens, kMany>(p.weights, p.activations, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
 #pragma unroll
     for (int e = 0; e < 4; e++) {
       const int r = row + e / 2 * 8, t = token + e % 2;
-      if (r < p.rows && t < p.tokens) {
-        bf16* at = x + (size_t)t * p.rows + r;
-        *at = float_to_bf16(bf16_to_float(*at) + (d[e] + p.bias[r]));
-      }
+      if (r < p.rows && t < p.tokens) p.output[(size_t)t * p.rows + r] += d[e] + p.bias[r];
     }
   });
 }
@@ -61,12 +57,11 @@ DEVICE void residual(const LinearParams& p) {
 // W a, with bias if there is one, in float32.
 template <int kTokens, bool kMany>
 DEVICE void floats(const LinearParams& p) {
-  float* const out = static_cast<float*>(p.output);
   run<kTokens, kMany>(p.weights, p.activations, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
 #pragma unroll
     for (int e = 0; e < 4; e++) {
       const int r = row + e / 2 * 8, t = token + e % 2;
-      if (r < p.rows && t < p.tokens) out[(size_t)t * p.rows + r] = p.bias ? d[e] + p.bias[r] : d[e];
+      if (r < p.rows && t < p.tokens) p.output[(size_t)t * p.rows + r] = p.bias ? d[e] + p.bias[r] : d[e];
     }
   });
 }

@@ -21,6 +21,9 @@ public interface Operations {
   /** A buffer for activations that lives as long as the model. */
   Buffer buffer(int rows, int width);
 
+  /** A buffer for the residual stream, [rows, H], that lives as long as the model. */
+  Buffer stream(int rows);
+
   /** A buffer for logits, [rows, V] float32, that lives as long as the model. */
   Buffer logits(int rows);
 

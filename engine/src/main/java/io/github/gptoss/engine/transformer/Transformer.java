@@ -48,7 +48,7 @@ public final class Transformer {
     this.layers = config.layers();
     this.logitsRows = logitsRows;
     int pairs = Math.multiplyExact(maxTokens, config.expertsPerToken());
-    x = ops.buffer(maxTokens, config.hiddenSize());
+    x = ops.stream(maxTokens);
     normed = ops.buffer(maxTokens, config.hiddenSize());
     q = ops.buffer(maxTokens, config.queryWidth());
     attended = ops.buffer(maxTokens, config.queryWidth());

@@ -94,6 +94,11 @@ final class CpuOperations implements Operations {
   }
 
   @Override
+  public Buffer stream(int rows) {
+    return buffer(rows, config.hiddenSize());
+  }
+
+  @Override
   public Buffer logits(int rows) {
     return buffer(rows, config.vocabSize());
   }

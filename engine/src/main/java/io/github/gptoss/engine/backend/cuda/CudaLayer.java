@@ -10,6 +10,8 @@ import io.github.gptoss.engine.model.AttentionKind;
  *     order
  * @param sinks [heads] float32
  * @param mlpNorm [H] float32
+ * @param router [E, 2H], the weights twice: for the norm, and for what rounding took from it. A
+ *     rounding error that exchanges two experts costs more than any other
  * @param gateUp gate and up rows of one output eight apart
  */
 record CudaLayer(

@@ -77,7 +77,7 @@ final class CudaModel implements LoadedModel {
         loader.linear(w.o(), w.oBias()),
         loader.vector(w.sinks()),
         loader.vector(w.mlpNorm()),
-        loader.linear(w.router(), w.routerBias()),
+        loader.router(w.router(), w.routerBias()),
         loader.gateUp(w.gateUp(), w.gateUpBias()),
         loader.experts(w.down(), w.downBias()));
   }

@@ -98,16 +98,26 @@ final class CudaOperations implements Operations {
 
   @Override
   public Buffer buffer(int rows, int width) {
+    return activations(rows, width, 2);
+  }
+
+  @Override
+  public Buffer stream(int rows) {
+    return activations(rows, model.config().hiddenSize(), 4);
+  }
+
+  private Buffer activations(int rows, int width, int elementBytes) {
     DeviceMemory[] memory = new DeviceMemory[stages.size()];
+    long bytes = (long) elementBytes * rows * width;
     for (int s = 0; s < memory.length; s++) {
       memory[s] =
           stages
               .get(s)
               .device()
               .use()
-              .allocate(2L * rows * width, "activations", model.plan()::describeWeights);
+              .allocate(bytes, "activations", model.plan()::describeWeights);
     }
-    return new CudaBuffer(rows, width, 2, memory);
+    return new CudaBuffer(rows, width, elementBytes, memory);
   }
 
   @Override

@@ -47,7 +47,7 @@ final class MemoryPlan {
   private long activationBytes(int device, int maxTokens) {
     long pairs = (long) maxTokens * config.expertsPerToken();
     long bf16 =
-        (long) maxTokens * (3L * config.hiddenSize() + 2L * config.queryWidth())
+        (long) maxTokens * (6L * config.hiddenSize() + 2L * config.queryWidth())
             + pairs * (config.intermediateSize() + config.hiddenSize());
     long tables = 4L * maxTokens * (config.experts() + 16L) + 4L * 8 * pairs + (16L << 20);
     long rope = 4L * config.headDim() * config.maxPositions();

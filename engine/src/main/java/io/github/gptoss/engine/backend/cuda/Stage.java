@@ -43,6 +43,7 @@ final class Stage {
   private final StepTables[] tables;
   private final DeviceMemory rope; // [position][headDim / 2] cosine, sine
   private final DeviceMemory normed; // [max(T, logitsRows), H]
+  private final DeviceMemory splitNormed; // [T, 2, H]
   private final DeviceMemory routerLogits; // [T, E] float32
   private final DeviceMemory chosen; // [P]
   private final DeviceMemory weights; // [P] float32
@@ -83,6 +84,7 @@ final class Stage {
     rope = rope(maxPositions, plan);
     int normRows = Math.max(tokens, model.logitsRows());
     normed = device.allocate((long) normRows * config.hiddenSize() * BF16_BYTES, "a norm", plan);
+    splitNormed = device.allocate(2L * tokens * config.hiddenSize() * BF16_BYTES, "a norm", plan);
     routerLogits = device.allocate(4L * tokens * config.experts(), "router logits", plan);
     chosen = device.allocate(4 * pairs, "routing", plan);
     weights = device.allocate(4 * pairs, "routing", plan);
@@ -157,12 +159,23 @@ final class Stage {
 
   private void norm(
       DeviceMemory x, DeviceMemory scale, DeviceMemory out, DeviceMemory rows, int count) {
+    norm(x, scale, out, null, rows, count);
+  }
+
+  private void norm(
+      DeviceMemory x,
+      DeviceMemory scale,
+      DeviceMemory out,
+      DeviceMemory split,
+      DeviceMemory rows,
+      int count) {
     Kernel kernel = device.kernel("rms_norm");
     kernel
         .params()
         .put(x)
         .put(scale)
         .put(out)
+        .put(split)
         .put(rows)
         .put(config.hiddenSize())
         .put(config.rmsNormEps());
@@ -282,8 +295,8 @@ final class Stage {
   void route(int index, DeviceMemory x, DeviceMemory out) {
     CudaLayer layer = model.layer(index);
     int tokens = step.tokens();
-    norm(x, layer.mlpNorm(), out, null, tokens);
-    linear("linear_floats", layer.router(), out, routerLogits, tokens);
+    norm(x, layer.mlpNorm(), out, splitNormed, null, tokens);
+    linear("linear_floats", layer.router(), splitNormed, routerLogits, tokens);
     Kernel top = device.kernel("route_top");
     top.params()
         .put(routerLogits)

@@ -24,7 +24,7 @@ record WeightBytes(long layer, int layers, long embedding, long unembedding) {
         dense(qkvRows, hidden)
             + dense(hidden, config.queryWidth())
             + 4L * (qkvRows + hidden + config.heads());
-    long router = dense(config.experts(), hidden) + 4L * (config.experts() + 2 * hidden);
+    long router = dense(config.experts(), 2 * hidden) + 4L * (config.experts() + 2 * hidden);
     long experts =
         config.experts()
             * (expert(2 * config.intermediateSize(), hidden, format)

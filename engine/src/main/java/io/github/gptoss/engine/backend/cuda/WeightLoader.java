@@ -104,6 +104,22 @@ final class WeightLoader implements AutoCloseable {
     return new Linear(memory, bias == null ? null : vector(bias), rows, width);
   }
 
+  /** A matrix whose every row stands twice beside itself, [rows, 2 * width]. */
+  Linear router(StoredTensor weights, StoredTensor bias) {
+    int rows = Math.toIntExact(weights.dim(0));
+    int width = Math.toIntExact(weights.dim(1));
+    float[] values = weights.toFloats();
+    DeviceMemory memory = fragments(weights.name(), rows, 2 * width);
+    ByteBuffer part = free();
+    for (int i = 0; i < 2 * values.length; i++) {
+      int row = i / (2 * width);
+      part.putShort(Bf16.of(values[row * width + i % width]));
+    }
+    send(raw, 4L * values.length);
+    shuffleBf16(memory, 2L * width, rows, 2 * width, PLAIN, 0, false);
+    return new Linear(memory, vector(bias), rows, 2 * width);
+  }
+
   /** Queries, keys and values as one matrix; rows of the first two in rotary order. */
   Linear qkv(StoredTensor[] weights, StoredTensor[] biases, int headDim) {
     int width = Math.toIntExact(weights[0].dim(1));

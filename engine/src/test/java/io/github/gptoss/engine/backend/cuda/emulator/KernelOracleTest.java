@@ -52,10 +52,10 @@ class KernelOracleTest {
 
   static Stream<Arguments> norms() {
     return Stream.of(
-        arguments(1, 8, false),
+        arguments(1, 4, false),
         arguments(3, 64, true),
-        arguments(2, 2048, false),
-        arguments(2, 2056, true),
+        arguments(2, 1024, false),
+        arguments(2, 1028, true),
         arguments(2, 2880, true));
   }
 
@@ -63,7 +63,10 @@ class KernelOracleTest {
   @MethodSource("norms")
   void normalises(int tokens, int hidden, boolean picked) {
     Random random = new Random(tokens * 31L + hidden);
-    short[] x = random(random, tokens * hidden, 3);
+    float[] x = new float[tokens * hidden];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian() * 3;
+    }
     float[] scale = new float[hidden];
     for (int i = 0; i < hidden; i++) {
       scale[i] = random.nextFloat() + .5f;
@@ -81,6 +84,7 @@ class KernelOracleTest {
               .put(driver.upload(x))
               .put(driver.upload(scale))
               .put(normed)
+              .put(0L)
               .put(picked ? driver.upload(rows) : null)
               .put(hidden)
               .put(1e-5f));
@@ -93,15 +97,15 @@ class KernelOracleTest {
     }
   }
 
-  private static void checkRow(int from, short[] x, float[] scale, int to, short[] normed) {
+  private static void checkRow(int from, float[] x, float[] scale, int to, short[] normed) {
     int hidden = scale.length;
     double squares = 0;
     for (int i = 0; i < hidden; i++) {
-      squares += Bfloat16.toDouble(x[from + i]) * Bfloat16.toDouble(x[from + i]);
+      squares += (double) x[from + i] * x[from + i];
     }
     double factor = 1 / Math.sqrt(squares / hidden + 1e-5);
     for (int i = 0; i < hidden; i++) {
-      double expected = Bfloat16.toDouble(x[from + i]) * factor * scale[i];
+      double expected = x[from + i] * factor * scale[i];
       // Half a unit in the last of bfloat16's 8 bits, and a little for float32 on the way.
       assertThat(Bfloat16.toDouble(normed[to + i]))
           .isCloseTo(expected, org.assertj.core.data.Offset.offset(Math.abs(expected) * 0x1.01p-8));
