@@ -11,7 +11,7 @@ final class Backends {
   static Backend open(EngineConfig config) {
     return switch (config.backend()) {
       case "cpu" -> new CpuBackend(config.threads());
-      default -> new CudaBackend(config.device(), 1);
+      default -> new CudaBackend(config.device(), config.pipelineParallelSize());
     };
   }
 }

@@ -280,6 +280,7 @@ public final class OptionValues implements Serializable {
     }
     return EngineConfig.builder(model)
         .backend(text(OptionKey.BACKEND))
+        .pipelineParallelSize(intValue(OptionKey.PIPELINE_PARALLEL_SIZE))
         .threads(intValue(OptionKey.THREADS))
         .maxModelLen(intValue(OptionKey.MAX_MODEL_LEN))
         .maxNumSeqs(intValue(OptionKey.MAX_NUM_SEQS))

@@ -9,6 +9,18 @@ import picocli.CommandLine.TypeConversionException;
 /** Settings of the engine beyond {@link CommonOptions}; what is not given keeps its default. */
 final class EngineOptions {
   @Option(
+      names = "--device",
+      paramLabel = "N",
+      description = "Number of the (first) CUDA device, from 0.")
+  private Integer device;
+
+  @Option(
+      names = "--pipeline-parallel-size",
+      paramLabel = "N",
+      description = "CUDA devices that share the layers of a model that does not fit one.")
+  private Integer pipelineParallelSize;
+
+  @Option(
       names = "--max-model-len",
       paramLabel = "TOKENS",
       description = "Tokens of prompt and completion a request may hold (default: the model's).")
@@ -66,6 +78,12 @@ final class EngineOptions {
   EngineConfig.Builder builder(CommonOptions common) {
     EngineConfig.Builder config =
         EngineConfig.builder(common.model()).backend(common.backend()).threads(common.threads());
+    if (device != null) {
+      config.device(device);
+    }
+    if (pipelineParallelSize != null) {
+      config.pipelineParallelSize(pipelineParallelSize);
+    }
     if (maxModelLen != null) {
       config.maxModelLen(maxModelLen);
     }

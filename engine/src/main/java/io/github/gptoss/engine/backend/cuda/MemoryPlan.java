@@ -43,14 +43,21 @@ final class MemoryPlan {
     return (int) Math.max(LEAST_LOGITS_ROWS, Math.min(MOST_LOGITS_ROWS, fit));
   }
 
+  /** Positions that keys and values of so many blocks, and so the rotary table, can have. */
+  int positions(Capacity capacity) {
+    boolean full = config.attention().contains(AttentionKind.FULL);
+    long held = (long) capacity.fullBlocks() * capacity.blockTokens();
+    return full ? (int) Math.min(config.maxPositions(), held) : config.maxPositions();
+  }
+
   /** Activations, step tables and rotary table of a device for steps of so many tokens. */
-  private long activationBytes(int device, int maxTokens) {
+  private long activationBytes(int device, int maxTokens, int positions) {
     long pairs = (long) maxTokens * config.expertsPerToken();
     long bf16 =
         (long) maxTokens * (6L * config.hiddenSize() + 2L * config.queryWidth())
             + pairs * (config.intermediateSize() + config.hiddenSize());
     long tables = 4L * maxTokens * (config.experts() + 16L) + 4L * 8 * pairs + (16L << 20);
-    long rope = 4L * config.headDim() * config.maxPositions();
+    long rope = 4L * config.headDim() * positions;
     long logits =
         device == split.devices() - 1
             ? (long) logitsRows() * (4L * config.vocabSize() + 2L * config.hiddenSize())
@@ -82,7 +89,7 @@ final class MemoryPlan {
   private long leftBytes(int device, int maxTokens) {
     return (long) (UTILIZATION * totalBytes[device])
         - split.bytes(device)
-        - activationBytes(device, maxTokens);
+        - activationBytes(device, maxTokens, config.maxPositions());
   }
 
   private long kvBytes(int device, Capacity capacity) {
@@ -99,7 +106,9 @@ final class MemoryPlan {
   void requireFits(Capacity capacity) {
     for (int d = 0; d < split.devices(); d++) {
       long needed =
-          split.bytes(d) + activationBytes(d, capacity.maxTokens()) + kvBytes(d, capacity);
+          split.bytes(d)
+              + activationBytes(d, capacity.maxTokens(), positions(capacity))
+              + kvBytes(d, capacity);
       if (needed > totalBytes[d]) {
         throw CudaErrors.doesNotFit(d, totalBytes[d], needed, describe(capacity));
       }
@@ -133,7 +142,7 @@ final class MemoryPlan {
           .append(": weights ")
           .append(mebibytes(split.bytes(d)))
           .append(", activations ")
-          .append(mebibytes(activationBytes(d, capacity.maxTokens())))
+          .append(mebibytes(activationBytes(d, capacity.maxTokens(), positions(capacity))))
           .append(", keys and values ")
           .append(mebibytes(kvBytes(d, capacity)))
           .append(" of ")

@@ -68,20 +68,16 @@ final class Stage {
     int tokens = capacity.maxTokens();
     long pairs = (long) tokens * config.expertsPerToken();
     kv = new KvCacheMemory[config.layers()];
-    int maxPositions = config.maxPositions();
     for (int l = model.split().from(index); l < model.split().to(index); l++) {
       boolean window = config.attention().get(l) == AttentionKind.WINDOW;
       int blocks = window ? capacity.windowBlocks() : capacity.fullBlocks();
       long bytes = (long) blocks * capacity.blockTokens() * config.kvWidth() * BF16_BYTES;
-      if (!window) {
-        maxPositions = (int) Math.min(maxPositions, (long) blocks * capacity.blockTokens());
-      }
       kv[l] =
           new KvCacheMemory(
               device.allocate(bytes, "keys of layer " + l, plan),
               device.allocate(bytes, "values of layer " + l, plan));
     }
-    rope = rope(maxPositions, plan);
+    rope = rope(model.plan().positions(capacity), plan);
     int normRows = Math.max(tokens, model.logitsRows());
     normed = device.allocate((long) normRows * config.hiddenSize() * BF16_BYTES, "a norm", plan);
     splitNormed = device.allocate(2L * tokens * config.hiddenSize() * BF16_BYTES, "a norm", plan);
