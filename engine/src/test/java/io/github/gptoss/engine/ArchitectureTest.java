@@ -98,7 +98,8 @@ class ArchitectureTest {
     noClasses()
         .that(
             not(resideInAnyPackage(ROOT + ".backend.cpu", ROOT + ".backend.cuda"))
-                .and(not(named(ROOT + ".Backends"))))
+                .and(not(named(ROOT + ".Backends")))
+                .and(not(named(ROOT + ".GpuPlan"))))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(ROOT + ".backend.cpu", ROOT + ".backend.cuda")

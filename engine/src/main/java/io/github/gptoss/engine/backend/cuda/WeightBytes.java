@@ -7,12 +7,16 @@ import io.github.gptoss.engine.weights.ExpertFormat;
 /**
  * Device memory that a model's weights take in fragment order.
  *
- * @param layer bytes of one layer
  * @param layers how many
+ * @param experts bytes of a layer's expert matrices, with biases
+ * @param attention bytes of a layer's projections, with biases and sinks
+ * @param router bytes of a layer's router and norms
  * @param embedding bytes of the embedding
  * @param unembedding bytes of the unembedding and the final norm
  */
-record WeightBytes(long layer, int layers, long embedding, long unembedding) {
+record WeightBytes(
+    int layers, long experts, long attention, long router, long embedding, long unembedding) {
+
   static WeightBytes of(Checkpoint checkpoint) {
     return of(checkpoint.config(), checkpoint.expertFormat());
   }
@@ -31,8 +35,10 @@ record WeightBytes(long layer, int layers, long embedding, long unembedding) {
                 + expert(hidden, config.intermediateSize(), format)
                 + 4L * (2 * config.intermediateSize() + hidden));
     return new WeightBytes(
-        attention + router + experts,
         config.layers(),
+        experts,
+        attention,
+        router,
         2L * config.vocabSize() * hidden,
         dense(config.vocabSize(), hidden) + 4L * hidden);
   }
@@ -47,7 +53,12 @@ record WeightBytes(long layer, int layers, long embedding, long unembedding) {
         : dense(rows, width);
   }
 
+  /** One layer. */
+  long layer() {
+    return experts + attention + router;
+  }
+
   long total() {
-    return layer * layers + embedding + unembedding;
+    return layer() * layers + embedding + unembedding;
   }
 }
