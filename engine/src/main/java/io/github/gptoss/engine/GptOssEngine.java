@@ -330,6 +330,7 @@ public final class GptOssEngine implements AutoCloseable {
       if (!flight.sequence().isFinished()
           && flight.awaits(step)
           && flight.wantsTwoMore()
+          && !flight.usesHistory()
           && session.transformer().choosesOnDevice(flight.sampling().params())) {
         scheduler.appendPending(flight.sequence(), -1 - r);
       }

@@ -87,6 +87,11 @@ final class InFlight {
     return output.size() + 1 < maxTokens;
   }
 
+  /** Whether choosing a token looks at those before it. */
+  boolean usesHistory() {
+    return history != null;
+  }
+
   int outputTokens() {
     return output.size();
   }

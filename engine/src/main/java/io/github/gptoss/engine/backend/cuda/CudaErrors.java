@@ -36,7 +36,7 @@ final class CudaErrors {
 
   static InvalidConfigException noSuchDevice(int device, int count) {
     return new InvalidConfigException(
-        "there is no CUDA device "
+        "backend 'cuda' has no device "
             + device
             + ": this process sees "
             + count

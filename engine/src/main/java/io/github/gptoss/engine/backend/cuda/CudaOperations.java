@@ -210,14 +210,15 @@ final class CudaOperations implements Operations {
     int s = stages.size() - 1;
     Stage stage = use(s, "sampling", -1);
     DeviceMemory data = CudaBuffer.of(logits).on(s);
-    stage.sampleGreedy(data, from, count);
     for (int i = 0; i < count; i++) {
-      if (!choosesOnDevice(rows[from + i].params())) {
+      if (rows[from + i].params().logprobs() >= 0) {
         sampleOnHost(logits, i, from + i, rows[from + i]);
       }
     }
+    stage.sample(data, rows, from, count);
   }
 
+  /** Log-probabilities are of the logits as they are, so such rows are the host's from there on. */
   private void sampleOnHost(Buffer logits, int row, int r, SampleRow how) {
     read(logits, row, hostLogits, 0);
     if (!Sampler.isUsable(hostLogits, 0, vocab)) {
@@ -228,10 +229,8 @@ final class CudaOperations implements Operations {
         Sampler.sample(
             hostLogits, 0, vocab, how.params(), how.history(), how.position(), workspace);
     current.hostTokens[r] = token;
-    if (how.params().logprobs() >= 0) {
-      current.logprobs[r] =
-          Sampler.logprobs(hostLogits, 0, vocab, token, how.params().logprobs(), workspace);
-    }
+    current.logprobs[r] =
+        Sampler.logprobs(hostLogits, 0, vocab, token, how.params().logprobs(), workspace);
   }
 
   @Override
@@ -251,10 +250,7 @@ final class CudaOperations implements Operations {
 
   @Override
   public boolean choosesOnDevice(SamplingParams params) {
-    return params.greedy()
-        && !params.usesHistory()
-        && params.logitBias().isEmpty()
-        && params.logprobs() < 0;
+    return params.logprobs() < 0;
   }
 
   @Override

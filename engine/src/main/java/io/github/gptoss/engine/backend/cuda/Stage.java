@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
@@ -34,13 +35,14 @@ final class Stage {
   private static final int ROUTE_THREADS = 256;
   private static final int ROUTE_TOKENS = 8;
   private static final int ROW_THREADS = 128;
-  private static final int GREEDY_THREADS = 512;
+  private static final int SAMPLE_THREADS = 512;
 
   private final CudaModel model;
   private final ModelConfig config;
   private final CudaDevice device;
   private final KvCacheMemory[] kv; // [layers]; null for those of other stages
   private final StepTables[] tables;
+  private final SampleTables[] samples;
   private final DeviceMemory rope; // [position][headDim / 2] cosine, sine
   private final DeviceMemory normed; // [max(T, logitsRows), H]
   private final DeviceMemory splitNormed; // [T, 2, H]
@@ -58,6 +60,7 @@ final class Stage {
 
   private StepTables step;
   private int stepIndex;
+  private int sampleIndex;
   private int tileSlots;
 
   Stage(CudaModel model, CudaDevice device, int index, Capacity capacity) {
@@ -95,7 +98,9 @@ final class Stage {
     manySharedBytes = 512 * (head + 8);
     boolean splitsKeys = fewSharedBytes <= device.sharedBytes();
     tables = new StepTables[model.stepsAhead() + 2];
+    samples = new SampleTables[tables.length];
     for (int i = 0; i < tables.length; i++) {
+      samples[i] = new SampleTables(device);
       tables[i] = new StepTables(device, config.heads() / config.kvHeads(), splitsKeys);
     }
   }
@@ -383,10 +388,27 @@ final class Stage {
     linear("linear_floats", model.unembedding(), normed, logits, count);
   }
 
-  /** Takes the likeliest token of each of {@code count} rows, for rows [from, from + count). */
-  void sampleGreedy(DeviceMemory logits, int from, int count) {
-    Kernel kernel = device.kernel("sample_greedy");
-    kernel.params().put(logits).put(sampled.slice(4L * from, 4L * count)).put(config.vocabSize());
-    kernel.launch(count, GREEDY_THREADS, 0);
+  /** Chooses a token for each of {@code count} rows of logits, which are used up. */
+  void sample(DeviceMemory logits, SampleRow[] rows, int from, int count) {
+    SampleTables how = samples[sampleIndex++ % samples.length];
+    how.begin(rows, from, count);
+    if (how.adjusts()) {
+      sample("sample_adjust", ROW_THREADS, how, logits, from, count);
+    }
+    sample("sample_rows", SAMPLE_THREADS, how, logits, from, count);
+  }
+
+  private void sample(
+      String name, int threads, SampleTables how, DeviceMemory logits, int from, int count) {
+    Kernel kernel = device.kernel(name);
+    kernel
+        .params()
+        .put(logits)
+        .put(how.rows())
+        .put(how.adjustments())
+        .put(0L) // no masks
+        .put(sampled.slice(4L * from, 4L * count))
+        .put(config.vocabSize());
+    kernel.launch(count, threads, 0);
   }
 }
