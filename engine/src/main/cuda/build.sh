@@ -73,6 +73,7 @@ if ! find_nvcc; then
     rm -f "$work/hash"
     cmp -s "$work/placeholder" "$fatbin" || cat "$work/placeholder"
     cp "$work/placeholder" "$fatbin"
+  rm -f "${fatbin%.fatbin}.toolkit"
     exit 0
   fi
 fi
@@ -81,7 +82,7 @@ fi
 for source in "${sources[@]}"; do echo "#include \"$(basename "$source")\""; done > "$work/kernels.cu"
 
 hash=$({ "$nvcc" --version; echo "$flags"; cat "${BASH_SOURCE[0]}" "$work/kernels.cu" "$here"/*.cuh "${sources[@]}"; } | sha256sum)
-if [ -f "$fatbin" ] && [ "$(cat "$work/hash" 2> /dev/null)" = "$hash" ]; then exit 0; fi
+if [ -f "$fatbin" ] && [ -f "${fatbin%.fatbin}.toolkit" ] && [ "$(cat "$work/hash" 2> /dev/null)" = "$hash" ]; then exit 0; fi
 
 # In the work folder, so that no path of this machine gets into the file.
 # shellcheck disable=SC2086 # flags are words
@@ -91,4 +92,6 @@ if ! (cd "$work" && "$nvcc" $flags --fatbin -I"$here" -o kernels.fatbin kernels.
 fi
 grep -i warning "$work/log" >&2 || true
 cp "$work/kernels.fatbin" "$fatbin"
+# What a driver has to be new enough for.
+"$nvcc" --version | sed -n 's/.*release \([0-9]*\.[0-9]*\).*/\1/p' > "${fatbin%.fatbin}.toolkit"
 echo "$hash" > "$work/hash"

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logits and hidden states of the golden models against transformers in float32. */
-class GoldenModelTest {
+public class GoldenModelTest {
   private static final double TOLERANCE = 2e-4;
   private static final double LONG_TOLERANCE = 1e-3;
   private static final int LONG_TOKENS = 4_096;
@@ -103,9 +103,9 @@ class GoldenModelTest {
   }
 
   /** A golden model's folder and what transformers computed for it. */
-  record Golden(
+  public record Golden(
       Path folder, List<int[]> prompts, List<JsonNode> cases, Map<String, float[]> tensors) {
-    static Golden read(String name) throws IOException {
+    public static Golden read(String name) throws IOException {
       Path root = Path.of("src/test/resources/goldens/model");
       Path reference = root.resolve(name.replace("/original", ""));
       JsonNode json = new ObjectMapper().readTree(reference.resolve("expected.json").toFile());
@@ -153,7 +153,7 @@ class GoldenModelTest {
       return Objects.requireNonNull(tensors.get(name), name);
     }
 
-    float[] tensorOrNull(String name) {
+    public float[] tensorOrNull(String name) {
       return tensors.get(name);
     }
   }

@@ -8,6 +8,7 @@ import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
@@ -141,7 +142,11 @@ final class Driver {
   }
 
   /** Sizes of a launch. */
-  record Shape(int gridX, int gridY, int threads, int sharedBytes) {
+  record Shape(int gridX, int gridY, int gridZ, int threads, int sharedBytes) {
+    Shape(int gridX, int gridY, int threads, int sharedBytes) {
+      this(gridX, gridY, 1, threads, sharedBytes);
+    }
+
     static Shape of(int blocks, int threads, int sharedBytes) {
       return new Shape(blocks, 1, threads, sharedBytes);
     }
@@ -154,13 +159,20 @@ final class Driver {
   void launch(String kernel, Shape shape, Params params, CUstream stream) {
     CUfunction function = new CUfunction();
     check(JCudaDriver.cuModuleGetFunction(function, module, kernel));
+    if (shape.sharedBytes > 48 * 1024) {
+      check(
+          JCudaDriver.cuFuncSetAttribute(
+              function,
+              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+              shape.sharedBytes));
+    }
     NativePointerObject struct = Pointer.to(params.bytes.duplicate().rewind());
     check(
         JCudaDriver.cuLaunchKernel(
             function,
             shape.gridX,
             shape.gridY,
-            1,
+            shape.gridZ,
             shape.threads,
             1,
             1,

@@ -1,0 +1,230 @@
+package io.github.gptoss.engine.backend.cuda.emulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.gptoss.engine.backend.cuda.emulator.Driver.Memory;
+import io.github.gptoss.engine.backend.cuda.emulator.Driver.Params;
+import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** attention.cu against double precision over a randomly paged cache. */
+class AttentionKernelTest {
+  private static final double MOST_RELATIVE_L2 = 4e-3;
+  private static final int KV_HEADS = 2;
+
+  @BeforeAll
+  static void requireEmulator() {
+    GpuTests.requireEmulator();
+  }
+
+  /** One sequence, its last {@code tokens} positions being the step's. */
+  private record Case(
+      int head, int group, int length, int tokens, int window, int blockTokens, Random random) {
+    int heads() {
+      return group * KV_HEADS;
+    }
+
+    int first() {
+      return length - tokens;
+    }
+  }
+
+  private static final class Cache {
+    final Case c;
+    final int[] table;
+    final int ring;
+    final short[] keys;
+    final short[] values;
+    final short[] queries;
+    final float[] sinks;
+
+    Cache(Case c) {
+      this.c = c;
+      int entries = (c.length + c.blockTokens - 1) / c.blockTokens;
+      ring = c.window == 0 ? 0 : (c.window + c.tokens + c.blockTokens - 1) / c.blockTokens + 1;
+      int blocks = (c.window == 0 ? entries : ring) + 3;
+      List<Integer> order = new ArrayList<>(IntStream.range(0, blocks).boxed().toList());
+      Collections.shuffle(order, c.random);
+      table =
+          order.stream()
+              .limit(c.window == 0 ? entries : ring)
+              .mapToInt(Integer::intValue)
+              .toArray();
+      int elements = blocks * KV_HEADS * c.blockTokens * c.head;
+      keys = new short[elements];
+      values = new short[elements];
+      Arrays.fill(keys, (short) 0x7fc0); // NaN where nobody wrote
+      Arrays.fill(values, (short) 0x7fc0);
+      int from = c.window == 0 ? 0 : Math.max(0, c.first() - c.window + 1);
+      for (int p = from; p < c.length; p++) {
+        for (int h = 0; h < KV_HEADS; h++) {
+          for (int d = 0; d < c.head; d++) {
+            keys[at(p, h) + d] = Bfloat16.of((float) c.random.nextGaussian());
+            values[at(p, h) + d] = Bfloat16.of((float) c.random.nextGaussian());
+          }
+        }
+      }
+      queries = new short[c.length * c.heads() * c.head];
+      for (int i = c.first() * c.heads() * c.head; i < queries.length; i++) {
+        queries[i] = Bfloat16.of((float) (c.random.nextGaussian() * 1.5));
+      }
+      sinks = new float[c.heads()];
+      for (int i = 0; i < sinks.length; i++) {
+        sinks[i] = (float) c.random.nextGaussian() * 2;
+      }
+    }
+
+    int at(int position, int kvHead) {
+      int entry = position / c.blockTokens;
+      int block = table[ring == 0 ? entry : entry % ring];
+      return ((block * KV_HEADS + kvHead) * c.blockTokens + position % c.blockTokens) * c.head;
+    }
+
+    double[] expected(int position, int head) {
+      int kvHead = head / c.group;
+      int low = c.window == 0 ? 0 : Math.max(0, position - c.window + 1);
+      double[] scores = new double[position - low + 1];
+      double max = sinks[head];
+      for (int p = low; p <= position; p++) {
+        double dot = 0;
+        for (int d = 0; d < c.head; d++) {
+          dot +=
+              Bfloat16.toDouble(queries[(position * c.heads() + head) * c.head + d])
+                  * Bfloat16.toDouble(keys[at(p, kvHead) + d]);
+        }
+        scores[p - low] = dot / Math.sqrt(c.head);
+        max = Math.max(max, scores[p - low]);
+      }
+      double sum = Math.exp(sinks[head] - max);
+      double[] out = new double[c.head];
+      for (int p = low; p <= position; p++) {
+        double weight = Math.exp(scores[p - low] - max);
+        sum += weight;
+        for (int d = 0; d < c.head; d++) {
+          out[d] += weight * Bfloat16.toDouble(values[at(p, kvHead) + d]);
+        }
+      }
+      for (int d = 0; d < c.head; d++) {
+        out[d] /= sum;
+      }
+      return out;
+    }
+
+    /** Results of the tokens from {@code from} on, computed in chunks of so many. */
+    short[] run(EmulatedMachine machine, String kernel, int from, int chunk) {
+      machine.start();
+      Driver driver = new Driver(0);
+      int rowElements = c.heads() * c.head;
+      Memory q = driver.upload(queries);
+      short[] untouched = new short[queries.length];
+      Arrays.fill(untouched, (short) 0x7fc0);
+      Memory out = driver.upload(untouched);
+      Memory k = driver.upload(keys);
+      Memory v = driver.upload(values);
+      Memory sink = driver.upload(sinks);
+      Memory blocks = driver.upload(table);
+      Memory starts = driver.upload(0, table.length);
+      for (int t = from; t < c.length; t += chunk) {
+        int count = Math.min(chunk, c.length - t);
+        boolean few = kernel.equals("few");
+        int rows = count * c.group;
+        driver.launch(
+            "attention_" + kernel + "_" + c.head,
+            new Driver.Shape(
+                1,
+                KV_HEADS,
+                few ? 1 : (rows + 63) / 64,
+                128,
+                few ? 1024 * (c.head + 8) + 512 * (c.head / 2 + 4) : 512 * (c.head + 8)),
+            new Params()
+                .put(q)
+                .put(k)
+                .put(v)
+                .put(out)
+                .put(sink)
+                .put(driver.upload(0, t, count, t))
+                .put(blocks)
+                .put(ring == 0 ? starts : null)
+                .put(ring)
+                .put(Integer.numberOfTrailingZeros(c.blockTokens))
+                .put(c.window)
+                .put(c.heads())
+                .put(KV_HEADS)
+                .put((float) (1 / Math.sqrt(c.head))));
+      }
+      driver.synchronize();
+      short[] result = driver.downloadShorts(out, queries.length);
+      return Arrays.copyOfRange(result, from * rowElements, result.length);
+    }
+
+    void check(short[] result, int from) {
+      double difference = 0;
+      double norm = 0;
+      for (int t = from; t < c.length; t++) {
+        for (int h = 0; h < c.heads(); h++) {
+          double[] expected = expected(t, h);
+          for (int d = 0; d < c.head; d++) {
+            double actual = Bfloat16.toDouble(result[((t - from) * c.heads() + h) * c.head + d]);
+            assertThat(actual).isNotNaN();
+            difference += (actual - expected[d]) * (actual - expected[d]);
+            norm += expected[d] * expected[d];
+          }
+        }
+      }
+      assertThat(Math.sqrt(difference / norm)).isLessThan(MOST_RELATIVE_L2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "64, 8, 1, 1, 0, 32", "64, 8, 127, 9, 0, 32", "64, 8, 128, 9, 0, 32", "64, 8, 129, 40, 0, 32",
+    "64, 8, 300, 3, 128, 32", "64, 2, 257, 33, 7, 4", "32, 4, 200, 50, 16, 1",
+        "16, 3, 130, 20, 0, 64",
+    "48, 5, 90, 90, 33, 8", "96, 1, 70, 70, 0, 16", "128, 16, 70, 5, 40, 32",
+        "128, 1, 64, 64, 0, 32"
+  })
+  void equalsDoublePrecisionHoweverItIsCut(
+      int head, int group, int length, int tokens, int window, int blockTokens) {
+    Random random = new Random(31L * head + length);
+    Cache cache = new Cache(new Case(head, group, length, tokens, window, blockTokens, random));
+    int first = length - tokens;
+    short[] whole = cache.run(EmulatedMachine.fast(), "many", first, tokens);
+    cache.check(whole, first);
+    assertThat(cache.run(EmulatedMachine.fast(), "many", first, 7)).isEqualTo(whole);
+    int few = Math.max(1, 16 / group);
+    short[] alone = cache.run(EmulatedMachine.fast(), "few", first, few);
+    assertThat(alone).as("short items").isEqualTo(whole);
+    for (Order order : Order.values()) {
+      assertThat(cache.run(EmulatedMachine.checked().order(order, 3), "many", first, tokens))
+          .as("checked, %s", order)
+          .isEqualTo(whole);
+      assertThat(cache.run(EmulatedMachine.checked().order(order, 3), "few", first, few))
+          .as("checked, short items, %s", order)
+          .isEqualTo(whole);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4095, 0", "4097, 0", "8192, 0", "8192, 128"})
+  void longContexts(int length, int window) {
+    Cache cache = new Cache(new Case(64, 8, length, 3, window, 32, new Random(length)));
+    short[] whole = cache.run(EmulatedMachine.fast(), "many", length - 3, 3);
+    cache.check(whole, length - 3);
+    assertThat(cache.run(EmulatedMachine.fast(), "few", length - 3, 1)).isEqualTo(whole);
+  }
+
+  @Test
+  void oneTokenSeesItselfAndTheSink() {
+    Cache cache = new Cache(new Case(32, 4, 1, 1, 1, 1, new Random(1)));
+    cache.check(cache.run(EmulatedMachine.fast(), "few", 0, 1), 0);
+  }
+}
