@@ -15,7 +15,8 @@ mkdir -p "$(dirname "$fatbin")" "$work"
 packages="nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-cuda-runtime==13.0.96"
 # sm_80 also runs on 86 and 89; the last target is PTX, for what comes after.
 targets="80 90a 100 120"
-flags="-std=c++17 -O3 --no-compress --threads 2"
+# No contraction: kernels of one operation for different sizes have to round alike; what is to be fused says fmaf.
+flags="-std=c++17 -O3 -fmad=false --no-compress --threads 2"
 for target in $targets; do flags="$flags -gencode arch=compute_$target,code=sm_$target"; done
 flags="$flags -gencode arch=compute_80,code=compute_80"
 

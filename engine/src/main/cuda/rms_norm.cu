@@ -1,12 +1,13 @@
-// RMSNorm, fused with the addition of a layer's output to the residual stream.
+// RMSNorm of rows of the residual stream.
 #include "device.cuh"
 
 struct RmsNormParams {
-  bf16* residual;      // [tokens, hidden]; replaced by residual + delta, rounded, where delta is given
-  const bf16* delta;   // [tokens, hidden], or null: nothing is added
-  const float* scale;  // [hidden]
-  bf16* normed;        // [tokens, hidden]
-  int32_t hidden;      // a multiple of 8
+  const float* x;       // [tokens, hidden]
+  const float* scale;   // [hidden]
+  bf16* normed;         // [rows, hidden]
+  bf16* split;          // [rows, 2, hidden]: normed, and what its rounding took away; null: not wanted
+  const int32_t* rows;  // [rows]: which tokens to norm; null: all, in order
+  int32_t hidden;       // a multiple of 4
   float epsilon;
 };
 
@@ -14,12 +15,6 @@ namespace rms_norm_kernel {
 
 constexpr int kThreads = 256;
 constexpr int kWarps = kThreads / 32;
-
-// Eight neighbouring elements, moved as one 16-byte access.
-union Eight {
-  uint4 vector;
-  uint32_t pairs[4];
-};
 
 DEVICE float low(uint32_t pair) { return bf16_to_float((bf16)pair); }
 DEVICE float high(uint32_t pair) { return bf16_to_float((bf16)(pair >> 16)); }
@@ -39,37 +34,31 @@ DEVICE float block_sum(float value) {
 
 }  // namespace rms_norm_kernel
 
-// grid: one block a token; block: 256 threads. normed = residual / sqrt(mean(residual^2) + epsilon) * scale, computed in float32 from
-// the rounded residual (gpt_oss/torch/model.py, RMSNorm).
+// grid: one block a row; block: 256 threads. normed = x / sqrt(mean(x^2) + epsilon) * scale, in float32
+// (gpt_oss/torch/model.py, RMSNorm).
 extern "C" __global__ void __launch_bounds__(rms_norm_kernel::kThreads) rms_norm(const __grid_constant__ RmsNormParams p) {
   using namespace rms_norm_kernel;
-  const size_t row = (size_t)blockIdx.x * p.hidden;
-  const int chunks = p.hidden / 8;
+  const size_t row = (size_t)(p.rows ? p.rows[blockIdx.x] : (int)blockIdx.x) * p.hidden;
+  const float4* from = reinterpret_cast<const float4*>(p.x + row);
+  const float4* scales = reinterpret_cast<const float4*>(p.scale);
+  uint2* to = reinterpret_cast<uint2*>(p.normed + (size_t)blockIdx.x * p.hidden);
+  const int chunks = p.hidden / 4;
   float squares = 0;
   for (int chunk = threadIdx.x; chunk < chunks; chunk += kThreads) {
-    Eight x;
-    uint4* residual = reinterpret_cast<uint4*>(p.residual + row) + chunk;
-    x.vector = *residual;
-    if (p.delta) {
-      Eight d;
-      d.vector = *(reinterpret_cast<const uint4*>(p.delta + row) + chunk);
-#pragma unroll
-      for (int i = 0; i < 4; i++) x.pairs[i] = pack_bf16(low(x.pairs[i]) + low(d.pairs[i]), high(x.pairs[i]) + high(d.pairs[i]));
-      *residual = x.vector;
-    }
-#pragma unroll
-    for (int i = 0; i < 4; i++) squares += low(x.pairs[i]) * low(x.pairs[i]) + high(x.pairs[i]) * high(x.pairs[i]);
+    const float4 x = from[chunk];
+    squares += x.x * x.x + x.y * x.y + (x.z * x.z + x.w * x.w);
   }
   const float factor = rsqrtf(block_sum(squares) / p.hidden + p.epsilon);
   for (int chunk = threadIdx.x; chunk < chunks; chunk += kThreads) {
-    Eight x;
-    x.vector = *(reinterpret_cast<const uint4*>(p.residual + row) + chunk);
-    const float4* scale = reinterpret_cast<const float4*>(p.scale) + 2 * chunk;
-    const float4 first = scale[0], second = scale[1];
-    x.pairs[0] = pack_bf16(low(x.pairs[0]) * factor * first.x, high(x.pairs[0]) * factor * first.y);
-    x.pairs[1] = pack_bf16(low(x.pairs[1]) * factor * first.z, high(x.pairs[1]) * factor * first.w);
-    x.pairs[2] = pack_bf16(low(x.pairs[2]) * factor * second.x, high(x.pairs[2]) * factor * second.y);
-    x.pairs[3] = pack_bf16(low(x.pairs[3]) * factor * second.z, high(x.pairs[3]) * factor * second.w);
-    *(reinterpret_cast<uint4*>(p.normed + row) + chunk) = x.vector;
+    const float4 x = from[chunk], scale = scales[chunk];
+    const float4 normed = make_float4(x.x * factor * scale.x, x.y * factor * scale.y, x.z * factor * scale.z, x.w * factor * scale.w);
+    const uint2 rounded = make_uint2(pack_bf16(normed.x, normed.y), pack_bf16(normed.z, normed.w));
+    to[chunk] = rounded;
+    if (p.split) {
+      uint2* both = reinterpret_cast<uint2*>(p.split + 2 * (size_t)blockIdx.x * p.hidden);
+      both[chunk] = rounded;
+      both[chunks + chunk] = make_uint2(pack_bf16(normed.x - low(rounded.x), normed.y - high(rounded.x)),
+                                        pack_bf16(normed.z - low(rounded.y), normed.w - high(rounded.y)));
+    }
   }
 }

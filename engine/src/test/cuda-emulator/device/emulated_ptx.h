@@ -2,7 +2,8 @@
 #pragma once
 #include "emulated_cuda.h"
 
-#define DEVICE EMULATED_INLINE
+// Not static, as it also stands before members; hidden, so that the __shared__ variables within are this library's own.
+#define DEVICE inline __attribute__((always_inline, unused, visibility("hidden")))
 #define DYNAMIC_SHARED(T, name) T* name = reinterpret_cast<T*>(emulator_thread->dynamicShared)
 
 DEVICE float bf16_to_float(uint16_t x) { return __uint_as_float((uint32_t)x << 16); }

@@ -2,7 +2,7 @@ package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.Backend;
 import io.github.gptoss.engine.backend.cpu.CpuBackend;
-import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.backend.cuda.CudaBackend;
 
 /** Opens the backend that a configuration names, or says what it lacks. */
 final class Backends {
@@ -11,9 +11,7 @@ final class Backends {
   static Backend open(EngineConfig config) {
     return switch (config.backend()) {
       case "cpu" -> new CpuBackend(config.threads());
-      default ->
-          throw new InvalidConfigException(
-              "backend 'cuda' is not available: this build has no CUDA kernels; use backend 'cpu'");
+      default -> new CudaBackend(config.device(), config.pipelineParallelSize());
     };
   }
 }

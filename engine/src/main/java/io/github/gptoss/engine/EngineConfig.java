@@ -14,14 +14,17 @@ import io.github.gptoss.engine.error.InvalidConfigException;
  *
  * @param model folder of a checkpoint, or {@code demo} for the model shipped with the engine
  * @param backend {@code cpu} or {@code cuda}
- * @param device ordinal of the CUDA device, from 0; 0 for {@code cpu}
+ * @param device ordinal of the (first) CUDA device, from 0; 0 for {@code cpu}
+ * @param pipelineParallelSize CUDA devices that share the layers, {@code device} and those after
+ *     it; 1 for {@code cpu}. For a model that does not fit one: it is no faster than one that does
  * @param threads CPU threads for computing; 0 takes all that the JVM sees
  * @param maxModelLen tokens of prompt and completion that one request may hold; 0 takes the model's
  *     context, or less where KV memory does not hold it
  * @param maxNumSeqs requests in flight in one step, at most
  * @param maxNumBatchedTokens tokens computed in one step, at most
  * @param blockSize tokens a KV block, a power of two
- * @param kvCacheBytes KV memory; 0 takes about half of the JVM's largest heap
+ * @param kvCacheBytes KV memory; 0 takes about half of the JVM's largest heap, and with {@code
+ *     cuda} what weights and activations leave of the devices
  * @param enablePrefixCaching whether equal prompt beginnings are computed once and shared
  * @param maxQueuedRequests requests accepted and not yet finished, at most; submitting more blocks
  */
@@ -29,6 +32,7 @@ public record EngineConfig(
     String model,
     String backend,
     int device,
+    int pipelineParallelSize,
     int threads,
     int maxModelLen,
     int maxNumSeqs,
@@ -49,6 +53,7 @@ public record EngineConfig(
           "unknown backend '" + backend + "': the backends are cpu and cuda");
     }
     check("device", device, 0, backend.equals("cuda") ? 1023 : 0);
+    check("pipeline_parallel_size", pipelineParallelSize, 1, backend.equals("cuda") ? 64 : 1);
     check("threads", threads, 0, 4096);
     check("max_model_len", maxModelLen, 0, Integer.MAX_VALUE);
     check("max_num_seqs", maxNumSeqs, 1, 1 << 16);
@@ -80,6 +85,7 @@ public record EngineConfig(
         model,
         backend,
         other,
+        pipelineParallelSize,
         threads,
         maxModelLen,
         maxNumSeqs,
@@ -95,6 +101,7 @@ public record EngineConfig(
     private final String model;
     private String backend = "cpu";
     private int device;
+    private int pipelineParallelSize = 1;
     private int threads;
     private int maxModelLen;
     private int maxNumSeqs = 256;
@@ -115,6 +122,11 @@ public record EngineConfig(
 
     public Builder device(int value) {
       device = value;
+      return this;
+    }
+
+    public Builder pipelineParallelSize(int value) {
+      pipelineParallelSize = value;
       return this;
     }
 
@@ -163,6 +175,7 @@ public record EngineConfig(
           model,
           backend,
           device,
+          pipelineParallelSize,
           threads,
           maxModelLen,
           maxNumSeqs,

@@ -2,6 +2,7 @@ package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.Backend;
 import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
@@ -10,11 +11,12 @@ import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
 import io.github.gptoss.engine.scheduler.Sequence;
 import java.nio.IntBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -67,7 +69,12 @@ public final class GptOssEngine implements AutoCloseable {
   private volatile boolean closed;
   private volatile EngineStats stats;
 
-  private SampleRow[] sampleRows = new SampleRow[0];
+  /** Steps whose tokens have not been taken yet, the oldest first. */
+  private final Queue<Launched> underWay = new ArrayDeque<>();
+
+  /** Requests with tokens that their sequences do not know yet. */
+  private final List<InFlight> withFresh = new ArrayList<>();
+
   private int[] sampledTokens = new int[0];
   private SampledLogprobs[] sampledLogprobs = new SampledLogprobs[0];
 
@@ -268,33 +275,83 @@ public final class GptOssEngine implements AutoCloseable {
     places.release();
   }
 
+  /**
+   * A step whose computation has been started.
+   *
+   * @param flights [R], the request of each logits row
+   */
+  private record Launched(InFlight[] flights, SampledTokens tokens) {}
+
+  /**
+   * Starts the next step, and takes the tokens of older ones, which the device has had time to
+   * compute; of this one too, where steps are computed as they are called.
+   */
   private void step() {
     long startNanos = System.nanoTime();
-    ScheduledBatch batch = scheduler.schedule();
-    Step step = ModelSession.step(batch);
-    session.transformer().forward(step);
-    int rows = batch.logitsCount();
-    reserve(rows);
-    for (int r = 0; r < rows; r++) {
-      sampleRows[r] = flight(batch, r).sampling();
+    int stepsAhead = session.transformer().stepsAhead();
+    ScheduledBatch batch = scheduler.schedule(Math.max(1, stepsAhead));
+    if (!batch.isEmpty()) {
+      underWay.add(launch(batch));
     }
-    Arrays.fill(sampleRows, rows, sampleRows.length, null);
-    session.transformer().sample(step, sampleRows, sampledTokens, sampledLogprobs);
+    // Within the step: what stands in for the older one's tokens is known when this one is
+    // recorded.
+    while (underWay.size() > Math.max(1, stepsAhead) || (batch.isEmpty() && !underWay.isEmpty())) {
+      take(underWay.remove());
+    }
     scheduler.advance();
     counters.step(batch.tokenCount(), System.nanoTime() - startNanos);
-    for (int r = 0; r < rows; r++) {
-      accept(flight(batch, r), sampledTokens[r], sampledLogprobs[r]);
+    handOver();
+    if (stepsAhead == 0 && !underWay.isEmpty()) {
+      take(underWay.remove());
+      handOver();
+    } else if (stepsAhead == 1 && !underWay.isEmpty()) {
+      runAhead(underWay.element());
     }
     stats = counters.snapshot();
   }
 
-  private InFlight flight(ScheduledBatch batch, int logitsRow) {
-    return inFlight.get(batch.sequence(batch.logitsSequences()[logitsRow]));
+  private Launched launch(ScheduledBatch batch) {
+    Step step = ModelSession.step(batch);
+    session.transformer().forward(step);
+    int rows = batch.logitsCount();
+    InFlight[] flights = new InFlight[rows];
+    SampleRow[] sampleRows = new SampleRow[rows];
+    for (int r = 0; r < rows; r++) {
+      flights[r] = inFlight.get(batch.sequence(batch.logitsSequences()[r]));
+      sampleRows[r] = flights[r].sampling();
+    }
+    return new Launched(flights, session.transformer().sample(step, sampleRows));
+  }
+
+  /** Puts stand-ins for the tokens that a step is choosing, so that the next one can be started. */
+  private void runAhead(Launched step) {
+    for (int r = 0; r < step.flights.length; r++) {
+      InFlight flight = step.flights[r];
+      if (!flight.sequence().isFinished()
+          && flight.awaits(step)
+          && flight.wantsTwoMore()
+          && !flight.usesHistory()
+          && session.transformer().choosesOnDevice(flight.sampling().params())) {
+        scheduler.appendPending(flight.sequence(), -1 - r);
+      }
+    }
+  }
+
+  /** Waits for a step's tokens and gives each to its request. */
+  private void take(Launched step) {
+    int rows = step.flights.length;
+    reserve(rows);
+    step.tokens.await(sampledTokens, sampledLogprobs);
+    for (int r = 0; r < rows; r++) {
+      InFlight flight = step.flights[r];
+      if (!flight.sequence().isFinished() && flight.awaits(step)) {
+        accept(flight, sampledTokens[r], sampledLogprobs[r]);
+      }
+    }
   }
 
   private void reserve(int rows) {
-    if (sampleRows.length < rows) {
-      sampleRows = new SampleRow[rows];
+    if (sampledTokens.length < rows) {
       sampledTokens = new int[rows];
       sampledLogprobs = new SampledLogprobs[rows];
     }
@@ -327,12 +384,33 @@ public final class GptOssEngine implements AutoCloseable {
       counters.prompt(flight.sequence().promptLength() - flight.sequence().cachedTokens());
     }
     counters.generated(flight.outputTokens() - before);
-    if (reason == null) {
-      int[] fresh = flight.handOver();
-      scheduler.append(flight.sequence(), fresh, 0, fresh.length);
-    } else {
+    if (reason != null) {
       finish(flight, reason, null);
+      return;
     }
+    int fresh = flight.outputTokens() - before;
+    if (flight.sequence().isPending()) {
+      scheduler.resolve(flight.sequence(), token);
+      flight.handedOver(1);
+      if (fresh > 1) {
+        // What the step under way chooses after the token alone is not what follows it.
+        flight.ignore(underWay.peek());
+      }
+    }
+    if (flight.hasFresh()) {
+      withFresh.add(flight);
+    }
+  }
+
+  /** Appends what requests have taken; between steps. */
+  private void handOver() {
+    for (InFlight flight : withFresh) {
+      if (!flight.sequence().isFinished()) {
+        int[] fresh = flight.handOver();
+        scheduler.append(flight.sequence(), fresh, 0, fresh.length);
+      }
+    }
+    withFresh.clear();
   }
 
   private void finish(InFlight flight, FinishReason reason, RequestError error) {

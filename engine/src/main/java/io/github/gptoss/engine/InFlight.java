@@ -47,6 +47,9 @@ final class InFlight {
   /** How many of the output's tokens the sequence knows. */
   private int handedOver;
 
+  /** The started step whose token for this request is not wanted. */
+  private Object ignored;
+
   InFlight(long id, GenerationRequest request, int[] prompt, ModelConfig model, EngineInfo info) {
     this.request = request;
     maxTokens = Math.min(request.maxTokens(), info.maxModelLen() - prompt.length);
@@ -76,6 +79,19 @@ final class InFlight {
     return new SampleRow(request.sampling(), history, sequence.length());
   }
 
+  /**
+   * Whether the token after the one that is being chosen can be computed before that one is known:
+   * it is wanted for sure, unless the sequence ends.
+   */
+  boolean wantsTwoMore() {
+    return output.size() + 1 < maxTokens;
+  }
+
+  /** Whether choosing a token looks at those before it. */
+  boolean usesHistory() {
+    return history != null;
+  }
+
   int outputTokens() {
     return output.size();
   }
@@ -96,6 +112,26 @@ final class InFlight {
       }
     }
     return reason;
+  }
+
+  /** Makes what a step chooses for this request be passed over. */
+  void ignore(Object step) {
+    ignored = step;
+  }
+
+  /** Whether what the step chooses is this request's next token. */
+  boolean awaits(Object step) {
+    return ignored != step;
+  }
+
+  /** Whether there are output tokens that the sequence does not know. */
+  boolean hasFresh() {
+    return handedOver < output.size();
+  }
+
+  /** The sequence knows so many more of the output's tokens. */
+  void handedOver(int count) {
+    handedOver += count;
   }
 
   /** Output tokens that the sequence does not know yet. */

@@ -118,7 +118,10 @@ final class ModelSession implements AutoCloseable {
 
   private KvCacheConfig kvConfig(
       EngineConfig config, SchedulerConfig schedulerConfig, int contextTokens) {
-    long kvBytes = config.kvCacheBytes() > 0 ? config.kvCacheBytes() : loaded.defaultKvBytes();
+    long kvBytes =
+        config.kvCacheBytes() > 0
+            ? config.kvCacheBytes()
+            : loaded.defaultKvBytes(config.maxNumBatchedTokens());
     boolean window = model.attention().contains(AttentionKind.WINDOW);
     KvCacheConfig kv =
         KvCacheConfig.forBudget(

@@ -1,7 +1,10 @@
 package io.github.gptoss.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.engine.harmony.ToolCall;
 import java.io.IOException;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
@@ -24,6 +27,34 @@ final class DemoPrompts {
 
   static GenerationRequest.Builder request(JsonNode c) {
     return GenerationRequest.harmony(IntBuffer.wrap(ints(c.get("prompt_tokens"))));
+  }
+
+  /**
+   * Generates for all conversations at once; tokens and what is made of them must be the
+   * reference's.
+   */
+  static void assertCompletes(GptOssEngine engine, List<JsonNode> cases)
+      throws InterruptedException {
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (JsonNode c : cases) {
+      requests.add(DemoPrompts.request(c).build());
+    }
+    List<GenerationResult> results = engine.generate(requests);
+    for (int i = 0; i < cases.size(); i++) {
+      JsonNode c = cases.get(i);
+      GenerationResult result = results.get(i);
+      String id = c.get("id").textValue();
+      assertThat(result.tokens()).as(id).isEqualTo(DemoPrompts.ints(c.get("completion_tokens")));
+      assertThat(result.response()).as(id).isEqualTo(c.get("expected_response").textValue());
+      assertThat(result.reasoning()).as(id).isEqualTo(c.get("expected_reasoning").textValue());
+      List<String> arguments = new ArrayList<>();
+      c.get("expected_tool_arguments").forEach(a -> arguments.add(a.textValue()));
+      assertThat(result.toolCalls().stream().map(ToolCall::arguments)).as(id).isEqualTo(arguments);
+      assertThat(result.finishReason())
+          .as(id)
+          .isEqualTo(arguments.isEmpty() ? FinishReason.STOP : FinishReason.TOOL_CALLS);
+      assertThat(result.salvaged()).as(id).isFalse();
+    }
   }
 
   static int[] ints(JsonNode array) {

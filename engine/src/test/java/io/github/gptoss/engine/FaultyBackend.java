@@ -54,8 +54,8 @@ final class FaultyBackend implements Backend {
       }
 
       @Override
-      public long defaultKvBytes() {
-        return model.defaultKvBytes();
+      public long defaultKvBytes(int maxTokens) {
+        return model.defaultKvBytes(maxTokens);
       }
 
       @Override

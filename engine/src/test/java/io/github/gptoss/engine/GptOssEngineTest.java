@@ -336,7 +336,7 @@ class GptOssEngineTest {
     assertThatThrownBy(() -> EngineConfig.builder("demo").backend("tpu").build())
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("tpu");
-    EngineConfig cuda = EngineConfig.builder("demo").backend("cuda").build();
+    EngineConfig cuda = EngineConfig.builder("demo").backend("cuda").device(77).build();
     assertThatThrownBy(() -> GptOssEngine.open(cuda))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("cuda");

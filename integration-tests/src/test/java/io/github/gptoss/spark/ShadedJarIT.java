@@ -41,6 +41,8 @@ class ShadedJarIT {
                 || name.startsWith("io/github/gptoss/engine/")
                 || name.startsWith("io/github/gptoss/shaded/picocli/")
                 || name.startsWith("io/github/gptoss/shaded/jtokkit/")
+                || name.startsWith("jcuda/")
+                || name.matches("lib/libJCudaDriver-[^/]*")
                 || name.equals("META-INF/MANIFEST.MF")
                 || name.equals("META-INF/LICENSE")
                 || name.equals("META-INF/NOTICE")
@@ -53,6 +55,8 @@ class ShadedJarIT {
       assertThat(jar.getEntry("io/github/gptoss/spark/GptOssJob.class")).isNotNull();
       assertThat(jar.getEntry("io/github/gptoss/engine/GptOssEngine.class")).isNotNull();
       assertThat(jar.getEntry(DATA_SOURCES)).isNotNull();
+      assertThat(jar.getEntry("jcuda/driver/JCudaDriver.class")).isNotNull();
+      assertThat(jar.getEntry("io/github/gptoss/engine/backend/cuda/kernels.fatbin")).isNotNull();
     }
     assertThat(strangers).isEmpty();
   }

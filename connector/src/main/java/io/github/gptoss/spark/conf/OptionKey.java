@@ -138,6 +138,11 @@ public enum OptionKey {
       "String that ends the answer, or a JSON array of at most 16 of them"),
 
   // Engine: one per executor, so these must agree among all that run at a time.
+  PIPELINE_PARALLEL_SIZE(
+      "pipeline_parallel_size",
+      Kind.INT,
+      "1",
+      "GPUs of an executor that share the layers of a model that does not fit one"),
   THREADS("threads", Kind.INT, "0", "CPU threads that compute; 0 takes all that the JVM sees"),
   MAX_MODEL_LEN(
       "max_model_len",
@@ -151,7 +156,8 @@ public enum OptionKey {
       "kv_cache_bytes",
       Kind.BYTES,
       "0",
-      "Memory for keys and values, for instance 8g; 0 takes half of the heap"),
+      "Memory for keys and values, for instance 8g; 0 takes half of the heap, or with backend cuda"
+          + " what the GPU has left"),
   ENABLE_PREFIX_CACHING(
       "enable_prefix_caching",
       Kind.BOOLEAN,

@@ -38,7 +38,12 @@ public final class GpuDevice {
     TaskContext task = TaskContext.get();
     List<String> own = task == null ? List.of() : addresses(task.resourcesJMap());
     List<String> addresses = own.isEmpty() ? executorAddresses : own;
-    return config -> config.backend().equals(CUDA) ? config.withDevice(index(addresses)) : config;
+    // An engine on several GPUs is the executor's, whatever share of one its tasks have.
+    return config ->
+        config.backend().equals(CUDA)
+            ? config.withDevice(
+                index(config.pipelineParallelSize() > 1 ? executorAddresses : addresses))
+            : config;
   }
 
   private static int index(List<String> addresses) {

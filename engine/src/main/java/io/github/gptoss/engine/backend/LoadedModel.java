@@ -12,8 +12,10 @@ public interface LoadedModel extends AutoCloseable {
    * KV memory to use where the caller names none. Depends on the size of the device's memory alone,
    * not on what happens to be free: the context, and with it a row's outcome, may depend on it, and
    * has to be the same on every machine of a kind.
+   *
+   * @param maxTokens tokens of one step, which need memory too
    */
-  long defaultKvBytes();
+  long defaultKvBytes(int maxTokens);
 
   /** Most logits rows that one {@link Operations#unembed} computes. */
   int logitsRows();

@@ -1,6 +1,6 @@
 package io.github.gptoss.engine.backend;
 
-import io.github.gptoss.engine.sampling.SampledLogprobs;
+import io.github.gptoss.engine.sampling.SamplingParams;
 
 /**
  * The fused, batched operations of gpt-oss on one device. T, S and R are those of the step given to
@@ -14,14 +14,23 @@ import io.github.gptoss.engine.sampling.SampledLogprobs;
  * sequence can be added inside {@link #qkv}, {@link #attentionOutput}, {@link #expertsUp} and
  * {@link #expertsDown} without a change to this interface or to the layer order.
  *
- * <p>Not thread-safe: one thread drives a model. Operations may run asynchronously; {@link #sample}
- * and {@link #read} wait for what they need.
+ * <p>Not thread-safe: one thread drives a model. Operations may run asynchronously; {@link
+ * SampledTokens#await} and {@link #read} wait for what they need.
  */
 public interface Operations {
-  /** A buffer of {@code rows} rows that lives as long as the model. */
+  /** A buffer for activations that lives as long as the model. */
   Buffer buffer(int rows, int width);
 
-  /** Makes a step the current one; its arrays must not change until the next {@code begin}. */
+  /** A buffer for the residual stream, [rows, H], that lives as long as the model. */
+  Buffer stream(int rows);
+
+  /** A buffer for logits, [rows, V] float32, that lives as long as the model. */
+  Buffer logits(int rows);
+
+  /**
+   * Makes a step the current one; its arrays must not change until {@link #sampled} is asked for,
+   * or until the next {@code begin} where nothing is sampled.
+   */
   void begin(Step step);
 
   /** x [T, H] = embedding of the step's tokens. */
@@ -72,13 +81,32 @@ public interface Operations {
   void finalNorm(Buffer x, Buffer normed);
 
   /**
-   * Chooses a token for each of the first {@code count} rows of logits.
+   * Chooses a token for each of the first {@code count} rows of logits, which are the step's logits
+   * rows [from .. from + count). May return before they are chosen.
    *
-   * @param rows [count]
-   * @param tokens receives [count]; -1 where a row of logits holds NaN or no finite number
-   * @param logprobs receives [count]; null where a row asks for none
+   * @param rows [from + count], read in [from, from + count)
    */
-  void sample(Buffer logits, int count, SampleRow[] rows, int[] tokens, SampledLogprobs[] logprobs);
+  void sample(Buffer logits, int from, int count, SampleRow[] rows);
+
+  /**
+   * What {@link #sample} chooses for all R logits rows of the step; asked for after the last call
+   * for this step.
+   */
+  SampledTokens sampled();
+
+  /**
+   * How many steps may be begun while the tokens of an older one have not been waited for. 0 where
+   * steps are computed as they are called. 1 where a device is kept busy by one more step, whose
+   * token ids may name the rows that they come from, as {@link Step} says. More where as many
+   * devices compute one after another, and steps of other sequences keep them all busy.
+   */
+  int stepsAhead();
+
+  /**
+   * Whether a token that is chosen in this way is known to the device, so that the next step's ids
+   * may name its row.
+   */
+  boolean choosesOnDevice(SamplingParams params);
 
   /** Copies one row of a buffer to the host, [width] float32. */
   void read(Buffer buffer, int row, float[] out, int outOffset);

@@ -5,7 +5,8 @@ package io.github.gptoss.engine.backend;
  * than their valid part and are only read while the step is computed.
  *
  * @param tokens T
- * @param tokenIds [T]
+ * @param tokenIds [T]; {@code -1 - r} stands for the token that was sampled for logits row r of the
+ *     step before, where {@link Operations#stepsAhead} is 1
  * @param positions [T]; the rows of a sequence are consecutive and their positions ascend by one
  * @param sequences S
  * @param starts [S + 1], sequence s has rows [starts[s], starts[s + 1])

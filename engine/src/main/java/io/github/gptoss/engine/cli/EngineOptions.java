@@ -1,10 +1,25 @@
 package io.github.gptoss.engine.cli;
 
+import io.github.gptoss.engine.ByteSize;
 import io.github.gptoss.engine.EngineConfig;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Settings of the engine beyond {@link CommonOptions}; what is not given keeps its default. */
 final class EngineOptions {
+  @Option(
+      names = "--device",
+      paramLabel = "N",
+      description = "Number of the (first) CUDA device, from 0.")
+  private Integer device;
+
+  @Option(
+      names = "--pipeline-parallel-size",
+      paramLabel = "N",
+      description = "CUDA devices that share the layers of a model that does not fit one.")
+  private Integer pipelineParallelSize;
+
   @Option(
       names = "--max-model-len",
       paramLabel = "TOKENS",
@@ -26,8 +41,24 @@ final class EngineOptions {
   @Option(
       names = "--kv-cache-bytes",
       paramLabel = "BYTES",
-      description = "Memory for keys and values (default: half of the heap).")
+      converter = Bytes.class,
+      description = {
+        "Memory for keys and values, for instance 512m or 8g (default: half of the heap;",
+        "with cuda, what the device has left)."
+      })
   private Long kvCacheBytes;
+
+  /** Reads sizes with a suffix. */
+  static final class Bytes implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return ByteSize.parse(text)
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'" + text + "' is not a number of bytes, for instance 512m or 8g"));
+    }
+  }
 
   @Option(
       names = "--block-size",
@@ -47,6 +78,12 @@ final class EngineOptions {
   EngineConfig.Builder builder(CommonOptions common) {
     EngineConfig.Builder config =
         EngineConfig.builder(common.model()).backend(common.backend()).threads(common.threads());
+    if (device != null) {
+      config.device(device);
+    }
+    if (pipelineParallelSize != null) {
+      config.pipelineParallelSize(pipelineParallelSize);
+    }
     if (maxModelLen != null) {
       config.maxModelLen(maxModelLen);
     }

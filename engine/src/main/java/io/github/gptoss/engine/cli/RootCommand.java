@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       RenderCommand.class,
       ParseCommand.class,
       InspectCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      PlanCommand.class
     })
 final class RootCommand implements Callable<Integer> {
   private final Console console;

@@ -56,15 +56,15 @@ public final class LogitBias {
     return ids.length == 0;
   }
 
-  int size() {
+  public int size() {
     return ids.length;
   }
 
-  int id(int i) {
+  public int id(int i) {
     return ids[i];
   }
 
-  float value(int i) {
+  public float value(int i) {
     return values[i];
   }
 

@@ -107,7 +107,8 @@ public record SamplingParams(
     return repetitionPenalty != 1 || presencePenalty != 0 || frequencyPenalty != 0;
   }
 
-  boolean adjustsLogits() {
+  /** Whether logits are changed before the choice: by penalties or bias. */
+  public boolean adjustsLogits() {
     return usesHistory() || !logitBias.isEmpty();
   }
 

@@ -56,17 +56,17 @@ public final class TokenHistory {
   }
 
   /** The number of different tokens in prompt and output. */
-  int distinct() {
+  public int distinct() {
     return distinct;
   }
 
   /** The i-th different token, in order of first appearance. */
-  int id(int i) {
+  public int id(int i) {
     return ids[i];
   }
 
   /** How often the output has the i-th different token; 0 where only the prompt has it. */
-  int outputCount(int i) {
+  public int outputCount(int i) {
     return outputCounts[i];
   }
 

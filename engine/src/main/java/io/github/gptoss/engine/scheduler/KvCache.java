@@ -250,7 +250,7 @@ final class KvCache {
   private void announce(Sequence sequence) {
     SequenceBlocks blocks = sequence.blocks;
     PrefixNode node = null;
-    for (int i = 0; i < sequence.length() / blockTokens; i++) {
+    for (int i = 0; i < sequence.knownLength() / blockTokens; i++) {
       node = i < pathLength ? path[i] : nodeAfter(node, sequence, i);
       blocks.addNode(node);
       if (i >= hitBlocks

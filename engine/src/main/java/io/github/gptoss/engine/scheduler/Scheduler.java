@@ -83,17 +83,28 @@ public final class Scheduler {
   }
 
   /**
-   * Chooses the next step. Every running sequence must have something to compute: after a step,
-   * append to or finish each generating sequence that yielded logits.
+   * Chooses the next step. A generating sequence that yielded logits and had nothing appended since
+   * is passed over: it awaits its token.
    *
-   * @return the step, empty exactly if there is no work; valid until the next call
+   * @return the step, valid until the next call; empty if there is no work or all of it awaits
+   *     tokens
    */
   public ScheduledBatch schedule() {
+    return schedule(1);
+  }
+
+  /**
+   * Chooses the next of several steps that are under way at the same time.
+   *
+   * @param groups into how many steps the running sequences are to be divided, at least 1
+   * @return as {@link #schedule()}
+   */
+  public ScheduledBatch schedule(int groups) {
     requireBetweenSteps("schedule");
     batch.clear();
-    scheduleRunning();
-    admitWaiting();
-    if (batch.isEmpty() && hasWork()) {
+    scheduleRunning((running.size() + groups - 1) / groups);
+    boolean awaiting = admitWaiting();
+    if (batch.isEmpty() && hasWork() && !awaiting) {
       throw new IllegalStateException(
           "nothing to schedule with "
               + running.size()
@@ -121,6 +132,10 @@ public final class Scheduler {
         continue;
       }
       int count = batch.starts()[s + 1] - batch.starts()[s];
+      if (sequence.computed + count > sequence.knownLength()) {
+        throw new IllegalStateException(
+            "sequence " + sequence.id() + " was computed, but its last token is still pending");
+      }
       kv.commit(sequence, count);
       sequence.onComputed(count);
       if (sequence.isScoring() && sequence.remaining() == 0) {
@@ -143,11 +158,40 @@ public final class Scheduler {
    */
   public void append(Sequence sequence, int[] tokens, int from, int count) {
     requireBetweenSteps("append");
+    requireAppendable(sequence);
+    sequence.append(tokens, from, count);
+  }
+
+  private static void requireAppendable(Sequence sequence) {
     if (sequence.isScoring()
         || (sequence.state != State.RUNNING && sequence.state != State.WAITING)) {
       throw new IllegalStateException("sequence " + sequence.id() + " takes no tokens");
     }
-    sequence.append(tokens, from, count);
+  }
+
+  /**
+   * Appends a stand-in for the token that is being sampled for this sequence, so that the next step
+   * can be scheduled before it is known. {@link #resolve} has to follow before the step with the
+   * stand-in is recorded by {@link #advance}.
+   *
+   * @param standIn what the step's token ids are to hold, below 0
+   */
+  public void appendPending(Sequence sequence, int standIn) {
+    if (standIn >= 0 || sequence.isPending()) {
+      throw new IllegalStateException(
+          "sequence " + sequence.id() + " cannot take stand-in " + standIn);
+    }
+    requireBetweenSteps("append");
+    requireAppendable(sequence);
+    sequence.appendPending(standIn);
+  }
+
+  /** Replaces the stand-in at a sequence's end by its token, at any time. */
+  public void resolve(Sequence sequence, int token) {
+    if (!sequence.isPending()) {
+      throw new IllegalStateException("sequence " + sequence.id() + " has no token pending");
+    }
+    sequence.resolve(token);
   }
 
   /**
@@ -179,23 +223,18 @@ public final class Scheduler {
     return kv;
   }
 
-  private void scheduleRunning() {
+  private void scheduleRunning(int mostSequences) {
     budgetTokens = config.maxStepTokens();
     decodeTokens = 0;
     for (int i = 0; i < running.size(); i++) {
-      Sequence sequence = running.get(i);
-      if (sequence.remaining() == 0) {
-        throw new IllegalStateException(
-            "sequence " + sequence.id() + " yielded logits, but nothing was appended");
-      }
-      decodeTokens += decodeNeed(sequence);
+      decodeTokens += decodeNeed(running.get(i));
     }
     // From old to young, so that whoever is preempted has not been scheduled yet.
-    for (int i = 0; i < running.size(); i++) {
+    for (int i = 0; i < running.size() && batch.sequenceCount() < mostSequences; i++) {
       Sequence sequence = running.get(i);
       decodeTokens -= decodeNeed(sequence);
       long share = sequence.decoding ? budgetTokens : budgetTokens - decodeTokens;
-      // The oldest always advances: nobody else may be able to.
+      // The oldest always advances, unless it awaits its token: nobody else may be able to.
       int tokens = (int) Math.min(chunk(sequence), Math.max(share, i == 0 ? 1 : 0));
       if (tokens > 0) {
         add(sequence, growOrPreempt(sequence, i, tokens));
@@ -222,28 +261,33 @@ public final class Scheduler {
     preemptions++;
   }
 
-  private void admitWaiting() {
+  /** Returns whether any sequence was seen that awaits its token. */
+  private boolean admitWaiting() {
     int spokenForFull = 0;
     int spokenForWindow = 0;
+    boolean awaiting = false;
     for (int i = 0; i < running.size(); i++) {
+      awaiting |= running.get(i).awaitsToken;
       spokenForFull += kv.missingFull(running.get(i));
       spokenForWindow += kv.missingWindow(running.get(i));
     }
     int i = 0;
     while (i < waiting.size() && running.size() < config.maxRunning() && budgetTokens > 0) {
       Sequence sequence = waiting.get(i);
-      if (kv.isAwaiting(sequence) || !kv.match(sequence)) {
+      awaiting |= sequence.awaitsToken; // preempted; recomputing it now would choose a token twice
+      if (sequence.awaitsToken || kv.isAwaiting(sequence) || !kv.match(sequence)) {
         i++;
         continue;
       }
       // One more block for each running sequence, so that admission does not lead to preemption.
       if (!kv.fits(sequence, spokenForFull + running.size(), spokenForWindow)) {
-        return;
+        return awaiting;
       }
       admit(sequence);
       spokenForFull += kv.missingFull(sequence);
       spokenForWindow += kv.missingWindow(sequence);
     }
+    return awaiting;
   }
 
   private void admit(Sequence sequence) {

@@ -19,9 +19,13 @@ public final class Sequence {
   private final int promptLength;
   private final int maxLength;
   private final boolean scoring;
+  private final int[] oneToken = new int[1];
   private int[] tokens;
   private int length;
   private int cachedTokens = -1;
+
+  /** Whether the last of the tokens is a stand-in for one that is being sampled. */
+  private boolean pending;
 
   /** First position whose logits row a scoring sequence still owes. */
   private int scoredFrom;
@@ -36,6 +40,9 @@ public final class Sequence {
 
   /** Whether the known tokens have all been computed since admission. */
   boolean decoding;
+
+  /** Whether its logits have been yielded and the token chosen from them is not appended yet. */
+  boolean awaitsToken;
 
   /** A block that an older sequence is about to compute and this one waits to share, or null. */
   PrefixNode awaited;
@@ -135,6 +142,29 @@ public final class Sequence {
     }
     System.arraycopy(source, from, tokens, length, count);
     length += count;
+    awaitsToken = false;
+  }
+
+  void appendPending(int standIn) {
+    oneToken[0] = standIn;
+    append(oneToken, 0, 1);
+    pending = true;
+  }
+
+  /** Puts the token in the place of its stand-in. */
+  void resolve(int token) {
+    tokens[length - 1] = token;
+    pending = false;
+  }
+
+  /** Whether the last token is a stand-in; see {@link Scheduler#appendPending}. */
+  public boolean isPending() {
+    return pending;
+  }
+
+  /** Tokens whose values are known: all but a stand-in at the end. */
+  int knownLength() {
+    return pending ? length - 1 : length;
   }
 
   /** The backing array of the known tokens, valid in [0, length). */
@@ -171,5 +201,6 @@ public final class Sequence {
     computed += count;
     scoredFrom = Math.max(scoredFrom, computed);
     decoding |= computed == length;
+    awaitsToken = computed == length && !scoring;
   }
 }

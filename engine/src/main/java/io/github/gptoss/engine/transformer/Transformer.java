@@ -3,9 +3,10 @@ package io.github.gptoss.engine.transformer;
 import io.github.gptoss.engine.backend.Buffer;
 import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.ModelConfig;
-import io.github.gptoss.engine.sampling.SampledLogprobs;
+import io.github.gptoss.engine.sampling.SamplingParams;
 
 /**
  * The forward pass of gpt-oss over one step's tokens. T = tokens of the step, H = hiddenSize, Q =
@@ -47,13 +48,13 @@ public final class Transformer {
     this.layers = config.layers();
     this.logitsRows = logitsRows;
     int pairs = Math.multiplyExact(maxTokens, config.expertsPerToken());
-    x = ops.buffer(maxTokens, config.hiddenSize());
+    x = ops.stream(maxTokens);
     normed = ops.buffer(maxTokens, config.hiddenSize());
     q = ops.buffer(maxTokens, config.queryWidth());
     attended = ops.buffer(maxTokens, config.queryWidth());
     activated = ops.buffer(pairs, config.intermediateSize());
     outputs = ops.buffer(pairs, config.hiddenSize());
-    logits = ops.buffer(logitsRows, config.vocabSize());
+    logits = ops.logits(logitsRows);
   }
 
   /** Computes the residual stream of a step, and its keys and values into the cache. */
@@ -116,21 +117,24 @@ public final class Transformer {
    * Chooses the next token of each logits row of the step that was computed last.
    *
    * @param rows [R]
-   * @param tokens receives [R]
-   * @param logprobs receives [R]; null where a row asks for none
    */
-  public void sample(Step step, SampleRow[] rows, int[] tokens, SampledLogprobs[] logprobs) {
-    SampleRow[] chunk = new SampleRow[logitsRows];
-    int[] chunkTokens = new int[logitsRows];
-    SampledLogprobs[] chunkLogprobs = new SampledLogprobs[logitsRows];
+  public SampledTokens sample(Step step, SampleRow[] rows) {
     for (int from = 0; from < step.logitsCount(); from += logitsRows) {
       int count = Math.min(logitsRows, step.logitsCount() - from);
-      System.arraycopy(rows, from, chunk, 0, count);
       ops.unembed(x, from, count, logits);
-      ops.sample(logits, count, chunk, chunkTokens, chunkLogprobs);
-      System.arraycopy(chunkTokens, 0, tokens, from, count);
-      System.arraycopy(chunkLogprobs, 0, logprobs, from, count);
+      ops.sample(logits, from, count, rows);
     }
+    return ops.sampled();
+  }
+
+  /** See {@link Operations#choosesOnDevice}. */
+  public boolean choosesOnDevice(SamplingParams params) {
+    return ops.choosesOnDevice(params);
+  }
+
+  /** See {@link Operations#stepsAhead}. */
+  public int stepsAhead() {
+    return ops.stepsAhead();
   }
 
   /** Copies a row of a buffer that an observer was given, [width] float32. */

@@ -37,8 +37,8 @@ class WrongCallTest {
           inspect                                            | no model is set
           tokinize a                                         | did you mean tokenize?
           generate --model TINY --backend gpu a              | unknown backend 'gpu'
-          generate --model TINY --backend cuda a             | cuda
-          bench --model TINY --backend cuda                  | cuda
+          generate --model TINY --backend cuda --device 77 a | cuda
+          bench --model TINY --backend cuda --device 77      | cuda
           generate --model /no/such/folder a                 | /no/such/folder
           inspect --model /no/such/folder                    | /no/such/folder
           inspect --model s3://bucket/model                  | s3://bucket/model

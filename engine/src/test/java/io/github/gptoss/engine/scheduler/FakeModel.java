@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A model whose keys and values are hashes of the exact token history. Every attention read through
@@ -31,16 +32,18 @@ final class FakeModel {
    * Computes a step.
    *
    * @param histories the tokens that each sequence should have, kept apart from the scheduler
+   * @param tokenOf what a token id of the batch stands for
    * @return logits, [batch.logitsCount()]
    */
-  long[] forward(ScheduledBatch batch, Function<Sequence, List<Integer>> histories) {
+  long[] forward(
+      ScheduledBatch batch, Function<Sequence, List<Integer>> histories, IntUnaryOperator tokenOf) {
     long[][] chains = new long[batch.sequenceCount()][];
     for (int s = 0; s < chains.length; s++) {
       chains[s] = chain(histories.apply(batch.sequence(s)));
     }
     for (int row = 0; row < batch.tokenCount(); row++) {
       int s = batch.tokenSequences()[row];
-      assertThat(batch.tokens()[row])
+      assertThat(tokenOf.applyAsInt(batch.tokens()[row]))
           .isEqualTo(histories.apply(batch.sequence(s)).get(batch.positions()[row]));
       write(batch, row, chains[s]);
     }

@@ -157,6 +157,24 @@ class SchedulerPropertyTest {
     Statistics.label("shared").collect(together.stats().prefixHitTokens() > 0);
   }
 
+  @Property(tries = 600, edgeCases = EdgeCasesMode.NONE)
+  void runningAheadChangesNoTokens(@ForAll("worlds") World world) {
+    Workload workload = world.workload();
+    KvCacheConfig kvConfig = world.kvConfig(workload.maxLength());
+    Map<Integer, Simulation.Outcome> outcomes =
+        new Simulation(world.config(), kvConfig, workload, world.vocabulary(), true).run();
+
+    assertThat(outcomes).hasSize(world.sequences());
+    for (Workload.Request request : workload.requests()) {
+      Simulation.Outcome alone = runAlone(world, kvConfig, request);
+      Simulation.Outcome outcome = outcomes.get(request.id());
+      if (!outcome.cancelled()) {
+        assertThat(outcome.tokens()).isEqualTo(alone.tokens());
+        assertThat(outcome.logits()).isEqualTo(alone.logits());
+      }
+    }
+  }
+
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void admitsInOrderOfArrivalWithoutSharing(@ForAll("worlds") World shared) {
     World world =

@@ -424,13 +424,58 @@ class SchedulerTest {
     assertThatIllegalStateException().isThrownBy(scheduler::schedule);
     assertThatIllegalStateException().isThrownBy(() -> scheduler.append(sequence, 1));
     scheduler.advance();
-    assertThatIllegalStateException()
-        .isThrownBy(scheduler::schedule)
-        .withMessageContaining("nothing was appended");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scheduler.append(sequence, range(0, 3), 0, 3));
     scheduler.append(sequence, range(0, 2), 0, 2);
     assertThat(sequence.token(4)).isEqualTo(1);
+  }
+
+  @Test
+  void passesOverASequenceThatAwaitsItsToken() {
+    Scheduler scheduler = new Scheduler(ROOMY, KV);
+    Sequence sequence = Sequence.generating(0, range(0, 3), 4);
+    scheduler.offer(sequence);
+    step(scheduler);
+    assertThat(scheduler.schedule().isEmpty()).isTrue();
+    scheduler.advance();
+    scheduler.append(sequence, 7);
+    assertThat(scheduler.schedule().tokenCount()).isEqualTo(1);
+  }
+
+  @Test
+  void computesAStandInAndWantsItsTokenBeforeTheStepEnds() {
+    Scheduler scheduler = new Scheduler(ROOMY, KV);
+    Sequence sequence = Sequence.generating(0, range(0, 3), 4);
+    scheduler.offer(sequence);
+    step(scheduler);
+    assertThatIllegalStateException().isThrownBy(() -> scheduler.resolve(sequence, 7));
+    assertThatIllegalStateException().isThrownBy(() -> scheduler.appendPending(sequence, 7));
+    scheduler.appendPending(sequence, -1);
+    assertThatIllegalStateException().isThrownBy(() -> scheduler.appendPending(sequence, -1));
+    ScheduledBatch batch = scheduler.schedule();
+    assertThat(batch.tokens()[0]).isEqualTo(-1);
+    assertThat(batch.positions()[0]).isEqualTo(3);
+    assertThatIllegalStateException()
+        .isThrownBy(scheduler::advance)
+        .withMessageContaining("still pending");
+  }
+
+  @Test
+  void sharesNothingUnderAStandIn() {
+    Scheduler scheduler = new Scheduler(ROOMY, KV);
+    Sequence first = Sequence.generating(0, range(0, 3), 4);
+    scheduler.offer(first);
+    step(scheduler);
+    scheduler.appendPending(first, -1);
+    scheduler.schedule();
+    scheduler.resolve(first, 7);
+    scheduler.advance();
+    scheduler.finish(first);
+    // Block 0 is whole with tokens 0, 1, 2, 7.
+    Sequence second = Sequence.generating(1, new int[] {0, 1, 2, 7, 8}, 1);
+    scheduler.offer(second);
+    scheduler.schedule();
+    assertThat(second.cachedTokens()).isEqualTo(4);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,10 +40,30 @@ final class Simulation {
   private final Map<Integer, Outcome> outcomes = new HashMap<>();
   private final List<Integer> admissionOrder = new ArrayList<>();
   private final List<Integer> offerOrder = new ArrayList<>();
+  private final boolean runsAhead;
+
+  /** Logits rows of the last step, whose tokens have not been taken if the engine runs ahead. */
+  private List<Yield> underWay = new ArrayList<>();
+
+  private final Set<Yield> ignored = new HashSet<>();
+  private final Map<Sequence, List<Integer>> taken = new LinkedHashMap<>();
   private int step;
   private int[] computedAtPosition = new int[1024];
 
   Simulation(SchedulerConfig config, KvCacheConfig kvConfig, Workload workload, int vocabulary) {
+    this(config, kvConfig, workload, vocabulary, false);
+  }
+
+  /**
+   * @param runsAhead whether each step is started before the tokens of the one before are taken
+   */
+  Simulation(
+      SchedulerConfig config,
+      KvCacheConfig kvConfig,
+      Workload workload,
+      int vocabulary,
+      boolean runsAhead) {
+    this.runsAhead = runsAhead;
     this.config = config;
     this.kvConfig = kvConfig;
     this.vocabulary = vocabulary;
@@ -60,22 +81,35 @@ final class Simulation {
       cancelDue(false);
       Sequence oldest = live.isEmpty() ? null : live.get(0);
       Set<Sequence> runningBefore = running();
+      boolean oldestAwaits = oldest != null && oldest.awaitsToken;
       ScheduledBatch batch = scheduler.schedule();
       checkStep(batch);
-      checkFairness(batch, oldest, runningBefore);
+      checkFairness(batch, oldestAwaits ? null : oldest, runningBefore);
       checkBlocks();
-      long[] stepLogits = model.forward(batch, histories::get);
+      List<Yield> before = underWay;
+      long[] stepLogits =
+          model.forward(
+              batch, histories::get, id -> id < 0 ? before.get(-1 - id).sampled(vocabulary) : id);
       cancelDue(true);
-      List<Sequence> yielding = new ArrayList<>();
+      underWay = new ArrayList<>();
       for (int i = 0; i < stepLogits.length; i++) {
-        Sequence sequence = batch.sequence(batch.logitsSequences()[i]);
-        logits.get(sequence).add(stepLogits[i]);
-        yielding.add(sequence);
+        Yield yield = new Yield(batch.sequence(batch.logitsSequences()[i]), stepLogits[i]);
+        underWay.add(yield);
+        if (yield.sequence.isScoring()) {
+          logits.get(yield.sequence).add(yield.logit);
+        }
+      }
+      if (runsAhead) {
+        before.forEach(this::take);
       }
       scheduler.advance();
       checkWindowsReleased();
-      for (int i = 0; i < stepLogits.length; i++) {
-        react(yielding.get(i), stepLogits[i]);
+      appendTaken();
+      if (runsAhead) {
+        runAhead();
+      } else {
+        underWay.forEach(this::take);
+        appendTaken();
       }
       checkBlocks();
       step++;
@@ -142,9 +176,31 @@ final class Simulation {
     }
   }
 
-  /** Samples; every now and then forces more tokens after the sampled one. */
-  private void react(Sequence sequence, long logit) {
-    if (!live.contains(sequence)) {
+  /** A logits row of one step; it decides what is sampled and what the engine makes of that. */
+  private record Yield(Sequence sequence, long logit) {
+    int sampled(int vocabulary) {
+      return (int) Long.remainderUnsigned(logit >>> 7, vocabulary);
+    }
+
+    boolean ends() {
+      return Long.remainderUnsigned(logit >>> 11, 64) == END_TOKEN;
+    }
+
+    /** Tokens that are forced after the sampled one, every now and then. */
+    int forced() {
+      return (logit & 7) == 0 ? (int) Long.remainderUnsigned(logit >>> 3, 6) : 0;
+    }
+
+    /** Whether the engine would not start the next step before it knows the token. */
+    boolean mustBeKnown() {
+      return Long.remainderUnsigned(logit >>> 17, 4) == 0;
+    }
+  }
+
+  /** Gives a sampled token to its sequence, maybe within the next step. */
+  private void take(Yield yield) {
+    Sequence sequence = yield.sequence;
+    if (ignored.remove(yield) || !live.contains(sequence)) {
       return;
     }
     if (sequence.isScoring()) {
@@ -153,20 +209,59 @@ final class Simulation {
       }
       return;
     }
+    logits.get(sequence).add(yield.logit);
     List<Integer> history = histories.get(sequence);
-    int sampled = (int) Long.remainderUnsigned(logit >>> 7, vocabulary);
-    boolean ends = Long.remainderUnsigned(logit >>> 11, 64) == END_TOKEN;
-    int forced = (logit & 7) == 0 ? (int) Long.remainderUnsigned(logit >>> 3, 6) : 0;
-    int count = Math.min(1 + forced, sequence.maxLength() - history.size());
-    int[] appended = new int[count];
-    for (int i = 0; i < count; i++) {
-      appended[i] = (sampled + i) % vocabulary;
-      history.add(appended[i]);
+    int sampled = yield.sampled(vocabulary);
+    List<Integer> more = new ArrayList<>();
+    if (sequence.isPending()) {
+      scheduler.resolve(sequence, sampled);
+    } else {
+      more.add(sampled);
     }
-    scheduler.append(sequence, appended, 0, count);
-    if (ends || history.size() == sequence.maxLength()) {
+    int room = sequence.maxLength() - history.size() - more.size();
+    for (int i = 0; i < Math.min(yield.forced(), room); i++) {
+      more.add((sampled + i + 1) % vocabulary);
+    }
+    boolean ends = yield.ends() || history.size() + more.size() == sequence.maxLength();
+    if (ends) {
+      history.addAll(more);
       scheduler.finish(sequence);
       end(sequence, false);
+      return;
+    }
+    taken.put(sequence, more);
+    if (!more.isEmpty()) {
+      underWay.stream()
+          .filter(next -> next != yield && next.sequence == sequence)
+          .forEach(ignored::add);
+    }
+  }
+
+  private void appendTaken() {
+    taken.forEach(
+        (sequence, tokens) -> {
+          if (!tokens.isEmpty() && live.contains(sequence)) {
+            int[] appended = tokens.stream().mapToInt(Integer::intValue).toArray();
+            scheduler.append(sequence, appended, 0, appended.length);
+            histories.get(sequence).addAll(tokens);
+          }
+        });
+    taken.clear();
+  }
+
+  private void runAhead() {
+    for (int i = 0; i < underWay.size(); i++) {
+      Yield yield = underWay.get(i);
+      Sequence sequence = yield.sequence;
+      if (sequence.isScoring()) {
+        take(yield);
+      } else if (live.contains(sequence)
+          && !ignored.contains(yield)
+          && !yield.mustBeKnown()
+          && sequence.length() + 1 < sequence.maxLength()) {
+        scheduler.appendPending(sequence, -1 - i);
+        histories.get(sequence).add(yield.sampled(vocabulary));
+      }
     }
   }
 
@@ -181,7 +276,9 @@ final class Simulation {
 
   private void checkStep(ScheduledBatch batch) {
     assertThat(batch.tokenCount()).isLessThanOrEqualTo(config.maxStepTokens());
-    assertThat(batch.isEmpty()).isEqualTo(live.isEmpty());
+    if (!runsAhead) {
+      assertThat(batch.isEmpty()).isEqualTo(live.isEmpty());
+    }
     assertThat(scheduler.stats().running()).isLessThanOrEqualTo(config.maxRunning());
     assertThat(batch.starts()[batch.sequenceCount()]).isEqualTo(batch.tokenCount());
     Set<Sequence> seen = new HashSet<>();

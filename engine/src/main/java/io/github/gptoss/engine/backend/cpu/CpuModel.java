@@ -59,7 +59,7 @@ final class CpuModel implements LoadedModel {
   }
 
   @Override
-  public long defaultKvBytes() {
+  public long defaultKvBytes(int maxTokens) {
     return HeapBudget.defaultKvBytes(Runtime.getRuntime().maxMemory());
   }
 

@@ -4,11 +4,13 @@ import io.github.gptoss.engine.backend.Buffer;
 import io.github.gptoss.engine.backend.Capacity;
 import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.util.Arrays;
 
 /** The operations on the heap, each a parallel loop or two over rows or panels. */
@@ -37,6 +39,9 @@ final class CpuOperations implements Operations {
   private final int[] queryOffsets; // [T]
   private final int[] slotOffsets; // [T * K], where an expert's input rows start
   private final int[] activatedOffsets; // [T * K]
+
+  private int[] sampledTokens = new int[0]; // [R]
+  private SampledLogprobs[] sampledLogprobs = new SampledLogprobs[0]; // [R]
 
   private Step step;
   private int[] attentionItems = new int[0]; // [items, 3]: sequence, first row, queries
@@ -86,6 +91,16 @@ final class CpuOperations implements Operations {
   @Override
   public Buffer buffer(int rows, int width) {
     return CpuBuffer.allocate(rows, width);
+  }
+
+  @Override
+  public Buffer stream(int rows) {
+    return buffer(rows, config.hiddenSize());
+  }
+
+  @Override
+  public Buffer logits(int rows) {
+    return buffer(rows, config.vocabSize());
   }
 
   @Override
@@ -411,29 +426,54 @@ final class CpuOperations implements Operations {
   }
 
   @Override
-  public void sample(
-      Buffer logits, int count, SampleRow[] rows, int[] tokens, SampledLogprobs[] logprobs) {
+  public void sample(Buffer logits, int from, int count, SampleRow[] rows) {
     float[] data = CpuBuffer.of(logits).data();
     int vocab = config.vocabSize();
+    if (sampledTokens.length < from + count) {
+      sampledTokens = Arrays.copyOf(sampledTokens, step.logitsCount());
+      sampledLogprobs = Arrays.copyOf(sampledLogprobs, step.logitsCount());
+    }
+    int[] tokens = sampledTokens;
+    SampledLogprobs[] logprobs = sampledLogprobs;
     workers.run(
         count,
         (long) count * vocab,
         (i, worker) -> {
-          tokens[i] = -1;
-          logprobs[i] = null;
+          int r = from + i;
+          tokens[r] = -1;
+          logprobs[r] = null;
           if (!Sampler.isUsable(data, i * vocab, vocab)) {
             return;
           }
-          SampleRow row = rows[i];
+          SampleRow row = rows[r];
           Sampler.Workspace workspace = samplers[worker];
-          tokens[i] =
+          tokens[r] =
               Sampler.sample(
                   data, i * vocab, vocab, row.params(), row.history(), row.position(), workspace);
           int top = row.params().logprobs();
           if (top >= 0) {
-            logprobs[i] = Sampler.logprobs(data, i * vocab, vocab, tokens[i], top, workspace);
+            logprobs[r] = Sampler.logprobs(data, i * vocab, vocab, tokens[r], top, workspace);
           }
         });
+  }
+
+  @Override
+  public SampledTokens sampled() {
+    int count = step.logitsCount();
+    return (tokens, logprobs) -> {
+      System.arraycopy(sampledTokens, 0, tokens, 0, count);
+      System.arraycopy(sampledLogprobs, 0, logprobs, 0, count);
+    };
+  }
+
+  @Override
+  public int stepsAhead() {
+    return 0;
+  }
+
+  @Override
+  public boolean choosesOnDevice(SamplingParams params) {
+    return false;
   }
 
   @Override

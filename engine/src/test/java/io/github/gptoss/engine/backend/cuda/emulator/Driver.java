@@ -110,6 +110,10 @@ final class Driver {
     return upload(Pointer.to(values), 4L * values.length);
   }
 
+  Memory upload(int... values) {
+    return upload(Pointer.to(values), 4L * values.length);
+  }
+
   Memory upload(short... values) {
     return upload(Pointer.to(values), 2L * values.length);
   }

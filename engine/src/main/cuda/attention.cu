@@ -1,0 +1,354 @@
+// Attention over the paged KV cache: causal, within a sliding window where the layer has one, a sink logit in each head's denominator.
+//
+// A row is one query token of one head; the heads that share a KV head are neighbours, so a tile of 16 rows of mma.sync m16n8k16 holds
+// 16 / group tokens of one KV head. Keys are walked in tiles of 64 and splits of 256, both aligned to positions. A split is summed tile
+// after tile (online softmax), and splits are merged in order. A tile or split that is masked for a row leaves the row's state as it
+// is, bit for bit. So a row's result is the same in a prompt's chunk of any size, where a warp walks split after split, and alone,
+// where the warps of a block share the splits.
+#include "device.cuh"
+
+struct AttentionParams {
+  const bf16* queries;         // [tokens, heads * head], rotated
+  const bf16* keys;            // [block][KV head][block tokens][head]
+  const bf16* values;          // likewise
+  bf16* output;                // [tokens, heads * head]
+  const float* sinks;          // [heads]
+  const int4* items;           // [items]: sequence, first token, tokens, position of the first token
+  const int32_t* blocks;       // block tables
+  const int32_t* block_starts; // [sequences + 1]: where a sequence's table starts; null: every `ring` entries
+  int32_t ring;                // entries of a sequence's table, which positions use in turn; 0: no ring
+  int32_t block_tokens_log2;
+  int32_t window;              // keys that a query sees, itself included; 0: all
+  int32_t heads, kv_heads;
+  float scale;                 // of the scores
+};
+
+namespace attention {
+
+constexpr int kTile = 64, kSplit = 256, kWarps = 4, kThreads = 32 * kWarps;
+
+template <int kHead>
+struct Layout {
+  static constexpr int kRow = kHead + 8;  // elements; spreads the rows of an ldmatrix over all banks
+  static constexpr int kTileElements = kTile * kRow;
+};
+
+// The state of a warp's 16 rows over some keys: out [row, head] not yet divided by sum; a thread has rows g and g + 8.
+template <int kHead>
+struct State {
+  float out[1][kHead / 8][4];
+  float max[2], sum[2];
+
+  DEVICE void clear() {
+#pragma unroll
+    for (int n = 0; n < kHead / 8; n++) {
+#pragma unroll
+      for (int e = 0; e < 4; e++) out[0][n][e] = 0;
+    }
+    max[0] = max[1] = -INFINITY;
+    sum[0] = sum[1] = 0;
+  }
+};
+
+// exp(a - b), 0 where a is -infinity.
+DEVICE float weight(float a, float b) { return a == -INFINITY ? 0.0f : __expf(a - b); }
+
+template <int kHead>
+DEVICE void merge(State<kHead>& total, const State<kHead>& more) {
+#pragma unroll
+  for (int h = 0; h < 2; h++) {
+    const float max = fmaxf(total.max[h], more.max[h]);
+    const float a = weight(total.max[h], max), b = weight(more.max[h], max);
+    total.max[h] = max;
+    total.sum[h] = fmaf(total.sum[h], a, more.sum[h] * b);
+#pragma unroll
+    for (int n = 0; n < kHead / 8; n++) {
+#pragma unroll
+      for (int e = 2 * h; e < 2 * h + 2; e++) total.out[0][n][e] = fmaf(total.out[0][n][e], a, more.out[0][n][e] * b);
+    }
+  }
+}
+
+// What one warp or block reads: keys [low, high) of one sequence and KV head.
+struct Source {
+  const AttentionParams& p;
+  int sequence, kv_head, low, high;
+
+  // Copies keys and values at positions [first, first + 64), zeros outside [low, high), with `threads` threads, this one being `thread`.
+  template <int kHead>
+  DEVICE void load(bf16* keys, bf16* values, int first, int thread, int threads) const {
+    const int32_t* table = p.blocks + (p.block_starts ? p.block_starts[sequence] : sequence * p.ring);
+    constexpr int kChunks = kHead / 8;
+    for (int i = thread; i < kTile * kChunks; i += threads) {
+      const int key = i / kChunks, chunk = i % kChunks, position = first + key;
+      const bool inside = position >= low && position < high;
+      size_t from = 0;
+      if (inside) {
+        const int entry = position >> p.block_tokens_log2;
+        const int block = table[p.ring ? entry % p.ring : entry];
+        const int place = position & ((1 << p.block_tokens_log2) - 1);
+        from = ((((size_t)block * p.kv_heads + kv_head) << p.block_tokens_log2) + place) * kHead + chunk * 8;
+      }
+      copy_async16_or_zero(keys + key * Layout<kHead>::kRow + chunk * 8, p.keys + from, inside);
+      copy_async16_or_zero(values + key * Layout<kHead>::kRow + chunk * 8, p.values + from, inside);
+    }
+  }
+};
+
+// One tile of 64 keys for a warp's 16 rows. positions: of the thread's rows g and g + 8; -1 where there is no such row.
+template <int kHead>
+DEVICE void attend(State<kHead>& state, const uint32_t (&queries)[kHead / 16][4], const bf16* keys, const bf16* values, int first,
+                   const int (&positions)[2], int window, float scale) {
+  constexpr int kRow = Layout<kHead>::kRow;
+  const int lane = threadIdx.x % 32;
+  float scores[1][kTile / 8][4] = {};
+#pragma unroll
+  for (int k = 0; k < kHead / 16; k++) {
+    uint32_t a[1][4], b[kTile / 8][2];
+#pragma unroll
+    for (int i = 0; i < 4; i++) a[0][i] = queries[k][i];
+#pragma unroll
+    for (int n = 0; n < kTile / 8; n += 2) {
+      uint32_t both[4];
+      load_matrix_x4(both, keys + (n * 8 + lane % 8 + lane / 16 * 8) * kRow + k * 16 + lane / 8 % 2 * 8);
+      b[n][0] = both[0], b[n][1] = both[1];
+      b[n + 1][0] = both[2], b[n + 1][1] = both[3];
+    }
+    mma_bf16(scores, a, b);
+  }
+  float max[2] = {state.max[0], state.max[1]};
+#pragma unroll
+  for (int n = 0; n < kTile / 8; n++) {
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+      const int key = first + n * 8 + lane % 4 * 2 + e % 2, position = positions[e / 2];
+      const bool seen = key <= position && (window == 0 || key > position - window);
+      scores[0][n][e] = seen ? scores[0][n][e] * scale : -INFINITY;
+      max[e / 2] = fmaxf(max[e / 2], scores[0][n][e]);
+    }
+  }
+#pragma unroll
+  for (int h = 0; h < 2; h++) {
+    max[h] = fmaxf(max[h], __shfl_xor_sync(0xffffffffu, max[h], 1));
+    max[h] = fmaxf(max[h], __shfl_xor_sync(0xffffffffu, max[h], 2));
+    const float factor = state.max[h] == max[h] ? 1.0f : weight(state.max[h], max[h]);
+    state.max[h] = max[h];
+    state.sum[h] *= factor;
+#pragma unroll
+    for (int n = 0; n < kHead / 8; n++) {
+      state.out[0][n][2 * h] *= factor;
+      state.out[0][n][2 * h + 1] *= factor;
+    }
+  }
+  // A thread's part of the row's sum; the four parts meet at the end of the split.
+#pragma unroll
+  for (int n = 0; n < kTile / 8; n++) {
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+      scores[0][n][e] = weight(scores[0][n][e], max[e / 2]);
+      state.sum[e / 2] += scores[0][n][e];
+    }
+  }
+#pragma unroll
+  for (int k = 0; k < kTile / 16; k++) {
+    uint32_t a[1][4], b[kHead / 8][2];
+    a[0][0] = pack_bf16(scores[0][2 * k][0], scores[0][2 * k][1]);
+    a[0][1] = pack_bf16(scores[0][2 * k][2], scores[0][2 * k][3]);
+    a[0][2] = pack_bf16(scores[0][2 * k + 1][0], scores[0][2 * k + 1][1]);
+    a[0][3] = pack_bf16(scores[0][2 * k + 1][2], scores[0][2 * k + 1][3]);
+#pragma unroll
+    for (int n = 0; n < kHead / 8; n += 2) {
+      uint32_t both[4];
+      load_matrix_x4_transposed(both, values + (k * 16 + lane % 16) * kRow + n * 8 + lane / 16 * 8);
+      b[n][0] = both[0], b[n][1] = both[1];
+      b[n + 1][0] = both[2], b[n + 1][1] = both[3];
+    }
+    mma_bf16(state.out, a, b);
+  }
+}
+
+// Makes the row's sum of the four threads' parts, in one order for all.
+template <int kHead>
+DEVICE void end_split(State<kHead>& state) {
+#pragma unroll
+  for (int h = 0; h < 2; h++) {
+    state.sum[h] += __shfl_xor_sync(0xffffffffu, state.sum[h], 1);
+    state.sum[h] += __shfl_xor_sync(0xffffffffu, state.sum[h], 2);
+  }
+}
+
+// The 16 rows of a warp: which, their queries in fragments, and where their results go.
+template <int kHead>
+struct Rows {
+  uint32_t queries[kHead / 16][4];
+  int positions[2];  // of the thread's rows g and g + 8; -1: no such row
+  int tokens[2], heads[2];
+
+  // Rows [first, first + 16) of `count` rows: row r is token r / group, head r % group of the KV head.
+  DEVICE void load(const AttentionParams& p, const int4& item, int kv_head, int first) {
+    const int lane = threadIdx.x % 32, group = p.heads / p.kv_heads, count = item.z * group;
+#pragma unroll
+    for (int h = 0; h < 2; h++) {
+      const int row = first + lane / 4 + 8 * h;
+      const bool here = row < count;
+      tokens[h] = item.y + (here ? row / group : 0);
+      heads[h] = kv_head * group + (here ? row % group : 0);
+      positions[h] = here ? item.w + row / group : -1;
+      const bf16* from = p.queries + ((size_t)tokens[h] * p.heads + heads[h]) * kHead + lane % 4 * 2;
+#pragma unroll
+      for (int k = 0; k < kHead / 16; k++) {
+        queries[k][h] = here ? *reinterpret_cast<const uint32_t*>(from + k * 16) : 0;
+        queries[k][2 + h] = here ? *reinterpret_cast<const uint32_t*>(from + k * 16 + 8) : 0;
+      }
+    }
+  }
+
+  DEVICE void store(const AttentionParams& p, State<kHead>& state) const {
+    const int lane = threadIdx.x % 32;
+#pragma unroll
+    for (int h = 0; h < 2; h++) {
+      if (positions[h] < 0) continue;
+      const float sink = p.sinks[heads[h]], max = fmaxf(state.max[h], sink);
+      const float factor = weight(state.max[h], max);
+      const float divisor = fmaf(state.sum[h], factor, __expf(sink - max));
+      bf16* to = p.output + ((size_t)tokens[h] * p.heads + heads[h]) * kHead + lane % 4 * 2;
+#pragma unroll
+      for (int n = 0; n < kHead / 8; n++) {
+        *reinterpret_cast<uint32_t*>(to + n * 8) =
+            pack_bf16(state.out[0][n][2 * h] * factor / divisor, state.out[0][n][2 * h + 1] * factor / divisor);
+      }
+    }
+  }
+};
+
+DEVICE int least(int a, int b) { return a < b ? a : b; }
+DEVICE int first_key(const AttentionParams& p, int position) {
+  return p.window && position >= p.window ? position - p.window + 1 : 0;
+}
+
+// Many rows: the block's warps have 16 rows each and share the tiles of keys, of which the next one is on its way.
+template <int kHead>
+DEVICE void many(const AttentionParams& p) {
+  DYNAMIC_SHARED(bf16, shared);
+  constexpr int kStage = 2 * Layout<kHead>::kTileElements;
+  const int4 item = p.items[blockIdx.x];
+  const int kv_head = blockIdx.y, group = p.heads / p.kv_heads, rows = item.z * group;
+  const int block_row = blockIdx.z * 16 * kWarps;
+  if (block_row >= rows) return;
+  const int last_row = least(block_row + 16 * kWarps, rows) - 1;
+  const Source source{p, item.x, kv_head, first_key(p, item.w + block_row / group), item.w + last_row / group + 1};
+  Rows<kHead> mine;
+  mine.load(p, item, kv_head, block_row + threadIdx.x / 32 * 16);
+  State<kHead> total, split;
+  total.clear();
+  split.clear();
+  const int from = source.low / kTile * kTile;
+  source.load<kHead>(shared, shared + Layout<kHead>::kTileElements, from, threadIdx.x, kThreads);
+  copy_async_commit();
+  int stage = 0;
+  for (int first = from; first < source.high; first += kTile, stage ^= 1) {
+    if (first + kTile < source.high) {
+      bf16* next = shared + (stage ^ 1) * kStage;
+      source.load<kHead>(next, next + Layout<kHead>::kTileElements, first + kTile, threadIdx.x, kThreads);
+    }
+    copy_async_commit();
+    copy_async_wait<1>();
+    __syncthreads();
+    const bf16* keys = shared + stage * kStage;
+    attend<kHead>(split, mine.queries, keys, keys + Layout<kHead>::kTileElements, first, mine.positions, p.window, p.scale);
+    __syncthreads();
+    if ((first + kTile) % kSplit == 0 || first + kTile >= source.high) {
+      end_split(split);
+      merge(total, split);
+      split.clear();
+    }
+  }
+  mine.store(p, total);
+}
+
+// Up to 16 rows: the block's warps share the splits, each with tiles of its own; the first warp merges them in order.
+template <int kHead>
+DEVICE void few(const AttentionParams& p) {
+  DYNAMIC_SHARED(bf16, shared);
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  const int4 item = p.items[blockIdx.x];
+  const int kv_head = blockIdx.y;
+  const Source source{p, item.x, kv_head, first_key(p, item.w), item.w + item.z};
+  Rows<kHead> mine;
+  mine.load(p, item, kv_head, 0);
+  bf16* keys = shared + warp * 2 * Layout<kHead>::kTileElements;
+  bf16* values = keys + Layout<kHead>::kTileElements;
+  // [warp][value][lane]: states on their way to the first warp.
+  float* states = reinterpret_cast<float*>(shared + kWarps * 2 * Layout<kHead>::kTileElements);
+  constexpr int kValues = kHead / 8 * 4 + 4;
+  State<kHead> total;
+  total.clear();
+  for (int round = source.low / kSplit; round * kSplit < source.high; round += kWarps) {
+    const int begin = (round + warp) * kSplit, end = least(begin + kSplit, source.high);
+    State<kHead> split;
+    split.clear();
+    for (int first = begin; first < end; first += kTile) {
+      if (first + kTile <= source.low) continue;
+      source.load<kHead>(keys, values, first, lane, 32);
+      copy_async_commit();
+      copy_async_wait<0>();
+      __syncwarp();
+      attend<kHead>(split, mine.queries, keys, values, first, mine.positions, p.window, p.scale);
+      __syncwarp();
+    }
+    end_split(split);
+    if (warp > 0) {
+      float* to = states + warp * kValues * 32 + lane;
+#pragma unroll
+      for (int n = 0; n < kHead / 8; n++) {
+#pragma unroll
+        for (int e = 0; e < 4; e++) to[(n * 4 + e) * 32] = split.out[0][n][e];
+      }
+#pragma unroll
+      for (int h = 0; h < 2; h++) {
+        to[(kHead / 2 + h) * 32] = split.max[h];
+        to[(kHead / 2 + 2 + h) * 32] = split.sum[h];
+      }
+    }
+    __syncthreads();
+    if (warp == 0) {
+      merge(total, split);
+      for (int w = 1; w < kWarps && (round + w) * kSplit < source.high; w++) {
+        const float* in = states + w * kValues * 32 + lane;
+        State<kHead> more;
+#pragma unroll
+        for (int n = 0; n < kHead / 8; n++) {
+#pragma unroll
+          for (int e = 0; e < 4; e++) more.out[0][n][e] = in[(n * 4 + e) * 32];
+        }
+#pragma unroll
+        for (int h = 0; h < 2; h++) {
+          more.max[h] = in[(kHead / 2 + h) * 32];
+          more.sum[h] = in[(kHead / 2 + 2 + h) * 32];
+        }
+        merge(total, more);
+      }
+    }
+    __syncthreads();
+  }
+  if (warp == 0) mine.store(p, total);
+}
+
+}  // namespace attention
+
+// HEAD elements of a head. attention_many_HEAD: grid (items, KV heads, most rows of an item / 64 rounded up); block 128; dynamic shared
+// memory 512 * (HEAD + 8) bytes. attention_few_HEAD, for items of up to 16 rows (tokens * group): grid (items, KV heads); block 128;
+// dynamic shared memory 1024 * (HEAD + 8) + 512 * (HEAD / 2 + 4) bytes.
+#define ATTENTION_KERNELS(head)                                                                                        \
+  extern "C" __global__ void __launch_bounds__(128) attention_many_##head(const __grid_constant__ AttentionParams p) { \
+    attention::many<head>(p);                                                                                          \
+  }                                                                                                                    \
+  extern "C" __global__ void __launch_bounds__(128) attention_few_##head(const __grid_constant__ AttentionParams p) {  \
+    attention::few<head>(p);                                                                                           \
+  }
+ATTENTION_KERNELS(16)
+ATTENTION_KERNELS(32)
+ATTENTION_KERNELS(48)
+ATTENTION_KERNELS(64)
+ATTENTION_KERNELS(96)
+ATTENTION_KERNELS(128)

@@ -1,0 +1,147 @@
+// From router logits to slots grouped by expert, and the list of tiles that the grouped products walk. Nothing leaves the device.
+#include "device.cuh"
+
+namespace route {
+constexpr int kThreads = 256, kWarps = kThreads / 32;
+constexpr int kMostExperts = 1024, kMostPerToken = 16;
+}  // namespace route
+
+struct RouteTopParams {
+  const float* logits;  // [tokens, experts]
+  int32_t* chosen;      // [tokens, per token], in order of falling logit
+  float* weights;       // likewise: softmax over the chosen
+  int32_t tokens;
+  int32_t experts;      // at most 1024
+  int32_t per_token;    // at most 16
+};
+
+// grid: tokens / 8 rounded up; block: 256 threads, a warp a token. Ties go to the lowest expert; NaN counts as the smallest.
+extern "C" __global__ void __launch_bounds__(route::kThreads) route_top(const __grid_constant__ RouteTopParams p) {
+  using namespace route;
+  const int token = blockIdx.x * kWarps + threadIdx.x / 32, lane = threadIdx.x % 32;
+  if (token >= p.tokens) return;
+  const float* logits = p.logits + (size_t)token * p.experts;
+  uint32_t taken = 0;  // bit i: expert lane + 32 i
+  float mine[kMostPerToken];
+  float best_logit = 0;
+#pragma unroll
+  for (int k = 0; k < kMostPerToken; k++) {
+    if (k >= p.per_token) break;
+    float best = -INFINITY;
+    int expert = kMostExperts;
+    for (int i = 0, e = lane; e < p.experts; i++, e += 32) {
+      const float value = logits[e];
+      if ((taken >> i & 1u) == 0 && (expert == kMostExperts || value > best)) best = value == value ? value : -INFINITY, expert = e;
+    }
+#pragma unroll
+    for (int lanes = 16; lanes; lanes >>= 1) {
+      const float other = __shfl_xor_sync(0xffffffffu, best, lanes);
+      const int other_expert = __shfl_xor_sync(0xffffffffu, expert, lanes);
+      if (other_expert < kMostExperts && (expert == kMostExperts || other > best || (other == best && other_expert < expert))) {
+        best = other, expert = other_expert;
+      }
+    }
+    if (expert % 32 == lane) taken |= 1u << (expert / 32);
+    if (k == 0) best_logit = best;
+    mine[k] = best;
+    if (lane == 0) p.chosen[(size_t)token * p.per_token + k] = expert;
+  }
+  float sum = 0;
+#pragma unroll
+  for (int k = 0; k < kMostPerToken; k++) {
+    if (k >= p.per_token) break;
+    mine[k] = __expf(mine[k] - best_logit);
+    sum += mine[k];
+  }
+#pragma unroll
+  for (int k = 0; k < kMostPerToken; k++) {
+    if (k < p.per_token && lane == 0) p.weights[(size_t)token * p.per_token + k] = mine[k] / sum;
+  }
+}
+
+struct RouteGroupParams {
+  const int32_t* chosen;  // [pairs], pair = token * per token + k
+  int32_t* counts;        // [experts]
+  int32_t* slot_tokens;   // [pairs]: the token of a slot
+  int32_t* slot_pairs;    // [pairs]: the pair of a slot
+  int4* tiles;            // [pairs / tile slots + experts]: expert, first slot, slots, 0; in order of slots
+  int32_t* tile_count;
+  int32_t pairs;
+  int32_t experts;
+  int32_t per_token;
+  int32_t tile_slots;
+};
+
+namespace route {
+
+// How many of the block's threads before this one have the flag; total receives how many all have.
+DEVICE int rank_in_block(bool flag, int& total) {
+  __shared__ int warps[kWarps];
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  const uint32_t votes = __ballot_sync(0xffffffffu, flag);
+  if (lane == 0) warps[warp] = __popc(votes);
+  __syncthreads();
+  int before = __popc(votes & ((1u << lane) - 1u));
+  total = 0;
+#pragma unroll
+  for (int w = 0; w < kWarps; w++) {
+    if (w < warp) before += warps[w];
+    total += warps[w];
+  }
+  __syncthreads();
+  return before;
+}
+
+// The sum of value over the block.
+DEVICE int sum_of_block(int value) {
+  __shared__ int warps[kWarps];
+  const int sum = __reduce_add_sync(0xffffffffu, value);
+  if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = sum;
+  __syncthreads();
+  int total = 0;
+#pragma unroll
+  for (int w = 0; w < kWarps; w++) total += warps[w];
+  __syncthreads();
+  return total;
+}
+
+}  // namespace route
+
+// grid: one block an expert; block: 256 threads.
+extern "C" __global__ void __launch_bounds__(route::kThreads) route_count(const __grid_constant__ RouteGroupParams p) {
+  int count = 0;
+  for (int i = threadIdx.x; i < p.pairs; i += route::kThreads) count += p.chosen[i] == (int)blockIdx.x;
+  count = route::sum_of_block(count);
+  if (threadIdx.x == 0) p.counts[blockIdx.x] = count;
+}
+
+// grid: one block an expert; block: 256 threads; after route_count. Slots are in order of expert, then pair.
+extern "C" __global__ void __launch_bounds__(route::kThreads) route_group(const __grid_constant__ RouteGroupParams p) {
+  using namespace route;
+  const int expert = blockIdx.x;
+  int slots = 0, tiles = 0;
+  for (int e = threadIdx.x; e < expert; e += kThreads) {
+    slots += p.counts[e];
+    tiles += (p.counts[e] + p.tile_slots - 1) / p.tile_slots;
+  }
+  const int first_slot = sum_of_block(slots), first_tile = sum_of_block(tiles);
+  const int count = p.counts[expert], tile_count = (count + p.tile_slots - 1) / p.tile_slots;
+  for (int i = threadIdx.x; i < tile_count; i += kThreads) {
+    const int from = i * p.tile_slots, left = count - from;
+    p.tiles[first_tile + i] = make_int4(expert, first_slot + from, left < p.tile_slots ? left : p.tile_slots, 0);
+  }
+  if (expert == (int)gridDim.x - 1 && threadIdx.x == 0) *p.tile_count = first_tile + tile_count;
+  int placed = 0;
+  for (int from = 0; from < p.pairs && placed < count; from += kThreads) {
+    const int pair = from + threadIdx.x;
+    const bool here = pair < p.pairs && p.chosen[pair] == expert;
+    int found;
+    const int rank = rank_in_block(here, found);
+    if (here) {
+      const int slot = first_slot + placed + rank;
+      p.slot_tokens[slot] = pair / p.per_token;
+      p.slot_pairs[slot] = pair;
+    }
+    placed += found;
+  }
+}

@@ -1,0 +1,322 @@
+// Chooses a token for each of several rows of logits, as the engine's sampling package does on the host, bit for bit from equal
+// logits: penalties and bias, then temperature, min_p, top_k, top_p, and a draw by inverse CDF over ids.
+//
+// A token's weight is exp((value - max) / temperature), in double from + and * alone. Sums of weights are taken in whole quanta of
+// 2^-43, as integers, so that they do not depend on their order.
+#include "device.cuh"
+
+struct SampleRow {
+  double per_temperature, top_p, min_p;
+  double repetition, presence, frequency;
+  uint64_t seed, position;  // key and counter of the random draw
+  int32_t greedy;           // not 0: the likeliest, nothing else
+  int32_t top_k;            // 0: all
+  int32_t adjust_from, adjust_count;
+};
+
+struct SampleAdjustment {
+  int32_t id;
+  int32_t count;  // in the output; -1: neither in prompt nor output
+  float bias;     // 0: none
+};
+
+struct SampleParams {
+  float* logits;  // [rows, vocabulary]; replaced by the adjusted values
+  const SampleRow* rows;
+  const SampleAdjustment* adjustments;
+  const uint32_t* masks;  // [rows, vocabulary / 32 rounded up], bit 1: allowed; null: everything is
+  int32_t* tokens;        // [rows]; -1 where a row holds NaN or nothing above -infinity
+  int32_t vocabulary;
+};
+
+// grid: one block a row; block: 128 threads. Ids of a row's adjustments are all different.
+extern "C" __global__ void __launch_bounds__(128) sample_adjust(const __grid_constant__ SampleParams p) {
+  const SampleRow& row = p.rows[blockIdx.x];
+  float* logits = p.logits + (size_t)blockIdx.x * p.vocabulary;
+  for (int i = threadIdx.x; i < row.adjust_count; i += 128) {
+    const SampleAdjustment adjustment = p.adjustments[row.adjust_from + i];
+    float value = logits[adjustment.id];
+    if (adjustment.count >= 0) {
+      double penalised = value;
+      penalised = penalised < 0 ? penalised * row.repetition : penalised / row.repetition;
+      if (adjustment.count > 0) penalised -= row.presence + row.frequency * adjustment.count;
+      value = (float)penalised;
+    }
+    logits[adjustment.id] = value + adjustment.bias;
+  }
+}
+
+namespace sample {
+
+constexpr int kThreads = 512, kWarps = kThreads / 32, kBins = 256, kNone = 0x7fffffff;
+constexpr float kInfinity = INFINITY;
+
+// exp(x) for x from -104 to 0: a polynomial for exp(x / 512), then nine squarings.
+DEVICE double exponential(double x) {
+  const double t = x * 0x1p-9;
+  double y = 1 / 362880.0;
+  y = y * t + 1 / 40320.0;
+  y = y * t + 1 / 5040.0;
+  y = y * t + 1 / 720.0;
+  y = y * t + 1 / 120.0;
+  y = y * t + 1 / 24.0;
+  y = y * t + 1 / 6.0;
+  y = y * t + 0.5;
+  y = y * t + 1;
+  y = y * t + 1;
+#pragma unroll
+  for (int i = 0; i < 9; i++) y *= y;
+  return y;
+}
+
+// Doubles around it are 2^-43 apart, so adding and subtracting it rounds to a quantum.
+DEVICE uint64_t quanta_of(double weight) { return (uint64_t)(int64_t)(((weight + 768.0) - 768.0) * 0x1p43); }
+
+// Orders as the value does; -0 equals 0.
+DEVICE uint32_t key_of(float value) {
+  const uint32_t bits = __float_as_uint(value + 0.0f);
+  return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+}
+
+// One row as the draw sees it.
+struct Values {
+  const float* logits;
+  const uint32_t* mask;
+  float max;  // of the values
+  bool infinite;  // whether infinite logits share all probability
+  double per_temperature;
+
+  DEVICE float operator[](int id) const {
+    if (mask && (mask[id / 32] >> (id % 32) & 1u) == 0) return -kInfinity;
+    const float value = logits[id];
+    return infinite ? (value == kInfinity ? 0.0f : -kInfinity) : value;
+  }
+  DEVICE double weight(float value) const {
+    const double exponent = ((double)value - max) * per_temperature;
+    return exponential(exponent < -104.0 ? -104.0 : exponent);
+  }
+};
+
+// What truncation leaves: values above the cut, and of those that equal it the first ones by id.
+struct Cut {
+  uint32_t key;
+  int ties;      // how many of those that equal it stay, the lowest ids
+  double min_p;  // weights below it go
+};
+
+DEVICE uint64_t block_sum(uint64_t value) {
+  __shared__ uint64_t warps[kWarps];
+#pragma unroll
+  for (int lanes = 16; lanes; lanes >>= 1) value += __shfl_xor_sync(0xffffffffu, value, lanes);
+  if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = value;
+  __syncthreads();
+  uint64_t total = 0;
+  for (int w = 0; w < kWarps; w++) total += warps[w];
+  __syncthreads();
+  return total;
+}
+
+// The largest value and the lowest id that has it; id kNone where nothing exceeds -infinity; false where a value is NaN.
+DEVICE bool likeliest(const Values& values, int vocabulary, float& best, int& id) {
+  __shared__ float warp_best[kWarps];
+  __shared__ int warp_id[kWarps];
+  best = -kInfinity, id = kNone;
+  int nan = 0;
+  for (int i = threadIdx.x; i < vocabulary; i += kThreads) {
+    const float value = values[i];
+    nan |= value != value;
+    if (value > best) best = value, id = i;
+  }
+#pragma unroll
+  for (int lanes = 16; lanes; lanes >>= 1) {
+    const float other = __shfl_xor_sync(0xffffffffu, best, lanes);
+    const int other_id = __shfl_xor_sync(0xffffffffu, id, lanes);
+    if (other > best || (other == best && other_id < id)) best = other, id = other_id;
+  }
+  if (threadIdx.x % 32 == 0) warp_best[threadIdx.x / 32] = best, warp_id[threadIdx.x / 32] = id;
+  nan = __syncthreads_or(nan);
+  for (int w = 0; w < kWarps; w++) {
+    if (warp_best[w] > best || (warp_best[w] == best && warp_id[w] < id)) best = warp_best[w], id = warp_id[w];
+  }
+  __syncthreads();
+  return nan == 0;
+}
+
+// The key at which a running sum of masses, from the smallest key on, first exceeds the limit; the largest key where it never does.
+// `mass(value)` is 0 for values that are out already. Left is what the limit has left below that key, and equal how many have it.
+template <class Mass>
+DEVICE uint32_t find_key(const Values& values, int vocabulary, uint64_t limit, const Mass& mass, uint64_t& left, int& equal) {
+  __shared__ unsigned long long sums[kBins];
+  __shared__ unsigned counts[kBins];
+  __shared__ uint32_t chosen;
+  __shared__ uint64_t rest;
+  uint32_t key = 0;
+  left = limit;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    for (int bin = threadIdx.x; bin < kBins; bin += kThreads) sums[bin] = 0, counts[bin] = 0;
+    __syncthreads();
+    for (int i = threadIdx.x; i < vocabulary; i += kThreads) {
+      const float value = values[i];
+      const uint32_t mine = key_of(value);
+      // Compared in 64 bits: a shift by 32 is none.
+      if ((uint64_t)(mine ^ key) >> (shift + 8) != 0) continue;
+      const uint64_t weight = mass(value);
+      if (weight != 0) atomicAdd(&sums[mine >> shift & 0xffu], (unsigned long long)weight);
+      atomicAdd(&counts[mine >> shift & 0xffu], 1u);
+    }
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      uint64_t remaining = left;
+      uint32_t bin = 0, last = 0;
+      bool found = false;
+      for (; bin < kBins; bin++) {
+        if (counts[bin] == 0) continue;
+        last = bin;
+        if (sums[bin] > remaining) {
+          found = true;
+          break;
+        }
+        remaining -= sums[bin];
+      }
+      if (!found) {
+        bin = last;
+        remaining += sums[last];  // the last bin is looked into, not passed
+      }
+      chosen = bin;
+      rest = remaining;
+    }
+    __syncthreads();
+    key |= chosen << shift;
+    left = rest;
+    equal = (int)counts[chosen];
+    __syncthreads();
+  }
+  return key;
+}
+
+DEVICE uint64_t random_bits(uint64_t seed, uint64_t position) {  // Philox4x32-10, counter (position, 0), key seed
+  uint32_t c0 = (uint32_t)position, c1 = (uint32_t)(position >> 32), c2 = 0, c3 = 0;
+  uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+  for (int round = 0; round < 10; round++) {
+    const uint64_t product0 = (uint64_t)0xD2511F53u * c0, product1 = (uint64_t)0xCD9E8D57u * c2;
+    c0 = (uint32_t)(product1 >> 32) ^ c1 ^ k0;
+    c1 = (uint32_t)product1;
+    c2 = (uint32_t)(product0 >> 32) ^ c3 ^ k1;
+    c3 = (uint32_t)product0;
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  return c0 | (uint64_t)c1 << 32;
+}
+
+// A token's quanta after truncation; `tied` counts the tokens before it that equal the cut.
+DEVICE uint64_t kept(const Values& values, const Cut& cut, float value, int tied) {
+  const uint32_t key = key_of(value);
+  if (key < cut.key || (key == cut.key && tied >= cut.ties)) return 0;
+  const double weight = values.weight(value);
+  return weight < cut.min_p ? 0 : quanta_of(weight);
+}
+
+// Lays the quanta out in order of ids and finds whose the target is. Every warp takes a range of ids, a whole number of 32 of them.
+DEVICE int draw(const Values& values, int vocabulary, const Cut& cut, const SampleRow& row) {
+  __shared__ uint64_t warp_quanta[kWarps];
+  __shared__ int warp_ties[kWarps];
+  __shared__ int token;
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  const int each = (vocabulary + 32 * kWarps - 1) / (32 * kWarps) * 32, from = warp * each;
+  const int to = from + each < vocabulary ? from + each : vocabulary;
+  int ties = 0;
+  for (int i = from; i < to; i += 32) {
+    const bool tie = i + lane < to && key_of(values[i + lane]) == cut.key;
+    ties += __popc(__ballot_sync(0xffffffffu, tie));
+  }
+  if (lane == 0) warp_ties[warp] = ties;
+  if (threadIdx.x == 0) token = -1;
+  __syncthreads();
+  int ties_before = 0;
+  for (int w = 0; w < warp; w++) ties_before += warp_ties[w];
+  uint64_t target = 0;
+  for (int pass = 0; pass < 2; pass++) {
+    // First how much each warp has; then the warp that has the target looks for it.
+    int tied = ties_before;
+    uint64_t before = 0;
+    if (pass == 1) {
+      uint64_t total = 0;
+      for (int w = 0; w < kWarps; w++) {
+        if (w < warp) before += warp_quanta[w];
+        total += warp_quanta[w];
+      }
+      target = __umul64hi(random_bits(row.seed, row.position) >> 1, total << 1);
+      if (target < before || target >= before + warp_quanta[warp]) break;
+    }
+    uint64_t sum = 0;
+    for (int i = from; i < to; i += 32) {
+      const bool here = i + lane < to;
+      const float value = here ? values[i + lane] : 0.0f;
+      const uint32_t votes = __ballot_sync(0xffffffffu, here && key_of(value) == cut.key);
+      uint64_t quanta = here ? kept(values, cut, value, tied + __popc(votes & ((1u << lane) - 1u))) : 0;
+      tied += __popc(votes);
+      if (pass == 0) {
+        sum += quanta;
+        continue;
+      }
+      uint64_t through = quanta;  // with those of the lanes before
+#pragma unroll
+      for (int lanes = 1; lanes < 32; lanes <<= 1) {
+        const uint64_t other = __shfl_up_sync(0xffffffffu, through, lanes);
+        if (lane >= lanes) through += other;
+      }
+      if (target >= before + through - quanta && target < before + through) token = i + lane;
+      before += __shfl_sync(0xffffffffu, through, 31);
+    }
+    if (pass == 0) {
+#pragma unroll
+      for (int lanes = 16; lanes; lanes >>= 1) sum += __shfl_xor_sync(0xffffffffu, sum, lanes);
+      if (lane == 0) warp_quanta[warp] = sum;
+      __syncthreads();
+    }
+  }
+  __syncthreads();
+  return token;
+}
+
+}  // namespace sample
+
+// grid: one block a row; block: 512 threads; after sample_adjust.
+extern "C" __global__ void __launch_bounds__(sample::kThreads) sample_rows(const __grid_constant__ SampleParams p) {
+  using namespace sample;
+  const SampleRow& row = p.rows[blockIdx.x];
+  const int words = (p.vocabulary + 31) / 32;
+  Values values{p.logits + (size_t)blockIdx.x * p.vocabulary, p.masks ? p.masks + (size_t)blockIdx.x * words : nullptr, 0, false,
+                row.per_temperature};
+  int best;
+  const bool sound = likeliest(values, p.vocabulary, values.max, best);
+  if (!sound || best == kNone || row.greedy) {
+    if (threadIdx.x == 0) p.tokens[blockIdx.x] = sound && best != kNone ? best : -1;
+    return;
+  }
+  values.infinite = values.max == kInfinity;
+  if (values.infinite) values.max = 0;
+  Cut cut{0, kNone, row.min_p};
+  uint64_t left;
+  int equal;
+  if (row.top_k > 0 && row.top_k < p.vocabulary) {
+    cut.key = find_key(values, p.vocabulary, (uint64_t)(p.vocabulary - row.top_k), [](float) { return (uint64_t)1; }, left, equal);
+  }
+  if (row.top_p < 1) {
+    auto mass = [&](float value) { return kept(values, cut, value, 0); };
+    uint64_t sum = 0;
+    for (int i = threadIdx.x; i < p.vocabulary; i += kThreads) sum += mass(values[i]);
+    const uint64_t total = block_sum(sum);
+    const uint64_t limit = (uint64_t)(int64_t)((1.0 - row.top_p) * (double)(int64_t)total);
+    const uint32_t key = find_key(values, p.vocabulary, limit, mass, left, equal);
+    // Of equals the highest ids go first, as many as the limit has room for; one always stays.
+    const float value = __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key);
+    const uint64_t quanta = kept(values, cut, value, 0);
+    const uint64_t gone = quanta == 0 ? (uint64_t)(equal - 1) : left / quanta;
+    cut.key = key;
+    cut.ties = equal - (int)(gone < (uint64_t)equal ? gone : (uint64_t)(equal - 1));
+  }
+  const int token = draw(values, p.vocabulary, cut, row);
+  if (threadIdx.x == 0) p.tokens[blockIdx.x] = token;
+}

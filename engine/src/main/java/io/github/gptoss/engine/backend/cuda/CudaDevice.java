@@ -1,0 +1,289 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import jcuda.Pointer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * One GPU: its context, one stream that everything is queued on, its kernels and its memory. Calls
+ * return when the work is queued; {@link #synchronize} waits. Not thread-safe; another thread may
+ * take over, and calls {@link #use} first.
+ */
+final class CudaDevice implements AutoCloseable {
+  private static final int LEAST_COMPUTE_CAPABILITY = 80;
+
+  private final int ordinal;
+  private final CUdevice handle = new CUdevice();
+  private final String name;
+  private final long totalBytes;
+  private final int computeCapability;
+  private final int multiprocessors;
+  private final int sharedBytes;
+  private final CUcontext context = new CUcontext();
+  private final CUmodule module = new CUmodule();
+  private final CUstream stream = new CUstream();
+  private final Map<String, Kernel> kernels = new HashMap<>();
+  private final List<DeviceMemory> allocated = new ArrayList<>();
+  private final List<CUevent> events = new ArrayList<>();
+
+  private Supplier<String> operation = () -> "start-up";
+  private String lastKernel = "";
+
+  /** The CUDA devices that this process sees; loads the driver. */
+  static int count() {
+    JcudaLibrary.load();
+    try {
+      int result = JCudaDriver.cuInit(0);
+      int[] count = new int[1];
+      if (result == CUresult.CUDA_SUCCESS) {
+        result = JCudaDriver.cuDeviceGetCount(count);
+      }
+      if (result != CUresult.CUDA_SUCCESS) {
+        throw CudaErrors.noDevice(CUresult.stringFor(result) + ": " + text(result));
+      }
+      return count[0];
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
+      throw CudaErrors.noDriver(e);
+    }
+  }
+
+  /**
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such device, or it
+   *     or its driver is too old for the kernels
+   */
+  CudaDevice(int ordinal, KernelImage image) {
+    int count = count();
+    if (count == 0) {
+      throw CudaErrors.noDevice("the driver sees none");
+    }
+    if (ordinal >= count) {
+      throw CudaErrors.noSuchDevice(ordinal, count);
+    }
+    int[] driver = new int[1];
+    check(JCudaDriver.cuDriverGetVersion(driver));
+    if (driver[0] / 1000 < image.toolkitVersion() / 1000) {
+      throw CudaErrors.driverTooOld(driver[0], image.toolkitVersion());
+    }
+    this.ordinal = ordinal;
+    check(JCudaDriver.cuDeviceGet(handle, ordinal));
+    byte[] text = new byte[256];
+    check(JCudaDriver.cuDeviceGetName(text, text.length, handle));
+    name = new String(text, StandardCharsets.UTF_8).replaceAll("\0.*", "");
+    computeCapability =
+        10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+            + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    if (computeCapability < LEAST_COMPUTE_CAPABILITY) {
+      throw CudaErrors.deviceTooOld(this.toString(), computeCapability);
+    }
+    multiprocessors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    sharedBytes =
+        attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+    long[] bytes = new long[1];
+    check(JCudaDriver.cuDeviceTotalMem(bytes, handle));
+    totalBytes = bytes[0];
+    check(JCudaDriver.cuDevicePrimaryCtxRetain(context, handle));
+    try {
+      use();
+      int loaded = JCudaDriver.cuModuleLoadData(module, image.image());
+      if (loaded != CUresult.CUDA_SUCCESS) {
+        throw image.placeholder() != null
+            ? CudaErrors.noKernels(image.placeholder())
+            : CudaErrors.kernelsRefused(toString(), loaded, text(loaded));
+      }
+      check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+    } catch (RuntimeException | Error e) {
+      JCudaDriver.cuDevicePrimaryCtxRelease(handle);
+      throw e;
+    }
+  }
+
+  private int attribute(int attribute) {
+    int[] value = new int[1];
+    check(JCudaDriver.cuDeviceGetAttribute(value, attribute, handle));
+    return value[0];
+  }
+
+  /** Makes this thread's calls go to this device. */
+  CudaDevice use() {
+    check(JCudaDriver.cuCtxSetCurrent(context));
+    return this;
+  }
+
+  /** Says what the following calls are for, in case one of them fails. */
+  void operation(Supplier<String> what) {
+    operation = what;
+  }
+
+  void launched(String kernel) {
+    lastKernel = kernel;
+  }
+
+  /**
+   * Takes a driver call's result.
+   *
+   * @throws io.github.gptoss.engine.error.GptOssException if it is not success, which may be the
+   *     fault of any work queued before
+   */
+  void check(int result) {
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw CudaErrors.fatal(toString(), operation.get(), lastKernel, result, text(result));
+    }
+  }
+
+  private static String text(int result) {
+    String[] text = new String[1];
+    JCudaDriver.cuGetErrorString(result, text);
+    return String.valueOf(text[0]);
+  }
+
+  int ordinal() {
+    return ordinal;
+  }
+
+  int multiprocessors() {
+    return multiprocessors;
+  }
+
+  /** Dynamic shared memory that a block can have. */
+  int sharedBytes() {
+    return sharedBytes;
+  }
+
+  /** For example 90, for compute capability 9.0. */
+  int computeCapability() {
+    return computeCapability;
+  }
+
+  long totalBytes() {
+    return totalBytes;
+  }
+
+  long freeBytes() {
+    long[] free = new long[1];
+    check(JCudaDriver.cuMemGetInfo(free, new long[1]));
+    return free[0];
+  }
+
+  String describe() {
+    return String.format(
+        Locale.ROOT,
+        "%s, %.1f GiB, compute capability %d.%d",
+        name,
+        totalBytes / 1073741824.0,
+        computeCapability / 10,
+        computeCapability % 10);
+  }
+
+  CUstream stream() {
+    return stream;
+  }
+
+  CUcontext context() {
+    return context;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the kernels have no such one
+   */
+  Kernel kernel(String kernelName) {
+    return kernels.computeIfAbsent(
+        kernelName,
+        key -> {
+          CUfunction function = new CUfunction();
+          if (JCudaDriver.cuModuleGetFunction(function, module, key) != CUresult.CUDA_SUCCESS) {
+            throw new IllegalArgumentException("no kernel " + key + " for " + this);
+          }
+          return new Kernel(this, key, function);
+        });
+  }
+
+  /**
+   * Memory with anything in it, aligned to 256 bytes; freed with the device, or by {@link #free}.
+   *
+   * @param what for the error where it does not fit
+   * @param plan likewise: what was planned to be where
+   */
+  DeviceMemory allocate(long bytes, String what, Supplier<String> plan) {
+    DeviceMemory memory = new DeviceMemory(bytes);
+    int result = JCudaDriver.cuMemAlloc(memory, Math.max(bytes, 16));
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw CudaErrors.outOfMemory(toString(), what, bytes, freeBytes(), plan.get());
+    }
+    check(result);
+    allocated.add(memory);
+    return memory;
+  }
+
+  void free(DeviceMemory memory) {
+    allocated.remove(memory);
+    check(JCudaDriver.cuMemFree(memory));
+  }
+
+  void copyToDevice(DeviceMemory to, Pointer from, long bytes) {
+    if (bytes > 0) {
+      check(JCudaDriver.cuMemcpyHtoDAsync(to, from, bytes, stream));
+    }
+  }
+
+  void copyToHost(Pointer to, DeviceMemory from, long bytes) {
+    check(JCudaDriver.cuMemcpyDtoHAsync(to, from, bytes, stream));
+  }
+
+  void clear(DeviceMemory memory) {
+    check(JCudaDriver.cuMemsetD8Async(memory, (byte) 0, memory.bytes(), stream));
+  }
+
+  /** An event without a time, destroyed with the device. */
+  CUevent event() {
+    CUevent event = new CUevent();
+    check(JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+    events.add(event);
+    return event;
+  }
+
+  void record(CUevent event) {
+    check(JCudaDriver.cuEventRecord(event, stream));
+  }
+
+  /** The host waits for what was queued before the event was recorded. */
+  void await(CUevent event) {
+    check(JCudaDriver.cuEventSynchronize(event));
+  }
+
+  void synchronize() {
+    check(JCudaDriver.cuStreamSynchronize(stream));
+  }
+
+  /** Frees everything. Errors are not reported: of a lost context every call fails. */
+  @Override
+  public void close() {
+    JCudaDriver.cuCtxSetCurrent(context);
+    JCudaDriver.cuStreamSynchronize(stream);
+    events.forEach(JCudaDriver::cuEventDestroy);
+    allocated.forEach(JCudaDriver::cuMemFree);
+    JCudaDriver.cuStreamDestroy(stream);
+    JCudaDriver.cuModuleUnload(module);
+    JCudaDriver.cuDevicePrimaryCtxRelease(handle);
+  }
+
+  @Override
+  public String toString() {
+    return "CUDA device " + ordinal + " (" + name + ")";
+  }
+}

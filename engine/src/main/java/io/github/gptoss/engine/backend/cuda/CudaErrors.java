@@ -1,0 +1,163 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidConfigException;
+import jcuda.driver.CUresult;
+
+/** The errors of this backend. */
+final class CudaErrors {
+  private static final String INSTEAD = ", or use backend 'cpu'";
+
+  private CudaErrors() {}
+
+  static InvalidConfigException noLibrary(String file) {
+    return new InvalidConfigException(
+        "backend 'cuda' has no native library for this platform ("
+            + file
+            + " is not on the class path): it runs on x86-64 Linux; use backend 'cpu' here");
+  }
+
+  static InvalidConfigException noDriver(Throwable cause) {
+    return new InvalidConfigException(
+        "backend 'cuda' needs an NVIDIA driver, and libcuda.so.1 cannot be loaded ("
+            + firstLine(cause)
+            + "): install the driver on every machine that computes"
+            + INSTEAD,
+        cause);
+  }
+
+  static InvalidConfigException noDevice(String why) {
+    return new InvalidConfigException(
+        "backend 'cuda' finds no usable GPU ("
+            + why
+            + "): check nvidia-smi and CUDA_VISIBLE_DEVICES on this machine"
+            + INSTEAD);
+  }
+
+  static InvalidConfigException noSuchDevice(int device, int count) {
+    return new InvalidConfigException(
+        "backend 'cuda' has no device "
+            + device
+            + ": this process sees "
+            + count
+            + (count == 1 ? " device" : " devices")
+            + ", numbered from 0; set the option device, or CUDA_VISIBLE_DEVICES");
+  }
+
+  static InvalidConfigException driverTooOld(int driver, int toolkit) {
+    return new InvalidConfigException(
+        "the NVIDIA driver supports CUDA "
+            + version(driver)
+            + ", and the kernels in this jar were built with CUDA "
+            + version(toolkit)
+            + ": install a driver for CUDA "
+            + toolkit / 1000
+            + ".0 or later ("
+            + driverBranch(toolkit)
+            + "), build the jar with an older toolkit"
+            + INSTEAD);
+  }
+
+  static InvalidConfigException deviceTooOld(String device, int tenfold) {
+    return new InvalidConfigException(
+        device
+            + " has compute capability "
+            + tenfold / 10
+            + "."
+            + tenfold % 10
+            + ", and the kernels need 8.0 (Ampere) or later: use another GPU"
+            + INSTEAD);
+  }
+
+  /**
+   * @param placeholder the build's line that says why there are none
+   */
+  static InvalidConfigException noKernels(String placeholder) {
+    return new InvalidConfigException(
+        "backend 'cuda' is not available: this jar was "
+            + placeholder.strip()
+            + "; build it with nvcc of CUDA 12.8 or later (-Drequire.cuda=true installs one)"
+            + INSTEAD);
+  }
+
+  static InvalidConfigException kernelsRefused(String device, int result, String text) {
+    return new InvalidConfigException(
+        device
+            + " cannot load the kernels of this jar: "
+            + CUresult.stringFor(result)
+            + " ("
+            + text
+            + "); install a newer driver"
+            + INSTEAD);
+  }
+
+  static InvalidConfigException unsupportedShape(String what, int value, String supported) {
+    return new InvalidConfigException(
+        "backend 'cuda' cannot run this model: "
+            + what
+            + " is "
+            + value
+            + ", and its kernels support "
+            + supported
+            + "; use backend 'cpu'");
+  }
+
+  static InvalidConfigException outOfMemory(
+      String device, String what, long bytes, long freeBytes, String plan) {
+    return new InvalidConfigException(
+        device
+            + " has "
+            + freeBytes
+            + " bytes free, and "
+            + what
+            + " needs "
+            + bytes
+            + ": end what else uses this GPU, or lower gpu_memory_utilization, kv_cache_bytes or"
+            + " max_num_batched_tokens; planned was: "
+            + plan);
+  }
+
+  static InvalidConfigException doesNotFit(int device, long totalBytes, long bytes, String plan) {
+    return new InvalidConfigException(
+        "the model does not fit: device "
+            + device
+            + " of this engine has "
+            + totalBytes
+            + " bytes, and "
+            + bytes
+            + " are needed ("
+            + plan
+            + "): lower kv_cache_bytes, max_num_batched_tokens or max_model_len, use a larger GPU, or"
+            + " split the layers over several (pipeline_parallel_size)");
+  }
+
+  /** Something that no later call on the device can be trusted after. */
+  static GptOssException fatal(
+      String device, String operation, String lastKernel, int result, String text) {
+    return new GptOssException(
+        device
+            + " failed in "
+            + operation
+            + (lastKernel.isEmpty() ? "" : " (last kernel launched: " + lastKernel + ")")
+            + ": "
+            + CUresult.stringFor(result)
+            + ": "
+            + text
+            + "; its CUDA context is lost: start another process for another engine");
+  }
+
+  private static String version(int thousands) {
+    return thousands / 1000 + "." + thousands % 1000 / 10;
+  }
+
+  private static String driverBranch(int toolkit) {
+    // Source: CUDA Toolkit release notes, table of minimum drivers for minor version compatibility.
+    return toolkit / 1000 >= 13 ? "580 or later" : "525 or later";
+  }
+
+  private static String firstLine(Throwable cause) {
+    String text = String.valueOf(cause.getMessage()).strip();
+    int end = text.indexOf('\n');
+    return end < 0 ? text : text.substring(0, end);
+  }
+}

@@ -1,0 +1,325 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import io.github.gptoss.engine.backend.Buffer;
+import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.SampledTokens;
+import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.sampling.SampledLogprobs;
+import io.github.gptoss.engine.sampling.Sampler;
+import io.github.gptoss.engine.sampling.SamplingParams;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import jcuda.driver.CUevent;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * The operations, queued on the stage that has the layer; the stream of activations moves along.
+ */
+final class CudaOperations implements Operations {
+  private final CudaModel model;
+  private final List<Stage> stages;
+  private final int vocab;
+  private final CUevent[] finished; // [stages]: what a stage has computed of the current step
+  private final CUevent[] taken; // [stages]: the next stage has its copy
+  private final Chosen[] chosen; // used in turn
+  private final Sampler.Workspace workspace = new Sampler.Workspace();
+  private final float[] hostLogits; // [V]
+
+  private ByteBuffer rowBytes = ByteBuffer.allocate(0);
+  private PinnedMemory hostRow;
+  private int stepIndex;
+  private Chosen current;
+
+  /** The tokens of one step on their way to the host. */
+  private final class Chosen implements SampledTokens {
+    private final CUevent copied;
+    private PinnedMemory pinned;
+    private int count;
+    private int[] hostTokens = new int[0]; // of rows that the host chose; else -2
+    private SampledLogprobs[] logprobs = new SampledLogprobs[0];
+
+    Chosen() {
+      copied = last().device().use().event();
+    }
+
+    void begin(int rows) {
+      count = rows;
+      if (hostTokens.length < rows) {
+        hostTokens = new int[rows];
+        logprobs = new SampledLogprobs[rows];
+      }
+      Arrays.fill(hostTokens, 0, rows, ON_DEVICE);
+      Arrays.fill(logprobs, 0, rows, null);
+      if (pinned == null || pinned.bytes().capacity() < 4 * rows) {
+        if (pinned != null) {
+          pinned.close();
+        }
+        pinned = new PinnedMemory(last().device(), 4 * Math.max(rows, 256));
+      }
+    }
+
+    @Override
+    public void await(int[] tokens, SampledLogprobs[] out) {
+      CudaDevice device = last().device().use();
+      device.await(copied);
+      for (int r = 0; r < count; r++) {
+        tokens[r] = hostTokens[r] == ON_DEVICE ? pinned.bytes().getInt(4 * r) : hostTokens[r];
+        out[r] = logprobs[r];
+      }
+    }
+  }
+
+  private static final int ON_DEVICE = -2;
+
+  CudaOperations(CudaModel model, List<Stage> stages) {
+    this.model = model;
+    this.stages = stages;
+    vocab = model.config().vocabSize();
+    finished = new CUevent[stages.size()];
+    taken = new CUevent[stages.size()];
+    for (int s = 0; s < stages.size(); s++) {
+      CudaDevice device = stages.get(s).device().use();
+      finished[s] = device.event();
+      taken[s] = device.event();
+    }
+    chosen = new Chosen[model.stepsAhead() + 2];
+    for (int i = 0; i < chosen.length; i++) {
+      chosen[i] = new Chosen();
+    }
+    hostLogits = new float[vocab];
+  }
+
+  private Stage last() {
+    return stages.get(stages.size() - 1);
+  }
+
+  @Override
+  public Buffer buffer(int rows, int width) {
+    return activations(rows, width, 2);
+  }
+
+  @Override
+  public Buffer stream(int rows) {
+    return activations(rows, model.config().hiddenSize(), 4);
+  }
+
+  private Buffer activations(int rows, int width, int elementBytes) {
+    DeviceMemory[] memory = new DeviceMemory[stages.size()];
+    long bytes = (long) elementBytes * rows * width;
+    for (int s = 0; s < memory.length; s++) {
+      memory[s] =
+          stages
+              .get(s)
+              .device()
+              .use()
+              .allocate(bytes, "activations", model.plan()::describeWeights);
+    }
+    return new CudaBuffer(rows, width, elementBytes, memory);
+  }
+
+  @Override
+  public Buffer logits(int rows) {
+    DeviceMemory[] memory = new DeviceMemory[stages.size()];
+    memory[memory.length - 1] =
+        last().device().use().allocate(4L * rows * vocab, "logits", model.plan()::describeWeights);
+    CudaBuffer buffer = new CudaBuffer(rows, vocab, 4, memory);
+    buffer.moveTo(memory.length - 1);
+    return buffer;
+  }
+
+  @Override
+  public void begin(Step step) {
+    for (Stage stage : stages) {
+      stage.device().use().operation(() -> "copying a step's tables");
+      stage.begin(step);
+    }
+    current = chosen[stepIndex++ % chosen.length];
+    current.begin(step.logitsCount());
+  }
+
+  @Override
+  public void embed(Buffer x) {
+    Stage first = use(0, "embedding", -1);
+    first.embed(CudaBuffer.of(x).on(0));
+    CudaBuffer.of(x).moveTo(0);
+  }
+
+  @Override
+  public void qkv(int layer, Buffer x, Buffer q) {
+    int s = model.split().deviceOf(layer);
+    bring(CudaBuffer.of(x), s);
+    use(s, "qkv", layer).qkv(layer, CudaBuffer.of(x).on(s), write(q, s));
+  }
+
+  @Override
+  public void attention(int layer, Buffer q, Buffer attended) {
+    int s = model.split().deviceOf(layer);
+    use(s, "attention", layer).attention(layer, read(q, s), write(attended, s));
+  }
+
+  @Override
+  public void attentionOutput(int layer, Buffer attended, Buffer x) {
+    int s = model.split().deviceOf(layer);
+    use(s, "attention output", layer).attentionOutput(layer, read(attended, s), read(x, s));
+  }
+
+  @Override
+  public void route(int layer, Buffer x, Buffer normed) {
+    int s = model.split().deviceOf(layer);
+    use(s, "routing", layer).route(layer, read(x, s), write(normed, s));
+  }
+
+  @Override
+  public void expertsUp(int layer, Buffer normed, Buffer activated) {
+    int s = model.split().deviceOf(layer);
+    use(s, "experts up", layer).expertsUp(layer, read(normed, s), write(activated, s));
+  }
+
+  @Override
+  public void expertsDown(int layer, Buffer activated, Buffer outputs) {
+    int s = model.split().deviceOf(layer);
+    use(s, "experts down", layer).expertsDown(layer, read(activated, s), write(outputs, s));
+  }
+
+  @Override
+  public void combine(int layer, Buffer outputs, Buffer x) {
+    int s = model.split().deviceOf(layer);
+    use(s, "combining", layer).combine(read(outputs, s), read(x, s));
+  }
+
+  @Override
+  public void finalNorm(Buffer x, Buffer normed) {
+    int s = stages.size() - 1;
+    bring(CudaBuffer.of(x), s);
+    use(s, "final norm", -1).finalNorm(CudaBuffer.of(x).on(s), write(normed, s));
+  }
+
+  @Override
+  public void unembed(Buffer x, int from, int count, Buffer logits) {
+    int s = stages.size() - 1;
+    bring(CudaBuffer.of(x), s);
+    use(s, "unembedding", -1)
+        .unembed(CudaBuffer.of(x).on(s), from, count, CudaBuffer.of(logits).on(s));
+  }
+
+  @Override
+  public void sample(Buffer logits, int from, int count, SampleRow[] rows) {
+    int s = stages.size() - 1;
+    Stage stage = use(s, "sampling", -1);
+    DeviceMemory data = CudaBuffer.of(logits).on(s);
+    for (int i = 0; i < count; i++) {
+      if (rows[from + i].params().logprobs() >= 0) {
+        sampleOnHost(logits, i, from + i, rows[from + i]);
+      }
+    }
+    stage.sample(data, rows, from, count);
+  }
+
+  /** Log-probabilities are of the logits as they are, so such rows are the host's from there on. */
+  private void sampleOnHost(Buffer logits, int row, int r, SampleRow how) {
+    read(logits, row, hostLogits, 0);
+    if (!Sampler.isUsable(hostLogits, 0, vocab)) {
+      current.hostTokens[r] = -1;
+      return;
+    }
+    int token =
+        Sampler.sample(
+            hostLogits, 0, vocab, how.params(), how.history(), how.position(), workspace);
+    current.hostTokens[r] = token;
+    current.logprobs[r] =
+        Sampler.logprobs(hostLogits, 0, vocab, token, how.params().logprobs(), workspace);
+  }
+
+  @Override
+  public SampledTokens sampled() {
+    CudaDevice device = last().device().use();
+    if (current.count > 0) {
+      device.copyToHost(current.pinned.pointer(), last().sampled(), 4L * current.count);
+    }
+    device.record(current.copied);
+    return current;
+  }
+
+  @Override
+  public int stepsAhead() {
+    return model.stepsAhead();
+  }
+
+  @Override
+  public boolean choosesOnDevice(SamplingParams params) {
+    return params.logprobs() < 0;
+  }
+
+  @Override
+  public void read(Buffer buffer, int row, float[] out, int outOffset) {
+    CudaBuffer from = CudaBuffer.of(buffer);
+    CudaDevice device = stages.get(from.stage()).device().use();
+    int bytes = Math.toIntExact(from.rowBytes());
+    if (hostRow == null || hostRow.bytes().capacity() < bytes) {
+      if (hostRow != null) {
+        hostRow.close();
+      }
+      hostRow = new PinnedMemory(device, bytes);
+    }
+    device.copyToHost(
+        hostRow.pointer(), from.on(from.stage()).slice(row * from.rowBytes(), bytes), bytes);
+    device.synchronize();
+    ByteBuffer values = hostRow.bytes();
+    for (int i = 0; i < from.width(); i++) {
+      out[outOffset + i] =
+          from.elementBytes() == 4 ? values.getFloat(4 * i) : Bf16.toFloat(values.getShort(2 * i));
+    }
+  }
+
+  private Stage use(int s, String operation, int layer) {
+    Stage stage = stages.get(s);
+    Supplier<String> what = layer < 0 ? () -> operation : () -> operation + " of layer " + layer;
+    stage.device().use().operation(what);
+    return stage;
+  }
+
+  private static DeviceMemory read(Buffer buffer, int s) {
+    return CudaBuffer.of(buffer).on(s);
+  }
+
+  private static DeviceMemory write(Buffer buffer, int s) {
+    CudaBuffer.of(buffer).moveTo(s);
+    return CudaBuffer.of(buffer).on(s);
+  }
+
+  /** Copies the step's rows to another stage, in the order of both stages' work. */
+  private void bring(CudaBuffer x, int s) {
+    int from = x.stage();
+    if (from == s) {
+      return;
+    }
+    Stage source = stages.get(from);
+    Stage target = stages.get(s);
+    source.device().use().operation(() -> "handing over from stage " + from);
+    source.device().record(finished[from]);
+    target.device().use().operation(() -> "taking over on stage " + s);
+    target
+        .device()
+        .check(JCudaDriver.cuStreamWaitEvent(target.device().stream(), finished[from], 0));
+    target
+        .device()
+        .check(
+            JCudaDriver.cuMemcpyPeerAsync(
+                x.on(s),
+                target.device().context(),
+                x.on(from),
+                source.device().context(),
+                source.step().tokens() * x.rowBytes(),
+                target.device().stream()));
+    target.device().record(taken[s]);
+    // The next step may overwrite the source only when the copy is made.
+    source
+        .device()
+        .use()
+        .check(JCudaDriver.cuStreamWaitEvent(source.device().stream(), taken[s], 0));
+    x.moveTo(s);
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import io.github.gptoss.engine.model.AttentionKind;
+import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.weights.ExpertFormat;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a model would take of GPUs that need not be there. */
+public final class CudaPlanner {
+  private final ModelConfig config;
+  private final WeightBytes weights;
+  private final int contextTokens;
+  private final int maxTokens;
+  private final int blockTokens;
+
+  /**
+   * @param contextTokens tokens of prompt and completion that every sequence is to have room for
+   * @param maxTokens tokens of one step
+   * @param blockTokens tokens of one KV block
+   */
+  public CudaPlanner(
+      ModelConfig config, ExpertFormat format, int contextTokens, int maxTokens, int blockTokens) {
+    this.config = config;
+    this.weights = WeightBytes.of(config, format);
+    this.contextTokens = contextTokens;
+    this.maxTokens = maxTokens;
+    this.blockTokens = blockTokens;
+  }
+
+  /** Bytes of the weights by what they are for, all layers together. */
+  public Map<String, Long> weightBytes() {
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    bytes.put("experts", weights.layers() * weights.experts());
+    bytes.put("attention", weights.layers() * weights.attention());
+    bytes.put("router_and_norms", weights.layers() * weights.router());
+    bytes.put("embedding", weights.embedding());
+    bytes.put("unembedding", weights.unembedding());
+    return bytes;
+  }
+
+  /** KV bytes of a sequence of the whole context: window layers keep a ring of their window. */
+  public long sequenceBytes() {
+    MemoryPlan one = plan(1L << 40, 1);
+    long ring =
+        (long) Fragments.up(config.slidingWindow() + blockTokens, blockTokens) * blockTokens;
+    long context = (long) Fragments.up(contextTokens, blockTokens) * blockTokens;
+    return context * one.bytesPerToken(AttentionKind.FULL)
+        + Math.min(ring, context) * one.bytesPerToken(AttentionKind.WINDOW);
+  }
+
+  /**
+   * Sequences of the whole context whose keys and values fit beside everything else; 0 where not
+   * even one does.
+   *
+   * @param memoryBytes of each GPU
+   * @param gpus that share the layers
+   */
+  public long sequences(long memoryBytes, int gpus) {
+    return gpus > weights.layers()
+        ? 0
+        : plan(memoryBytes, gpus).kvBytes(maxTokens) / sequenceBytes();
+  }
+
+  private MemoryPlan plan(long memoryBytes, int gpus) {
+    long[] memory = new long[gpus];
+    Arrays.fill(memory, memoryBytes);
+    return new MemoryPlan(config, LayerSplit.of(weights, memory), memory);
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The compiled kernels of this jar, or the build's word that it has none. */
+final class KernelImage {
+  private static final String FATBIN = "kernels.fatbin";
+  private static final String TOOLKIT = "kernels.toolkit";
+  private static final String PLACEHOLDER = "built without CUDA kernels";
+
+  private final byte[] image; // ends with a zero byte, as PTX text has to
+  private final int toolkitVersion;
+
+  private KernelImage(byte[] image, int toolkitVersion) {
+    this.image = image;
+    this.toolkitVersion = toolkitVersion;
+  }
+
+  static KernelImage read() {
+    byte[] fatbin = resource(FATBIN);
+    if (fatbin == null) {
+      fatbin = (PLACEHOLDER + ": the jar has no " + FATBIN).getBytes(StandardCharsets.US_ASCII);
+    }
+    byte[] toolkit = resource(TOOLKIT);
+    return new KernelImage(
+        Arrays.copyOf(fatbin, fatbin.length + 1),
+        toolkit == null ? 0 : version(new String(toolkit, StandardCharsets.US_ASCII).strip()));
+  }
+
+  /** 13.0 is 13000, as cuDriverGetVersion counts. */
+  private static int version(String text) {
+    String[] parts = text.split("\\.", -1);
+    return Integer.parseInt(parts[0]) * 1000 + Integer.parseInt(parts[1]) * 10;
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = KernelImage.class.getResourceAsStream(name)) {
+      return in == null ? null : in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  byte[] image() {
+    return image;
+  }
+
+  /** The CUDA version of the nvcc that compiled them, 13.0 as 13000; 0 if nothing was compiled. */
+  int toolkitVersion() {
+    return toolkitVersion;
+  }
+
+  /** Why there are no kernels; null if there are. */
+  String placeholder() {
+    String start = new String(image, 0, Math.min(image.length, 300), StandardCharsets.ISO_8859_1);
+    return start.startsWith(PLACEHOLDER) ? start.replace("\0", "").strip() : null;
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParams;
+import io.github.gptoss.engine.sampling.TokenHistory;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import jcuda.driver.CUevent;
+
+/**
+ * How the rows of some logits are to be sampled, in sample.cu's structs. Written to page-locked
+ * memory and copied at once; several are used in turn, so that the next can be written while this
+ * one is read.
+ */
+final class SampleTables {
+  private static final int ROW_BYTES = 80;
+  private static final int ADJUSTMENT_BYTES = 12;
+
+  /** A token that neither prompt nor output holds. */
+  private static final int UNSEEN = -1;
+
+  private final CudaDevice device;
+  private final CUevent copied;
+  private PinnedMemory pinned;
+  private DeviceMemory memory;
+  private boolean used;
+  private long adjustmentsAt;
+  private boolean adjusts;
+
+  SampleTables(CudaDevice device) {
+    this.device = device;
+    copied = device.event();
+  }
+
+  /** Copies rows [from, from + count) to the device. */
+  void begin(SampleRow[] rows, int from, int count) {
+    if (used) {
+      device.await(copied); // of what used this memory before
+    }
+    int most = 0;
+    for (int i = 0; i < count; i++) {
+      SampleRow row = rows[from + i];
+      most += row.params().logitBias().size();
+      most += row.params().usesHistory() ? row.history().distinct() : 0;
+    }
+    reserve(count * ROW_BYTES + most * ADJUSTMENT_BYTES);
+    ByteBuffer out = pinned.bytes().clear();
+    adjustmentsAt = (long) count * ROW_BYTES;
+    int adjustments = 0;
+    for (int i = 0; i < count; i++) {
+      int own = adjust(out, rows[from + i], adjustments);
+      put(out.position(i * ROW_BYTES), rows[from + i], adjustments, own);
+      adjustments += own;
+    }
+    adjusts = adjustments > 0;
+    device.copyToDevice(
+        memory, pinned.pointer(), adjustmentsAt + (long) adjustments * ADJUSTMENT_BYTES);
+    device.record(copied);
+    used = true;
+  }
+
+  private static void put(ByteBuffer out, SampleRow row, int adjustments, int own) {
+    SamplingParams params = row.params();
+    out.putDouble(params.greedy() ? 0 : 1 / params.temperature())
+        .putDouble(params.topP())
+        .putDouble(params.minP())
+        .putDouble(params.repetitionPenalty())
+        .putDouble(params.presencePenalty())
+        .putDouble(params.frequencyPenalty())
+        .putLong(params.seed())
+        .putLong(row.position())
+        .putInt(params.greedy() ? 1 : 0)
+        .putInt(Math.max(0, params.topK()))
+        .putInt(adjustments)
+        .putInt(own);
+  }
+
+  /** Writes a row's adjustments, one for each token that is seen or biased; returns how many. */
+  private int adjust(ByteBuffer out, SampleRow row, int before) {
+    SamplingParams params = row.params();
+    if (!params.adjustsLogits()) {
+      return 0;
+    }
+    Map<Integer, Float> biases = new HashMap<>();
+    LogitBias bias = params.logitBias();
+    for (int i = 0; i < bias.size(); i++) {
+      biases.put(bias.id(i), bias.value(i));
+    }
+    out.position((int) adjustmentsAt + before * ADJUSTMENT_BYTES);
+    int written = 0;
+    if (params.usesHistory()) {
+      TokenHistory history = row.history();
+      for (int i = 0; i < history.distinct(); i++) {
+        Float extra = biases.remove(history.id(i));
+        out.putInt(history.id(i))
+            .putInt(history.outputCount(i))
+            .putFloat(extra == null ? 0 : extra);
+        written++;
+      }
+    }
+    for (Map.Entry<Integer, Float> left : biases.entrySet()) {
+      out.putInt(left.getKey()).putInt(UNSEEN).putFloat(left.getValue());
+      written++;
+    }
+    return written;
+  }
+
+  private void reserve(int bytes) {
+    if (pinned == null || pinned.bytes().capacity() < bytes) {
+      if (pinned != null) {
+        pinned.close();
+        device.free(memory);
+      }
+      int grown = Math.max(2 * bytes, 1 << 14);
+      pinned = new PinnedMemory(device, grown);
+      memory = device.allocate(grown, "how rows are sampled", () -> "a few MiB for it");
+    }
+  }
+
+  DeviceMemory rows() {
+    return memory;
+  }
+
+  DeviceMemory adjustments() {
+    return memory.slice(adjustmentsAt, memory.bytes() - adjustmentsAt);
+  }
+
+  /** Whether any row has adjustments. */
+  boolean adjusts() {
+    return adjusts;
+  }
+}

@@ -1,0 +1,414 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.model.AttentionKind;
+import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.model.RopeFrequencies;
+import java.util.function.Supplier;
+
+/**
+ * One device's part of the operations: its layers, their KV cache, and what kernels hand each
+ * other. T, P, H and the like are those of {@link io.github.gptoss.engine.backend.Operations}; P =
+ * T * K.
+ */
+final class Stage {
+  private static final int BF16_BYTES = 2;
+
+  // Launch shapes that the comments over the kernels ask for.
+  private static final int LINEAR_THREADS = 128;
+  private static final int LINEAR_SHARED_BYTES = 76_800;
+  private static final int FEW_TOKENS = 16;
+  private static final int FEW_ROWS = 32;
+  private static final int MANY_TOKENS = 64;
+  private static final int MANY_ROWS = 128;
+
+  /** Up to here, few tokens a block re-read the weights less than many waste. */
+  private static final int MOST_FEW_TOKENS = 32;
+
+  private static final int EXPERTS_THREADS = 128;
+  private static final int[] TILE_SLOTS = {8, 32, 64};
+  private static final int ATTENTION_THREADS = 128;
+  private static final int ATTENTION_BLOCK_ROWS = 64;
+  private static final int NORM_THREADS = 256;
+  private static final int ROUTE_THREADS = 256;
+  private static final int ROUTE_TOKENS = 8;
+  private static final int ROW_THREADS = 128;
+  private static final int SAMPLE_THREADS = 512;
+
+  private final CudaModel model;
+  private final ModelConfig config;
+  private final CudaDevice device;
+  private final KvCacheMemory[] kv; // [layers]; null for those of other stages
+  private final StepTables[] tables;
+  private final SampleTables[] samples;
+  private final DeviceMemory rope; // [position][headDim / 2] cosine, sine
+  private final DeviceMemory normed; // [max(T, logitsRows), H]
+  private final DeviceMemory splitNormed; // [T, 2, H]
+  private final DeviceMemory routerLogits; // [T, E] float32
+  private final DeviceMemory chosen; // [P]
+  private final DeviceMemory weights; // [P] float32
+  private final DeviceMemory counts; // [E]
+  private final DeviceMemory slotTokens; // [P]
+  private final DeviceMemory slotPairs; // [P]
+  private final DeviceMemory tiles; // [P / 8 + E] int4
+  private final DeviceMemory tileCount;
+  private final DeviceMemory sampled; // [T]: of the step before, then of this one
+  private final int fewSharedBytes;
+  private final int manySharedBytes;
+
+  private StepTables step;
+  private int stepIndex;
+  private int sampleIndex;
+  private int tileSlots;
+
+  Stage(CudaModel model, CudaDevice device, int index, Capacity capacity) {
+    this.model = model;
+    this.config = model.config();
+    this.device = device;
+    Supplier<String> plan = () -> model.plan().describe(capacity);
+    int tokens = capacity.maxTokens();
+    long pairs = (long) tokens * config.expertsPerToken();
+    kv = new KvCacheMemory[config.layers()];
+    for (int l = model.split().from(index); l < model.split().to(index); l++) {
+      boolean window = config.attention().get(l) == AttentionKind.WINDOW;
+      int blocks = window ? capacity.windowBlocks() : capacity.fullBlocks();
+      long bytes = (long) blocks * capacity.blockTokens() * config.kvWidth() * BF16_BYTES;
+      kv[l] =
+          new KvCacheMemory(
+              device.allocate(bytes, "keys of layer " + l, plan),
+              device.allocate(bytes, "values of layer " + l, plan));
+    }
+    rope = rope(model.plan().positions(capacity), plan);
+    int normRows = Math.max(tokens, model.logitsRows());
+    normed = device.allocate((long) normRows * config.hiddenSize() * BF16_BYTES, "a norm", plan);
+    splitNormed = device.allocate(2L * tokens * config.hiddenSize() * BF16_BYTES, "a norm", plan);
+    routerLogits = device.allocate(4L * tokens * config.experts(), "router logits", plan);
+    chosen = device.allocate(4 * pairs, "routing", plan);
+    weights = device.allocate(4 * pairs, "routing", plan);
+    counts = device.allocate(4L * config.experts(), "routing", plan);
+    slotTokens = device.allocate(4 * pairs, "routing", plan);
+    slotPairs = device.allocate(4 * pairs, "routing", plan);
+    tiles = device.allocate(16 * (pairs / TILE_SLOTS[0] + config.experts() + 1), "routing", plan);
+    tileCount = device.allocate(4, "routing", plan);
+    sampled = device.allocate(4L * tokens, "sampled tokens", plan);
+    int head = config.headDim();
+    fewSharedBytes = 1024 * (head + 8) + 512 * (head / 2 + 4);
+    manySharedBytes = 512 * (head + 8);
+    boolean splitsKeys = fewSharedBytes <= device.sharedBytes();
+    tables = new StepTables[model.stepsAhead() + 2];
+    samples = new SampleTables[tables.length];
+    for (int i = 0; i < tables.length; i++) {
+      samples[i] = new SampleTables(device);
+      tables[i] = new StepTables(device, config.heads() / config.kvHeads(), splitsKeys);
+    }
+  }
+
+  private DeviceMemory rope(int positions, Supplier<String> plan) {
+    RopeFrequencies frequencies = new RopeFrequencies(config);
+    int pairs = frequencies.pairs();
+    float[] turns = new float[Math.multiplyExact(2 * pairs, positions)];
+    for (int p = 0; p < positions; p++) {
+      for (int i = 0; i < pairs; i++) {
+        turns[2 * (p * pairs + i)] = frequencies.cos(p, i);
+        turns[2 * (p * pairs + i) + 1] = frequencies.sin(p, i);
+      }
+    }
+    try (WeightLoader loader = new WeightLoader(device, 0, plan)) {
+      return loader.floats("the rotary table", turns);
+    }
+  }
+
+  CudaDevice device() {
+    return device;
+  }
+
+  StepTables step() {
+    return step;
+  }
+
+  /** Token ids, [T], that {@link #embed} finds instead of those it has stand-ins for. */
+  DeviceMemory sampled() {
+    return sampled;
+  }
+
+  void begin(Step next) {
+    step = tables[stepIndex++ % tables.length];
+    step.begin(next);
+    int perExpert = Math.max(1, step.tokens() * config.expertsPerToken() / config.experts());
+    tileSlots = TILE_SLOTS[TILE_SLOTS.length - 1];
+    for (int i = TILE_SLOTS.length - 1; i >= 0; i--) {
+      if (perExpert <= TILE_SLOTS[i]) {
+        tileSlots = TILE_SLOTS[i];
+      }
+    }
+  }
+
+  void embed(DeviceMemory x) {
+    Kernel kernel = device.kernel("embed");
+    kernel
+        .params()
+        .put(model.embedding())
+        .put(step.ids())
+        .put(sampled)
+        .put(x)
+        .put(config.hiddenSize())
+        .put(config.vocabSize());
+    kernel.launch(step.tokens(), ROW_THREADS, 0);
+  }
+
+  private void norm(
+      DeviceMemory x, DeviceMemory scale, DeviceMemory out, DeviceMemory rows, int count) {
+    norm(x, scale, out, null, rows, count);
+  }
+
+  private void norm(
+      DeviceMemory x,
+      DeviceMemory scale,
+      DeviceMemory out,
+      DeviceMemory split,
+      DeviceMemory rows,
+      int count) {
+    Kernel kernel = device.kernel("rms_norm");
+    kernel
+        .params()
+        .put(x)
+        .put(scale)
+        .put(out)
+        .put(split)
+        .put(rows)
+        .put(config.hiddenSize())
+        .put(config.rmsNormEps());
+    kernel.launch(count, NORM_THREADS, 0);
+  }
+
+  void qkv(int index, DeviceMemory x, DeviceMemory q) {
+    CudaLayer layer = model.layer(index);
+    boolean window = layer.attention() == AttentionKind.WINDOW;
+    norm(x, layer.attentionNorm(), normed, null, step.tokens());
+    Linear qkv = layer.qkv();
+    Kernel kernel = linearKernel("linear_qkv", step.tokens());
+    kernel
+        .params()
+        .put(qkv.weights())
+        .put(normed)
+        .put(qkv.bias())
+        .put(q)
+        .put(kv[index].keys())
+        .put(kv[index].values())
+        .put(rope)
+        .put(step.positions())
+        .put(step.slots(window))
+        .put(config.queryWidth())
+        .put(config.kvWidth())
+        .put(qkv.width())
+        .put(step.tokens())
+        .put(config.headDim())
+        .put(step.blockTokensLog2());
+    launchLinear(kernel, qkv.rows(), step.tokens());
+  }
+
+  private Kernel linearKernel(String name, int tokens) {
+    return device.kernel(tokens <= MOST_FEW_TOKENS ? name : name + "_many");
+  }
+
+  private static void launchLinear(Kernel kernel, int rows, int tokens) {
+    boolean few = tokens <= MOST_FEW_TOKENS;
+    kernel.launch(
+        Fragments.up(rows, few ? FEW_ROWS : MANY_ROWS),
+        Fragments.up(tokens, few ? FEW_TOKENS : MANY_TOKENS),
+        LINEAR_THREADS,
+        LINEAR_SHARED_BYTES);
+  }
+
+  private void linear(String name, Linear linear, DeviceMemory in, DeviceMemory out, int tokens) {
+    Kernel kernel = linearKernel(name, tokens);
+    kernel
+        .params()
+        .put(linear.weights())
+        .put(in)
+        .put(linear.bias())
+        .put(out)
+        .put(linear.rows())
+        .put(linear.width())
+        .put(tokens);
+    launchLinear(kernel, linear.rows(), tokens);
+  }
+
+  void attention(int index, DeviceMemory q, DeviceMemory attended) {
+    int head = config.headDim();
+    attend(
+        index,
+        "attention_few_" + head,
+        step.few(),
+        step.fewItems(),
+        1,
+        fewSharedBytes,
+        q,
+        attended);
+    attend(
+        index,
+        "attention_many_" + head,
+        step.many(),
+        step.manyItems(),
+        Fragments.up(step.mostManyRows(), ATTENTION_BLOCK_ROWS),
+        manySharedBytes,
+        q,
+        attended);
+  }
+
+  private void attend(
+      int index,
+      String name,
+      DeviceMemory items,
+      int count,
+      int rowBlocks,
+      int sharedBytes,
+      DeviceMemory q,
+      DeviceMemory attended) {
+    CudaLayer layer = model.layer(index);
+    boolean window = layer.attention() == AttentionKind.WINDOW;
+    Kernel kernel = device.kernel(name);
+    kernel
+        .params()
+        .put(q)
+        .put(kv[index].keys())
+        .put(kv[index].values())
+        .put(attended)
+        .put(layer.sinks())
+        .put(items)
+        .put(step.blocks(window))
+        .put(window ? null : step.fullStarts())
+        .put(window ? step.ringBlocks() : 0)
+        .put(step.blockTokensLog2())
+        .put(window ? config.slidingWindow() : 0)
+        .put(config.heads())
+        .put(config.kvHeads())
+        .put((float) (1 / Math.sqrt(config.headDim())));
+    kernel.launch(count, config.kvHeads(), rowBlocks, ATTENTION_THREADS, sharedBytes);
+  }
+
+  void attentionOutput(int index, DeviceMemory attended, DeviceMemory x) {
+    linear("linear_residual", model.layer(index).output(), attended, x, step.tokens());
+  }
+
+  void route(int index, DeviceMemory x, DeviceMemory out) {
+    CudaLayer layer = model.layer(index);
+    int tokens = step.tokens();
+    norm(x, layer.mlpNorm(), out, splitNormed, null, tokens);
+    linear("linear_floats", layer.router(), splitNormed, routerLogits, tokens);
+    Kernel top = device.kernel("route_top");
+    top.params()
+        .put(routerLogits)
+        .put(chosen)
+        .put(weights)
+        .put(tokens)
+        .put(config.experts())
+        .put(config.expertsPerToken());
+    top.launch(Fragments.up(tokens, ROUTE_TOKENS), ROUTE_THREADS, 0);
+    group("route_count");
+    group("route_group");
+  }
+
+  private void group(String name) {
+    Kernel kernel = device.kernel(name);
+    kernel
+        .params()
+        .put(chosen)
+        .put(counts)
+        .put(slotTokens)
+        .put(slotPairs)
+        .put(tiles)
+        .put(tileCount)
+        .put(step.tokens() * config.expertsPerToken())
+        .put(config.experts())
+        .put(config.expertsPerToken())
+        .put(tileSlots);
+    kernel.launch(config.experts(), ROUTE_THREADS, 0);
+  }
+
+  void expertsUp(int index, DeviceMemory in, DeviceMemory activated) {
+    experts("up", model.layer(index).gateUp(), in, activated, slotTokens);
+  }
+
+  void expertsDown(int index, DeviceMemory activated, DeviceMemory outputs) {
+    experts("down", model.layer(index).down(), activated, outputs, slotPairs);
+  }
+
+  private void experts(
+      String name, ExpertWeights matrix, DeviceMemory in, DeviceMemory out, DeviceMemory rowsOf) {
+    Kernel kernel = device.kernel("experts_" + name + "_" + matrix.format() + "_" + tileSlots);
+    kernel
+        .params()
+        .put(matrix.weights())
+        .put(matrix.scales())
+        .put(matrix.bias())
+        .put(in)
+        .put(out)
+        .put(rowsOf)
+        .put(tiles)
+        .put(tileCount)
+        .put(matrix.rows())
+        .put(matrix.width())
+        .put(matrix.factor())
+        .put(config.swigluLimit());
+    int tileBytes =
+        matrix.scales() == null
+            ? Fragments.BF16_TILE_BYTES
+            : Fragments.CODE_TILE_BYTES + Fragments.SCALE_TILE_BYTES;
+    int sharedBytes = 3 * (8 * tileBytes + 144 * tileSlots);
+    // No more blocks than there can be items: an item is a tile and 128 rows of its expert.
+    long pairs = (long) step.tokens() * config.expertsPerToken();
+    long most =
+        Math.min(pairs, pairs / tileSlots + config.experts())
+            * Fragments.up(matrix.rows(), MANY_ROWS);
+    int blocks = kernel.persistentBlocks(EXPERTS_THREADS, sharedBytes);
+    kernel.launch((int) Math.min(blocks, most), EXPERTS_THREADS, sharedBytes);
+  }
+
+  void combine(DeviceMemory outputs, DeviceMemory x) {
+    Kernel kernel = device.kernel("combine");
+    kernel
+        .params()
+        .put(x)
+        .put(outputs)
+        .put(weights)
+        .put(config.hiddenSize())
+        .put(config.expertsPerToken());
+    kernel.launch(step.tokens(), ROW_THREADS, 0);
+  }
+
+  void finalNorm(DeviceMemory x, DeviceMemory out) {
+    norm(x, model.finalNorm(), out, null, step.tokens());
+  }
+
+  void unembed(DeviceMemory x, int from, int count, DeviceMemory logits) {
+    norm(x, model.finalNorm(), normed, step.logitsRows(from), count);
+    linear("linear_floats", model.unembedding(), normed, logits, count);
+  }
+
+  /** Chooses a token for each of {@code count} rows of logits, which are used up. */
+  void sample(DeviceMemory logits, SampleRow[] rows, int from, int count) {
+    SampleTables how = samples[sampleIndex++ % samples.length];
+    how.begin(rows, from, count);
+    if (how.adjusts()) {
+      sample("sample_adjust", ROW_THREADS, how, logits, from, count);
+    }
+    sample("sample_rows", SAMPLE_THREADS, how, logits, from, count);
+  }
+
+  private void sample(
+      String name, int threads, SampleTables how, DeviceMemory logits, int from, int count) {
+    Kernel kernel = device.kernel(name);
+    kernel
+        .params()
+        .put(logits)
+        .put(how.rows())
+        .put(how.adjustments())
+        .put(0L) // no masks
+        .put(sampled.slice(4L * from, 4L * count))
+        .put(config.vocabSize());
+    kernel.launch(count, threads, 0);
+  }
+}

@@ -1,0 +1,324 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import io.github.gptoss.engine.tensor.DType;
+import io.github.gptoss.engine.tensor.StoredTensor;
+import io.github.gptoss.engine.weights.DenseExperts;
+import io.github.gptoss.engine.weights.ExpertMatrix;
+import io.github.gptoss.engine.weights.Mxfp4Experts;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Supplier;
+import jcuda.driver.CUevent;
+
+/**
+ * Copies weights to a device, through page-locked memory that is read into while the last part is
+ * on its way, and has the device bring them into fragment order. Close it when all are there.
+ */
+final class WeightLoader implements AutoCloseable {
+  private static final int PART_BYTES = 16 << 20;
+  private static final int SHUFFLE_BLOCKS_EACH = 8;
+  private static final int SHUFFLE_THREADS = 256;
+
+  /** Row orders of shuffle.cu. */
+  private static final int PLAIN = 0;
+
+  private static final int ROTARY = 1;
+  private static final int GATE_UP = 2;
+
+  /** The largest scale byte that the kernels multiply by as bfloat16. */
+  private static final int LARGEST_SCALE = 128;
+
+  private final CudaDevice device;
+  private final Supplier<String> plan;
+  private final PinnedMemory[] parts = new PinnedMemory[2];
+  private final CUevent[] copied = new CUevent[2];
+  private final boolean[] used = new boolean[2];
+  private final DeviceMemory raw;
+  private ByteBuffer floats = ByteBuffer.allocate(0);
+  private int next;
+
+  /**
+   * @param largestBytes of a matrix that can only be taken as a whole
+   */
+  WeightLoader(CudaDevice device, long largestBytes, Supplier<String> plan) {
+    this.device = device;
+    this.plan = plan;
+    int bytes = Math.toIntExact(Math.max(PART_BYTES, largestBytes));
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = new PinnedMemory(device, bytes);
+      copied[i] = device.event();
+    }
+    raw = device.allocate(bytes, "the part of the weights that is being loaded", plan);
+  }
+
+  /** A vector as float32. */
+  DeviceMemory vector(StoredTensor tensor) {
+    return floats(tensor.name(), tensor.toFloats());
+  }
+
+  DeviceMemory floats(String name, float[] values) {
+    DeviceMemory memory = device.allocate(4L * values.length, name, plan);
+    int each = parts[0].bytes().capacity() / Float.BYTES;
+    for (int from = 0; from < values.length; from += each) {
+      int count = Math.min(each, values.length - from);
+      free().asFloatBuffer().put(values, from, count);
+      send(memory.slice(4L * from, 4L * count), 4L * count);
+    }
+    return memory;
+  }
+
+  /** Several vectors, one after the other. */
+  DeviceMemory vectors(StoredTensor... tensors) {
+    int length = 0;
+    for (StoredTensor tensor : tensors) {
+      length += Math.toIntExact(tensor.elements());
+    }
+    float[] values = new float[length];
+    int at = 0;
+    for (StoredTensor tensor : tensors) {
+      float[] part = tensor.toFloats();
+      System.arraycopy(part, 0, values, at, part.length);
+      at += part.length;
+    }
+    return floats(tensors[0].name(), values);
+  }
+
+  /** A matrix in bfloat16, row-major as it is. */
+  DeviceMemory rows(StoredTensor tensor) {
+    DeviceMemory memory = device.allocate(2 * tensor.elements(), tensor.name(), plan);
+    long each = parts[0].bytes().capacity() / 2;
+    for (long from = 0; from < tensor.elements(); from += each) {
+      long count = Math.min(each, tensor.elements() - from);
+      readBf16(tensor, from, count);
+      send(memory.slice(2 * from, 2 * count), 2 * count);
+    }
+    return memory;
+  }
+
+  /** A matrix in fragment order. */
+  Linear linear(StoredTensor weights, StoredTensor bias) {
+    int rows = Math.toIntExact(weights.dim(0));
+    int width = Math.toIntExact(weights.dim(1));
+    DeviceMemory memory = fragments(weights.name(), rows, width);
+    shuffle(weights, memory, 0, PLAIN, Fragments.TILE_ROWS);
+    return new Linear(memory, bias == null ? null : vector(bias), rows, width);
+  }
+
+  /** A matrix whose every row stands twice beside itself, [rows, 2 * width]. */
+  Linear router(StoredTensor weights, StoredTensor bias) {
+    int rows = Math.toIntExact(weights.dim(0));
+    int width = Math.toIntExact(weights.dim(1));
+    float[] values = weights.toFloats();
+    DeviceMemory memory = fragments(weights.name(), rows, 2 * width);
+    ByteBuffer part = free();
+    for (int i = 0; i < 2 * values.length; i++) {
+      int row = i / (2 * width);
+      part.putShort(Bf16.of(values[row * width + i % width]));
+    }
+    send(raw, 4L * values.length);
+    shuffleBf16(memory, 2L * width, rows, 2 * width, PLAIN, 0, false);
+    return new Linear(memory, vector(bias), rows, 2 * width);
+  }
+
+  /** Queries, keys and values as one matrix; rows of the first two in rotary order. */
+  Linear qkv(StoredTensor[] weights, StoredTensor[] biases, int headDim) {
+    int width = Math.toIntExact(weights[0].dim(1));
+    int rows = 0;
+    for (StoredTensor part : weights) {
+      rows += Math.toIntExact(part.dim(0));
+    }
+    DeviceMemory memory = fragments(weights[0].name(), rows, width);
+    int from = 0;
+    for (int i = 0; i < weights.length; i++) {
+      boolean value = i == weights.length - 1;
+      shuffle(
+          weights[i], memory, from, value ? PLAIN : ROTARY, value ? Fragments.TILE_ROWS : headDim);
+      from += Math.toIntExact(weights[i].dim(0));
+    }
+    return new Linear(memory, vectors(biases), rows, width);
+  }
+
+  private DeviceMemory fragments(String name, int rows, int width) {
+    return device.allocate(Fragments.tiles(rows, width) * Fragments.BF16_TILE_BYTES, name, plan);
+  }
+
+  /**
+   * @param firstRow of the target where the tensor's rows go
+   * @param groupRows rows that the order exchanges among themselves
+   */
+  private void shuffle(
+      StoredTensor tensor, DeviceMemory target, int firstRow, int order, int groupRows) {
+    int rows = Math.toIntExact(tensor.dim(0));
+    int width = Math.toIntExact(tensor.dim(1));
+    long rowTileBytes =
+        (long) Fragments.BF16_TILE_BYTES * Fragments.up(width, Fragments.TILE_COLUMNS);
+    int fit = parts[0].bytes().capacity() / (2 * width);
+    int each = Math.max(groupRows, fit / groupRows * groupRows);
+    for (int from = 0; from < rows; from += each) {
+      int count = Math.min(each, rows - from);
+      readBf16(tensor, (long) from * width, (long) count * width);
+      send(raw, 2L * count * width);
+      long byteFrom = (long) (firstRow + from) / Fragments.TILE_ROWS * rowTileBytes;
+      shuffleBf16(
+          target.slice(byteFrom, Fragments.up(count, Fragments.TILE_ROWS) * rowTileBytes),
+          width,
+          count,
+          width,
+          order,
+          groupRows,
+          false);
+    }
+  }
+
+  private void shuffleBf16(
+      DeviceMemory target,
+      long stride,
+      int rows,
+      int columns,
+      int order,
+      int head,
+      boolean transposed) {
+    Kernel kernel = device.kernel("shuffle_bf16");
+    kernel
+        .params()
+        .put(raw)
+        .put(target)
+        .put(stride)
+        .put(rows)
+        .put(columns)
+        .put(order)
+        .put(head)
+        .put(transposed ? 1 : 0);
+    launch(kernel);
+  }
+
+  private void launch(Kernel kernel) {
+    kernel.launch(SHUFFLE_BLOCKS_EACH * device.multiprocessors(), SHUFFLE_THREADS, 0);
+  }
+
+  /** Matrices whose rows are gate and up in turn. */
+  ExpertWeights gateUp(ExpertMatrix matrix, StoredTensor bias) {
+    return experts(matrix, bias, GATE_UP);
+  }
+
+  ExpertWeights experts(ExpertMatrix matrix, StoredTensor bias) {
+    return experts(matrix, bias, PLAIN);
+  }
+
+  private ExpertWeights experts(ExpertMatrix matrix, StoredTensor bias, int order) {
+    return matrix instanceof Mxfp4Experts mxfp4
+        ? mxfp4(mxfp4, bias, order)
+        : dense((DenseExperts) matrix, bias, order);
+  }
+
+  private ExpertWeights dense(DenseExperts matrix, StoredTensor bias, int order) {
+    long expertBytes = Fragments.tiles(matrix.rows(), matrix.cols()) * Fragments.BF16_TILE_BYTES;
+    DeviceMemory memory =
+        device.allocate(matrix.experts() * expertBytes, matrix.weights().name(), plan);
+    long elements = (long) matrix.rows() * matrix.cols();
+    for (int e = 0; e < matrix.experts(); e++) {
+      readBf16(matrix.weights(), e * elements, elements);
+      send(raw, 2 * elements);
+      shuffleBf16(
+          memory.slice(e * expertBytes, expertBytes),
+          matrix.rows(),
+          matrix.rows(),
+          matrix.cols(),
+          order,
+          0,
+          true);
+    }
+    return new ExpertWeights(memory, null, vector(bias), matrix.rows(), matrix.cols(), 1);
+  }
+
+  private ExpertWeights mxfp4(Mxfp4Experts matrix, StoredTensor bias, int order) {
+    int experts = matrix.experts();
+    long tiles = Fragments.tiles(matrix.rows(), matrix.cols());
+    DeviceMemory codes =
+        device.allocate(experts * tiles * Fragments.CODE_TILE_BYTES, matrix.blocks().name(), plan);
+    DeviceMemory scales =
+        device.allocate(experts * tiles * Fragments.SCALE_TILE_BYTES, matrix.scales().name(), plan);
+    int shift = Math.max(0, largestByte(matrix.scales()) - LARGEST_SCALE);
+    long blockBytes = matrix.blocks().bytes() / experts;
+    long scaleBytes = matrix.scales().bytes() / experts;
+    for (int e = 0; e < experts; e++) {
+      ByteBuffer part = free();
+      matrix.blocks().read(part.limit((int) blockBytes), e * blockBytes);
+      matrix.scales().read(part.limit((int) (blockBytes + scaleBytes)), e * scaleBytes);
+      send(raw, blockBytes + scaleBytes);
+      Kernel kernel = device.kernel("shuffle_mxfp4");
+      kernel
+          .params()
+          .put(raw)
+          .put(raw.slice(blockBytes, scaleBytes))
+          .put(
+              codes.slice(e * tiles * Fragments.CODE_TILE_BYTES, tiles * Fragments.CODE_TILE_BYTES))
+          .put(
+              scales.slice(
+                  e * tiles * Fragments.SCALE_TILE_BYTES, tiles * Fragments.SCALE_TILE_BYTES))
+          .put(matrix.rows())
+          .put(matrix.cols())
+          .put(order)
+          .put(shift);
+      launch(kernel);
+    }
+    return new ExpertWeights(
+        codes, scales, vector(bias), matrix.rows(), matrix.cols(), (float) Math.scalb(1.0, shift));
+  }
+
+  private static int largestByte(StoredTensor tensor) {
+    ByteBuffer part = ByteBuffer.allocate((int) Math.min(tensor.bytes(), PART_BYTES));
+    int largest = 0;
+    for (long from = 0; from < tensor.bytes(); from += part.capacity()) {
+      tensor.read(part.clear(), from);
+      byte[] bytes = part.array();
+      for (int i = 0; i < part.position(); i++) {
+        largest = Math.max(largest, bytes[i] & 0xff);
+      }
+    }
+    return largest;
+  }
+
+  /** Reads elements into the free part, as bfloat16. */
+  private void readBf16(StoredTensor tensor, long from, long count) {
+    ByteBuffer part = free();
+    if (tensor.dtype() == DType.BF16) {
+      tensor.read(part.limit(Math.toIntExact(2 * count)), 2 * from);
+      return;
+    }
+    int bytes = Math.toIntExact(4 * count);
+    if (floats.capacity() < bytes) {
+      floats = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    tensor.read(floats.clear().limit(bytes), 4 * from);
+    for (int i = 0; i < count; i++) {
+      part.putShort(Bf16.of(floats.getFloat(4 * i)));
+    }
+  }
+
+  /** The part that is not on its way, empty. */
+  private ByteBuffer free() {
+    if (used[next]) {
+      device.await(copied[next]);
+    }
+    return parts[next].bytes().clear();
+  }
+
+  /** Sends what was put into the free part. */
+  private void send(DeviceMemory to, long bytes) {
+    device.copyToDevice(to, parts[next].pointer(), bytes);
+    device.record(copied[next]);
+    used[next] = true;
+    next ^= 1;
+  }
+
+  /** Waits until everything is there. */
+  @Override
+  public void close() {
+    device.synchronize();
+    device.free(raw);
+    for (PinnedMemory part : parts) {
+      part.close();
+    }
+  }
+}
