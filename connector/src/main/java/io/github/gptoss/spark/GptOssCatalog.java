@@ -13,8 +13,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /**
  * The functions as a catalog's, for what outlives a session: {@code
  * spark.sql.catalog.gptoss=io.github.gptoss.spark.GptOssCatalog} makes {@code gptoss.generate},
- * {@code gptoss.chat} and {@code gptoss.text} callable in persistent views and SQL functions. Their
- * options are the fields of a struct: {@code gptoss.text(body, named_struct('max_tokens', 200))}.
+ * {@code gptoss.chat} and {@code gptoss.text} callable in persistent views. Their options are the
+ * fields of a struct: {@code gptoss.text(body, named_struct('max_tokens', 200))}.
  */
 public final class GptOssCatalog implements FunctionCatalog {
   private String name;

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * How many rows are generated, wherever in a query a call is. The table {@code t} has 100 rows: id
@@ -32,6 +33,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class FunctionsIT {
   private static final CountingEngine ENGINE = new CountingEngine();
+
+  /** Delta looks for the files that have rows of a condition, then writes those files anew. */
+  private static final int TWICE_TEN = 20;
 
   private static SparkSession spark;
   private static AutoCloseable counting;
@@ -84,6 +88,7 @@ class FunctionsIT {
           over an aggregate      | SELECT k, gptoss_text(concat_ws(' ', collect_list(prompt))) FROM t GROUP BY k | 5 | 5
           over a group           | SELECT concat('p', k), gptoss_text(concat('p', k)), count(*) FROM t GROUP BY concat('p', k) | 5 | 5
           in an aggregate        | SELECT k, sum(gptoss_generate(prompt).usage.output_tokens) FROM t GROUP BY k | 5 | 100
+          ROLLUP                 | SELECT k, max(gptoss_text(prompt)) FROM t WHERE id < 20 GROUP BY ROLLUP (k) | 6 | 20
           guarded aggregate      | SELECT CASE WHEN count(*) > 1 THEN max(gptoss_text(prompt)) END FROM t WHERE id < 10 | 1 | 10
           group by a call        | SELECT gptoss_generate(prompt).finish_reason, count(*) FROM t GROUP BY gptoss_generate(prompt).finish_reason | 1 | 100
           HAVING                 | SELECT k FROM t GROUP BY k HAVING gptoss_text(concat('g', k)) LIKE '%3' | 1 | 5
@@ -100,11 +105,13 @@ class FunctionsIT {
           unused                 | SELECT id FROM (SELECT id, gptoss_text(prompt) AS f FROM t) | 100 | 0
           over a join            | SELECT gptoss_text(concat(a.prompt, b.prompt)) FROM t a JOIN t b ON a.id = b.id WHERE a.id < 10 | 10 | 10
           IN subquery            | SELECT id FROM t WHERE concat('ans:', prompt) IN (SELECT gptoss_text(prompt) FROM t WHERE id < 4) | 4 | 4
+          EXISTS subquery        | SELECT id FROM t a WHERE EXISTS (SELECT 1 FROM t b WHERE b.id = a.id AND b.id < 10 AND gptoss_text(b.prompt) LIKE '%7') | 1 | 10
           scalar subquery        | SELECT (SELECT max(gptoss_text(prompt)) FROM t WHERE id < 4) | 1 | 4
           subquery as prompt     | SELECT gptoss_text((SELECT max(prompt) FROM t)) FROM range(1) | 1 | 1
           literal                | SELECT gptoss_text('hello') | 1 | 1
           null prompt            | SELECT gptoss_generate(NULL).error_code | 1 | 0
           window over a call     | SELECT id, row_number() OVER (PARTITION BY k ORDER BY gptoss_text(prompt)) FROM t WHERE id < 20 | 20 | 20
+          aggregate over windows | SELECT id, max(gptoss_text(prompt)) OVER (PARTITION BY k) FROM t WHERE id < 20 | 20 | 20
           call over a window     | SELECT gptoss_text(concat(prompt, row_number() OVER (PARTITION BY k ORDER BY id))) FROM t WHERE id < 20 | 20 | 20
           union                  | SELECT gptoss_text(prompt) FROM t WHERE id < 5 UNION ALL SELECT gptoss_text(prompt) FROM t WHERE id > 95 | 9 | 9
           distinct               | SELECT DISTINCT gptoss_generate(prompt).finish_reason FROM t | 1 | 100
@@ -152,9 +159,57 @@ class FunctionsIT {
   @Test
   void deleteOnDeltaCompletesRowByRowAndSaysSo() {
     spark.sql("CREATE OR REPLACE TABLE d USING delta AS SELECT id, prompt FROM t WHERE id < 10");
+    ENGINE.reset();
     spark.sql("DELETE FROM d WHERE gptoss_text(prompt) LIKE '%7'");
     assertThat(spark.table("d").count()).isEqualTo(9);
+    assertThat(ENGINE.asked()).hasSize(TWICE_TEN);
     assertThat(Rowwise.reasons()).singleElement().asString().contains("input_file_name");
+  }
+
+  @Test
+  void updateByAnAnswerOnDeltaCompletesRowByRowAndSaysSo() {
+    spark.sql("CREATE OR REPLACE TABLE d USING delta AS SELECT id, prompt FROM t WHERE id < 10");
+    ENGINE.reset();
+    spark.sql("UPDATE d SET prompt = 'seen' WHERE gptoss_text(prompt) LIKE '%7'");
+    assertThat(spark.sql("SELECT id FROM d WHERE prompt = 'seen'").collectAsList())
+        .containsExactly(RowFactory.create(7L));
+    assertThat(ENGINE.asked()).hasSize(TWICE_TEN);
+    assertThat(Rowwise.reasons()).singleElement().asString().contains("input_file_name");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void plansThatChangeAtRunTimeGenerateOnce(boolean adaptive) {
+    spark.conf().set("spark.sql.adaptive.enabled", adaptive);
+    spark.conf().set("spark.sql.autoBroadcastJoinThreshold", "-1");
+    spark.conf().set("spark.sql.adaptive.autoBroadcastJoinThreshold", "10m");
+    try {
+      Dataset<Row> query =
+          spark.sql(
+              "SELECT a.k, count(*), max(a.f) FROM (SELECT id, k, gptoss_text(prompt) AS f FROM t) a"
+                  + " JOIN t b ON a.id = b.id WHERE b.k < 3 GROUP BY a.k");
+      assertThat(query.collectAsList()).hasSize(3);
+      assertThat(ENGINE.asked()).hasSize(100);
+      assertThat(Plans.hasOperator(query, "BroadcastHashJoin")).isEqualTo(adaptive);
+      assertThat(Rowwise.reasons()).isEmpty();
+    } finally {
+      spark.conf().unset("spark.sql.adaptive.enabled");
+      spark.conf().unset("spark.sql.autoBroadcastJoinThreshold");
+      spark.conf().unset("spark.sql.adaptive.autoBroadcastJoinThreshold");
+    }
+  }
+
+  @Test
+  void cachedDatasetsGenerateOnce() {
+    Dataset<Row> cached = spark.sql("SELECT id, gptoss_text(prompt) AS f FROM t").cache();
+    try {
+      assertThat(cached.count()).isEqualTo(100);
+      assertThat(cached.where("f LIKE '%7'").collectAsList()).hasSize(10);
+      assertThat(ENGINE.asked()).hasSize(100);
+      assertThat(Rowwise.reasons()).isEmpty();
+    } finally {
+      cached.unpersist(true);
+    }
   }
 
   @Test

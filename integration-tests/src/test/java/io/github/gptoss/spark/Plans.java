@@ -14,15 +14,21 @@ final class Plans {
 
   /** Metrics of the first operator of this name, after the query ran. */
   static Map<String, Long> metrics(Dataset<Row> query, String operator) {
-    SparkPlan plan =
-        ((org.apache.spark.sql.classic.Dataset<Row>) query).queryExecution().executedPlan();
-    if (plan instanceof AdaptiveSparkPlanExec adaptive) {
-      plan = adaptive.executedPlan();
-    }
-    SparkPlan found = (SparkPlan) plan.find(p -> p.nodeName().equals(operator)).get();
+    SparkPlan found = (SparkPlan) plan(query).find(p -> p.nodeName().equals(operator)).get();
     Map<String, Long> figures = new TreeMap<>();
     CollectionConverters.asJava(found.metrics())
         .forEach((name, metric) -> figures.put(name, metric.value()));
     return figures;
+  }
+
+  /** Whether the plan that ran, stages included, has an operator of this name. */
+  static boolean hasOperator(Dataset<Row> query, String operator) {
+    return plan(query).toString().contains(operator);
+  }
+
+  private static SparkPlan plan(Dataset<Row> query) {
+    SparkPlan plan =
+        ((org.apache.spark.sql.classic.Dataset<Row>) query).queryExecution().executedPlan();
+    return plan instanceof AdaptiveSparkPlanExec adaptive ? adaptive.executedPlan() : plan;
   }
 }

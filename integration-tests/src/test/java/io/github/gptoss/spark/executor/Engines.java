@@ -29,6 +29,12 @@ public final class Engines {
     };
   }
 
+  /** Tells of every request to this JVM's engine, which opens as ever, from now on. */
+  static void observe(Runnable onRequest) {
+    Function<EngineConfig, CompletionEngine> before = opener(config -> null);
+    opener(config -> new ObservedEngine(before.apply(config), onRequest));
+  }
+
   /** The registry has no door for it, since nobody but a test would go through. */
   @SuppressWarnings("unchecked") // the field's own type
   private static Function<EngineConfig, CompletionEngine> opener(
