@@ -8,12 +8,19 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 final class Backends {
   private Backends() {}
 
+  /**
+   * Checks that this build has the backend; whether this machine has its device shows in {@link
+   * #open}.
+   */
+  static void require(EngineConfig config) {
+    if (!config.backend().equals("cpu")) {
+      throw new InvalidConfigException(
+          "backend 'cuda' is not available: this build has no CUDA kernels; use backend 'cpu'");
+    }
+  }
+
   static Backend open(EngineConfig config) {
-    return switch (config.backend()) {
-      case "cpu" -> new CpuBackend(config.threads());
-      default ->
-          throw new InvalidConfigException(
-              "backend 'cuda' is not available: this build has no CUDA kernels; use backend 'cpu'");
-    };
+    require(config);
+    return new CpuBackend(config.threads());
   }
 }

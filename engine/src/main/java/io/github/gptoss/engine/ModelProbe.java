@@ -42,6 +42,16 @@ public final class ModelProbe implements AutoCloseable {
     }
   }
 
+  /**
+   * Checks that this build has the settings' backend. Needs no device: where an engine is to run
+   * elsewhere, this machine need not have one.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if it does not
+   */
+  public static void verifyBackend(EngineConfig config) {
+    Backends.require(config);
+  }
+
   public EngineInfo info() {
     return session.info();
   }

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.conf;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.engine.ByteCount;
 import io.github.gptoss.engine.EngineConfig;
 import java.io.Serializable;
 import java.util.Collections;
@@ -11,8 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The options of one call, checked. Holds the texts that were given and reads them as what they
@@ -22,8 +21,6 @@ public final class OptionValues implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private static final String SPECULATION = "spark.speculation";
-
-  private static final Pattern BYTES = Pattern.compile("(\\d{1,18})\\s*([kmgt]?)(i?b)?");
 
   /** Options that say where a row's prompt is; a call has one of them. */
   public static final List<OptionKey> PROMPT_SOURCES =
@@ -205,15 +202,8 @@ public final class OptionValues implements Serializable {
 
   /** Bytes; accepts Spark's suffixes k, m, g and t. */
   public long bytesValue(OptionKey key) {
-    Matcher matcher = BYTES.matcher(text(key).strip().toLowerCase(Locale.ROOT));
-    if (matcher.matches()) {
-      int shift = "kmgt".indexOf(matcher.group(2)) * 10 + (matcher.group(2).isEmpty() ? 0 : 10);
-      long value = Long.parseLong(matcher.group(1));
-      if (value <= Long.MAX_VALUE >> shift) {
-        return value << shift;
-      }
-    }
-    throw ConfErrors.notA(key, "a number of bytes, for instance 512m or 8g", text(key));
+    return ByteCount.parse(text(key))
+        .orElseThrow(() -> ConfErrors.notA(key, ByteCount.FORM, text(key)));
   }
 
   /** One string, or the strings of a JSON array; empty where the option is not set. */

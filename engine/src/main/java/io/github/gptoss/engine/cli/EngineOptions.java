@@ -26,7 +26,8 @@ final class EngineOptions {
   @Option(
       names = "--kv-cache-bytes",
       paramLabel = "BYTES",
-      description = "Memory for keys and values (default: half of the heap).")
+      converter = ByteCountConverter.class,
+      description = "Memory for keys and values, for instance 8g (default: half of the heap).")
   private Long kvCacheBytes;
 
   @Option(

@@ -65,6 +65,7 @@ class JobArgumentsTest {
     assertRefused(runWith("--set", "top_p=0"), "top_p");
     assertRefused(runWith("--max-tokens", "0"), "max_tokens");
     assertRefused(runWith("--set", "backend=tpu"), "tpu");
+    assertRefused(runWith("--set", "backend=cuda"), "backend 'cuda' is not available");
     assertRefused(runWith("--mode", "streaming"), "--mode batch");
     assertRefused(runWith("--error-threshold", "1.5"), "between 0 and 1");
     assertRefused(runWith("--journal", "maybe"), "--journal");
