@@ -8,6 +8,13 @@ import io.github.gptoss.engine.backend.cuda.CudaBackend;
 final class Backends {
   private Backends() {}
 
+  /** Checks that this machine has the device, without opening it. */
+  static void require(EngineConfig config) {
+    if (config.backend().equals("cuda")) {
+      CudaBackend.requireDevices(config.device(), config.pipelineParallelSize());
+    }
+  }
+
   static Backend open(EngineConfig config) {
     return switch (config.backend()) {
       case "cpu" -> new CpuBackend(config.threads());

@@ -42,6 +42,16 @@ public final class ModelProbe implements AutoCloseable {
     }
   }
 
+  /**
+   * Checks that this machine has the device of the settings' backend, for engines that are to run
+   * on it. Opens nothing.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if it does not
+   */
+  public static void verifyBackend(EngineConfig config) {
+    Backends.require(config);
+  }
+
   public EngineInfo info() {
     return session.info();
   }

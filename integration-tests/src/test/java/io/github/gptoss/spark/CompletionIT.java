@@ -346,6 +346,29 @@ class CompletionIT {
   }
 
   @Test
+  void functionsThatWantOtherEnginesInOneQueryOfTheDriverAreRefusedAndInTheNextAreNot() {
+    spark.udf().register("gptoss_c", new GptOssUdf(Sessions.demo()), GptOss.completionType());
+    spark
+        .udf()
+        .register(
+            "gptoss_d", new GptOssUdf(Sessions.demo().maxNumSeqs(6)), GptOss.completionType());
+    // Spark computes tables of literals while it optimizes the query.
+    String from = " FROM VALUES ('How much is 1 + 1?'), ('How much is 1 + 2?') AS t(prompt)";
+    assertThatExceptionOfType(Exception.class)
+        .isThrownBy(
+            () ->
+                spark
+                    .sql("SELECT gptoss_c(prompt).response, gptoss_d(prompt).response" + from)
+                    .collectAsList())
+        .satisfies(e -> assertThat(e).hasStackTraceContaining("max_num_seqs"));
+    assertThat(spark.sql("SELECT gptoss_d(prompt).response" + from).collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactly("2", "3");
+    assertThat(GptOss.complete(texts(List.of("How much is 1 + 1?"), 1), Sessions.demo()).count())
+        .isEqualTo(1);
+  }
+
+  @Test
   void theFunctionRegistersByItsNameAsPySparkDoesIt() {
     spark.conf().set("spark.gptoss.model", "demo");
     spark.conf().set("spark.gptoss.reasoningEffort", "low");

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.call;
 
+import io.github.gptoss.engine.ModelProbe;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.HarmonyPromptRenderer;
 import io.github.gptoss.spark.model.ModelLocator;
@@ -35,6 +36,9 @@ public final class CallOptions {
    */
   public static void check(OptionValues values, Map<String, String> conf) {
     HarmonyPromptRenderer.check(values);
+    if (SparkConfs.isOneProcess(conf)) {
+      ModelProbe.verifyBackend(values.engineConfig());
+    }
     if (ModelLocator.isInPlace(values)) {
       ModelPaths.check(values.engineConfig(), SparkConfs.isOneMachine(conf));
     }

@@ -37,6 +37,11 @@ public final class SparkConfs {
     return Boolean.parseBoolean(spark.conf().get("spark.sql.caseSensitive", "false"));
   }
 
+  /** Where Spark's readers put lines that they cannot read. */
+  public static String corruptRecordColumn(SparkSession spark) {
+    return spark.conf().get("spark.sql.columnNameOfCorruptRecord");
+  }
+
   /** Of a configuration with which no session has been started yet. */
   public static Map<String, String> of(SparkConf conf) {
     Map<String, String> map = new LinkedHashMap<>();
@@ -49,5 +54,11 @@ public final class SparkConfs {
   /** Whether executors see this machine's files: local and local-cluster masters. */
   public static boolean isOneMachine(Map<String, String> conf) {
     return conf.getOrDefault("spark.master", "").startsWith("local");
+  }
+
+  /** Whether the driver's own process computes. */
+  static boolean isOneProcess(Map<String, String> conf) {
+    String master = conf.getOrDefault("spark.master", "");
+    return master.equals("local") || master.startsWith("local[");
   }
 }

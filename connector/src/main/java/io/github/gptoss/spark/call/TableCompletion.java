@@ -47,7 +47,9 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
   public static TableCompletion of(
       SparkSession spark, StructType table, Map<String, String> options) {
     OptionValues values = CallOptions.resolve(options, SparkConfs.of(spark));
-    PromptInput input = PromptInput.resolve(table, values, SparkConfs.isCaseSensitive(spark));
+    PromptInput input =
+        PromptInput.resolve(table, values, SparkConfs.isCaseSensitive(spark))
+            .orBrokenLine(table, SparkConfs.corruptRecordColumn(spark));
     return new TableCompletion(CallOptions.check(values, spark), table, input);
   }
 

@@ -3,7 +3,7 @@ package io.github.gptoss.spark.conf;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.gptoss.engine.ByteSize;
+import io.github.gptoss.engine.ByteCount;
 import io.github.gptoss.engine.EngineConfig;
 import java.io.Serializable;
 import java.util.Collections;
@@ -202,9 +202,8 @@ public final class OptionValues implements Serializable {
 
   /** Bytes; accepts Spark's suffixes k, m, g and t. */
   public long bytesValue(OptionKey key) {
-    return ByteSize.parse(text(key))
-        .orElseThrow(
-            () -> ConfErrors.notA(key, "a number of bytes, for instance 512m or 8g", text(key)));
+    return ByteCount.parse(text(key))
+        .orElseThrow(() -> ConfErrors.notA(key, ByteCount.FORM, text(key)));
   }
 
   /** One string, or the strings of a JSON array; empty where the option is not set. */

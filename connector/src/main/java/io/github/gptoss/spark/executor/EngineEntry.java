@@ -1,6 +1,8 @@
 package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.EngineConfig;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -9,10 +11,25 @@ final class EngineEntry {
   final EngineConfig config;
   final CompletableFuture<CompletionEngine> engine = new CompletableFuture<>();
   final SharedCompletions completions = new SharedCompletions();
-  int leases;
+
+  /** One for each use; those of ended work count no more. */
+  private final List<TaskScope> users = new ArrayList<>();
 
   EngineEntry(EngineConfig config) {
     this.config = config;
+  }
+
+  void enter(TaskScope user) {
+    users.add(user);
+  }
+
+  void leave(TaskScope user) {
+    users.remove(user);
+  }
+
+  boolean isUsed() {
+    users.removeIf(TaskScope::hasEnded);
+    return !users.isEmpty();
   }
 
   Optional<CompletionEngine> opened() {

@@ -52,15 +52,20 @@ public final class EngineRegistry {
     return SHARED;
   }
 
-  /** The right to use the engine until it is closed; closing twice is closing once. */
+  /**
+   * The right to use the engine until it is closed, or its work has ended; closing twice is closing
+   * once.
+   */
   public final class Lease implements AutoCloseable {
     private final EngineEntry leased;
     private final CompletionEngine engine;
+    private final TaskScope scope;
     private boolean closed;
 
-    private Lease(EngineEntry leased, CompletionEngine engine) {
+    private Lease(EngineEntry leased, CompletionEngine engine, TaskScope scope) {
       this.leased = leased;
       this.engine = engine;
+      this.scope = scope;
     }
 
     public CompletionEngine engine() {
@@ -75,12 +80,20 @@ public final class EngineRegistry {
       return leased.config;
     }
 
+    boolean closeIfEnded() {
+      boolean ended = scope.hasEnded();
+      if (ended) {
+        close();
+      }
+      return ended;
+    }
+
     @Override
     public void close() {
       synchronized (EngineRegistry.this) {
         if (!closed) {
           closed = true;
-          leave(leased);
+          leave(leased, scope);
         }
       }
     }
@@ -140,7 +153,7 @@ public final class EngineRegistry {
       }
       if (ending == null) {
         mine = entryFor(config, local);
-        mine.leases++;
+        mine.enter(scope);
         engine = mine.engine;
       } else {
         // A task that failed here and now would be sent here again, until its attempts are used up.
@@ -148,11 +161,11 @@ public final class EngineRegistry {
       }
     }
     try {
-      return new Lease(mine, scope.await(engine));
+      return new Lease(mine, scope.await(engine), scope);
     } catch (RuntimeException | Error e) {
       synchronized (this) {
         if (mine != null) {
-          leave(mine);
+          leave(mine, scope);
         }
       }
       throw e;
@@ -166,7 +179,7 @@ public final class EngineRegistry {
     if (deaths > MAX_REOPENS) {
       throw ExecutorErrors.engineKeepsDying(deaths);
     }
-    if (entry != null && entry.leases > 0) {
+    if (entry != null && entry.isUsed()) {
       throw ExecutorErrors.conflict(entry.config, config);
     }
     if (entry != null) {
@@ -199,8 +212,8 @@ public final class EngineRegistry {
     }
   }
 
-  private synchronized void leave(EngineEntry leased) {
-    leased.leases--;
+  private synchronized void leave(EngineEntry leased, TaskScope scope) {
+    leased.leave(scope);
     if (entry == leased && leased.isDead()) {
       bury(leased);
     }
@@ -227,7 +240,7 @@ public final class EngineRegistry {
     try {
       synchronized (this) {
         long leftNanos = TASKS_END_NANOS;
-        while (dead.leases > 0 && leftNanos > 0) {
+        while (dead.isUsed() && leftNanos > 0) {
           TimeUnit.NANOSECONDS.timedWait(this, leftNanos);
           leftNanos = TASKS_END_NANOS - (System.nanoTime() - startNanos);
         }
@@ -255,7 +268,7 @@ public final class EngineRegistry {
   public boolean closeIdle() {
     EngineEntry idle;
     synchronized (this) {
-      if (entry != null && entry.leases > 0) {
+      if (entry != null && entry.isUsed()) {
         return false;
       }
       idle = entry;

@@ -22,7 +22,7 @@ final class ExternalRows implements RowAdapter<Row, Row> {
   public PromptRow input(Row row) {
     Object input = row.get(row.length() - 1);
     return input instanceof Row request
-        ? RequestRows.promptRow(request)
+        ? RequestRows.promptRow(request, isMessages)
         : PromptRow.of((String) input, isMessages);
   }
 

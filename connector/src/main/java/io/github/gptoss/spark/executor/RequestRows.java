@@ -19,10 +19,11 @@ final class RequestRows {
   /**
    * What a request asks.
    *
+   * @param isMessages whether it asks with message JSON, else with a prompt
    * @throws InvalidRequestException if the request says that there is none, or a parameter is
    *     unknown or holds for all rows of a call
    */
-  static PromptRow promptRow(Row request) {
+  static PromptRow promptRow(Row request, boolean isMessages) {
     if (!request.isNullAt(ERROR_CODE)) {
       throw new InvalidRequestException(
           request.getString(ERROR_CODE), request.getString(ERROR_MESSAGE));
@@ -33,7 +34,7 @@ final class RequestRows {
           .<String, String>getJavaMap(PARAMETERS)
           .forEach((name, value) -> overrides.put(perRow(name), value));
     }
-    return new PromptRow(request.getString(MESSAGES), true, overrides);
+    return new PromptRow(request.getString(MESSAGES), isMessages, overrides);
   }
 
   private static OptionKey perRow(String name) {

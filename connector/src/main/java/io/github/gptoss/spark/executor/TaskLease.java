@@ -3,21 +3,20 @@ package io.github.gptoss.spark.executor;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.spark.TaskContext;
 
 /**
- * The engine for one row of a caller that sees single rows. Within a task the engine is held until
- * the task ends: between two rows it must not look idle, or another call of the same task with
- * other settings would have it replaced row by row.
+ * The engine for one row of a caller that sees single rows. The engine is held until the work that
+ * the row belongs to ends, a task or a query of the driver: between two rows it must not look idle,
+ * or another call of the same work with other settings would have it replaced row by row.
  */
 final class TaskLease implements AutoCloseable {
-  /** Of the running tasks. */
+  /** Of work that goes on, and of ended work that nobody asked about since. */
   private static final Map<Key, EngineRegistry.Lease> HELD = new ConcurrentHashMap<>();
 
   private final EngineRegistry.Lease lease;
   private final boolean held;
 
-  private record Key(long taskAttemptId, OptionValues options) {}
+  private record Key(EngineRegistry registry, Object work, OptionValues options) {}
 
   private TaskLease(EngineRegistry.Lease lease, boolean held) {
     this.lease = lease;
@@ -26,24 +25,28 @@ final class TaskLease implements AutoCloseable {
 
   /** As {@link EngineRegistry#acquire(OptionValues, TaskScope)}. */
   static TaskLease acquire(OptionValues options, TaskScope scope) {
-    TaskContext task = TaskContext.get();
-    if (task == null) {
-      return new TaskLease(EngineRegistry.shared().acquire(options, scope), false);
+    return acquire(EngineRegistry.shared(), options, scope);
+  }
+
+  static TaskLease acquire(EngineRegistry registry, OptionValues options, TaskScope scope) {
+    if (scope.work() == null) {
+      return new TaskLease(registry.acquire(options, scope), false);
     }
-    Key key = new Key(task.taskAttemptId(), options);
+    Key key = new Key(registry, scope.work(), options);
     EngineRegistry.Lease mine = HELD.get(key);
     if (mine == null) {
-      EngineRegistry.Lease taken = EngineRegistry.shared().acquire(options, scope);
+      HELD.values().removeIf(EngineRegistry.Lease::closeIfEnded);
+      EngineRegistry.Lease taken = registry.acquire(options, scope);
       EngineRegistry.Lease before = HELD.putIfAbsent(key, taken);
       if (before == null) {
-        task.<Void>addTaskCompletionListener(
-            context -> {
-              HELD.remove(key).close();
-              return null;
+        scope.onEnd(
+            () -> {
+              HELD.remove(key);
+              taken.close();
             });
         mine = taken;
       } else {
-        // Another thread of the task was first.
+        // Another thread of the same work was first.
         taken.close();
         mine = before;
       }

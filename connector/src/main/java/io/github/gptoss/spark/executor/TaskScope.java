@@ -17,11 +17,25 @@ public interface TaskScope {
   void checkNotKilled();
 
   /**
-   * The calling thread's task; on the driver, where there is none, a scope that is never killed.
+   * The calling thread's task; on the driver, where there is none, the query that Spark evaluates
+   * itself, or a scope without an end.
    */
   static TaskScope current() {
     TaskContext context = TaskContext.get();
-    return context == null ? () -> {} : context::killTaskIfInterrupted;
+    return context == null ? DriverScope.current() : new SparkTask(context);
+  }
+
+  /** What equals another scope's of the same work; null where nothing says when it ends. */
+  default Object work() {
+    return null;
+  }
+
+  /** Runs an action when the work ends, where somebody tells; {@link #hasEnded} says it always. */
+  default void onEnd(Runnable action) {}
+
+  /** Whether all is done that is done for this work. */
+  default boolean hasEnded() {
+    return false;
   }
 
   /**

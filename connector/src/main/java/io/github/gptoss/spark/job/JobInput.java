@@ -2,6 +2,7 @@ package io.github.gptoss.spark.job;
 
 import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.call.PromptTables;
+import io.github.gptoss.spark.call.SparkConfs;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.Arrays;
@@ -14,8 +15,6 @@ import org.apache.spark.sql.SparkSession;
 
 /** Reads the job's table of prompts. */
 final class JobInput {
-  private static final String CORRUPT_COLUMN = "spark.sql.columnNameOfCorruptRecord";
-
   private JobInput() {}
 
   static Dataset<Row> read(SparkSession spark, JobCommand job, OptionValues values)
@@ -33,7 +32,7 @@ final class JobInput {
     }
     switch (job.inputFormat) {
       case json -> {
-        if (columns.equals(List.of(spark.conf().get(CORRUPT_COLUMN)))) {
+        if (columns.equals(List.of(SparkConfs.corruptRecordColumn(spark)))) {
           throw JobErrors.notFormat(job.input, "JSON lines, one object a line");
         }
       }

@@ -24,8 +24,9 @@ import org.apache.spark.sql.types.VariantType;
  * @param expression prompt text, message JSON or a request of {@link RequestSchema}; null where a
  *     row holds none
  * @param isMessages whether it is message JSON
+ * @param isRequest whether it is such a request, which has the one or the other
  */
-public record PromptInput(Column expression, boolean isMessages) {
+public record PromptInput(Column expression, boolean isMessages, boolean isRequest) {
 
   /**
    * Finds the columns that the options name.
@@ -45,6 +46,29 @@ public record PromptInput(Column expression, boolean isMessages) {
     return input;
   }
 
+  /**
+   * The same for tables of lines that need not be JSON: where a row has no prompt and {@code
+   * recordColumn} holds its line instead, the row's error says so.
+   *
+   * @param recordColumn Spark's {@code spark.sql.columnNameOfCorruptRecord}; tables without it stay
+   *     as they are
+   */
+  public PromptInput orBrokenLine(StructType table, String recordColumn) {
+    if (Arrays.stream(table.fields())
+        .noneMatch(f -> f.name().equals(recordColumn) && f.dataType() instanceof StringType)) {
+      return this;
+    }
+    Column line = functions.col(quoted(recordColumn));
+    return new PromptInput(
+        functions
+            .when(
+                expression.isNull().and(line.isNotNull()),
+                RequestSchema.failed("invalid_json", SchemaErrors.brokenLine(recordColumn)))
+            .otherwise(isRequest ? expression : RequestSchema.of(expression)),
+        isMessages,
+        true);
+  }
+
   private record Resolver(StructType table, boolean caseSensitive) {
     PromptInput resolve(OptionValues options) {
       if (options.isSet(OptionKey.MESSAGES_COL)) {
@@ -61,19 +85,19 @@ public record PromptInput(Column expression, boolean isMessages) {
       if (!(found.type instanceof StringType)) {
         throw SchemaErrors.notText(OptionKey.PROMPT_COL, name, found.type);
       }
-      return new PromptInput(found.column, false);
+      return new PromptInput(found.column, false, false);
     }
 
     private PromptInput messages(String name) {
       Found found = find(OptionKey.MESSAGES_COL, name);
       if (found.type instanceof StringType) {
-        return new PromptInput(found.column, true);
+        return new PromptInput(found.column, true, false);
       }
       if (found.type instanceof ArrayType array
           && array.elementType() instanceof StructType message
           && hasText(message, "role")
           && Arrays.asList(message.fieldNames()).contains("content")) {
-        return new PromptInput(functions.to_json(found.column), true);
+        return new PromptInput(functions.to_json(found.column), true, false);
       }
       throw SchemaErrors.notMessages(name, found.type);
     }
@@ -95,7 +119,7 @@ public record PromptInput(Column expression, boolean isMessages) {
         fields.add(value.cast(wanted.dataType()).as(wanted.name()));
       }
       Column request = functions.struct(fields.toArray(new Column[0]));
-      return new PromptInput(functions.when(found.column.isNotNull(), request), true);
+      return new PromptInput(functions.when(found.column.isNotNull(), request), true, true);
     }
 
     private static boolean hasText(StructType message, String field) {
@@ -116,7 +140,7 @@ public record PromptInput(Column expression, boolean isMessages) {
           parts.add(functions.lit(part.text()));
         }
       }
-      return new PromptInput(functions.concat(parts.toArray(new Column[0])), false);
+      return new PromptInput(functions.concat(parts.toArray(new Column[0])), false, false);
     }
 
     private static boolean isPrintable(DataType type) {

@@ -1,5 +1,7 @@
 package io.github.gptoss.spark.schema;
 
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -14,9 +16,9 @@ public final class RequestSchema {
   public static final String ERROR_MESSAGE = "error_message";
 
   /**
-   * {@code messages} is message JSON; {@code parameters} has values of options by their names;
-   * {@code error_code} and {@code error_message} say why there is no such request, and are null
-   * where there is one.
+   * {@code messages} is message JSON (for {@link PromptInput} alone also a prompt); {@code
+   * parameters} has values of options by their names; {@code error_code} and {@code error_message}
+   * say why there is no such request, and are null where there is one.
    */
   public static final StructType REQUEST =
       new StructType()
@@ -27,4 +29,24 @@ public final class RequestSchema {
           .add(ERROR_MESSAGE, DataTypes.StringType);
 
   private RequestSchema() {}
+
+  /** A request that asks the input, with no option of its own. */
+  static Column of(Column input) {
+    return request(input, null, null);
+  }
+
+  /** No request, and why. */
+  static Column failed(String code, String message) {
+    return request(functions.lit(null), code, message);
+  }
+
+  private static Column request(Column input, String code, String message) {
+    return functions
+        .struct(
+            input.as(MESSAGES),
+            functions.lit(null).as(PARAMETERS),
+            functions.lit(code).as(ERROR_CODE),
+            functions.lit(message).as(ERROR_MESSAGE))
+        .cast(REQUEST);
+  }
 }

@@ -10,6 +10,13 @@ import org.apache.spark.sql.types.DataType;
 final class SchemaErrors {
   private SchemaErrors() {}
 
+  /** A row's error; does not quote the line, which may be a prompt. */
+  static String brokenLine(String recordColumn) {
+    return "the row's line in the input is malformed JSON, so it has no prompt: column "
+        + recordColumn
+        + " holds the line; mend it there and run the row again";
+  }
+
   static InvalidConfigException noColumns(String wanted) {
     return new InvalidConfigException(
         "column '"

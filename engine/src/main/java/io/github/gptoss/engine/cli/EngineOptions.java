@@ -1,10 +1,7 @@
 package io.github.gptoss.engine.cli;
 
-import io.github.gptoss.engine.ByteSize;
 import io.github.gptoss.engine.EngineConfig;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Settings of the engine beyond {@link CommonOptions}; what is not given keeps its default. */
 final class EngineOptions {
@@ -41,24 +38,12 @@ final class EngineOptions {
   @Option(
       names = "--kv-cache-bytes",
       paramLabel = "BYTES",
-      converter = Bytes.class,
+      converter = ByteCountConverter.class,
       description = {
-        "Memory for keys and values, for instance 512m or 8g (default: half of the heap;",
+        "Memory for keys and values, for instance 8g (default: half of the heap;",
         "with cuda, what the device has left)."
       })
   private Long kvCacheBytes;
-
-  /** Reads sizes with a suffix. */
-  static final class Bytes implements ITypeConverter<Long> {
-    @Override
-    public Long convert(String text) {
-      return ByteSize.parse(text)
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + text + "' is not a number of bytes, for instance 512m or 8g"));
-    }
-  }
 
   @Option(
       names = "--block-size",

@@ -46,6 +46,8 @@ class WrongCallTest {
           generate --model TINY --threads -1 a               | threads is -1
           generate --model TINY --block-size 3 a             | power of two
           generate --model TINY --max-model-len 100000000 a  | context
+          generate --model TINY --kv-cache-bytes 8x a        | '8x' is not a number of bytes
+          generate --model TINY --kv-cache-bytes 1k a        | kv_cache_bytes
           generate --model TINY --temperature NaN a          | temperature is NaN
           generate --model TINY --temperature -1 --jsonl     | temperature is -1
           generate --model TINY --top-p 0 a                  | top_p is 0

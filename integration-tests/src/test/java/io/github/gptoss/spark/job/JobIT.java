@@ -178,6 +178,42 @@ class JobIT {
   }
 
   @Test
+  void aTornLineIsARowWhoseErrorSaysSo() throws Exception {
+    String torn = "{\"id\": 3, \"prompt\": \"How mu";
+    Path input = json(line(1, "a"), torn, line(2, null));
+    for (String[] more : new String[][] {{}, {"--messages-col", "prompt"}}) {
+      output = folder.resolve("out" + more.length).toString();
+      JobSummary summary = job(input.toString(), "json", more).run(spark);
+      assertThat(summary.rows()).isEqualTo(3);
+      assertThat(summary.errorCodes()).containsEntry("invalid_json", 1L);
+      Row failed = written().where("completion.error_code = 'invalid_json'").head();
+      assertThat(failed.isNullAt(failed.fieldIndex("id"))).isTrue();
+      assertThat(failed.<String>getAs("_corrupt_record")).isEqualTo(torn);
+      assertThat(failed.<Row>getAs("completion").<String>getAs("error_message"))
+          .contains("malformed JSON", "_corrupt_record")
+          .doesNotContain("How mu");
+    }
+    output = folder.resolve("out0").toString();
+    Row answered = written().where("id = 1").head();
+    assertThat(answered.<Row>getAs("completion").<String>getAs("error_code")).isNull();
+    Row empty = written().where("id = 2").head();
+    assertThat(empty.<Row>getAs("completion").<String>getAs("error_code")).isEqualTo("null_prompt");
+    JsonNode found = new ObjectMapper().readTree(job(input.toString(), "json").dryRun(spark));
+    assertThat(found.get("errors").get("invalid_json").asLong()).isEqualTo(1);
+    assertThat(job(input.toString(), "json", "--retry-errors").run(spark).errorCodes())
+        .containsEntry("invalid_json", 1L);
+  }
+
+  @Test
+  void aLineThatIsTornLaterDoesNotEndTheJob() throws Exception {
+    job(json(line(1, "a")).toString(), "json").run(spark);
+    JobSummary second =
+        job(json(line(1, "a"), "{\"id\": 2", line(3, "b")).toString(), "json").run(spark);
+    assertThat(second.errorCodes()).containsEntry("invalid_json", 1L);
+    assertThat(written().count()).isEqualTo(3);
+  }
+
+  @Test
   void retriesFailedRowsOnlyAndLeavesTheOthersAlone() throws Exception {
     String longPrompt = "word ".repeat(300);
     Path input = json(line(1, "a"), line(2, longPrompt), line(2, longPrompt), line(3, null));

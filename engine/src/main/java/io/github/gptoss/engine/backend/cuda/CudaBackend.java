@@ -28,6 +28,15 @@ public final class CudaBackend implements Backend {
     }
   }
 
+  /**
+   * Checks that there is a driver with such devices, without touching one.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is not
+   */
+  public static void requireDevices(int first, int count) {
+    CudaDevice.requireOrdinal(first + count - 1);
+  }
+
   @Override
   public String description() {
     StringBuilder text = new StringBuilder("cuda:");

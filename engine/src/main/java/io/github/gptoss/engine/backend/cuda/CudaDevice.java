@@ -45,8 +45,22 @@ final class CudaDevice implements AutoCloseable {
   private Supplier<String> operation = () -> "start-up";
   private String lastKernel = "";
 
+  /**
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if this process sees no such
+   *     device
+   */
+  static void requireOrdinal(int ordinal) {
+    int count = count();
+    if (count == 0) {
+      throw CudaErrors.noDevice("the driver sees none");
+    }
+    if (ordinal >= count) {
+      throw CudaErrors.noSuchDevice(ordinal, count);
+    }
+  }
+
   /** The CUDA devices that this process sees; loads the driver. */
-  static int count() {
+  private static int count() {
     JcudaLibrary.load();
     try {
       int result = JCudaDriver.cuInit(0);
@@ -68,13 +82,7 @@ final class CudaDevice implements AutoCloseable {
    *     or its driver is too old for the kernels
    */
   CudaDevice(int ordinal, KernelImage image) {
-    int count = count();
-    if (count == 0) {
-      throw CudaErrors.noDevice("the driver sees none");
-    }
-    if (ordinal >= count) {
-      throw CudaErrors.noSuchDevice(ordinal, count);
-    }
+    requireOrdinal(ordinal);
     int[] driver = new int[1];
     check(JCudaDriver.cuDriverGetVersion(driver));
     if (driver[0] / 1000 < image.toolkitVersion() / 1000) {
