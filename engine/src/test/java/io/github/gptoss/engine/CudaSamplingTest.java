@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** Rows that ask for log-probabilities are sampled on the host: both must choose the same token. */
 class CudaSamplingTest {
+  private static final int REQUESTS = 200;
+  private static final int TOKENS = 3;
   private static final String MODEL = "src/test/resources/goldens/model/odd-mxfp4-sharded";
 
   private static GenerationRequest.Builder request(int[] prompt, Random random, int seed) {
@@ -22,7 +24,7 @@ class CudaSamplingTest {
             .temperature(temperature)
             .seed(seed * 0x9E3779B97F4A7C15L)
             .ignoreEos(true)
-            .maxTokens(8);
+            .maxTokens(TOKENS);
     if (random.nextBoolean()) {
       request.topP(random.nextInt(4) == 0 ? 1e-9 : 1 - Math.pow(random.nextDouble(), 3));
     }
@@ -56,7 +58,7 @@ class CudaSamplingTest {
     GpuTests.start(EmulatedMachine.fast().devices(128));
     List<GenerationRequest> onDevice = new ArrayList<>();
     List<GenerationRequest> onHost = new ArrayList<>();
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < REQUESTS; i++) {
       int[] prompt = new Random(i).ints(1 + i % 5, 8, 333).toArray();
       onDevice.add(request(prompt, new Random(i), i).build());
       onHost.add(request(prompt, new Random(i), i).logprobs(0).build());
@@ -76,7 +78,7 @@ class CudaSamplingTest {
         assertThat(device.get(i).error()).isNull();
         sampled += device.get(i).tokens().length;
       }
-      assertThat(sampled).isEqualTo(400 * 8);
+      assertThat(sampled).isEqualTo(REQUESTS * TOKENS);
     }
   }
 }
