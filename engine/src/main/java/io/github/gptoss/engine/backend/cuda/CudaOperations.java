@@ -5,11 +5,9 @@ import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
-import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import jcuda.driver.CUevent;
@@ -24,55 +22,13 @@ final class CudaOperations implements Operations {
   private final int vocab;
   private final CUevent[] finished; // [stages]: what a stage has computed of the current step
   private final CUevent[] taken; // [stages]: the next stage has its copy
-  private final Chosen[] chosen; // used in turn
+  private final ChosenTokens[] chosen; // used in turn
   private final Sampler.Workspace workspace = new Sampler.Workspace();
   private final float[] hostLogits; // [V]
 
-  private ByteBuffer rowBytes = ByteBuffer.allocate(0);
   private PinnedMemory hostRow;
   private int stepIndex;
-  private Chosen current;
-
-  /** The tokens of one step on their way to the host. */
-  private final class Chosen implements SampledTokens {
-    private final CUevent copied;
-    private PinnedMemory pinned;
-    private int count;
-    private int[] hostTokens = new int[0]; // of rows that the host chose; else -2
-    private SampledLogprobs[] logprobs = new SampledLogprobs[0];
-
-    Chosen() {
-      copied = last().device().use().event();
-    }
-
-    void begin(int rows) {
-      count = rows;
-      if (hostTokens.length < rows) {
-        hostTokens = new int[rows];
-        logprobs = new SampledLogprobs[rows];
-      }
-      Arrays.fill(hostTokens, 0, rows, ON_DEVICE);
-      Arrays.fill(logprobs, 0, rows, null);
-      if (pinned == null || pinned.bytes().capacity() < 4 * rows) {
-        if (pinned != null) {
-          pinned.close();
-        }
-        pinned = new PinnedMemory(last().device(), 4 * Math.max(rows, 256));
-      }
-    }
-
-    @Override
-    public void await(int[] tokens, SampledLogprobs[] out) {
-      CudaDevice device = last().device().use();
-      device.await(copied);
-      for (int r = 0; r < count; r++) {
-        tokens[r] = hostTokens[r] == ON_DEVICE ? pinned.bytes().getInt(4 * r) : hostTokens[r];
-        out[r] = logprobs[r];
-      }
-    }
-  }
-
-  private static final int ON_DEVICE = -2;
+  private ChosenTokens current;
 
   CudaOperations(CudaModel model, List<Stage> stages) {
     this.model = model;
@@ -85,9 +41,9 @@ final class CudaOperations implements Operations {
       finished[s] = device.event();
       taken[s] = device.event();
     }
-    chosen = new Chosen[model.stepsAhead() + 2];
+    chosen = new ChosenTokens[model.stepsAhead() + 2];
     for (int i = 0; i < chosen.length; i++) {
-      chosen[i] = new Chosen();
+      chosen[i] = new ChosenTokens(last().device());
     }
     hostLogits = new float[vocab];
   }
@@ -222,24 +178,20 @@ final class CudaOperations implements Operations {
   private void sampleOnHost(Buffer logits, int row, int r, SampleRow how) {
     read(logits, row, hostLogits, 0);
     if (!Sampler.isUsable(hostLogits, 0, vocab)) {
-      current.hostTokens[r] = -1;
+      current.choose(r, -1, null);
       return;
     }
     int token =
         Sampler.sample(
             hostLogits, 0, vocab, how.params(), how.history(), how.position(), workspace);
-    current.hostTokens[r] = token;
-    current.logprobs[r] =
-        Sampler.logprobs(hostLogits, 0, vocab, token, how.params().logprobs(), workspace);
+    int top = how.params().logprobs();
+    current.choose(r, token, Sampler.logprobs(hostLogits, 0, vocab, token, top, workspace));
   }
 
   @Override
   public SampledTokens sampled() {
-    CudaDevice device = last().device().use();
-    if (current.count > 0) {
-      device.copyToHost(current.pinned.pointer(), last().sampled(), 4L * current.count);
-    }
-    device.record(current.copied);
+    last().device().use();
+    current.fetch(last().sampled());
     return current;
   }
 
