@@ -13,6 +13,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.statistics.Statistics;
 
 class SchedulerPropertyTest {
@@ -158,11 +159,12 @@ class SchedulerPropertyTest {
   }
 
   @Property(tries = 600, edgeCases = EdgeCasesMode.NONE)
-  void runningAheadChangesNoTokens(@ForAll("worlds") World world) {
+  void stepsUnderWayChangeNoTokens(
+      @ForAll("worlds") World world, @ForAll @IntRange(min = 1, max = 4) int stepsAhead) {
     Workload workload = world.workload();
     KvCacheConfig kvConfig = world.kvConfig(workload.maxLength());
     Map<Integer, Simulation.Outcome> outcomes =
-        new Simulation(world.config(), kvConfig, workload, world.vocabulary(), true).run();
+        new Simulation(world.config(), kvConfig, workload, world.vocabulary(), stepsAhead).run();
 
     assertThat(outcomes).hasSize(world.sequences());
     for (Workload.Request request : workload.requests()) {

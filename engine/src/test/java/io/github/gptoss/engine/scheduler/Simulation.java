@@ -2,6 +2,7 @@ package io.github.gptoss.engine.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,10 +41,10 @@ final class Simulation {
   private final Map<Integer, Outcome> outcomes = new HashMap<>();
   private final List<Integer> admissionOrder = new ArrayList<>();
   private final List<Integer> offerOrder = new ArrayList<>();
-  private final boolean runsAhead;
+  private final int stepsAhead;
 
-  /** Logits rows of the last step, whose tokens have not been taken if the engine runs ahead. */
-  private List<Yield> underWay = new ArrayList<>();
+  /** Logits rows of the steps whose tokens have not been taken, the oldest first. */
+  private final ArrayDeque<List<Yield>> underWay = new ArrayDeque<>();
 
   private final Set<Yield> ignored = new HashSet<>();
   private final Map<Sequence, List<Integer>> taken = new LinkedHashMap<>();
@@ -51,19 +52,20 @@ final class Simulation {
   private int[] computedAtPosition = new int[1024];
 
   Simulation(SchedulerConfig config, KvCacheConfig kvConfig, Workload workload, int vocabulary) {
-    this(config, kvConfig, workload, vocabulary, false);
+    this(config, kvConfig, workload, vocabulary, 0);
   }
 
   /**
-   * @param runsAhead whether each step is started before the tokens of the one before are taken
+   * @param stepsAhead how many steps are started before the tokens of an older one are taken; with
+   *     1 stand-ins take the place of tokens
    */
   Simulation(
       SchedulerConfig config,
       KvCacheConfig kvConfig,
       Workload workload,
       int vocabulary,
-      boolean runsAhead) {
-    this.runsAhead = runsAhead;
+      int stepsAhead) {
+    this.stepsAhead = stepsAhead;
     this.config = config;
     this.kvConfig = kvConfig;
     this.vocabulary = vocabulary;
@@ -82,35 +84,32 @@ final class Simulation {
       Sequence oldest = live.isEmpty() ? null : live.get(0);
       Set<Sequence> runningBefore = running();
       boolean oldestAwaits = oldest != null && oldest.awaitsToken;
-      ScheduledBatch batch = scheduler.schedule();
+      ScheduledBatch batch = scheduler.schedule(Math.max(1, stepsAhead));
       checkStep(batch);
       checkFairness(batch, oldestAwaits ? null : oldest, runningBefore);
       checkBlocks();
-      List<Yield> before = underWay;
+      List<Yield> before = underWay.isEmpty() ? List.of() : underWay.getLast();
       long[] stepLogits =
           model.forward(
               batch, histories::get, id -> id < 0 ? before.get(-1 - id).sampled(vocabulary) : id);
       cancelDue(true);
-      underWay = new ArrayList<>();
-      for (int i = 0; i < stepLogits.length; i++) {
-        Yield yield = new Yield(batch.sequence(batch.logitsSequences()[i]), stepLogits[i]);
-        underWay.add(yield);
-        if (yield.sequence.isScoring()) {
-          logits.get(yield.sequence).add(yield.logit);
-        }
+      if (!batch.isEmpty()) {
+        underWay.add(yields(batch, stepLogits));
       }
-      if (runsAhead) {
-        before.forEach(this::take);
+      while (underWay.size() > Math.max(1, stepsAhead)
+          || (batch.isEmpty() && !underWay.isEmpty())) {
+        takeOldest();
       }
       scheduler.advance();
       checkWindowsReleased();
       appendTaken();
-      if (runsAhead) {
-        runAhead();
-      } else {
-        underWay.forEach(this::take);
+      if (stepsAhead == 0 && !underWay.isEmpty()) {
+        takeOldest();
         appendTaken();
+      } else if (stepsAhead == 1 && !underWay.isEmpty()) {
+        runAhead(underWay.getLast());
       }
+      endScoring();
       checkBlocks();
       step++;
       assertThat((long) step).as("steps").isLessThan(stepLimit);
@@ -197,16 +196,35 @@ final class Simulation {
     }
   }
 
+  private List<Yield> yields(ScheduledBatch batch, long[] stepLogits) {
+    List<Yield> yields = new ArrayList<>();
+    for (int i = 0; i < stepLogits.length; i++) {
+      Yield yield = new Yield(batch.sequence(batch.logitsSequences()[i]), stepLogits[i]);
+      yields.add(yield);
+      if (yield.sequence.isScoring()) {
+        logits.get(yield.sequence).add(yield.logit);
+      }
+    }
+    return yields;
+  }
+
+  private void takeOldest() {
+    underWay.remove().forEach(this::take);
+  }
+
+  /** Scoring sequences end with the step that computes their last token. */
+  private void endScoring() {
+    for (Sequence sequence : List.copyOf(live)) {
+      if (sequence.isScoring() && sequence.isFinished()) {
+        end(sequence, false);
+      }
+    }
+  }
+
   /** Gives a sampled token to its sequence, maybe within the next step. */
   private void take(Yield yield) {
     Sequence sequence = yield.sequence;
-    if (ignored.remove(yield) || !live.contains(sequence)) {
-      return;
-    }
-    if (sequence.isScoring()) {
-      if (sequence.isFinished()) {
-        end(sequence, false);
-      }
+    if (ignored.remove(yield) || !live.contains(sequence) || sequence.isScoring()) {
       return;
     }
     logits.get(sequence).add(yield.logit);
@@ -230,10 +248,8 @@ final class Simulation {
       return;
     }
     taken.put(sequence, more);
-    if (!more.isEmpty()) {
-      underWay.stream()
-          .filter(next -> next != yield && next.sequence == sequence)
-          .forEach(ignored::add);
+    if (!more.isEmpty() && !underWay.isEmpty()) {
+      underWay.getLast().stream().filter(next -> next.sequence == sequence).forEach(ignored::add);
     }
   }
 
@@ -249,13 +265,12 @@ final class Simulation {
     taken.clear();
   }
 
-  private void runAhead() {
-    for (int i = 0; i < underWay.size(); i++) {
-      Yield yield = underWay.get(i);
+  private void runAhead(List<Yield> yields) {
+    for (int i = 0; i < yields.size(); i++) {
+      Yield yield = yields.get(i);
       Sequence sequence = yield.sequence;
-      if (sequence.isScoring()) {
-        take(yield);
-      } else if (live.contains(sequence)
+      if (!sequence.isScoring()
+          && live.contains(sequence)
           && !ignored.contains(yield)
           && !yield.mustBeKnown()
           && sequence.length() + 1 < sequence.maxLength()) {
@@ -276,7 +291,7 @@ final class Simulation {
 
   private void checkStep(ScheduledBatch batch) {
     assertThat(batch.tokenCount()).isLessThanOrEqualTo(config.maxStepTokens());
-    if (!runsAhead) {
+    if (stepsAhead == 0) {
       assertThat(batch.isEmpty()).isEqualTo(live.isEmpty());
     }
     assertThat(scheduler.stats().running()).isLessThanOrEqualTo(config.maxRunning());
