@@ -5,21 +5,17 @@ import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
-import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.Checkpoint;
-import io.github.gptoss.engine.weights.DenseExperts;
-import io.github.gptoss.engine.weights.ExpertMatrix;
-import io.github.gptoss.engine.weights.LayerWeights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One checkpoint's weights, on one device or in ranges of layers on several. */
 final class CudaModel implements LoadedModel {
   private static final Logger LOG = LoggerFactory.getLogger(CudaModel.class);
-
-  private static final int BF16_BYTES = 2;
 
   private final ModelConfig config;
   private final List<CudaDevice> devices;
@@ -31,67 +27,53 @@ final class CudaModel implements LoadedModel {
   private final DeviceMemory finalNorm; // likewise
 
   CudaModel(Checkpoint checkpoint, List<CudaDevice> devices) {
-    this.config = checkpoint.config();
+    this(
+        checkpoint.config(),
+        WeightBytes.of(checkpoint),
+        devices,
+        (device, plan) -> new CheckpointWeights(checkpoint, device, plan));
+  }
+
+  /**
+   * @param sources opens what brings the weights to a device; also given is what to say of the plan
+   *     where memory runs out
+   */
+  CudaModel(
+      ModelConfig config,
+      WeightBytes weights,
+      List<CudaDevice> devices,
+      BiFunction<CudaDevice, Supplier<String>, WeightSource> sources) {
+    this.config = config;
     this.devices = devices;
     Shapes.require(config);
     long[] totalBytes = devices.stream().mapToLong(CudaDevice::totalBytes).toArray();
-    split = LayerSplit.of(WeightBytes.of(checkpoint), totalBytes);
+    split = LayerSplit.of(weights, totalBytes);
     plan = new MemoryPlan(config, split, totalBytes);
     LOG.info("{}", plan.describeWeights());
     layers = new CudaLayer[config.layers()];
     DeviceMemory firstRows = null;
     Linear lastRows = null;
     DeviceMemory lastNorm = null;
-    long largest = largestBytes(checkpoint);
     for (int s = 0; s < devices.size(); s++) {
       CudaDevice device = devices.get(s).use();
-      try (WeightLoader loader = new WeightLoader(device, largest, plan::describeWeights)) {
+      try (WeightSource source = sources.apply(device, plan::describeWeights)) {
         if (s == 0) {
-          firstRows = loader.rows(checkpoint.embedding());
+          firstRows = source.embedding();
         }
         for (int l = split.from(s); l < split.to(s); l++) {
           int layer = l;
           device.operation(() -> "loading layer " + layer);
-          layers[l] = layer(loader, config, l, checkpoint.layer(l));
+          layers[l] = source.layer(l);
         }
         if (s == devices.size() - 1) {
-          lastRows = loader.linear(checkpoint.unembedding(), null);
-          lastNorm = loader.vector(checkpoint.finalNorm());
+          lastRows = source.unembedding();
+          lastNorm = source.finalNorm();
         }
       }
     }
     embedding = firstRows;
     unembedding = lastRows;
     finalNorm = lastNorm;
-  }
-
-  private static CudaLayer layer(
-      WeightLoader loader, ModelConfig config, int index, LayerWeights w) {
-    return new CudaLayer(
-        config.attention().get(index),
-        loader.vector(w.attentionNorm()),
-        loader.qkv(
-            new StoredTensor[] {w.q(), w.k(), w.v()},
-            new StoredTensor[] {w.qBias(), w.kBias(), w.vBias()},
-            config.headDim()),
-        loader.linear(w.o(), w.oBias()),
-        loader.vector(w.sinks()),
-        loader.vector(w.mlpNorm()),
-        loader.router(w.router(), w.routerBias()),
-        loader.gateUp(w.gateUp(), w.gateUpBias()),
-        loader.experts(w.down(), w.downBias()));
-  }
-
-  /** Bytes of the largest matrix that the loader takes as a whole. */
-  private static long largestBytes(Checkpoint checkpoint) {
-    LayerWeights layer = checkpoint.layer(0);
-    return Math.max(expertBytes(layer.gateUp()), expertBytes(layer.down()));
-  }
-
-  private static long expertBytes(ExpertMatrix matrix) {
-    return matrix instanceof DenseExperts
-        ? (long) BF16_BYTES * matrix.rows() * matrix.cols()
-        : matrix.bytes() / matrix.experts();
   }
 
   @Override
