@@ -9,6 +9,7 @@ import java.lang.reflect.Field;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** What tests look at in this JVM's engine. */
 public final class Engines {
@@ -31,8 +32,13 @@ public final class Engines {
 
   /** Tells of every request to this JVM's engine, which opens as ever, from now on. */
   static void observe(Runnable onRequest) {
+    wrap(engine -> new ObservedEngine(engine, onRequest));
+  }
+
+  /** Has every engine that this JVM opens from now on replaced by what this makes of it. */
+  static void wrap(UnaryOperator<CompletionEngine> wrapper) {
     Function<EngineConfig, CompletionEngine> before = opener(config -> null);
-    opener(config -> new ObservedEngine(before.apply(config), onRequest));
+    opener(config -> wrapper.apply(before.apply(config)));
   }
 
   /** The registry has no door for it, since nobody but a test would go through. */
