@@ -25,19 +25,25 @@ fi
 
 # Runs Spark's own SparkSubmit; the connector is on the class path of the driver and of every executor.
 submit() {
-  # The driver is this JVM, so its memory has to be known before Spark reads its arguments.
-  local memory="${SPARK_DRIVER_MEMORY:-2g}" previous= options
-  for argument in "$@"; do
-    case "$previous $argument" in
-      "--driver-memory "*) memory="$argument" ;;
-      "--driver-java-options "*) read -ra options <<< "$argument" && JVM_ARGS+=("${options[@]}") ;;
-      "--conf spark.driver.memory="* | "-c spark.driver.memory="*) memory="${argument#*=}" ;;
-      *" --driver-memory="*) memory="${argument#*=}" ;;
-      *" --conf=spark.driver.memory="*) memory="${argument##*=}" ;;
+  set -- --conf "spark.executor.extraClassPath=$CONNECTOR_JAR" "$@"
+  # The driver is this JVM: Spark's launcher tells its memory, options and class path from arguments and configuration.
+  local words=() count i
+  mapfile -d '' words < <(
+    SPARK_DRIVER_MEMORY="${SPARK_DRIVER_MEMORY:-2g}" "$JAVA" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" \
+      org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@" && printf 'complete\0'
+  )
+  count=$((${#words[@]} - 1))
+  if [ "$count" -lt 1 ] || [ "${words[count]}" != complete ]; then
+    exit 1 # the launcher has said why
+  fi
+  for ((i = 1; i < count; i++)); do
+    case "${words[i]}" in
+      -cp) words[i + 1]="$CONNECTOR_JAR:${words[i + 1]}" ;;
+      org.apache.spark.deploy.SparkSubmit)
+        words[i]=io.github.gptoss.spark.SparkSubmitMain
+        break
+        ;;
     esac
-    previous="$argument"
   done
-  JVM_ARGS+=("-Xmx$memory")
-  run_java "${JVM_ARGS[@]}" -cp "$SPARK_CONF_DIR:$CONNECTOR_JAR:$SPARK_HOME/jars/*" io.github.gptoss.spark.SparkSubmitMain \
-    --conf "spark.executor.extraClassPath=$CONNECTOR_JAR" "$@"
+  run_java "${JVM_ARGS[@]}" "${words[@]:1:count-1}"
 }

@@ -1,6 +1,8 @@
 package io.github.gptoss.spark;
 
+import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.job.JobCommand;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * The job for spark-submit: completes a table of prompts and writes a Delta table, and goes on
@@ -16,9 +18,19 @@ import io.github.gptoss.spark.job.JobCommand;
 public final class GptOssJob {
   private GptOssJob() {}
 
-  /** Runs the job and exits with its code where that is not 0. */
+  /**
+   * Runs the job and exits with its code where that is not 0.
+   *
+   * @throws GptOssException instead, where a Spark session was there before: its driver is not this
+   *     job's to end
+   */
   public static void main(String[] args) {
+    boolean isGuest = SparkSession.getDefaultSession().isDefined();
     int code = JobCommand.run(args);
+    if (code != 0 && isGuest) {
+      throw new GptOssException(
+          "GptOssJob ended with code " + code + ": standard error says why in its last line");
+    }
     if (code != 0) {
       System.exit(code);
     }

@@ -201,6 +201,11 @@ public final class GptOssOptions {
     return set(OptionKey.STOP, OptionValues.jsonArray(value));
   }
 
+  /** Ends a completion whose last so many tokens repeat a cycle; 0 is off. */
+  public GptOssOptions loopDetectionTokens(int value) {
+    return set(OptionKey.LOOP_DETECTION_TOKENS, value);
+  }
+
   /** CPU threads of an executor's engine. */
   public GptOssOptions threads(int value) {
     return set(OptionKey.THREADS, value);

@@ -8,17 +8,17 @@ import io.github.gptoss.engine.backend.cuda.CudaBackend;
 final class Backends {
   private Backends() {}
 
-  /** Checks that this machine has the device, without opening it. */
+  /** Checks that this machine has the devices, without opening it. */
   static void require(EngineConfig config) {
     if (config.backend().equals("cuda")) {
-      CudaBackend.requireDevices(config.device(), config.pipelineParallelSize());
+      CudaBackend.requireDevices(config.devices());
     }
   }
 
   static Backend open(EngineConfig config) {
     return switch (config.backend()) {
       case "cpu" -> new CpuBackend(config.threads());
-      default -> new CudaBackend(config.device(), config.pipelineParallelSize());
+      default -> new CudaBackend(config.devices(), config.gpuMemoryUtilization());
     };
   }
 }

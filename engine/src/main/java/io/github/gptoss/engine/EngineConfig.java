@@ -1,6 +1,9 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Settings of an engine. Two engines with equal settings give the same tokens for the same request;
@@ -14,9 +17,8 @@ import io.github.gptoss.engine.error.InvalidConfigException;
  *
  * @param model folder of a checkpoint, or {@code demo} for the model shipped with the engine
  * @param backend {@code cpu} or {@code cuda}
- * @param device ordinal of the (first) CUDA device, from 0; 0 for {@code cpu}
- * @param pipelineParallelSize CUDA devices that share the layers, {@code device} and those after
- *     it; 1 for {@code cpu}. For a model that does not fit one: it is no faster than one that does
+ * @param devices ordinals of the CUDA devices that share the layers, from 0; {@code [0]} for {@code
+ *     cpu}. More than one is for a model that does not fit one: it is no faster than one that does
  * @param threads CPU threads for computing; 0 takes all that the JVM sees
  * @param maxModelLen tokens of prompt and completion that one request may hold; 0 takes the model's
  *     context, or less where KV memory does not hold it
@@ -25,22 +27,29 @@ import io.github.gptoss.engine.error.InvalidConfigException;
  * @param blockSize tokens a KV block, a power of two
  * @param kvCacheBytes KV memory; 0 takes about half of the JVM's largest heap, and with {@code
  *     cuda} what weights and activations leave of the devices
+ * @param gpuMemoryUtilization share of each device's memory, above 0 and at most 1, that the engine
+ *     may use with {@code cuda} where {@code kvCacheBytes} is 0
  * @param enablePrefixCaching whether equal prompt beginnings are computed once and shared
  * @param maxQueuedRequests requests accepted and not yet finished, at most; submitting more blocks
  */
 public record EngineConfig(
     String model,
     String backend,
-    int device,
-    int pipelineParallelSize,
+    List<Integer> devices,
     int threads,
     int maxModelLen,
     int maxNumSeqs,
     int maxNumBatchedTokens,
     int blockSize,
     long kvCacheBytes,
+    double gpuMemoryUtilization,
     boolean enablePrefixCaching,
     int maxQueuedRequests) {
+
+  static final double DEFAULT_GPU_MEMORY_UTILIZATION = 0.9;
+
+  private static final int MOST_DEVICES = 64;
+  private static final int MOST_ORDINAL = 1023;
 
   public EngineConfig {
     if (model == null || model.isBlank()) {
@@ -52,8 +61,13 @@ public record EngineConfig(
       throw new InvalidConfigException(
           "unknown backend '" + backend + "': the backends are cpu and cuda");
     }
-    check("device", device, 0, backend.equals("cuda") ? 1023 : 0);
-    check("pipeline_parallel_size", pipelineParallelSize, 1, backend.equals("cuda") ? 64 : 1);
+    devices = List.copyOf(devices);
+    boolean cuda = backend.equals("cuda");
+    check("pipeline_parallel_size", devices.size(), 1, cuda ? MOST_DEVICES : 1);
+    devices.forEach(device -> check("device", device, 0, cuda ? MOST_ORDINAL : 0));
+    if (Set.copyOf(devices).size() < devices.size()) {
+      throw new InvalidConfigException("devices are " + devices + ": each may be there once");
+    }
     check("threads", threads, 0, 4096);
     check("max_model_len", maxModelLen, 0, Integer.MAX_VALUE);
     check("max_num_seqs", maxNumSeqs, 1, 1 << 16);
@@ -64,6 +78,12 @@ public record EngineConfig(
           "block_size is " + blockSize + ": it must be a power of two, for instance 16");
     }
     check("kv_cache_bytes", kvCacheBytes, 0, Long.MAX_VALUE);
+    if (!(gpuMemoryUtilization > 0 && gpuMemoryUtilization <= 1)) {
+      throw new InvalidConfigException(
+          "gpu_memory_utilization is "
+              + gpuMemoryUtilization
+              + ": it must be above 0 and at most 1, for instance 0.9");
+    }
     check("max_queued_requests", maxQueuedRequests, 1, Integer.MAX_VALUE);
   }
 
@@ -79,19 +99,19 @@ public record EngineConfig(
     return new Builder(model);
   }
 
-  /** The same settings for another device. */
-  public EngineConfig withDevice(int other) {
+  /** The same settings for other devices. */
+  public EngineConfig withDevices(List<Integer> others) {
     return new EngineConfig(
         model,
         backend,
-        other,
-        pipelineParallelSize,
+        others,
         threads,
         maxModelLen,
         maxNumSeqs,
         maxNumBatchedTokens,
         blockSize,
         kvCacheBytes,
+        gpuMemoryUtilization,
         enablePrefixCaching,
         maxQueuedRequests);
   }
@@ -108,6 +128,7 @@ public record EngineConfig(
     private int maxNumBatchedTokens = 512;
     private int blockSize = 32;
     private long kvCacheBytes;
+    private double gpuMemoryUtilization = DEFAULT_GPU_MEMORY_UTILIZATION;
     private boolean enablePrefixCaching = true;
     private int maxQueuedRequests = 16_384;
 
@@ -120,11 +141,13 @@ public record EngineConfig(
       return this;
     }
 
+    /** The first device; others are those after it. */
     public Builder device(int value) {
       device = value;
       return this;
     }
 
+    /** How many devices share the layers. */
     public Builder pipelineParallelSize(int value) {
       pipelineParallelSize = value;
       return this;
@@ -160,6 +183,11 @@ public record EngineConfig(
       return this;
     }
 
+    public Builder gpuMemoryUtilization(double value) {
+      gpuMemoryUtilization = value;
+      return this;
+    }
+
     public Builder enablePrefixCaching(boolean value) {
       enablePrefixCaching = value;
       return this;
@@ -170,18 +198,23 @@ public record EngineConfig(
       return this;
     }
 
+    private List<Integer> devices() {
+      check("pipeline_parallel_size", pipelineParallelSize, 1, MOST_DEVICES);
+      return IntStream.range(0, pipelineParallelSize).mapToObj(i -> device + i).toList();
+    }
+
     public EngineConfig build() {
       return new EngineConfig(
           model,
           backend,
-          device,
-          pipelineParallelSize,
+          devices(),
           threads,
           maxModelLen,
           maxNumSeqs,
           maxNumBatchedTokens,
           blockSize,
           kvCacheBytes,
+          gpuMemoryUtilization,
           enablePrefixCaching,
           maxQueuedRequests);
     }

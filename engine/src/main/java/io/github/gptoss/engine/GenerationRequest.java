@@ -60,12 +60,12 @@ public final class GenerationRequest {
     if (maxReasoningTokens < -1) {
       throw invalid("max_reasoning_tokens", maxReasoningTokens, "at least 0, or -1 for no limit");
     }
-    if (maxReasoningTokens >= 0 && maxTokens < LEAST_TOKENS_WITH_REASONING_BUDGET) {
+    if (maxTokens < leastTokens()) {
       throw invalid(
           "max_tokens",
           maxTokens,
           "at least "
-              + LEAST_TOKENS_WITH_REASONING_BUDGET
+              + leastTokens()
               + " where max_reasoning_tokens is set, or no answer fits beside Harmony's headers");
     }
     if (!harmony && maxReasoningTokens >= 0) {
@@ -73,6 +73,9 @@ public final class GenerationRequest {
           "invalid_parameter",
           "max_reasoning_tokens needs a Harmony conversation: raw tokens have no channels; leave it"
               + " out or give messages");
+    }
+    if (loopDetectionTokens < 0) {
+      throw invalid("loop_detection_tokens", loopDetectionTokens, "at least 0, which is off");
     }
     if (stop.size() > MAX_STOP_STRINGS || stop.contains("")) {
       throw new InvalidRequestException(
@@ -85,6 +88,11 @@ public final class GenerationRequest {
               + MAX_STOP_STRINGS
               + ", none of them empty");
     }
+  }
+
+  /** New tokens that there has to be room for: one, or an answer after reasoning that is closed. */
+  int leastTokens() {
+    return maxReasoningTokens < 0 ? 1 : LEAST_TOKENS_WITH_REASONING_BUDGET;
   }
 
   private static InvalidRequestException invalid(String name, Object value, String allowed) {
@@ -278,6 +286,7 @@ public final class GenerationRequest {
       return this;
     }
 
+    /** Tokens at the end that end the request if they repeat a cycle; 0, the default, is off. */
     public Builder loopDetectionTokens(int value) {
       loopDetectionTokens = value;
       return this;

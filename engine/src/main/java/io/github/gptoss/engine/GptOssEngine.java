@@ -127,7 +127,7 @@ public final class GptOssEngine implements AutoCloseable {
     buffer.get(prompt);
     try {
       RequestChecks.model(request, info);
-      RequestChecks.prompt(prompt, info);
+      RequestChecks.prompt(prompt, request.leastTokens(), info);
     } catch (InvalidRequestException e) {
       return CompletableFuture.completedFuture(
           GenerationResult.failed(e.code(), e.getMessage(), prompt.length));

@@ -105,7 +105,14 @@ public record GpuPlan(
       throw new InvalidConfigException(
           "context is " + context + ": the model's is 1 to " + config.maxPositions() + " tokens");
     }
-    CudaPlanner planner = new CudaPlanner(config, format, context, MAX_TOKENS, BLOCK_TOKENS);
+    CudaPlanner planner =
+        new CudaPlanner(
+            config,
+            format,
+            context,
+            MAX_TOKENS,
+            BLOCK_TOKENS,
+            EngineConfig.DEFAULT_GPU_MEMORY_UTILIZATION);
     List<Layout> layouts = new ArrayList<>();
     for (String name : gpu == null ? gpuNames() : List.of(checked(gpu))) {
       long memoryBytes = (long) GPUS.get(name) << 20;

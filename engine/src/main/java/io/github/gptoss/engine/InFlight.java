@@ -30,6 +30,8 @@ final class InFlight {
   /** ...but no more than these. */
   private static final int ANSWER_TOKENS = 128;
 
+  private static final int[] NONE = {};
+
   private final GenerationRequest request;
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
   private final Sequence sequence;
@@ -43,6 +45,9 @@ final class InFlight {
   private final Utf8Decoder rawDecoder = new Utf8Decoder();
   private final StopStrings stops;
   private int reasoningTokens;
+
+  /** Whether the answer has begun. */
+  private boolean answers;
 
   /** How many of the output's tokens the sequence knows. */
   private int handedOver;
@@ -103,13 +108,12 @@ final class InFlight {
    */
   FinishReason accept(int token, SampledLogprobs sampled) {
     FinishReason reason = take(token, sampled);
-    if (reason == null && mustCloseReasoning()) {
-      for (int forced : ForcedTokens.FINAL_CHANNEL) {
-        reason = take(forced, null);
-        if (reason != null) {
-          break;
-        }
-      }
+    if (reason != null || request.maxReasoningTokens() < 0) {
+      return reason;
+    }
+    int[] forced = forced();
+    for (int i = 0; i < forced.length && reason == null; i++) {
+      reason = take(forced[i], null);
     }
     return reason;
   }
@@ -197,19 +201,28 @@ final class InFlight {
       return "";
     }
     if (parser.currentKind() == MessageKind.ANSWER) {
+      answers = true;
       stops.append(delta);
     }
     return delta;
   }
 
-  private boolean mustCloseReasoning() {
-    if (request.maxReasoningTokens() < 0 || !parser.inAnalysis()) {
-      return false;
+  /** What must follow so that an answer comes within the budgets; empty where nothing must yet. */
+  private int[] forced() {
+    int left = maxTokens - output.size();
+    if (parser.inAnalysis()) {
+      int reserved =
+          ForcedTokens.END_AND_OPEN_ANSWER.length
+              + Math.max(1, Math.min(ANSWER_TOKENS, maxTokens / ANSWER_SHARE));
+      return reasoningTokens >= request.maxReasoningTokens() || left <= reserved
+          ? ForcedTokens.END_AND_OPEN_ANSWER
+          : NONE;
     }
-    int reserved =
-        ForcedTokens.FINAL_CHANNEL.length
-            + Math.max(1, Math.min(ANSWER_TOKENS, maxTokens / ANSWER_SHARE));
-    return reasoningTokens >= request.maxReasoningTokens() || maxTokens - output.size() <= reserved;
+    // Another header of the model's, then the one that is forced, would leave no token for an
+    // answer.
+    int headers = ForcedTokens.OPEN_ANSWER.length + ForcedTokens.END_AND_OPEN_ANSWER.length;
+    boolean mayReason = parser.state() == StreamableParser.State.EXPECT_START && !answers;
+    return mayReason && left <= headers + 1 ? ForcedTokens.OPEN_ANSWER : NONE;
   }
 
   /** Whether the last tokens are one cycle, repeated at least three times. */

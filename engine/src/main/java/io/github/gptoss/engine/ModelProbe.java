@@ -62,7 +62,7 @@ public final class ModelProbe implements AutoCloseable {
    * @throws InvalidRequestException if it is empty, too long or has ids out of range
    */
   public void check(int[] tokens) {
-    RequestChecks.prompt(tokens, session.info());
+    RequestChecks.prompt(tokens, 1, session.info());
   }
 
   /** Layers of the model. */

@@ -2,6 +2,7 @@ package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.Backend;
 import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.backend.Step;
@@ -19,6 +20,7 @@ import io.github.gptoss.engine.weights.Checkpoint;
 import io.github.gptoss.engine.weights.Models;
 import java.nio.file.Path;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,13 +64,7 @@ final class ModelSession implements AutoCloseable {
       kvTotalBytes = kv.fullBlocks() * fullBlockBytes + kv.windowBlocks() * windowBlockBytes;
       kvTotalBlocks = kv.fullBlocks() + kv.windowBlocks();
       scheduler = new Scheduler(schedulerConfig, kv);
-      Operations operations =
-          loaded.allocate(
-              new Capacity(
-                  config.maxNumBatchedTokens(),
-                  config.blockSize(),
-                  kv.fullBlocks(),
-                  kv.windowBlocks()));
+      Operations operations = loaded.allocate(capacity(config, kv));
       transformer =
           new Transformer(operations, model, config.maxNumBatchedTokens(), loaded.logitsRows());
       info =
@@ -116,29 +112,60 @@ final class ModelSession implements AutoCloseable {
     return config.maxModelLen() == 0 ? model.maxPositions() : config.maxModelLen();
   }
 
+  /** What to raise where KV memory is short. */
+  private static String memory(EngineConfig config) {
+    return config.backend().equals("cuda")
+        ? "kv_cache_bytes or gpu_memory_utilization"
+        : "kv_cache_bytes (or the JVM's heap)";
+  }
+
+  private static Capacity capacity(EngineConfig config, KvCacheConfig kv) {
+    return new Capacity(
+        config.maxNumBatchedTokens(), config.blockSize(), kv.fullBlocks(), kv.windowBlocks());
+  }
+
   private KvCacheConfig kvConfig(
       EngineConfig config, SchedulerConfig schedulerConfig, int contextTokens) {
+    boolean window = model.attention().contains(AttentionKind.WINDOW);
+    int windowTokens = window ? model.slidingWindow() : 0;
+    LongFunction<KvCacheConfig> division =
+        bytes ->
+            KvCacheConfig.forBudget(
+                bytes,
+                fullBlockBytes,
+                windowBlockBytes,
+                config.blockSize(),
+                windowTokens,
+                contextTokens,
+                schedulerConfig);
     long kvBytes =
         config.kvCacheBytes() > 0
             ? config.kvCacheBytes()
-            : loaded.defaultKvBytes(config.maxNumBatchedTokens());
-    boolean window = model.attention().contains(AttentionKind.WINDOW);
-    KvCacheConfig kv =
-        KvCacheConfig.forBudget(
-            kvBytes,
-            fullBlockBytes,
-            windowBlockBytes,
-            config.blockSize(),
-            window ? model.slidingWindow() : 0,
-            contextTokens,
-            schedulerConfig);
+            : loaded.defaultKvBytes(
+                new KvBudget() {
+                  @Override
+                  public long leastBytes() {
+                    return KvCacheConfig.leastBytes(
+                        fullBlockBytes,
+                        windowBlockBytes,
+                        config.blockSize(),
+                        windowTokens,
+                        schedulerConfig);
+                  }
+
+                  @Override
+                  public Capacity divide(long kvBytes) {
+                    return capacity(config, division.apply(kvBytes));
+                  }
+                });
+    KvCacheConfig kv = division.apply(kvBytes);
     if (contextTokens > kv.maxSequenceTokens()) {
       long neededBytes =
           KvCacheConfig.bytesForContext(
               fullBlockBytes,
               windowBlockBytes,
               config.blockSize(),
-              window ? model.slidingWindow() : 0,
+              windowTokens,
               contextTokens,
               schedulerConfig);
       String problem =
@@ -157,13 +184,16 @@ final class ModelSession implements AutoCloseable {
                 + config.maxModelLen()
                 + ", but "
                 + problem
-                + ": raise kv_cache_bytes (or the JVM's heap) or lower max_model_len");
+                + ": raise "
+                + memory(config)
+                + " or lower max_model_len");
       }
       LOG.warn(
-          "the context is {} tokens: {}; raise kv_cache_bytes (or the JVM's heap) for more, or set"
-              + " max_model_len to have the same on every machine",
+          "the context is {} tokens: {}; raise {} for more, or set max_model_len to have the same on"
+              + " every machine",
           kv.maxSequenceTokens(),
-          problem);
+          problem,
+          memory(config));
     }
     return kv;
   }

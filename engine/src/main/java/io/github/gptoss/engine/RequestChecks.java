@@ -6,8 +6,12 @@ import io.github.gptoss.engine.error.InvalidRequestException;
 final class RequestChecks {
   private RequestChecks() {}
 
-  /** Checks that there are tokens, that the model has them, and that one more fits the context. */
-  static void prompt(int[] tokens, EngineInfo info) {
+  /**
+   * Checks that there are tokens, that the model has them, and that the context holds more.
+   *
+   * @param least new tokens that have to fit
+   */
+  static void prompt(int[] tokens, int least, EngineInfo info) {
     if (tokens.length == 0) {
       throw new InvalidRequestException(
           "invalid_prompt", "the prompt has no tokens: give at least one");
@@ -23,14 +27,18 @@ final class RequestChecks {
                 + ": give ids of this model's tokenizer");
       }
     }
-    if (tokens.length >= info.maxModelLen()) {
+    if (tokens.length + least > info.maxModelLen()) {
       throw new InvalidRequestException(
           "context_length_exceeded",
           "the prompt has "
               + tokens.length
               + " tokens, and the context of "
               + info.maxModelLen()
-              + " must hold it and at least one new token: shorten the prompt, or raise"
+              + " must hold it and at least "
+              + (least == 1
+                  ? "one new token"
+                  : least + " new tokens where max_reasoning_tokens is set")
+              + ": shorten the prompt, or raise"
               + " max_model_len or kv_cache_bytes if they limit the context");
     }
   }

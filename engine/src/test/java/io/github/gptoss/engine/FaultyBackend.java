@@ -2,6 +2,7 @@ package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.Backend;
 import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.weights.Checkpoint;
@@ -54,8 +55,8 @@ final class FaultyBackend implements Backend {
       }
 
       @Override
-      public long defaultKvBytes(int maxTokens) {
-        return model.defaultKvBytes(maxTokens);
+      public long defaultKvBytes(KvBudget budget) {
+        return model.defaultKvBytes(budget);
       }
 
       @Override

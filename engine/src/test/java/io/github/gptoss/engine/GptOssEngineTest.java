@@ -176,6 +176,16 @@ class GptOssEngineTest {
   }
 
   @Test
+  void aReasoningBudgetNeedsRoomForAnAnswerInTheContext() throws Exception {
+    int[] prompt = new int[engine.info().maxModelLen() - 9];
+    GenerationResult result =
+        one(GenerationRequest.harmony(IntBuffer.wrap(prompt)).maxReasoningTokens(5));
+    assertThat(result.error().code()).isEqualTo("context_length_exceeded");
+    assertThat(result.error().message())
+        .contains("at least 10 new tokens where max_reasoning_tokens is set");
+  }
+
+  @Test
   void refusesParametersOutOfRange() {
     assertThatThrownBy(() -> ask("x", "low").maxTokens(0).build())
         .isInstanceOf(InvalidRequestException.class)
@@ -185,6 +195,8 @@ class GptOssEngineTest {
     assertThatThrownBy(() -> ask("x", "low").topP(0).build()).hasMessageContaining("top_p");
     assertThatThrownBy(() -> ask("x", "low").maxReasoningTokens(5).maxTokens(8).build())
         .hasMessageContaining("max_tokens is 8");
+    assertThatThrownBy(() -> ask("x", "low").loopDetectionTokens(-1).build())
+        .hasMessageContaining("loop_detection_tokens is -1");
     assertThatThrownBy(() -> ask("x", "low").stop(List.of("")).build())
         .hasMessageContaining("stop");
   }

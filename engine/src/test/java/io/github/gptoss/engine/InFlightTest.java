@@ -91,4 +91,29 @@ class InFlightTest {
     assertThat(result.usage().reasoningTokens()).isEqualTo(1);
     assertThat(result.salvaged()).isTrue();
   }
+
+  @Test
+  void anotherThoughtNearTheEndOfTheBudgetBecomesTheAnswer() {
+    for (int maxTokens = 18; maxTokens <= 40; maxTokens++) {
+      GenerationRequest request = request().maxReasoningTokens(30).maxTokens(maxTokens).build();
+      InFlight flight = new InFlight(0, request, new int[] {1}, model, INFO);
+      FinishReason reason = null;
+      int[] thoughts =
+          HarmonyText.tokens(
+              "<|channel|>analysis<|message|>"
+                  + "one<|end|><|start|>assistant<|channel|>analysis<|message|>".repeat(10));
+      for (int i = 0; i < thoughts.length && reason == null; i++) {
+        int before = flight.outputTokens();
+        reason = flight.accept(thoughts[i], null);
+        if (flight.outputTokens() > before + 1) {
+          thoughts = HarmonyText.tokens("<|end|>".repeat(i + 1) + " answer".repeat(40));
+        }
+      }
+      assertThat(reason).as("max_tokens %d", maxTokens).isEqualTo(FinishReason.LENGTH);
+      GenerationResult result = flight.result(reason, null);
+      assertThat(result.response()).as("max_tokens %d", maxTokens).startsWith(" answer");
+      assertThat(result.tokens()).hasSize(maxTokens);
+      assertThat(result.salvaged()).isFalse();
+    }
+  }
 }

@@ -16,6 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.Trigger;
 import org.junit.jupiter.api.AfterAll;
@@ -132,6 +133,11 @@ class FunctionsIT {
       textBlock =
           """
           CTAS              | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t | 100
+          CTAS of a LIMIT   | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t LIMIT 3 | 3
+          large LIMIT       | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t LIMIT 2000 | 100
+          LIMIT of a call   | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(gptoss_text(prompt)) AS f FROM t LIMIT 3 | 6
+          LIMIT in a table  | CREATE OR REPLACE TABLE o USING delta AS SELECT k, count(f) AS f FROM (SELECT k, gptoss_text(prompt) AS f FROM t LIMIT 7) GROUP BY k | 7
+          CTAS again        | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t | 100
           INSERT            | INSERT INTO o SELECT id + 500, gptoss_text(prompt) FROM t WHERE id < 50 | 50
           INSERT OVERWRITE  | INSERT OVERWRITE o SELECT id, gptoss_text(prompt) FROM t | 100
           MERGE of a source | MERGE INTO o USING (SELECT id, gptoss_text(prompt) AS f FROM t WHERE id < 20) s ON o.id = s.id WHEN MATCHED THEN UPDATE SET f = s.f WHEN NOT MATCHED THEN INSERT (id, f) VALUES (s.id, s.f) | 20
@@ -335,6 +341,28 @@ class FunctionsIT {
                 .where("`gptoss_text(prompt, max_tokens => (id - 3)).response` IS NULL")
                 .count())
         .isEqualTo(4);
+  }
+
+  @Test
+  void callsThatNoRuleHasSeenSaySo() {
+    Expression column =
+        (Expression)
+            spark.sql("SELECT gptoss_text('a')").queryExecution().analyzed().expressions().head();
+    assertThat(column.children().apply(0).eval(null)).hasToString("ans:a");
+    assertThat(Rowwise.reasons()).singleElement().asString().contains("spark.sql.extensions");
+  }
+
+  @Test
+  void plansShowNoTextOfConstantMessages() {
+    String plan =
+        spark
+            .sql(
+                "EXPLAIN EXTENDED SELECT gptoss_chat(array(named_struct('role', 'system', 'content',"
+                    + " 'TOP SECRET'), named_struct('role', 'user', 'content', prompt))) FROM t")
+            .head()
+            .getString(0);
+    String optimized = plan.substring(plan.indexOf("== Optimized Logical Plan =="));
+    assertThat(optimized).contains("BatchGenerate").doesNotContain("SECRET");
   }
 
   @Test

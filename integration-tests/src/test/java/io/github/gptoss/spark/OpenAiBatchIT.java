@@ -197,7 +197,7 @@ class OpenAiBatchIT {
         List.of(
             "\uFEFF" + request("good-1", "") + "\r",
             "",
-            "{\"custom_id\": \"torn\", ",
+            "{\"custom_id\": \"good-2\", ",
             request("many", ", \"n\": 2"),
             request("good-1", ""),
             request("hot", ", \"temperature\": 1000"),

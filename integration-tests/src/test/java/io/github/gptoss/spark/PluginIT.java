@@ -9,12 +9,15 @@ import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.Engines;
 import io.github.gptoss.spark.job.JobHelp;
 import java.io.IOException;
+import java.io.Reader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.apache.spark.SparkEnv;
@@ -78,10 +81,20 @@ class PluginIT {
     throw new AssertionError("no metric " + name);
   }
 
+  /** What conf/ says. */
+  private static String shipped(String key) throws IOException {
+    Properties properties = new Properties();
+    try (Reader in = Files.newBufferedReader(Sessions.ROOT.resolve("conf/spark-defaults.conf"))) {
+      properties.load(in);
+    }
+    return properties.getProperty(key);
+  }
+
   @Test
   void theModelIsThereBeforeAnyTaskAndTabAndMetricsSayWhatTasksDid() throws Exception {
     spark =
         withPlugin()
+            .config("spark.redaction.regex", shipped("spark.redaction.regex"))
             .config("spark.ui.enabled", "true")
             .config("spark.ui.port", "0")
             .config("spark.gptoss.model", "demo")
@@ -122,7 +135,9 @@ class PluginIT {
         .doesNotContain("secret instruction", "What is 2");
     assertThat(get("/gptoss/?refresh=true")).contains("http-equiv=\"refresh\"");
     assertThat(get("/jobs/")).contains("gpt-oss");
-    assertThat(get("/environment/")).doesNotContain("plugins.internal");
+    assertThat(get("/environment/"))
+        .contains("spark.gptoss.developer_prompt")
+        .doesNotContain("plugins.internal", "secret instruction");
     String prometheus = get("/metrics/prometheus/");
     assertThat(prometheus)
         .containsPattern(

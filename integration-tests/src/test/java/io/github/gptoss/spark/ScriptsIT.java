@@ -102,17 +102,48 @@ class ScriptsIT {
     return byId;
   }
 
+  /** Two executors and other partitions complete every conversation to the reference's tokens. */
   @Test
-  void theJobReadsEveryFormatAndClustersGiveTheSameCompletions() throws Exception {
+  void aClusterGivesTheSameCompletions() throws Exception {
+    String input = folder.resolve("in-cluster").toString();
+    Sessions.demoPrompts(spark)
+        .withColumnRenamed("completion_tokens", "expected_tokens")
+        .repartition(7)
+        .write()
+        .parquet(input);
+    String output = folder.resolve("out-cluster").toString();
+    Ended ended =
+        submit(
+            List.of("--master", "local-cluster[2,1,1024]"),
+            "--input",
+            input,
+            "--input-format",
+            "parquet",
+            "--output",
+            output,
+            "--model",
+            "demo",
+            "--messages-col",
+            "messages",
+            "--set",
+            "include_tokens=true");
+    assertThat(ended.code).as(ended.err).isZero();
+    assertThat(completions(output)).hasSize(480);
+    Dataset<Row> answers = spark.read().format("delta").load(output);
+    assertThat(answers.count()).isEqualTo(480);
+    assertThat(answers.where("completion.completion_tokens <=> expected_tokens").count())
+        .isEqualTo(480);
+  }
+
+  @Test
+  void theJobReadsEveryFormat() throws Exception {
     Dataset<Row> sample = sample();
     long rows = sample.count();
     Map<String, String> inputs = new TreeMap<>();
     for (String format : List.of("json", "csv", "parquet", "delta")) {
       String path = folder.resolve("in-" + format).toString();
       Dataset<Row> table =
-          sample
-              .repartition(format.equals("parquet") ? 4 : 1)
-              .select("id", "messages", "expected_response", "expected_reasoning");
+          sample.repartition(1).select("id", "messages", "expected_response", "expected_reasoning");
       var writer =
           format.equals("csv")
               ? table
@@ -126,11 +157,10 @@ class ScriptsIT {
     }
     Map<String, Row> expected = null;
     for (Map.Entry<String, String> input : inputs.entrySet()) {
-      boolean cluster = input.getKey().equals("parquet");
       String output = folder.resolve("out-" + input.getKey()).toString();
       Ended ended =
           submit(
-              cluster ? List.of("--master", "local-cluster[2,1,1024]") : List.of(),
+              List.of(),
               "--input",
               input.getValue(),
               "--input-format",

@@ -19,6 +19,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -75,8 +76,8 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
     return complete(spread(rows), table, List.of(functions.col("*")), observer, stores);
   }
 
-  /** Equal prompts go together, where they are to be generated once. */
-  private Dataset<Row> spread(Dataset<Row> rows) {
+  /** Over as many partitions as option {@code repartition} says; equal prompts go together. */
+  public Dataset<Row> spread(Dataset<Row> rows) {
     int partitions = options.intValue(OptionKey.REPARTITION);
     if (partitions == 0) {
       return rows;
@@ -146,16 +147,14 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
 
   /**
    * Builds a plan whose function sees dates as LocalDate and Instant: through java.sql's types,
-   * which keep another calendar, the days before 1582-10-15 would change.
+   * which keep another calendar, the days before 1582-10-15 would change. The setting is this
+   * thread's alone, since others may build plans in the same session.
    */
   private static Dataset<Row> withExactTimes(SparkSession spark, Supplier<Dataset<Row>> plan) {
-    String before = spark.conf().get(JAVA8_TIMES);
-    spark.conf().set(JAVA8_TIMES, "true");
-    try {
-      return plan.get();
-    } finally {
-      spark.conf().set(JAVA8_TIMES, before);
-    }
+    SQLConf conf =
+        ((org.apache.spark.sql.classic.SparkSession) spark).sessionState().conf().clone();
+    conf.setConfString(JAVA8_TIMES, "true");
+    return SQLConf.withExistingConf(conf, plan::get);
   }
 
   /** External rows widen some types (INTERVAL DAY) and drop fields' metadata: puts both back. */

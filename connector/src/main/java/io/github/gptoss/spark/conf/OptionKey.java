@@ -136,6 +136,11 @@ public enum OptionKey {
       Kind.STRING_LIST,
       null,
       "String that ends the answer, or a JSON array of at most 16 of them"),
+  LOOP_DETECTION_TOKENS(
+      "loop_detection_tokens",
+      Kind.INT,
+      "0",
+      "Ends a completion whose last so many tokens repeat a cycle at least three times; 0 is off"),
 
   // Engine: one per executor, so these must agree among all that run at a time.
   PIPELINE_PARALLEL_SIZE(
@@ -158,6 +163,11 @@ public enum OptionKey {
       "0",
       "Memory for keys and values, for instance 8g; 0 takes half of the heap, or with backend cuda"
           + " what the GPU has left"),
+  GPU_MEMORY_UTILIZATION(
+      "gpu_memory_utilization",
+      Kind.DOUBLE,
+      "0.9",
+      "Share of a GPU's memory that the engine may use where kv_cache_bytes is 0"),
   ENABLE_PREFIX_CACHING(
       "enable_prefix_caching",
       Kind.BOOLEAN,
@@ -169,9 +179,10 @@ public enum OptionKey {
       "repartition",
       Kind.INT,
       "0",
-      "Partitions that GptOss.complete and GptOssJob spread rows over before they are generated, so"
-          + " that a small table keeps all executors busy; rows that ask the same meet in one while"
-          + " deduplicate is on, and the table's order is lost; 0 leaves rows where they are"),
+      "Partitions that rows are spread over before they are generated, so that a small table keeps"
+          + " all executors busy; rows that ask the same meet in one while deduplicate is on, and the"
+          + " table's order is lost; 0 leaves rows where they are. Not of the SQL functions: give"
+          + " their table the hint REPARTITION"),
   DEDUPLICATE(
       "deduplicate",
       Kind.BOOLEAN,
@@ -220,6 +231,7 @@ public enum OptionKey {
           REPETITION_PENALTY,
           LOGIT_BIAS,
           SEED,
+          LOOP_DETECTION_TOKENS,
           STOP);
 
   private final String optionName;

@@ -280,6 +280,7 @@ public final class OptionValues implements Serializable {
     return EngineConfig.builder(model)
         .backend(text(OptionKey.BACKEND))
         .pipelineParallelSize(intValue(OptionKey.PIPELINE_PARALLEL_SIZE))
+        .gpuMemoryUtilization(doubleValue(OptionKey.GPU_MEMORY_UTILIZATION))
         .threads(intValue(OptionKey.THREADS))
         .maxModelLen(intValue(OptionKey.MAX_MODEL_LEN))
         .maxNumSeqs(intValue(OptionKey.MAX_NUM_SEQS))
@@ -327,6 +328,7 @@ public final class OptionValues implements Serializable {
     checkReal(OptionKey.PRESENCE_PENALTY, -2, 2, "between -2 and 2");
     checkReal(OptionKey.FREQUENCY_PENALTY, -2, 2, "between -2 and 2");
     checkReal(OptionKey.REPETITION_PENALTY, Double.MIN_VALUE, 100, "above 0 and at most 100");
+    checkNumber(OptionKey.LOOP_DETECTION_TOKENS, 0, Integer.MAX_VALUE, "at least 0, which is off");
     List<String> stop = listValue(OptionKey.STOP);
     if (stop.size() > 16 || stop.contains("")) {
       throw ConfErrors.outOfRange(

@@ -177,7 +177,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   private void take(Pending<I> row, GenerationResult result) {
     if (result != Pending.NOTHING) {
       CompletionCounters.shared().count(result, row.ticket.origin());
-      call.observer().completed(result, row.ticket.origin());
+      call.observer().completed(result, row.ticket.origin(), row.ticket.endedMillis());
       if (call.failOnError() && result.error() != null) {
         throw ExecutorErrors.rowFailed(
             result.error().code(), rowsDrained, TaskContext.getPartitionId());

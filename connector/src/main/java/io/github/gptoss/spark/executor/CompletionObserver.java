@@ -6,7 +6,11 @@ import java.io.Serializable;
 /** Sees every completion on its way out, on the executor. */
 @FunctionalInterface
 public interface CompletionObserver extends Serializable {
-  CompletionObserver NONE = (result, origin) -> {};
+  CompletionObserver NONE = (result, origin, endedMillis) -> {};
 
-  void completed(GenerationResult result, CompletionOrigin origin);
+  /**
+   * @param endedMillis when the engine was done with it, since the epoch; now, where it was not the
+   *     engine's to do
+   */
+  void completed(GenerationResult result, CompletionOrigin origin, long endedMillis);
 }

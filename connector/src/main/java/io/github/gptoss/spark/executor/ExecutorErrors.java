@@ -4,6 +4,7 @@ import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import java.util.List;
 
 /** Errors of the executor's side. */
 final class ExecutorErrors {
@@ -25,6 +26,18 @@ final class ExecutorErrors {
             + address
             + "', which is no device number: let the discovery script print numbers from 0, as"
             + " conf/gpu-discovery.sh does");
+  }
+
+  static InvalidConfigException tooFewGpus(List<String> addresses, int wanted) {
+    return new InvalidConfigException(
+        "pipeline_parallel_size is "
+            + wanted
+            + ", and Spark gave this executor "
+            + (addresses.size() == 1 ? "GPU " : "GPUs ")
+            + String.join(", ", addresses)
+            + ": set spark.executor.resource.gpu.amount to "
+            + wanted
+            + ", or spark.task.resource.gpu.amount where GptOssPlugin is not in spark.plugins");
   }
 
   static GptOssException engineKeepsDying(int deaths) {

@@ -22,6 +22,7 @@ final class Generation {
   private CompletableFuture<GenerationResult> result;
   private int waiting;
   private boolean abandoned;
+  private volatile long endedMillis;
 
   /**
    * @param atEnd gets the completion, or null for one that failed, was cancelled or is an error; on
@@ -56,7 +57,13 @@ final class Generation {
     return new Ticket(result, origin, this);
   }
 
+  /** In milliseconds since the epoch; of use once the result is there. */
+  long endedMillis() {
+    return endedMillis;
+  }
+
   private void end(GenerationResult done, Consumer<GenerationResult> generated) {
+    endedMillis = System.currentTimeMillis();
     atEnd.accept(this, done);
     if (done != null) {
       generated.accept(done);

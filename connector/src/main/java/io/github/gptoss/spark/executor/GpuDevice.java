@@ -8,9 +8,9 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 
 /**
- * The GPU that Spark gave: the task's, else the executor's, else the first. All tasks of an
- * executor share one engine, so an executor gets one GPU, and a task the share of it that a core
- * has.
+ * The GPUs that Spark gave: the task's, else the executor's, else the first ones. All tasks of an
+ * executor share one engine, so an executor gets the GPUs of one, and a task the share of it that a
+ * core has.
  */
 public final class GpuDevice {
   /** What Spark calls the resource. */
@@ -33,27 +33,37 @@ public final class GpuDevice {
     return gpu == null ? List.of() : List.of(gpu.addresses());
   }
 
-  /** Puts an engine that computes on a GPU on the calling task's; leaves others as they are. */
+  /**
+   * Puts an engine that computes on GPUs on the calling task's; leaves others as they are.
+   *
+   * @return throws {@link io.github.gptoss.engine.error.InvalidConfigException} where Spark gave
+   *     fewer GPUs than the engine is to use
+   */
   static UnaryOperator<EngineConfig> ofThisThread() {
     TaskContext task = TaskContext.get();
     List<String> own = task == null ? List.of() : addresses(task.resourcesJMap());
-    List<String> addresses = own.isEmpty() ? executorAddresses : own;
-    // An engine on several GPUs is the executor's, whatever share of one its tasks have.
-    return config ->
-        config.backend().equals(CUDA)
-            ? config.withDevice(
-                index(config.pipelineParallelSize() > 1 ? executorAddresses : addresses))
-            : config;
+    return config -> config.backend().equals(CUDA) ? place(config, own) : config;
   }
 
-  private static int index(List<String> addresses) {
+  private static EngineConfig place(EngineConfig config, List<String> own) {
+    int wanted = config.devices().size();
+    // An engine on several GPUs is the executor's, whatever share of one its tasks have.
+    boolean isTasks = executorAddresses.isEmpty() || wanted == 1 && !own.isEmpty();
+    List<String> addresses = isTasks ? own : executorAddresses;
     if (addresses.isEmpty()) {
-      return 0;
+      return config;
     }
+    if (addresses.size() < wanted) {
+      throw ExecutorErrors.tooFewGpus(addresses, wanted);
+    }
+    return config.withDevices(addresses.stream().limit(wanted).map(GpuDevice::index).toList());
+  }
+
+  private static int index(String address) {
     try {
-      return Integer.parseUnsignedInt(addresses.get(0));
+      return Integer.parseUnsignedInt(address);
     } catch (NumberFormatException e) {
-      throw ExecutorErrors.gpuAddress(addresses.get(0));
+      throw ExecutorErrors.gpuAddress(address);
     }
   }
 }

@@ -21,6 +21,7 @@ final class RequestTemplate {
   private final Map<Integer, Float> logitBias;
   private final long seed;
   private final List<String> stop;
+  private final int loopDetectionTokens;
 
   RequestTemplate(OptionValues options) {
     maxTokens = options.intValue(OptionKey.MAX_TOKENS);
@@ -35,6 +36,7 @@ final class RequestTemplate {
     logitBias = options.logitBias();
     seed = options.longValue(OptionKey.SEED);
     stop = options.listValue(OptionKey.STOP);
+    loopDetectionTokens = options.intValue(OptionKey.LOOP_DETECTION_TOKENS);
   }
 
   int maxTokens() {
@@ -66,6 +68,7 @@ final class RequestTemplate {
         .logitBias(logitBias)
         .seed(seed)
         .stop(stop)
+        .loopDetectionTokens(loopDetectionTokens)
         .build();
   }
 }

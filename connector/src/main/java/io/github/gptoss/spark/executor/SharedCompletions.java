@@ -41,15 +41,16 @@ final class SharedCompletions {
       throws InterruptedException {
     Shared shared = new Shared(stage, key);
     while (true) {
-      GenerationResult known = finished.get(shared);
-      if (known != null) {
-        return Ticket.of(known, CompletionOrigin.SHARED);
-      }
       Generation generation =
           inFlight.computeIfAbsent(
               shared, absent -> new Generation((ended, done) -> end(shared, ended, done)));
       Ticket ticket = null;
       try {
+        // Only now: one that was in flight before has been put here before it left the map.
+        GenerationResult known = finished.get(shared);
+        if (known != null) {
+          return Ticket.of(known, CompletionOrigin.SHARED);
+        }
         ticket = generation.join(submission, generated);
       } finally {
         if (ticket == null) {

@@ -14,6 +14,11 @@ record Ticket(
     return new Ticket(CompletableFuture.completedFuture(result), origin, null);
   }
 
+  /** When the completion was there, in milliseconds since the epoch. */
+  long endedMillis() {
+    return generation == null ? System.currentTimeMillis() : generation.endedMillis();
+  }
+
   /** The row is no longer wanted; to be called at most once. */
   void cancel() {
     if (generation != null) {

@@ -46,7 +46,7 @@ record BatchGenerateMetrics(
   }
 
   @Override
-  public void completed(GenerationResult result, CompletionOrigin origin) {
+  public void completed(GenerationResult result, CompletionOrigin origin, long endedMillis) {
     rows.add(1);
     errors.add(result.error() == null ? 0 : 1);
     shared.add(origin == CompletionOrigin.SHARED ? 1 : 0);

@@ -7,6 +7,10 @@ import java.util.function.Function;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.PrettyAttribute;
+import org.apache.spark.sql.types.AtomicType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.unsafe.types.UTF8String;
 import scala.collection.immutable.Seq;
 
@@ -46,9 +50,25 @@ final class CallText {
             Scala.everywhere(
                 Literal.class,
                 e ->
-                    ((Literal) e).value() instanceof UTF8String text
-                        ? new PrettyAttribute(lengthOnly(text.numChars()), e.dataType())
+                    mayHoldText(e.dataType())
+                        ? new PrettyAttribute(shown((Literal) e), e.dataType())
                         : e));
+  }
+
+  /** Numbers, times and booleans do not; arrays and structs are what constant messages fold to. */
+  private static boolean mayHoldText(DataType type) {
+    return !(type instanceof AtomicType)
+        || type instanceof StringType
+        || type instanceof BinaryType;
+  }
+
+  private static String shown(Literal literal) {
+    if (literal.value() == null) {
+      return "NULL";
+    }
+    return literal.value() instanceof UTF8String text
+        ? lengthOnly(text.numChars())
+        : literal.dataType().typeName();
   }
 
   private static String lengthOnly(int characters) {

@@ -68,6 +68,7 @@ public final class CompletionExpression extends Expression
   @Override
   public Object eval(InternalRow row) {
     if (completer == null) {
+      RowwiseWarnings.warnUnlessGiven(RowwiseWarnings.UNSEEN);
       completer = new RowwiseCalls(call);
     }
     return completer.complete(Scala.list(inputs).stream().map(e -> e.eval(row)).toArray());

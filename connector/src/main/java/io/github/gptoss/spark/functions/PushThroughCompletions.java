@@ -3,6 +3,7 @@ package io.github.gptoss.spark.functions;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
@@ -19,6 +20,8 @@ import scala.collection.immutable.Seq;
  * it, and completions that nobody reads are not made.
  */
 final class PushThroughCompletions extends Rule<LogicalPlan> {
+  private static final int MOST_ROWS_IN_ONE_PARTITION = 1000;
+
   @Override
   public LogicalPlan apply(LogicalPlan plan) {
     if (!plan.exists(node -> CompletionGenerator.isIn((LogicalPlan) node))) {
@@ -32,11 +35,10 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
     if (plan instanceof LocalLimit limit) {
       return limit(limit);
     }
-    if (plan instanceof GlobalLimit limit
-        && limit.child() instanceof LocalLimit local
-        && local.child() instanceof Sort sort
-        && sort.global()) {
-      return topN(limit, local, sort);
+    if (plan instanceof GlobalLimit limit && limit.child() instanceof LocalLimit local) {
+      return local.child() instanceof Sort sort && sort.global()
+          ? topN(limit, local, sort)
+          : fewest(limit, local);
     }
     if (plan instanceof Project project && CompletionGenerator.isIn(project.child())) {
       Generate generate = (Generate) project.child();
@@ -64,6 +66,36 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
       return pushed == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(pushed));
     }
     return null;
+  }
+
+  /**
+   * A small limit counts over all partitions before anything is completed. A large one stays as it
+   * is: its rows would all be in one partition, which is one executor's.
+   */
+  private static LogicalPlan fewest(GlobalLimit limit, LocalLimit local) {
+    boolean isSmall =
+        limit.limitExpr() instanceof Literal literal
+            && literal.value() instanceof Integer rows
+            && rows <= MOST_ROWS_IN_ONE_PARTITION;
+    LogicalPlan below =
+        isSmall && !limit.isStreaming() ? countedBelow(local.child(), limit.limitExpr()) : null;
+    return below == null
+        ? limit
+        : (LogicalPlan)
+            limit.withNewChildren(Scala.seq((LogicalPlan) local.withNewChildren(Scala.seq(below))));
+  }
+
+  private static LogicalPlan countedBelow(LogicalPlan plan, Expression limit) {
+    if (!(plan instanceof Project) && !CompletionGenerator.isIn(plan)) {
+      return null;
+    }
+    LogicalPlan child = (LogicalPlan) plan.children().apply(0);
+    boolean isHere =
+        CompletionGenerator.isIn(plan)
+            && child instanceof LocalLimit local
+            && local.limitExpr().equals(limit);
+    LogicalPlan counted = isHere ? new GlobalLimit(limit, child) : countedBelow(child, limit);
+    return counted == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(counted));
   }
 
   private static boolean isLimited(LogicalPlan plan) {

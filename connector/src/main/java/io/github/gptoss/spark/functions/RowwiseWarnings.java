@@ -10,7 +10,11 @@ final class RowwiseWarnings {
   private static final Logger LOG = LoggerFactory.getLogger(RowwiseWarnings.class);
 
   static final String UNSEEN =
-      "GptOssExtensions has not seen the plan (set"
+      "nothing has moved the call into an operator that batches (set"
+          + " spark.sql.extensions=io.github.gptoss.spark.GptOssExtensions or call"
+          + " GptOss.install(spark); if that is done, the driver's log names the reason)";
+  static final String UNPLANNED =
+      "the session has the rules of GptOssExtensions and not its strategy (set"
           + " spark.sql.extensions=io.github.gptoss.spark.GptOssExtensions, or call"
           + " GptOss.install(spark))";
   static final String JOIN_CONDITION =
@@ -27,6 +31,13 @@ final class RowwiseWarnings {
   /** Reasons that were given so far. */
   static Set<String> given() {
     return GIVEN;
+  }
+
+  /** Where no reason was found before: those that rules find are given on the driver. */
+  static void warnUnlessGiven(String reason) {
+    if (GIVEN.isEmpty()) {
+      warnOnce(reason);
+    }
   }
 
   static void warnOnce(String reason) {

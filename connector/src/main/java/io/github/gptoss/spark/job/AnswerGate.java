@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.job;
 
+import io.github.gptoss.engine.Usage;
 import io.github.gptoss.spark.executor.RowEscalator;
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -23,12 +24,21 @@ final class AnswerGate implements RowEscalator.Gate {
 
   @Override
   public boolean passes(Row completion) {
-    boolean failed = completion.<String>getAs("error_code") != null;
-    boolean passes = !failed && isAnswer(completion);
+    String errorCode = completion.getAs("error_code");
+    boolean passes = errorCode == null && isAnswer(completion);
     if (!passes) {
-      counters.escalated(failed);
+      counters.escalated(
+          usage(completion.getAs("usage")), completion.getAs("finish_reason"), errorCode);
     }
     return passes;
+  }
+
+  private static Usage usage(Row usage) {
+    return new Usage(
+        usage.<Integer>getAs("input_tokens"),
+        usage.<Integer>getAs("output_tokens"),
+        usage.<Integer>getAs("reasoning_tokens"),
+        usage.<Integer>getAs("cached_tokens"));
   }
 
   private boolean isAnswer(Row completion) {

@@ -3,9 +3,11 @@ package io.github.gptoss.spark.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.ModelFingerprint;
-import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.model.CopyListener;
+import io.github.gptoss.spark.model.ModelLocator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +16,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -27,7 +31,8 @@ import org.apache.spark.sql.SparkSession;
 final class AuditTrail {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String REDACTED = "*********(redacted)";
-  private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@]+@");
+  private static final Pattern USER_INFO =
+      Pattern.compile("^((?!abfss?:|wasbs?:)[^:/?#]+://)[^/@]+@");
 
   private static final Set<OptionKey> TEXTS =
       EnumSet.of(
@@ -51,10 +56,14 @@ final class AuditTrail {
     audit.put("retry_errors", job.retryErrors);
     audit.put("escalate_effort", job.escalateEffort);
     audit.put("model", withoutUser(values.text(OptionKey.MODEL)));
-    audit.put("model_fingerprint", fingerprint(values));
     audit.put("options", options(values, spark.conf().get("spark.redaction.regex", "")));
     audit.put("versions", versions(spark));
     return audit;
+  }
+
+  /** Adds the model's fingerprint where it is not there: who commits nothing needs no model. */
+  static void identify(Map<String, Object> audit, SparkSession spark, OptionValues values) {
+    audit.computeIfAbsent("model_fingerprint", key -> fingerprint(spark, values));
   }
 
   static String json(Map<String, Object> audit) {
@@ -65,13 +74,26 @@ final class AuditTrail {
     }
   }
 
-  /** Null where the driver does not see the model. */
-  private static String fingerprint(OptionValues values) {
-    try {
-      return ModelFingerprint.of(values.text(OptionKey.MODEL));
-    } catch (GptOssException e) {
-      return null;
+  /**
+   * Where the driver does not see the model, an executor tells, which may have to copy it first, as
+   * it has to for the rows.
+   */
+  private static String fingerprint(SparkSession spark, OptionValues values) {
+    if (ModelLocator.isInPlace(values)) {
+      try {
+        return ModelFingerprint.of(values.text(OptionKey.MODEL));
+      } catch (InvalidModelException e) {
+        // The path may be there on the executors only.
+      }
     }
+    return new JavaSparkContext(spark.sparkContext())
+        .parallelize(List.of(values), 1)
+        .map(AuditTrail::fingerprintHere)
+        .first();
+  }
+
+  private static String fingerprintHere(OptionValues values) {
+    return ModelFingerprint.of(ModelLocator.localModel(values, CopyListener.NONE));
   }
 
   /** Those that were given, as far as they may be shown. */
@@ -83,19 +105,21 @@ final class AuditTrail {
         String text = values.text(key);
         // Numbers keep no secrets, and the usual pattern would hide max_tokens.
         boolean isSecret =
-            key.kind() == OptionKey.Kind.STRING
-                && secret != null
-                && secret.matcher(key.optionName()).find();
+            key == OptionKey.HF_TOKEN
+                || key.kind() == OptionKey.Kind.STRING
+                    && secret != null
+                    && secret.matcher(key.optionName()).find();
         shown.put(
             key.optionName(),
-            isSecret ? REDACTED : TEXTS.contains(key) ? digest(text) : withoutUser(text));
+            TEXTS.contains(key) ? digest(text) : isSecret ? REDACTED : withoutUser(text));
       }
     }
     return shown;
   }
 
+  /** Azure's addresses name the container where others name a user. */
   static String withoutUser(String address) {
-    return USER_INFO.matcher(address).replaceAll("");
+    return USER_INFO.matcher(address).replaceFirst("$1");
   }
 
   private static String digest(String text) {

@@ -1,8 +1,6 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.call.SparkConfs;
 import io.github.gptoss.spark.executor.CompletionStore;
-import java.util.Arrays;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -46,18 +44,12 @@ final class BatchRun {
     parts.progress().expect(pendingRows);
     String path = parts.output().path();
     CompletionStore.Factory journal = parts.journal("batch");
-    DataFrameWriter<Row> writer = parts.commit(parts.complete(pending, journal), version);
+    DataFrameWriter<Row> writer = parts.append(parts.complete(pending, journal), version);
     if (job.outputMode == JobCommand.OutputMode.overwrite) {
-      writer.mode("overwrite").option("overwriteSchema", "true").save(path);
-    } else {
-      writer.mode("append").option("mergeSchema", hasBrokenLines(input)).save(path);
+      writer = writer.mode("overwrite").option("overwriteSchema", "true");
     }
+    writer.save(path);
     parts.done(journal);
     return rows - pendingRows;
-  }
-
-  /** Their column comes with the first of them, to a table that may be there already. */
-  private boolean hasBrokenLines(Dataset<Row> input) {
-    return Arrays.asList(input.columns()).contains(SparkConfs.corruptRecordColumn(parts.spark()));
   }
 }

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.job;
 
 import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.Usage;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionOrigin;
 import io.github.gptoss.spark.journal.SkippedSegment;
@@ -44,8 +45,8 @@ final class JobCounters implements CompletionObserver {
   }
 
   @Override
-  public void completed(GenerationResult result, CompletionOrigin origin) {
-    completions.add(result);
+  public void completed(GenerationResult result, CompletionOrigin origin, long endedMillis) {
+    completions.add(new CompletionAccumulator.Completed(result.usage(), result.error() != null));
     rows.add(1L);
     finishReasons.add(result.finishReason().wireName());
     if (result.error() != null) {
@@ -55,16 +56,31 @@ final class JobCounters implements CompletionObserver {
     inputTokens.add(result.usage().inputTokens());
     outputTokens.add(result.usage().outputTokens());
     switch (origin) {
-      case GENERATED -> generatedTokens.add(result.usage().outputTokens());
+      case GENERATED -> {
+        generatedTokens.add(result.usage().outputTokens());
+        completions.addGenerated(result.usage().outputTokens(), endedMillis);
+      }
       case RESUMED -> resumedRows.add(1L);
       case SHARED -> deduplicatedRows.add(1L);
     }
   }
 
-  /** A row that was counted is completed again, at another effort. */
-  void escalated(boolean failed) {
+  /**
+   * A row that was counted is completed again, at another effort: all that counts rows takes it
+   * back.
+   *
+   * @param errorCode null if the completion is none
+   */
+  void escalated(Usage usage, String finishReason, String errorCode) {
     escalatedRows.add(1L);
+    completions.remove(new CompletionAccumulator.Completed(usage, errorCode != null));
     rows.add(-1L);
-    errors.add(failed ? -1L : 0L);
+    finishReasons.remove(finishReason);
+    if (errorCode != null) {
+      errors.add(-1L);
+      errorCodes.remove(errorCode);
+    }
+    inputTokens.add(-usage.inputTokens());
+    outputTokens.add(-usage.outputTokens());
   }
 }

@@ -165,6 +165,20 @@ final class JobErrors {
             + " --output-mode overwrite or append");
   }
 
+  static InvalidConfigException notAPath(String argument, String path, Exception cause) {
+    String problem = path.isBlank() ? "is empty" : "'" + path + "' is no path or URI";
+    return new InvalidConfigException(
+        argument + " " + problem + ": give a path, or a URI such as s3a://bucket/folder", cause);
+  }
+
+  static GptOssException outputChanged(String path) {
+    return new GptOssException(
+        "--output '"
+            + path
+            + "' got another commit while --retry-errors looked for failed rows, so nothing was"
+            + " written: run it again when no other job writes there");
+  }
+
   static InvalidConfigException outputIsInput(String path) {
     return new InvalidConfigException(
         "--input and --output are both '" + path + "': write to another path");

@@ -35,6 +35,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private record Running(long rows, long errors, long outputTokens) {}
 
   private final SparkContext spark;
+  private final String jobTag;
   private final PrintStream err;
   private final boolean terminal;
   private final ErrorLimit limit;
@@ -54,7 +55,8 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private volatile long expectedRows;
   private volatile long startNanos = System.nanoTime();
 
-  private JobProgress(SparkContext spark, PrintStream err, ErrorLimit limit) {
+  private JobProgress(SparkContext spark, String jobTag, PrintStream err, ErrorLimit limit) {
+    this.jobTag = jobTag;
     this.limit = limit;
     this.spark = spark;
     this.err = err;
@@ -62,8 +64,12 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     counters = new JobCounters(spark);
   }
 
-  static JobProgress start(SparkContext spark, PrintStream err, ErrorLimit limit) {
-    JobProgress progress = new JobProgress(spark, err, limit);
+  /**
+   * @param runId tells this thread's Spark jobs, and those of threads that it starts, from others'
+   */
+  static JobProgress start(SparkContext spark, String runId, PrintStream err, ErrorLimit limit) {
+    JobProgress progress = new JobProgress(spark, "gptoss-" + runId, err, limit);
+    spark.addJobTag(progress.jobTag);
     spark.addSparkListener(progress);
     return progress;
   }
@@ -114,7 +120,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private void stopIfTooManyFail() {
     Running now = now();
     if (limit.isNewlyExceeded(now.rows, now.errors)) {
-      spark.cancelAllJobs();
+      spark.cancelJobsWithTag(jobTag);
     }
   }
 
@@ -218,6 +224,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   public void close() {
     timer.shutdownNow();
     spark.removeSparkListener(this);
+    spark.removeJobTag(jobTag);
     unmute.run();
   }
 }

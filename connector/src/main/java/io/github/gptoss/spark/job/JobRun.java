@@ -66,8 +66,11 @@ final class JobRun {
   }
 
   private void check() {
-    if (location(job.input).equals(location(job.output))) {
+    if (location("--input", job.input).equals(location("--output", job.output))) {
       throw JobErrors.outputIsInput(job.input);
+    }
+    if (job.checkpoint != null) {
+      location("--checkpoint", job.checkpoint);
     }
     if (mode() == Mode.streaming) {
       if (job.inputFormat != InputFormat.delta) {
@@ -89,8 +92,13 @@ final class JobRun {
   }
 
   /** A path without what may be written in several ways: slashes at its end, local schemes. */
-  private static String location(String path) {
-    URI uri = new Path(path).toUri();
+  private static String location(String argument, String path) {
+    URI uri;
+    try {
+      uri = new Path(path).toUri();
+    } catch (IllegalArgumentException e) {
+      throw JobErrors.notAPath(argument, path, e);
+    }
     return uri.getScheme() == null || uri.getScheme().equals("file")
         ? Paths.get(uri.getPath()).toAbsolutePath().normalize().toString()
         : uri.toString();
@@ -110,7 +118,7 @@ final class JobRun {
     Instant started = Instant.now();
     OptionValues values = CallOptions.checked(spark, options);
     ErrorLimit limit = new ErrorLimit(job.errorThreshold, job.errorThresholdRows);
-    try (JobProgress progress = JobProgress.start(spark.sparkContext(), System.err, limit)) {
+    try (JobProgress progress = JobProgress.start(spark.sparkContext(), runId, System.err, limit)) {
       Dataset<Row> input = job.retryErrors ? null : JobInput.read(spark, job, values);
       String idColumn = job.retryErrors ? null : idColumn(input);
       if (input != null) {
@@ -142,7 +150,7 @@ final class JobRun {
     } catch (Exception e) {
       throw limit.exceeded() == null ? e : limit.exceeded();
     } finally {
-      Journal.flush();
+      Journal.flush(runId);
     }
   }
 

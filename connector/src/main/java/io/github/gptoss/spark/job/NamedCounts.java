@@ -33,6 +33,11 @@ final class NamedCounts extends AccumulatorV2<String, Map<String, Long>> {
     counts.merge(name, 1L, Long::sum);
   }
 
+  /** Takes back one that this task counted. */
+  void remove(String name) {
+    counts.computeIfPresent(name, (same, count) -> count == 1 ? null : count - 1);
+  }
+
   @Override
   public void merge(AccumulatorV2<String, Map<String, Long>> other) {
     other.value().forEach((name, count) -> counts.merge(name, count, Long::sum));

@@ -41,23 +41,26 @@ final class RetryRun {
       CompletionStore.Factory journal = parts.journal("retry");
       Dataset<Row> again =
           parts.complete(rows.drop(completion, Escalation.column(parts.values())), journal);
-      replace(again, failed, version + 1);
+      if (parts.output().version() != version) {
+        // A row that failed since then would go and not come back.
+        throw JobErrors.outputChanged(parts.job().output);
+      }
+      replace(again, failed);
       parts.done(journal);
     }
     return table.count() - failedRows;
   }
 
-  private void replace(Dataset<Row> rows, String condition, long commit) {
+  private void replace(Dataset<Row> rows, String condition) {
     SparkSession spark = parts.spark();
     String before = spark.conf().get(CONSTRAINT_CHECK, "true");
     // The new rows are those that the condition held for, and need not fail again.
     spark.conf().set(CONSTRAINT_CHECK, "false");
     try {
       parts
-          .commit(rows, commit)
+          .commit(rows)
           .mode("overwrite")
           .option("replaceWhere", condition)
-          .option("mergeSchema", "true")
           .save(parts.output().path());
     } finally {
       spark.conf().set(CONSTRAINT_CHECK, before);

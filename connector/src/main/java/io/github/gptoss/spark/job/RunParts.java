@@ -16,7 +16,7 @@ import org.apache.spark.sql.SparkSession;
  * @param options by name, as they were given
  * @param values the same, checked
  * @param state whose commits the output gets
- * @param audit what they say
+ * @param audit what they say; mutable
  */
 record RunParts(
     SparkSession spark,
@@ -65,15 +65,23 @@ record RunParts(
   }
 
   /**
-   * A writer whose commit is made once, however often it is tried.
+   * A writer that adds rows, whose commit is made once, however often it is tried. Columns that are
+   * new, of the input or by an option, come to the table with their first rows.
    *
-   * @param version of the commit among this job's; grows
+   * @param version of the commit among those that add rows; grows
    */
-  DataFrameWriter<Row> commit(Dataset<Row> rows, long version) {
-    return rows.write()
-        .format("delta")
+  DataFrameWriter<Row> append(Dataset<Row> rows, long version) {
+    return commit(rows)
         .option("txnAppId", state.job())
         .option("txnVersion", version)
-        .option("userMetadata", AuditTrail.json(audit));
+        .mode("append");
+  }
+
+  DataFrameWriter<Row> commit(Dataset<Row> rows) {
+    AuditTrail.identify(audit, spark, values);
+    return rows.write()
+        .format("delta")
+        .option("userMetadata", AuditTrail.json(audit))
+        .option("mergeSchema", "true");
   }
 }

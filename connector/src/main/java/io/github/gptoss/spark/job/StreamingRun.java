@@ -50,7 +50,7 @@ final class StreamingRun {
 
   private void complete(Dataset<Row> batch, Long number) {
     CompletionStore.Factory journal = parts.journal("batch-" + number);
-    parts.commit(parts.complete(batch, journal), number).mode("append").save(parts.output().path());
+    parts.append(parts.complete(batch, journal), number).save(parts.output().path());
     parts.done(journal);
   }
 }

@@ -76,8 +76,8 @@ public final class Journal implements CompletionStore.Factory {
 
   /** Deletes the folder: what it holds is in the table now. Whether that worked. */
   public boolean delete() {
-    SharedJournal.closeCurrent();
     Path folder = new Path(path);
+    SharedJournal.close(run, folder);
     try {
       return folder.getFileSystem(conf.value()).delete(folder, true);
     } catch (IOException e) {
@@ -85,9 +85,9 @@ public final class Journal implements CompletionStore.Factory {
     }
   }
 
-  /** Writes what this JVM has waiting, for a job that ends early. */
-  public static void flush() {
-    SharedJournal.closeCurrent();
+  /** Writes what this JVM has waiting of a run, for a job that ends early. */
+  public static void flush(String run) {
+    SharedJournal.close(run);
   }
 
   @Override
@@ -123,7 +123,7 @@ public final class Journal implements CompletionStore.Factory {
     @Override
     public void close() {
       // Not waited for: a task that is killed is interrupted, and could not write.
-      journal.flushSoon();
+      journal.leave();
     }
   }
 }

@@ -34,7 +34,7 @@ final class JournalWriter {
             daemon.setDaemon(true);
             return daemon;
           },
-          // A task that ends after its journal was closed for another one's.
+          // A completion that comes after its journal was closed.
           new ThreadPoolExecutor.DiscardPolicy());
 
   private List<JournalEntry> waiting = new ArrayList<>();
@@ -105,7 +105,8 @@ final class JournalWriter {
           SegmentName segment = new SegmentName(name, segments++, generatedTokens.getAsLong());
           folder.write(segment.toString(), SegmentCodec.encode(batch));
           done(batch);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
+          // An Error too: it would end the thread's schedule, and nobody would hear of it.
           failure = e instanceof IOException io ? io : new IOException(e);
           LOG.warn("the journal {} cannot be written", folder.path(), failure);
         }

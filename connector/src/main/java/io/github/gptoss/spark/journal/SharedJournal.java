@@ -4,34 +4,39 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.executor.CompletionKey;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiPredicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkEnv;
 
 /**
- * The journal of the run that this JVM works for, shared by its tasks: its keys are read once, and
- * its writer gathers what all of them complete.
+ * A journal in this JVM, shared by the tasks of its run: its keys are read once, and its writer
+ * gathers what all of them complete. One that no task uses stays open for the next, until another
+ * one is opened.
  */
 final class SharedJournal {
   /** Before Hadoop closes its filesystems, which it does at 10. */
   private static final int SHUTDOWN_PRIORITY = 20;
 
-  private static SharedJournal current;
+  private record Key(String run, Path path) {}
+
+  private static final Map<Key, SharedJournal> OPEN = new HashMap<>();
   private static boolean hooked;
 
-  private final String run;
-  private final Path path;
   private final JournalReader reader;
   private final JournalWriter writer;
   private final long lostTokens;
 
-  private SharedJournal(String run, JournalFolder folder, long flushMillis) {
-    this.run = run;
-    path = folder.path();
+  /** How many tasks use it; guarded by the class. */
+  private int tasks;
+
+  private SharedJournal(JournalFolder folder, long flushMillis) {
     reader = new JournalReader(folder);
     reader.refresh();
     lostTokens = reader.lostTokens();
@@ -63,7 +68,7 @@ final class SharedJournal {
   }
 
   /**
-   * The journal of this folder and run; one of another folder or run is closed for it.
+   * The journal of this folder and run for one more task, which has to {@link #leave} it.
    *
    * @param again whether another attempt may have written since the keys were read
    */
@@ -72,15 +77,16 @@ final class SharedJournal {
       throws IOException {
     SharedJournal journal;
     synchronized (SharedJournal.class) {
-      if (current != null && current.run.equals(run) && current.path.equals(path)) {
-        journal = current;
-      } else {
-        closeCurrent();
-        current = new SharedJournal(run, new JournalFolder(path, conf), flushMillis);
-        journal = current;
+      Key key = new Key(run, path);
+      journal = OPEN.get(key);
+      if (journal == null) {
+        closeIf((other, unused) -> unused.tasks == 0);
+        journal = new SharedJournal(new JournalFolder(path, conf), flushMillis);
+        OPEN.put(key, journal);
         flushAtExit();
         again = false;
       }
+      journal.tasks++;
     }
     journal.writer.retry();
     if (again) {
@@ -89,20 +95,40 @@ final class SharedJournal {
     return journal;
   }
 
-  /** Writes what is waiting, for a JVM or a job that ends. */
-  static void closeCurrent() {
+  /** A task has ended. Its completions are written soon. */
+  void leave() {
     synchronized (SharedJournal.class) {
-      if (current != null) {
-        current.writer.close();
-        current = null;
-      }
+      tasks--;
     }
+    writer.flushSoon();
+  }
+
+  /** Writes what is waiting of a run that ends. */
+  static void close(String run) {
+    closeIf((key, journal) -> key.run.equals(run));
+  }
+
+  static void close(String run, Path path) {
+    closeIf((key, journal) -> key.equals(new Key(run, path)));
+  }
+
+  private static synchronized void closeIf(BiPredicate<Key, SharedJournal> unwanted) {
+    OPEN.entrySet()
+        .removeIf(
+            entry -> {
+              boolean closes = unwanted.test(entry.getKey(), entry.getValue());
+              if (closes) {
+                entry.getValue().writer.close();
+              }
+              return closes;
+            });
   }
 
   private static void flushAtExit() {
     if (!hooked) {
       hooked = true;
-      ShutdownHookManager.get().addShutdownHook(SharedJournal::closeCurrent, SHUTDOWN_PRIORITY);
+      ShutdownHookManager.get()
+          .addShutdownHook(() -> closeIf((key, journal) -> true), SHUTDOWN_PRIORITY);
     }
   }
 
@@ -114,10 +140,6 @@ final class SharedJournal {
 
   void put(CompletionKey key, GenerationResult result) {
     writer.put(new JournalEntry(key, result));
-  }
-
-  void flushSoon() {
-    writer.flushSoon();
   }
 
   List<SkippedSegment> skipped() {

@@ -1,25 +1,14 @@
 package io.github.gptoss.spark.plugin;
 
+import scala.xml.Utility;
+
 /** Pieces of a page. */
 final class Html {
   private Html() {}
 
-  /** Text as it is to be read, whatever is in it. */
+  /** Text as it is to be read, whatever is in it; also for attributes in double quotes. */
   static String escape(String text) {
-    StringBuilder escaped = new StringBuilder(text.length() + 16);
-    text.codePoints()
-        .forEach(
-            c -> {
-              switch (c) {
-                case '&' -> escaped.append("&amp;");
-                case '<' -> escaped.append("&lt;");
-                case '>' -> escaped.append("&gt;");
-                case '"' -> escaped.append("&quot;");
-                case '\'' -> escaped.append("&#39;");
-                default -> escaped.appendCodePoint(Character.isISOControl(c) ? ' ' : c);
-              }
-            });
-    return escaped.toString();
+    return Utility.escape(text);
   }
 
   static String cell(String text) {

@@ -72,7 +72,7 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, St
     long end = start + Math.max(1, Math.round(figures.seconds() * 1e3));
     Numbers.TimeUnit unit = Numbers.TimeUnit.of(figures.seconds());
     List<Bar> bars = new ArrayList<>();
-    for (RateSketch.Rate rate : figures.completions().outputTokensByTime().rates(start, end)) {
+    for (RateSketch.Rate rate : figures.completions().generatedTokensByTime().rates(start, end)) {
       bars.add(
           new Bar(
               rate.fromSeconds() / unit.seconds(),

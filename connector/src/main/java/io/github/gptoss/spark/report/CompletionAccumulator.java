@@ -1,6 +1,6 @@
 package io.github.gptoss.spark.report;
 
-import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.Usage;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import org.apache.spark.util.AccumulatorV2;
@@ -11,8 +11,11 @@ import org.apache.spark.util.AccumulatorV2;
  * of those that have one.
  */
 public final class CompletionAccumulator
-    extends AccumulatorV2<GenerationResult, CompletionSketches> {
+    extends AccumulatorV2<CompletionAccumulator.Completed, CompletionSketches> {
   private static final long serialVersionUID = 1L;
+
+  /** A row's completion. */
+  public record Completed(Usage usage, boolean isError) {}
 
   private CompletionSketches sketches = CompletionSketches.empty();
 
@@ -34,12 +37,21 @@ public final class CompletionAccumulator
   }
 
   @Override
-  public synchronized void add(GenerationResult result) {
-    sketches.add(result, System.currentTimeMillis());
+  public synchronized void add(Completed completed) {
+    sketches.add(completed.usage, completed.isError);
+  }
+
+  /** Takes back a completion that this task added: another one takes its place. */
+  public synchronized void remove(Completed completed) {
+    sketches.remove(completed.usage, completed.isError);
+  }
+
+  public synchronized void addGenerated(int tokens, long epochMillis) {
+    sketches.addGenerated(tokens, epochMillis);
   }
 
   @Override
-  public void merge(AccumulatorV2<GenerationResult, CompletionSketches> other) {
+  public void merge(AccumulatorV2<Completed, CompletionSketches> other) {
     CompletionSketches others = other.value();
     synchronized (this) {
       sketches.merge(others);

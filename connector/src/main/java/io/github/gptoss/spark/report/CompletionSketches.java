@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.report;
 
-import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
 import java.io.Serializable;
 
@@ -9,13 +8,13 @@ import java.io.Serializable;
  *
  * @param inputTokens of all rows that have a prompt
  * @param outputTokens of rows without error, as the two others
- * @param outputTokensByTime by the time at which rows left
+ * @param generatedTokensByTime by the time at which the engine was done with their row
  */
 public record CompletionSketches(
     LengthSketch inputTokens,
     LengthSketch outputTokens,
     LengthSketch reasoningTokens,
-    RateSketch outputTokensByTime)
+    RateSketch generatedTokensByTime)
     implements Serializable {
 
   static CompletionSketches empty() {
@@ -25,29 +24,45 @@ public record CompletionSketches(
 
   CompletionSketches copy() {
     return new CompletionSketches(
-        inputTokens.copy(), outputTokens.copy(), reasoningTokens.copy(), outputTokensByTime.copy());
+        inputTokens.copy(),
+        outputTokens.copy(),
+        reasoningTokens.copy(),
+        generatedTokensByTime.copy());
   }
 
   boolean isEmpty() {
     return inputTokens.count() == 0 && outputTokens.count() == 0;
   }
 
-  void add(GenerationResult result, long epochMillis) {
-    Usage usage = result.usage();
+  void add(Usage usage, boolean isError) {
     if (usage.inputTokens() > 0) {
       inputTokens.add(usage.inputTokens());
     }
-    if (result.error() == null) {
+    if (!isError) {
       outputTokens.add(usage.outputTokens());
       reasoningTokens.add(usage.reasoningTokens());
-      outputTokensByTime.add(epochMillis, usage.outputTokens());
     }
+  }
+
+  /** Takes back a completion that was added; what was generated for it stays generated. */
+  void remove(Usage usage, boolean isError) {
+    if (usage.inputTokens() > 0) {
+      inputTokens.remove(usage.inputTokens());
+    }
+    if (!isError) {
+      outputTokens.remove(usage.outputTokens());
+      reasoningTokens.remove(usage.reasoningTokens());
+    }
+  }
+
+  void addGenerated(int tokens, long epochMillis) {
+    generatedTokensByTime.add(epochMillis, tokens);
   }
 
   void merge(CompletionSketches other) {
     inputTokens.merge(other.inputTokens);
     outputTokens.merge(other.outputTokens);
     reasoningTokens.merge(other.reasoningTokens);
-    outputTokensByTime.merge(other.outputTokensByTime);
+    generatedTokensByTime.merge(other.generatedTokensByTime);
   }
 }

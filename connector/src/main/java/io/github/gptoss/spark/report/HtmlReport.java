@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
+import scala.xml.Utility;
 
 /** A report as one HTML page that needs nothing else: no script, no network. */
 final class HtmlReport {
@@ -32,7 +33,7 @@ final class HtmlReport {
     line(
         "<meta http-equiv=\"Content-Security-Policy\""
             + " content=\"default-src 'none'; style-src 'unsafe-inline'\">");
-    line("<title>gptoss-spark run " + Html.escape(figures.runId()) + "</title>");
+    line("<title>gptoss-spark run " + Utility.escape(figures.runId()) + "</title>");
     line("<style>");
     line(style());
     line("</style></head><body><main>");
@@ -76,7 +77,7 @@ final class HtmlReport {
   }
 
   private void line(String format, String... texts) {
-    Object[] escaped = Stream.of(texts).map(Html::escape).toArray();
+    Object[] escaped = Stream.of(texts).map(Utility::escape).toArray();
     page.append(texts.length == 0 ? format : format.formatted(escaped)).append('\n');
   }
 
@@ -130,7 +131,7 @@ final class HtmlReport {
     page.append("<tr>");
     for (int i = 0; i < texts.size(); i++) {
       String kind = i >= texts.size() - table.numbers() ? " class=\"number\"" : "";
-      page.append("<%s%s>%s</%s>".formatted(cell, kind, Html.escape(texts.get(i)), cell));
+      page.append("<%s%s>%s</%s>".formatted(cell, kind, Utility.escape(texts.get(i)), cell));
     }
     page.append("</tr>\n");
   }

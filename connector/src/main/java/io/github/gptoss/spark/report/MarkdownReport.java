@@ -3,6 +3,7 @@ package io.github.gptoss.spark.report;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
+import scala.xml.Utility;
 
 /** A report as Markdown, for wikis, pull requests and terminals; its charts are of characters. */
 final class MarkdownReport {
@@ -105,6 +106,6 @@ final class MarkdownReport {
 
   /** Text that is no markup, on one line. */
   private static String escape(String text) {
-    return Html.escape(text).replaceAll("([\\\\`*\\[\\]|~])", "\\\\$1").replaceAll("\\R", " ");
+    return Utility.escape(text).replaceAll("([\\\\`*\\[\\]|~])", "\\\\$1").replaceAll("\\R", " ");
   }
 }

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.report;
 
 import java.util.Locale;
+import scala.xml.Utility;
 
 /** Draws a chart as an SVG element; its colours are the page's classes. */
 final class SvgChart {
@@ -53,7 +54,7 @@ final class SvgChart {
   private String draw(String title) {
     add(
         "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
-        width, height, Html.escape(title));
+        width, height, Utility.escape(title));
     for (double tick = 0; tick <= yTop * 1.0001; tick += yStep()) {
       add(
           "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
@@ -74,10 +75,10 @@ final class SvgChart {
     }
     add(
         "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-        (LEFT + width - RIGHT) / 2, height - 6, Html.escape(chart.xName()));
+        (LEFT + width - RIGHT) / 2, height - 6, Utility.escape(chart.xName()));
     add(
         "<text class=\"axis\" x=\"14\" y=\"%d\" text-anchor=\"middle\" transform=\"rotate(-90 14 %d)\">%s</text>",
-        (TOP + height - BOTTOM) / 2, (TOP + height - BOTTOM) / 2, Html.escape(chart.yName()));
+        (TOP + height - BOTTOM) / 2, (TOP + height - BOTTOM) / 2, Utility.escape(chart.yName()));
     return svg.append("</svg>").toString();
   }
 
@@ -94,7 +95,7 @@ final class SvgChart {
           y(bar.height()),
           barWidth - gap,
           y(0) - y(bar.height()),
-          Html.escape(tip(bar, isRest)));
+          Utility.escape(tip(bar, isRest)));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.source;
 
+import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.schema.PromptInput;
 import java.util.Arrays;
 import java.util.List;
@@ -74,7 +75,8 @@ record CompletionScan(
     for (StructField field : required.fields()) {
       kept = field.name().equals(table.completionName()) ? kept : kept.add(field);
     }
-    return table.completion().complete(rows, kept);
+    TableCompletion completion = table.completion();
+    return completion.complete(order.isEmpty() ? completion.spread(rows) : rows, kept);
   }
 
   @Override

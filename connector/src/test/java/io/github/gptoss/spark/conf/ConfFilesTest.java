@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Matcher;
@@ -118,6 +119,41 @@ class ConfFilesTest {
                         v -> assertThat(v).contains("--add-modules=jdk.incubator.vector"))
                     .containsEntry(
                         "spark.sql.catalog.gptoss", "io.github.gptoss.spark.GptOssCatalog"));
+  }
+
+  /** By their names in the configuration, and in the options of a view or a reader. */
+  @Test
+  void everyFileHidesWhatMayBeAPrompt() throws Exception {
+    List<OptionKey> texts =
+        List.of(
+            OptionKey.SYSTEM_PROMPT,
+            OptionKey.DEVELOPER_PROMPT,
+            OptionKey.PROMPT_TEMPLATE,
+            OptionKey.TOOLS,
+            OptionKey.RESPONSE_FORMAT,
+            OptionKey.STOP);
+    all()
+        .forEach(
+            (file, conf) -> {
+              Pattern keys = Pattern.compile(conf.get("spark.redaction.regex"));
+              Pattern options = Pattern.compile(conf.get("spark.sql.redaction.options.regex"));
+              for (OptionKey key : OptionKey.values()) {
+                String name = key.optionName();
+                String camel =
+                    Pattern.compile("_(.)")
+                        .matcher(name)
+                        .replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
+                for (String spelling : List.of(name, camel)) {
+                  boolean holdsToken = name.contains("token");
+                  assertThat(keys.matcher(OptionKey.CONF_PREFIX + spelling).find())
+                      .as(file + " " + spelling)
+                      .isEqualTo(texts.contains(key) || holdsToken);
+                  assertThat(options.matcher(spelling).find())
+                      .as(file + " " + spelling)
+                      .isEqualTo(texts.contains(key));
+                }
+              }
+            });
   }
 
   @Test

@@ -119,6 +119,7 @@ class OptionValuesTest {
     "max_tokens, 3.5",
     "max_tokens, 99999999999",
     "max_reasoning_tokens, -2",
+    "loop_detection_tokens, -1",
     "window_rows, 0",
     "window_bytes, 0",
     "window_bytes, 3x",

@@ -92,7 +92,7 @@ class CompletionIteratorTest {
         CompletionCall.of(
             options,
             own -> (input, isMessages) -> render(input),
-            (result, origin) -> origins.merge(origin, 1, Integer::sum));
+            (result, origin, endedMillis) -> origins.merge(origin, 1, Integer::sum));
     EngineRegistry.Lease lease = registry.acquire(EngineConfig.builder("demo").build(), scope);
     return new CompletionIterator<>(
         rows,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,18 @@ class AuditTrailTest {
         .containsEntry("include_tokens", "true");
     assertThat(shown.get("system_prompt")).startsWith("6 characters, sha256 ");
     assertThat(shown.toString()).doesNotContain("hidden");
+  }
+
+  @Test
+  void keepsContainersAndHidesTokensWhateverThePattern() {
+    assertThat(AuditTrail.withoutUser("abfss://data@account.dfs.core.windows.net/in"))
+        .isEqualTo("abfss://data@account.dfs.core.windows.net/in");
+    assertThat(AuditTrail.withoutUser("https://user:word@host/in")).isEqualTo("https://host/in");
+    OptionValues values =
+        OptionValues.resolve(Map.of("model", "demo", "hf_token", "hf_word"), Map.of());
+    for (String pattern : List.of("", "other")) {
+      assertThat(AuditTrail.options(values, pattern).get("hf_token")).contains("redacted");
+    }
   }
 
   @Test

@@ -42,7 +42,7 @@ class PageContentTest {
     Document page = parsed(html);
     assertThat(page.getElementsByTagName("script").getLength()).isZero();
     assertThat(page.getElementsByTagName("tbody").item(0).getChildNodes().getLength()).isEqualTo(3);
-    assertThat(html).contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &quot;&amp;");
+    assertThat(html).contains("&lt;script&gt;alert('1')&lt;/script&gt; &quot;&amp;");
   }
 
   @Test

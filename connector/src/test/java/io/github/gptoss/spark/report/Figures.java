@@ -1,10 +1,7 @@
 package io.github.gptoss.spark.report;
 
-import io.github.gptoss.engine.FinishReason;
-import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -14,19 +11,6 @@ final class Figures {
   static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
 
   private Figures() {}
-
-  static GenerationResult result(int inputTokens, int outputTokens, int reasoningTokens) {
-    return new GenerationResult(
-        new int[outputTokens],
-        FinishReason.STOP,
-        new Usage(inputTokens, outputTokens, reasoningTokens, 0),
-        "",
-        "",
-        List.of(),
-        false,
-        List.of(),
-        null);
-  }
 
   static RunFigures of(
       CompletionSketches completions, double seconds, long rows, Map<String, Long> errorCodes) {
@@ -58,7 +42,8 @@ final class Figures {
       int input = (int) Math.round(Math.exp(5 + random.nextGaussian() / 2));
       int output = (int) Math.round(Math.exp(4.5 + 0.8 * random.nextGaussian()));
       long time = (long) (1e3 * seconds * Math.pow((i + 1.0) / (rows + 1), 0.9));
-      completions.add(result(input, output, output / 2), START.toEpochMilli() + time);
+      completions.add(new Usage(input, output, output / 2, 0), false);
+      completions.addGenerated(output, START.toEpochMilli() + time);
     }
     return of(completions, seconds, rows, Map.of("null_prompt", 3L));
   }

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.gptoss.engine.Usage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,8 +40,8 @@ class ReportTest {
   void tellsTotalsPercentilesErrorsAndHowItWasMade() {
     CompletionSketches completions = CompletionSketches.empty();
     for (int tokens = 1; tokens <= 100; tokens++) {
-      completions.add(
-          Figures.result(1000 + tokens, tokens, 0), Figures.START.toEpochMilli() + 10L * tokens);
+      completions.add(new Usage(1000 + tokens, tokens, 0, 0), false);
+      completions.addGenerated(tokens, Figures.START.toEpochMilli() + 10L * tokens);
     }
     RunFigures figures = Figures.of(completions, 2, 102, Map.of("null_prompt", 2L));
     for (String report : List.of(HtmlReport.render(figures), MarkdownReport.render(figures))) {
@@ -126,9 +127,14 @@ class ReportTest {
       CompletionAccumulator part = all.copy();
       part.reset();
       assertThat(part.isZero()).isTrue();
-      part.add(Figures.result(10 * task, task, 0));
+      part.add(new CompletionAccumulator.Completed(new Usage(10 * task, task, 0, 0), false));
+      CompletionAccumulator.Completed mended =
+          new CompletionAccumulator.Completed(new Usage(7, 300, 200, 0), false);
+      part.add(mended);
+      part.remove(mended);
       all.merge(part);
     }
+    assertThat(all.value().outputTokens().max()).isEqualTo(2);
     assertThat(all.value().inputTokens().sum()).isEqualTo(30);
     assertThat(all.value().outputTokens().count()).isEqualTo(2);
     assertThat(all.value().reasoningTokens().mean()).isCloseTo(0, within(0.0));

@@ -13,9 +13,10 @@ public interface LoadedModel extends AutoCloseable {
    * not on what happens to be free: the context, and with it a row's outcome, may depend on it, and
    * has to be the same on every machine of a kind.
    *
-   * @param maxTokens tokens of one step, which need memory too
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold one
+   *     sequence
    */
-  long defaultKvBytes(int maxTokens);
+  long defaultKvBytes(KvBudget budget);
 
   /** Most logits rows that one {@link Operations#unembed} computes. */
   int logitsRows();

@@ -46,6 +46,12 @@ final class EngineOptions {
   private Long kvCacheBytes;
 
   @Option(
+      names = "--gpu-memory-utilization",
+      paramLabel = "SHARE",
+      description = "Share of a CUDA device's memory that may be used (default: 0.9).")
+  private Double gpuMemoryUtilization;
+
+  @Option(
       names = "--block-size",
       paramLabel = "TOKENS",
       description = "Tokens a block of keys and values, a power of two.")
@@ -80,6 +86,9 @@ final class EngineOptions {
     }
     if (kvCacheBytes != null) {
       config.kvCacheBytes(kvCacheBytes);
+    }
+    if (gpuMemoryUtilization != null) {
+      config.gpuMemoryUtilization(gpuMemoryUtilization);
     }
     if (blockSize != null) {
       config.blockSize(blockSize);

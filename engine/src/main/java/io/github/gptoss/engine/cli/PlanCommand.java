@@ -82,6 +82,9 @@ final class PlanCommand extends SubCommand {
         plan.layouts().stream()
             .collect(Collectors.groupingBy(Layout::gpu, LinkedHashMap::new, Collectors.toList()));
     byGpu.forEach((name, layouts) -> row(text, name, layouts));
+    if (plan.layouts().stream().anyMatch(layout -> layout.gpus() == 1 && layout.fits())) {
+      text.append("Where one GPU holds the model, give each its own engine (executor) instead.\n");
+    }
     return text.toString();
   }
 

@@ -90,6 +90,12 @@ final class RequestOptions {
       description = "The form of the answer, in OpenAI's form.")
   private String responseFormat;
 
+  @Option(
+      names = "--loop-detection-tokens",
+      paramLabel = "N",
+      description = "End where the last N tokens repeat a cycle at least three times.")
+  private Integer loopDetectionTokens;
+
   @Option(names = "--ignore-eos", description = "Go on past the end of the answer.")
   private boolean ignoreEos;
 
@@ -117,6 +123,7 @@ final class RequestOptions {
     json.put("developer", developer);
     json.set("tools", parsed("--tools", tools));
     json.set("response_format", parsed("--response-format", responseFormat));
+    json.put("loop_detection_tokens", loopDetectionTokens);
     if (ignoreEos) {
       json.put("ignore_eos", true);
     }

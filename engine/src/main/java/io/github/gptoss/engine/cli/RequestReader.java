@@ -25,7 +25,10 @@ final class RequestReader {
           "max_reasoning_tokens");
   private static final List<String> KEYS =
       Stream.of(
-              PROMPTS, CONVERSATION, SamplingKeys.ALL, List.of("max_tokens", "stop", "ignore_eos"))
+              PROMPTS,
+              CONVERSATION,
+              SamplingKeys.ALL,
+              List.of("max_tokens", "stop", "ignore_eos", "loop_detection_tokens"))
           .flatMap(List::stream)
           .toList();
 
@@ -49,6 +52,7 @@ final class RequestReader {
         prompt(fields).equals("tokens") ? raw(fields) : conversation(fields);
     fields.integer("max_tokens", request::maxTokens);
     fields.flag("ignore_eos", request::ignoreEos);
+    fields.integer("loop_detection_tokens", request::loopDetectionTokens);
     SamplingKeys.read(fields, request);
     return request.stop(stop(fields));
   }

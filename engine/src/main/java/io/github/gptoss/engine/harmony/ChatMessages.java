@@ -26,7 +26,9 @@ final class ChatMessages {
   /** Whether messages are of openai-harmony's form rather than the chat API's. */
   static boolean isHarmony(JsonNode messages) {
     for (JsonNode message : messages) {
-      if (message.has("channel") || message.has("recipient") || message.has("content_type")) {
+      if (message.hasNonNull("channel")
+          || message.hasNonNull("recipient")
+          || message.hasNonNull("content_type")) {
         return true;
       }
       for (JsonNode part : message.path("content")) {

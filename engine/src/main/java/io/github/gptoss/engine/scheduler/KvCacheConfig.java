@@ -87,6 +87,20 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     return new KvCacheConfig(blockTokens, (int) fullBlocks, windowTokens, (int) windowBlocks);
   }
 
+  /** The least budget that {@link #forBudget} takes, in bytes; parameters as there. */
+  public static long leastBytes(
+      long fullBlockBytes,
+      long windowBlockBytes,
+      int blockTokens,
+      int windowTokens,
+      SchedulerConfig scheduler) {
+    long ring =
+        windowBlockBytes == 0
+            ? 0
+            : ringBlocks(windowTokens, blockTokens, scheduler.maxChunkTokens());
+    return fullBlockBytes + ring * windowBlockBytes;
+  }
+
   /**
    * The budget from which on {@link #forBudget} makes room for a sequence of {@code contextTokens},
    * in bytes; parameters as there.

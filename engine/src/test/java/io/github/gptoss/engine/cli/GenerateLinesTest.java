@@ -176,7 +176,8 @@ class GenerateLinesTest {
                 "{\"tokens\": [1, 2], " + everything + ", \"logprobs\": false, \"stop\": []}",
                 "{\"tokens\": [1, 2], \"logit_bias\": {\"7\": 1000}, \"max_tokens\": 3}",
                 "{\"id\": {\"a\": 1}, \"tokens\": [1, 2], \"seed\": null, \"max_tokens\": 4,"
-                    + " \"temperature\": 1}"),
+                    + " \"temperature\": 1}",
+                "{\"tokens\": [1, 2], \"logit_bias\": {\"7\": 1000}, \"loop_detection_tokens\": 16}"),
             "--model",
             Cli.TINY,
             "--seed",
@@ -186,6 +187,7 @@ class GenerateLinesTest {
     JsonNode first = answers.get(0);
     assertThat(first.get("tokens")).hasSize(6);
     assertThat(answers.get(1).get("tokens")).isEqualTo(first.get("tokens"));
+    assertThat(answers.get(5).get("tokens")).hasSize(16);
     assertThat(answers.get(2).get("tokens")).isEqualTo(first.get("tokens"));
     for (int i = 0; i < 6; i++) {
       JsonNode entry = first.get("logprobs").get(i);

@@ -52,6 +52,16 @@ class ConversationBuilderTest {
   }
 
   @Test
+  void keysThatAreNullDoNotMakeAMessageHarmonys() {
+    assertThat(
+            rendered(
+                ConversationBuilder.ofMessages(
+                    "[{\"role\": \"system\", \"content\": \"Be kind.\", \"channel\": null},"
+                        + " {\"role\": \"user\", \"content\": \"Hi\", \"recipient\": null}]")))
+        .contains("<|start|>developer<|message|># Instructions\n\nBe kind.<|end|>");
+  }
+
+  @Test
   void effortNoneLeavesTheLineOut() {
     assertThat(rendered(ConversationBuilder.ofPrompt("Hi").reasoningEffort("none")))
         .doesNotContain("Reasoning:");

@@ -98,6 +98,6 @@ public final class CudaCluster {
         .formatted(
             SparkEnv.get().executorId(),
             view.config() == null ? "none" : view.config().backend(),
-            view.config() == null ? -1 : view.config().device());
+            view.config() == null ? -1 : view.config().devices().get(0));
   }
 }

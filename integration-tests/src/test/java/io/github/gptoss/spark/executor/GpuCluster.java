@@ -81,8 +81,8 @@ public final class GpuCluster {
         .formatted(
             SparkEnv.get().executorId(),
             String.join(",", TaskContext.get().resourcesJMap().get("gpu").addresses()),
-            GpuDevice.ofThisThread().apply(cuda).device(),
-            GpuDevice.ofThisThread().apply(cpu).device(),
+            GpuDevice.ofThisThread().apply(cuda).devices().get(0),
+            GpuDevice.ofThisThread().apply(cpu).devices().get(0),
             metrics.get("ready").getValue());
   }
 

@@ -77,6 +77,15 @@ class JobArgumentsTest {
     assertRefused(runWith("--set", "foo"), "--set foo has no value: write --set OPTION=VALUE");
     assertRefused(runWith("--set", "=1"), "unknown option ''");
     assertRefused(runWith("--input-format"), "--input-format");
+    assertRefused(runWith("--checkpoint", ""), "--checkpoint is empty: give a path");
+    for (String wrong : new String[] {"", "a:b", "://x"}) {
+      assertRefused(
+          run("--input", wrong, "--input-format", "json", "--output", "out", "--model", "demo"),
+          "--input ");
+      assertRefused(
+          run("--input", "in", "--input-format", "json", "--output", wrong, "--model", "demo"),
+          "--output ");
+    }
     for (String same : new String[] {"/a", "/a/", "/b/../a", "file:/a", "file:///a"}) {
       assertRefused(
           run("--input", "/a", "--input-format", "json", "--output", same, "--model", "demo"),

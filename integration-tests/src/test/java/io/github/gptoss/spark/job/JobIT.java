@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.engine.ModelFingerprint;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.weights.Models;
 import io.github.gptoss.spark.Sessions;
 import io.github.gptoss.spark.executor.Engines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -48,9 +51,13 @@ class JobIT {
   }
 
   private JobRun job(String input, String format, String... more) {
+    return jobWith("demo", input, format, more);
+  }
+
+  private JobRun jobWith(String model, String input, String format, String... more) {
     List<String> args = new ArrayList<>();
     args.addAll(List.of("--input", input, "--input-format", format, "--output", output));
-    args.addAll(List.of("--model", "demo", "--max-tokens", "8"));
+    args.addAll(List.of("--model", model, "--max-tokens", "8"));
     args.addAll(List.of(more));
     return JobCommand.parsed(args.toArray(new String[0]));
   }
@@ -114,6 +121,23 @@ class JobIT {
     assertThat(audits()).hasSize(2);
     assertThat(Path.of(output, "_gptoss", "journal")).doesNotExist();
     assertThat(Path.of(output, "_gptoss", "reports")).isDirectoryContaining("glob:**.html");
+  }
+
+  @Test
+  void commitsSayWhichModelAlsoWhereOnlyExecutorsHaveIt() throws Exception {
+    Path input = json(line(1, "a"));
+    jobWith(
+            Models.resolve("demo").toString(),
+            input.toString(),
+            "json",
+            "--set",
+            "model_copy=always",
+            "--set",
+            "model_cache_dir=" + folder.resolve("cache"))
+        .run(spark);
+    JsonNode audit = new ObjectMapper().readTree(audits().get(0)).get("gptoss");
+    assertThat(audit.get("model").asText()).contains("#");
+    assertThat(audit.get("model_fingerprint").asText()).isEqualTo(ModelFingerprint.of("demo"));
   }
 
   @Test
@@ -236,6 +260,35 @@ class JobIT {
   }
 
   @Test
+  void rowsThatComeAfterARetryAreTaken() throws Exception {
+    String input = folder.resolve("in").toString();
+    for (int i = 0; i < 3; i++) {
+      spark
+          .range(i, i + 1)
+          .selectExpr("id", "CAST(NULL AS STRING) AS prompt")
+          .write()
+          .format("delta")
+          .mode("append")
+          .save(input);
+      assertThat(job(input, "delta").run(spark).rows()).isEqualTo(1);
+      assertThat(job(input, "delta", "--retry-errors").run(spark).rows()).isEqualTo(i + 1);
+    }
+    assertThat(written().count()).isEqualTo(3);
+  }
+
+  @Test
+  void newColumnsComeToATableThatIsThere() throws Exception {
+    Path input = json(line(1, "a"));
+    job(input.toString(), "json").run(spark);
+    json("{\"id\": 2, \"prompt\": \"b\", \"more\": true}");
+    job(input.toString(), "json", "--escalate-effort", "--set", "include_tokens=true").run(spark);
+    Row added = written().where("id = 2").head();
+    assertThat(added.<Boolean>getAs("more")).isTrue();
+    assertThat(added.<String>getAs("completion_effort")).isNotNull();
+    assertThat(added.<Row>getAs("completion").<Object>getAs("completion_tokens")).isNotNull();
+  }
+
+  @Test
   void stopsAJobOfWhichTooManyRowsFail() throws Exception {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
@@ -269,6 +322,12 @@ class JobIT {
     assertThat(summary.rows()).isEqualTo(2);
     assertThat(summary.errors()).isEqualTo(1);
     assertThat(summary.escalatedRows()).isEqualTo(2);
+    assertThat(summary.errorCodes()).isEqualTo(Map.of("null_prompt", 1L));
+    Row last = written().where("id = 1").select("completion.*").head();
+    assertThat(summary.finishReasons())
+        .isEqualTo(Map.of("error", 1L, last.<String>getAs("finish_reason"), 1L));
+    assertThat(summary.outputTokens())
+        .isEqualTo(last.<Row>getAs("usage").<Integer>getAs("output_tokens").longValue());
     assertThat(written().select("completion_effort").distinct().collectAsList())
         .extracting(row -> row.getString(0))
         .containsExactly("high");

@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.CollectionAccumulator;
@@ -33,12 +35,15 @@ class JournalTest {
   private final CollectionAccumulator<SkippedSegment> skipped = new CollectionAccumulator<>();
   private final CollectionAccumulator<Long> lost = new CollectionAccumulator<>();
 
+  private final Set<String> runs = new HashSet<>();
+
   @AfterEach
   void end() {
-    Journal.flush();
+    runs.forEach(Journal::flush);
   }
 
   private Journal journal(String run) {
+    runs.add(run);
     return new Journal(
         run, folder.resolve("journal").toString(), SELDOM, new Configuration(), skipped, lost);
   }
@@ -78,7 +83,7 @@ class JournalTest {
         store.put(key(i), result(i));
       }
     }
-    Journal.flush();
+    Journal.flush(run);
   }
 
   private List<Integer> found(CompletionStore store, int to) {

@@ -54,21 +54,21 @@ final class BatchJson {
     throw BatchErrors.notJson("it is another value");
   }
 
-  /** The line's custom_id if it has one that is a string, without reading more than needed. */
+  /** The line's custom_id if the line is an object that is whole and has one that is a string. */
   static String customId(String line) {
     try (JsonParser parser = MAPPER.createParser(withoutMark(line))) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
       }
+      String id = null;
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         boolean found = parser.currentName().equals("custom_id");
-        JsonToken value = parser.nextToken();
-        if (found) {
-          return value == JsonToken.VALUE_STRING ? parser.getText() : null;
+        if (parser.nextToken() == JsonToken.VALUE_STRING && found) {
+          id = parser.getText();
         }
         parser.skipChildren();
       }
-      return null;
+      return parser.nextToken() == null ? id : null;
     } catch (IOException e) {
       // The line is no JSON, which its own error says.
       return null;

@@ -53,8 +53,13 @@ final class BatchWriteTask
     try {
       write(partition, rows, task);
       return List.of(protocol.commitTask(task)).iterator();
-    } catch (IOException | RuntimeException | Error e) {
-      protocol.abortTask(task);
+    } catch (Throwable e) {
+      // Not only what is declared: Scala throws Spark's checked exceptions through Java.
+      try {
+        protocol.abortTask(task);
+      } catch (RuntimeException abort) {
+        e.addSuppressed(abort);
+      }
       throw e;
     }
   }

@@ -156,8 +156,13 @@ final class BatchWriter {
               .collect();
       written.forEach(protocol::onTaskCommit);
       protocol.commitJob(context, CollectionConverters.asScala(written).toSeq());
-    } catch (RuntimeException | Error e) {
-      protocol.abortJob(context);
+    } catch (Throwable e) {
+      // Not only what is declared: Scala throws Spark's checked exceptions through Java.
+      try {
+        protocol.abortJob(context);
+      } catch (RuntimeException abort) {
+        e.addSuppressed(abort);
+      }
       throw e;
     }
   }

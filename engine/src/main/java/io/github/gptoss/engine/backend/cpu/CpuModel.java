@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.backend.cpu;
 
 import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.model.AttentionKind;
@@ -27,6 +28,9 @@ final class CpuModel implements LoadedModel {
     this.workers = workers;
     DirectMemory.require(checkpoint.bytes());
     embedding = checkpoint.embedding();
+    // The vocabulary's matrices are the largest: said before minutes of packing, not after.
+    Packer.requireOneBuffer(embedding);
+    Packer.requireOneBuffer(checkpoint.unembedding());
     finalNorm = checkpoint.finalNorm().toFloats();
     layers = new CpuLayer[config.layers()];
     PackedMatrix[] last = new PackedMatrix[1];
@@ -59,7 +63,7 @@ final class CpuModel implements LoadedModel {
   }
 
   @Override
-  public long defaultKvBytes(int maxTokens) {
+  public long defaultKvBytes(KvBudget budget) {
     return HeapBudget.defaultKvBytes(Runtime.getRuntime().maxMemory());
   }
 

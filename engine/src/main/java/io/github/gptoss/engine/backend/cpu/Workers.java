@@ -48,7 +48,8 @@ final class Workers implements AutoCloseable {
   }
 
   /**
-   * Runs every item and waits for the last.
+   * Runs every item and waits for the last. What an item throws is thrown here, as it is: a model
+   * may turn out to be invalid while it is packed.
    *
    * @param operations estimate of the multiply-adds of all items together
    */
@@ -67,8 +68,11 @@ final class Workers implements AutoCloseable {
     loop.work(0);
     loop.await();
     current = null;
+    if (loop.failure instanceof Error error) {
+      throw error;
+    }
     if (loop.failure != null) {
-      throw new IllegalStateException("a CPU kernel failed", loop.failure);
+      throw (RuntimeException) loop.failure;
     }
   }
 

@@ -4,23 +4,26 @@ import io.github.gptoss.engine.backend.Backend;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.weights.Checkpoint;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Computes on one GPU, or on several that have a range of layers each. */
 public final class CudaBackend implements Backend {
   private final List<CudaDevice> devices = new ArrayList<>();
+  private final double utilization;
 
   /**
-   * @param first ordinal of the first device
-   * @param count devices to use, the following ones after the first
+   * @param ordinals of the devices, in the order of the layers that they get
+   * @param utilization share of each device's memory that may be used
    * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no driver, no such
    *     device, or they are too old for the kernels, or this build has none
    */
-  public CudaBackend(int first, int count) {
+  public CudaBackend(List<Integer> ordinals, double utilization) {
+    this.utilization = utilization;
     KernelImage image = KernelImage.read();
     try {
-      for (int i = 0; i < count; i++) {
-        devices.add(new CudaDevice(first + i, image));
+      for (int ordinal : ordinals) {
+        devices.add(new CudaDevice(ordinal, image));
       }
     } catch (RuntimeException | Error e) {
       close();
@@ -33,8 +36,8 @@ public final class CudaBackend implements Backend {
    *
    * @throws io.github.gptoss.engine.error.InvalidConfigException if there is not
    */
-  public static void requireDevices(int first, int count) {
-    CudaDevice.requireOrdinal(first + count - 1);
+  public static void requireDevices(List<Integer> ordinals) {
+    CudaDevice.requireOrdinal(Collections.max(ordinals));
   }
 
   @Override
@@ -48,7 +51,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public LoadedModel load(Checkpoint checkpoint) {
-    return new CudaModel(checkpoint, devices);
+    return new CudaModel(checkpoint, devices, utilization);
   }
 
   @Override

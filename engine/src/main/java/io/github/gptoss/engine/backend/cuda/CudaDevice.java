@@ -182,7 +182,20 @@ final class CudaDevice implements AutoCloseable {
     return totalBytes;
   }
 
-  long freeBytes() {
+  /**
+   * Refuses what is sure to run out of memory, before it takes any.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if less is free
+   */
+  void requireFree(long bytes, String what, Supplier<String> plan) {
+    use();
+    long free = freeBytes();
+    if (free < bytes) {
+      throw CudaErrors.outOfMemory(toString(), what, bytes, free, plan.get());
+    }
+  }
+
+  private long freeBytes() {
     long[] free = new long[1];
     check(JCudaDriver.cuMemGetInfo(free, new long[1]));
     return free[0];

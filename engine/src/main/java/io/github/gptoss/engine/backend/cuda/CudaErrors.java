@@ -117,18 +117,55 @@ final class CudaErrors {
             + plan);
   }
 
-  static InvalidConfigException doesNotFit(int device, long totalBytes, long bytes, String plan) {
+  /**
+   * @param share of the device's memory that may be used
+   * @param devices of this size that would hold it; 0 if no number of them does
+   */
+  static InvalidConfigException doesNotFit(
+      int device, long totalBytes, double share, long bytes, String plan, int devices) {
     return new InvalidConfigException(
-        "the model does not fit: device "
-            + device
-            + " of this engine has "
-            + totalBytes
-            + " bytes, and "
+        "the model does not fit: "
+            + available(device, totalBytes, share)
             + bytes
             + " are needed ("
             + plan
-            + "): lower kv_cache_bytes, max_num_batched_tokens or max_model_len, use a larger GPU, or"
-            + " split the layers over several (pipeline_parallel_size)");
+            + "): lower kv_cache_bytes, max_num_batched_tokens or max_model_len, or "
+            + larger(devices));
+  }
+
+  /** As {@link #doesNotFit}, where nothing but the weights is to blame. */
+  static InvalidConfigException weightsDoNotFit(
+      int device, long totalBytes, double share, long bytes, int devices) {
+    return new InvalidConfigException(
+        "the model does not fit: "
+            + available(device, totalBytes, share)
+            + "the weights of its layers take "
+            + bytes
+            + ": "
+            + larger(devices));
+  }
+
+  private static String available(int device, long totalBytes, double share) {
+    return "device "
+        + device
+        + " of this engine has "
+        + totalBytes
+        + " bytes"
+        + (share < 1
+            ? ", of which gpu_memory_utilization leaves " + (long) (share * totalBytes)
+            : "")
+        + ", and ";
+  }
+
+  private static String larger(int devices) {
+    return "use a larger GPU, or "
+        + (devices == 0
+            ? "a smaller model: no number of GPUs of this size holds it"
+            : "split the layers over "
+                + devices
+                + " of this size or more (pipeline_parallel_size="
+                + devices
+                + ")");
   }
 
   /** Something that no later call on the device can be trusted after. */

@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.model.AttentionKind;
@@ -26,15 +27,17 @@ final class CudaModel implements LoadedModel {
   private final Linear unembedding; // with the last
   private final DeviceMemory finalNorm; // likewise
 
-  CudaModel(Checkpoint checkpoint, List<CudaDevice> devices) {
+  CudaModel(Checkpoint checkpoint, List<CudaDevice> devices, double utilization) {
     this(
         checkpoint.config(),
         WeightBytes.of(checkpoint),
         devices,
+        utilization,
         (device, plan) -> new CheckpointWeights(checkpoint, device, plan));
   }
 
   /**
+   * @param utilization share of each device's memory that may be used
    * @param sources opens what brings the weights to a device; also given is what to say of the plan
    *     where memory runs out
    */
@@ -42,14 +45,19 @@ final class CudaModel implements LoadedModel {
       ModelConfig config,
       WeightBytes weights,
       List<CudaDevice> devices,
+      double utilization,
       BiFunction<CudaDevice, Supplier<String>, WeightSource> sources) {
     this.config = config;
     this.devices = devices;
     Shapes.require(config);
     long[] totalBytes = devices.stream().mapToLong(CudaDevice::totalBytes).toArray();
     split = LayerSplit.of(weights, totalBytes);
-    plan = new MemoryPlan(config, split, totalBytes);
+    plan = new MemoryPlan(config, split, totalBytes, utilization);
     LOG.info("{}", plan.describeWeights());
+    plan.requireHoldsWeights();
+    for (int s = 0; s < devices.size(); s++) {
+      devices.get(s).requireFree(split.bytes(s), "the weights", plan::describeWeights);
+    }
     layers = new CudaLayer[config.layers()];
     DeviceMemory firstRows = null;
     Linear lastRows = null;
@@ -87,8 +95,8 @@ final class CudaModel implements LoadedModel {
   }
 
   @Override
-  public long defaultKvBytes(int maxTokens) {
-    return plan.kvBytes(maxTokens);
+  public long defaultKvBytes(KvBudget budget) {
+    return plan.kvBytes(budget);
   }
 
   @Override
@@ -99,6 +107,14 @@ final class CudaModel implements LoadedModel {
   @Override
   public Operations allocate(Capacity capacity) {
     plan.requireFits(capacity);
+    for (int s = 0; s < devices.size(); s++) {
+      devices
+          .get(s)
+          .requireFree(
+              plan.runningBytes(s, capacity),
+              "a step, with all keys and values,",
+              () -> plan.describe(capacity));
+    }
     LOG.info("{}", plan.describe(capacity));
     List<Stage> stages = new ArrayList<>();
     for (int s = 0; s < devices.size(); s++) {

@@ -14,14 +14,22 @@ public final class CudaPlanner {
   private final int contextTokens;
   private final int maxTokens;
   private final int blockTokens;
+  private final double utilization;
 
   /**
    * @param contextTokens tokens of prompt and completion that every sequence is to have room for
    * @param maxTokens tokens of one step
    * @param blockTokens tokens of one KV block
+   * @param utilization share of each GPU's memory that may be used
    */
   public CudaPlanner(
-      ModelConfig config, ExpertFormat format, int contextTokens, int maxTokens, int blockTokens) {
+      ModelConfig config,
+      ExpertFormat format,
+      int contextTokens,
+      int maxTokens,
+      int blockTokens,
+      double utilization) {
+    this.utilization = utilization;
     this.config = config;
     this.weights = WeightBytes.of(config, format);
     this.contextTokens = contextTokens;
@@ -43,11 +51,18 @@ public final class CudaPlanner {
   /** KV bytes of a sequence of the whole context: window layers keep a ring of their window. */
   public long sequenceBytes() {
     MemoryPlan one = plan(1L << 40, 1);
+    return fullTokens() * one.bytesPerToken(AttentionKind.FULL)
+        + windowTokens() * one.bytesPerToken(AttentionKind.WINDOW);
+  }
+
+  private long fullTokens() {
+    return (long) Fragments.up(contextTokens, blockTokens) * blockTokens;
+  }
+
+  private long windowTokens() {
     long ring =
         (long) Fragments.up(config.slidingWindow() + blockTokens, blockTokens) * blockTokens;
-    long context = (long) Fragments.up(contextTokens, blockTokens) * blockTokens;
-    return context * one.bytesPerToken(AttentionKind.FULL)
-        + Math.min(ring, context) * one.bytesPerToken(AttentionKind.WINDOW);
+    return Math.min(ring, fullTokens());
   }
 
   /**
@@ -60,12 +75,12 @@ public final class CudaPlanner {
   public long sequences(long memoryBytes, int gpus) {
     return gpus > weights.layers()
         ? 0
-        : plan(memoryBytes, gpus).kvBytes(maxTokens) / sequenceBytes();
+        : plan(memoryBytes, gpus).sequences(maxTokens, fullTokens(), windowTokens());
   }
 
   private MemoryPlan plan(long memoryBytes, int gpus) {
     long[] memory = new long[gpus];
     Arrays.fill(memory, memoryBytes);
-    return new MemoryPlan(config, LayerSplit.of(weights, memory), memory);
+    return new MemoryPlan(config, LayerSplit.of(weights, memory), memory, utilization);
   }
 }

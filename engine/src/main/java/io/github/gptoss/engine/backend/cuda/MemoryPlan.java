@@ -1,14 +1,16 @@
 package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** Where the memory of one or several devices goes: weights, activations, keys and values. */
 final class MemoryPlan {
-  /** Share of a device's memory that is used; the rest is the driver's and for other processes. */
-  private static final double UTILIZATION = 0.9;
+  /** More devices than these share no model's layers. */
+  private static final int MOST_DEVICES = 8;
 
   private static final int LEAST_LOGITS_ROWS = 64;
   private static final int MOST_LOGITS_ROWS = 512;
@@ -19,11 +21,17 @@ final class MemoryPlan {
   private final ModelConfig config;
   private final LayerSplit split;
   private final long[] totalBytes;
+  private final double utilization;
 
-  MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes) {
+  /**
+   * @param utilization share of each device's memory that is used where nobody names a size for
+   *     keys and values; the rest is the driver's and for other processes
+   */
+  MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, double utilization) {
     this.config = config;
     this.split = split;
     this.totalBytes = totalBytes.clone();
+    this.utilization = utilization;
   }
 
   /** Keys and values of one token in all layers of a kind, bfloat16. */
@@ -66,30 +74,45 @@ final class MemoryPlan {
   }
 
   /**
-   * KV memory, all devices together, where nobody names a size: what the fullest device has left.
-   * Depends on the devices' sizes alone.
+   * KV memory, all devices together, where nobody names a size: the most of which each device can
+   * hold what falls to its layers. Depends on the devices' sizes alone.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if not even one sequence fits
    */
-  long kvBytes(int maxTokens) {
-    double most = Double.MAX_VALUE;
-    double perToken = kvShare(0, config.layers());
-    for (int d = 0; d < split.devices(); d++) {
-      double share = kvShare(split.from(d), split.to(d)) / perToken;
-      if (share > 0) {
-        most = Math.min(most, leftBytes(d, maxTokens) / share);
+  long kvBytes(KvBudget budget) {
+    long low = budget.leastBytes();
+    require(budget.divide(low), utilization);
+    long high = Math.max(low, Arrays.stream(totalBytes).sum());
+    while (low < high) {
+      long middle = low + (high - low + 1) / 2;
+      if (fits(budget.divide(middle))) {
+        low = middle;
+      } else {
+        high = middle - 1;
       }
     }
-    return (long) Math.max(0, most);
+    return low;
   }
 
-  private double kvShare(int fromLayer, int toLayer) {
-    return bytesPerToken(AttentionKind.FULL, fromLayer, toLayer)
-        + bytesPerToken(AttentionKind.WINDOW, fromLayer, toLayer);
-  }
-
-  private long leftBytes(int device, int maxTokens) {
-    return (long) (UTILIZATION * totalBytes[device])
-        - split.bytes(device)
-        - activationBytes(device, maxTokens, config.maxPositions());
+  /**
+   * Sequences whose keys and values fit beside all else.
+   *
+   * @param fullTokens of each in full layers
+   * @param windowTokens of each in window layers
+   */
+  long sequences(int maxTokens, long fullTokens, long windowTokens) {
+    long least = Long.MAX_VALUE;
+    for (int d = 0; d < split.devices(); d++) {
+      long each =
+          fullTokens * bytesPerToken(AttentionKind.FULL, split.from(d), split.to(d))
+              + windowTokens * bytesPerToken(AttentionKind.WINDOW, split.from(d), split.to(d));
+      long left =
+          (long) (utilization * totalBytes[d])
+              - split.bytes(d)
+              - activationBytes(d, maxTokens, config.maxPositions());
+      least = Math.min(least, left < 0 ? 0 : each == 0 ? Long.MAX_VALUE : left / each);
+    }
+    return least;
   }
 
   private long kvBytes(int device, Capacity capacity) {
@@ -100,19 +123,77 @@ final class MemoryPlan {
                 * bytesPerToken(AttentionKind.WINDOW, split.from(device), split.to(device)));
   }
 
+  private long neededBytes(int device, Capacity capacity) {
+    return split.bytes(device) + runningBytes(device, capacity);
+  }
+
+  /** What a device needs beside the weights. */
+  long runningBytes(int device, Capacity capacity) {
+    return activationBytes(device, capacity.maxTokens(), positions(capacity))
+        + kvBytes(device, capacity);
+  }
+
+  /** Whether all fits in the share of memory that may be used. */
+  boolean fits(Capacity capacity) {
+    return tooFull(capacity, utilization) < 0;
+  }
+
+  /** The first device that needs more than this share of its memory, or -1. */
+  private int tooFull(Capacity capacity, double share) {
+    for (int d = 0; d < split.devices(); d++) {
+      if (neededBytes(d, capacity) > share * totalBytes[d]) {
+        return d;
+      }
+    }
+    return -1;
+  }
+
+  private void require(Capacity capacity, double share) {
+    int d = tooFull(capacity, share);
+    if (d >= 0) {
+      long bytes = neededBytes(d, capacity);
+      throw CudaErrors.doesNotFit(
+          d, totalBytes[d], share, bytes, describe(capacity), devicesThatHold(capacity));
+    }
+  }
+
   /**
    * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold its part
    */
   void requireFits(Capacity capacity) {
+    require(capacity, 1);
+  }
+
+  /**
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold its
+   *     weights, let alone what else there is
+   */
+  void requireHoldsWeights() {
     for (int d = 0; d < split.devices(); d++) {
-      long needed =
-          split.bytes(d)
-              + activationBytes(d, capacity.maxTokens(), positions(capacity))
-              + kvBytes(d, capacity);
-      if (needed > totalBytes[d]) {
-        throw CudaErrors.doesNotFit(d, totalBytes[d], needed, describe(capacity));
+      if (split.bytes(d) > utilization * totalBytes[d]) {
+        throw CudaErrors.weightsDoNotFit(
+            d,
+            totalBytes[d],
+            utilization,
+            split.bytes(d),
+            devicesThatHold(new Capacity(1, 1, 1, 1)));
       }
     }
+  }
+
+  /** How many devices like the smallest would hold all this; 0 if not even the most do. */
+  private int devicesThatHold(Capacity capacity) {
+    long memory = Arrays.stream(totalBytes).min().orElseThrow();
+    for (int count = 1; count <= Math.min(MOST_DEVICES, config.layers()); count++) {
+      long[] memories = new long[count];
+      Arrays.fill(memories, memory);
+      MemoryPlan plan =
+          new MemoryPlan(config, LayerSplit.of(split.weights(), memories), memories, utilization);
+      if (plan.fits(capacity)) {
+        return count;
+      }
+    }
+    return 0;
   }
 
   String describeWeights() {

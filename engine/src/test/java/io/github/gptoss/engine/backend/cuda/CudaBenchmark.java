@@ -100,6 +100,7 @@ public final class CudaBenchmark implements Callable<Integer> {
               config,
               WeightBytes.of(config, format),
               List.of(device),
+              0.9,
               (to, plan) -> new RandomWeights(config, format, to, plan, SEED));
       json.put("load_seconds", (System.nanoTime() - startNanos) / 1e9);
       int largest = largestThatFits(loaded, config);
@@ -138,17 +139,11 @@ public final class CudaBenchmark implements Callable<Integer> {
     ArrayNode without = json.putArray("batches_that_do_not_fit");
     for (int batch : batches) {
       Capacity capacity = steps(config, batch).capacity();
-      long kvBytes =
-          capacity.blockTokens()
-              * (capacity.fullBlocks() * loaded.fullBytesPerToken()
-                  + capacity.windowBlocks() * loaded.windowBytesPerToken());
-      if (kvBytes <= loaded.defaultKvBytes(capacity.maxTokens())) {
+      if (loaded.plan().fits(capacity)) {
         largest = Math.max(largest, batch);
       } else {
         without.add(batch);
-        print(
-            "%d sequences do not fit: their keys and values take %.1f GB, and %.1f are left%n",
-            batch, kvBytes / 1e9, loaded.defaultKvBytes(capacity.maxTokens()) / 1e9);
+        print("%d sequences do not fit: %s%n", batch, loaded.plan().describe(capacity));
       }
     }
     return largest;

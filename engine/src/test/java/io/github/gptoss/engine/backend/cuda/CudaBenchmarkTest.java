@@ -37,6 +37,7 @@ class CudaBenchmarkTest {
             config,
             WeightBytes.of(config, ExpertFormat.MXFP4),
             List.of(device),
+            0.9,
             (to, plan) -> new RandomWeights(config, ExpertFormat.MXFP4, to, plan, 3));
     return new BenchmarkRun(model, device, config, steps);
   }

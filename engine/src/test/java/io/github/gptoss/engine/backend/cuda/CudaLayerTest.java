@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CudaLayerTest {
   private static final double LEAST_COSINE = 0.9995;
   private static final int MOST_EXCHANGED = 2;
+  private static final double LEAST_EXCHANGED_COSINE = 0.9;
   private static final int BLOCK_TOKENS = 16;
   private static final int MOST_TOKENS = 64;
 
@@ -36,7 +37,7 @@ class CudaLayerTest {
     GpuTests.start(EmulatedMachine.fast());
     Golden golden = Golden.read(name);
     try (Checkpoint checkpoint = Checkpoint.open(golden.folder());
-        CudaBackend backend = new CudaBackend(0, 1);
+        CudaBackend backend = new CudaBackend(List.of(0), 0.9);
         LoadedModel model = backend.load(checkpoint)) {
       ModelConfig config = checkpoint.config();
       int blocks = MOST_TOKENS / BLOCK_TOKENS;
@@ -53,7 +54,10 @@ class CudaLayerTest {
         assertThat(rows).hasSizeGreaterThan(90);
         // A row whose two next experts are all but equal may get the other one at bfloat16.
         List<Double> exchanged = rows.stream().filter(c -> c < LEAST_COSINE).toList();
-        assertThat(exchanged).as("layer %d", l).hasSizeLessThanOrEqualTo(MOST_EXCHANGED);
+        assertThat(exchanged)
+            .as("layer %d", l)
+            .hasSizeLessThanOrEqualTo(MOST_EXCHANGED)
+            .allMatch(c -> c > LEAST_EXCHANGED_COSINE);
       }
     }
   }
@@ -127,6 +131,8 @@ class CudaLayerTest {
       CUdeviceptr to = CudaBuffer.of(x).on(0);
       JCudaDriver.cuCtxSynchronize();
       assertThat(JCudaDriver.cuMemcpyHtoD(to, Pointer.to(values), 4L * count)).isZero();
+      // From pageable memory it may return early, and the kernels' stream does not wait for it.
+      JCudaDriver.cuCtxSynchronize();
     }
 
     private void collect(int layer, Buffer actual, float[] expected, int offset, int tokens) {

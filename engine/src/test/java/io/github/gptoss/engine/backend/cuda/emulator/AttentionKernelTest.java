@@ -11,7 +11,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,11 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AttentionKernelTest {
   private static final double MOST_RELATIVE_L2 = 4e-3;
   private static final int KV_HEADS = 2;
-
-  @BeforeAll
-  static void requireEmulator() {
-    GpuTests.requireEmulator();
-  }
 
   /** One sequence, its last {@code tokens} positions being the step's. */
   private record Case(
@@ -121,7 +115,7 @@ class AttentionKernelTest {
 
     /** Results of the tokens from {@code from} on, computed in chunks of so many. */
     short[] run(EmulatedMachine machine, String kernel, int from, int chunk) {
-      machine.start();
+      GpuTests.start(machine);
       Driver driver = new Driver(0);
       int rowElements = c.heads() * c.head;
       Memory q = driver.upload(queries);

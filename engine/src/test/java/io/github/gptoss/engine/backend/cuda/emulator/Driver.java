@@ -1,7 +1,12 @@
 package io.github.gptoss.engine.backend.cuda.emulator;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import jcuda.NativePointerObject;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -17,8 +22,10 @@ import jcuda.driver.JCudaDriver;
 /** One device's context, as thin over the driver API as tests of the driver want it. */
 final class Driver {
   /** Not a fatbin: the emulator takes the build's placeholder for one, having its own kernels. */
-  private static final byte[] IMAGE =
-      "built without CUDA kernels\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] NO_IMAGE =
+      "built without CUDA kernels\0".getBytes(StandardCharsets.US_ASCII);
+
+  private static final String FATBIN = "/io/github/gptoss/engine/backend/cuda/kernels.fatbin";
 
   /** A result other than success; the message is the driver's. */
   static final class CudaException extends RuntimeException {
@@ -75,7 +82,16 @@ final class Driver {
     check(JCudaDriver.cuDeviceGet(handle, device));
     check(JCudaDriver.cuDevicePrimaryCtxRetain(context, handle));
     makeCurrent();
-    check(JCudaDriver.cuModuleLoadData(module, IMAGE));
+    check(JCudaDriver.cuModuleLoadData(module, GpuTests.onRealGpu() ? fatbin() : NO_IMAGE));
+  }
+
+  private static byte[] fatbin() {
+    try (InputStream in = Driver.class.getResourceAsStream(FATBIN)) {
+      byte[] image = in.readAllBytes();
+      return Arrays.copyOf(image, image.length + 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static void check(int result) {

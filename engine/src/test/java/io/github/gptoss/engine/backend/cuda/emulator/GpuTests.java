@@ -1,5 +1,8 @@
 package io.github.gptoss.engine.backend.cuda.emulator;
 
+import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -21,6 +24,18 @@ public final class GpuTests {
       requireEmulator();
       machine.start();
     }
+  }
+
+  /**
+   * All ways to run a kernel that have to agree: the fast build, and the checked one in every
+   * order; one on a real GPU.
+   */
+  static List<EmulatedMachine> machines(long seed) {
+    List<EmulatedMachine> machines = new ArrayList<>(List.of(EmulatedMachine.fast()));
+    for (Order order : onRealGpu() ? new Order[0] : Order.values()) {
+      machines.add(EmulatedMachine.checked().order(order, seed));
+    }
+    return machines;
   }
 
   /** For tests of the emulator itself, and those that need what only it can do. */

@@ -6,12 +6,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Memory;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Params;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Shape;
-import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,21 +22,6 @@ class KernelOracleTest {
   private static final double[] E2M1 = {
     0, .5, 1, 1.5, 2, 3, 4, 6, -0.0, -.5, -1, -1.5, -2, -3, -4, -6
   };
-
-  @BeforeAll
-  static void requireEmulator() {
-    GpuTests.requireEmulator();
-  }
-
-  /** All ways to run a kernel that have to agree. */
-  private static List<EmulatedMachine> machines() {
-    List<EmulatedMachine> machines = new ArrayList<>();
-    machines.add(EmulatedMachine.fast());
-    for (Order order : Order.values()) {
-      machines.add(EmulatedMachine.checked().order(order, 11));
-    }
-    return machines;
-  }
 
   private static short[] random(Random random, int count, double scale) {
     short[] values = new short[count];
@@ -73,8 +54,8 @@ class KernelOracleTest {
     }
     int[] rows = random.ints(tokens, 0, tokens).toArray();
     short[] first = null;
-    for (EmulatedMachine machine : machines()) {
-      machine.start();
+    for (EmulatedMachine machine : GpuTests.machines(11)) {
+      GpuTests.start(machine);
       Driver driver = new Driver(0);
       Memory normed = driver.allocate(2L * x.length);
       driver.launch(
@@ -124,6 +105,7 @@ class KernelOracleTest {
   @ParameterizedTest(name = "{0} x {1} x {2}")
   @MethodSource("products")
   void multipliesBfloat16(int m, int n, int k) {
+    GpuTests.requireEmulator(); // kernels of the tests
     Random random = new Random(m * 7919L + n * 31L + k);
     short[] a = random(random, m * k, 1);
     short[] b = random(random, n * k, .1);
@@ -132,8 +114,8 @@ class KernelOracleTest {
       weights[i / k][i % k] = Bfloat16.toDouble(b[i]);
     }
     float[] first = null;
-    for (EmulatedMachine machine : machines()) {
-      machine.start();
+    for (EmulatedMachine machine : GpuTests.machines(11)) {
+      GpuTests.start(machine);
       Driver driver = new Driver(0);
       float[] c = multiply(driver, "gemm_bf16", 20480, a, driver.upload(b), null, m, n, k);
       checkProduct(a, weights, c, m);
@@ -145,6 +127,7 @@ class KernelOracleTest {
   @ParameterizedTest(name = "{0} x {1} x {2}")
   @MethodSource("products")
   void multipliesMxfp4(int m, int n, int k) {
+    GpuTests.requireEmulator(); // kernels of the tests
     Random random = new Random(m * 104729L + n * 31L + k);
     short[] a = random(random, m * k, 1);
     byte[] codes = new byte[n * k / 2];
@@ -159,8 +142,8 @@ class KernelOracleTest {
       weights[i / k][i % k] = E2M1[code] * Math.pow(2, (scales[i / 32] & 255) - 127);
     }
     float[] first = null;
-    for (EmulatedMachine machine : machines()) {
-      machine.start();
+    for (EmulatedMachine machine : GpuTests.machines(11)) {
+      GpuTests.start(machine);
       Driver driver = new Driver(0);
       float[] c =
           multiply(
@@ -208,6 +191,7 @@ class KernelOracleTest {
 
   @Test
   void multipliesPairsOfBfloat16WithOneRounding() {
+    GpuTests.requireEmulator(); // kernels of the tests
     Random random = new Random(5);
     float[] factors = new float[2000];
     for (int i = 0; i < factors.length; i++) {

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Memory;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Params;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Shape;
-import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,19 +19,6 @@ class ProductKernelsTest {
   private static final int LINEAR_SHARED_BYTES = 76_800;
   private static final double[] E2M1 = {0, .5, 1, 1.5, 2, 3, 4, 6};
   private static final float LIMIT = 7;
-
-  @BeforeAll
-  static void requireEmulator() {
-    GpuTests.requireEmulator();
-  }
-
-  private static List<EmulatedMachine> machines() {
-    List<EmulatedMachine> machines = new ArrayList<>(List.of(EmulatedMachine.fast()));
-    for (Order order : Order.values()) {
-      machines.add(EmulatedMachine.checked().order(order, 7));
-    }
-    return machines;
-  }
 
   private static short[] bf16(Random random, int count) {
     short[] values = new short[count];
@@ -97,8 +82,8 @@ class ProductKernelsTest {
       }
     }
     float[] first = null;
-    for (EmulatedMachine machine : machines()) {
-      machine.start();
+    for (EmulatedMachine machine : GpuTests.machines(7)) {
+      GpuTests.start(machine);
       Driver driver = new Driver(0);
       Memory fragments = driver.allocate(tiles(rows, width) * 2048);
       driver.launch(
@@ -274,8 +259,8 @@ class ProductKernelsTest {
       units[i * width + i] = Bfloat16.of(1);
       slots[i] = i;
     }
-    for (EmulatedMachine machine : machines()) {
-      machine.start();
+    for (EmulatedMachine machine : GpuTests.machines(7)) {
+      GpuTests.start(machine);
       Driver driver = new Driver(0);
       short[] out =
           run(
@@ -330,8 +315,8 @@ class ProductKernelsTest {
     }
     short[] firstActivated = null;
     short[] firstOutputs = null;
-    for (EmulatedMachine machine : machines()) {
-      machine.start();
+    for (EmulatedMachine machine : GpuTests.machines(7)) {
+      GpuTests.start(machine);
       Driver driver = new Driver(0);
       Memory[] upWeights = up.shuffled(driver, true);
       Memory[] downWeights = down.shuffled(driver, false);

@@ -23,9 +23,8 @@ class RandomWeightsKernelTest {
   private static final double FOUR_UNIFORM = Math.sqrt(4 * (65536.0 * 65536 - 1) / 12);
 
   @BeforeAll
-  static void requireEmulator() {
-    GpuTests.requireEmulator();
-    EmulatedMachine.checked().order(Order.RANDOM, SEED).start();
+  static void start() {
+    GpuTests.start(EmulatedMachine.checked().order(Order.RANDOM, SEED));
   }
 
   private static short[] bf16(int count, int blocks, double deviation) {

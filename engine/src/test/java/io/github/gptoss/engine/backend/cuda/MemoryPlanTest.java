@@ -1,0 +1,123 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.gptoss.engine.GpuPlan;
+import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.KvBudget;
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.model.AttentionKind;
+import io.github.gptoss.engine.model.ConfigReader;
+import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.scheduler.KvCacheConfig;
+import io.github.gptoss.engine.scheduler.SchedulerConfig;
+import io.github.gptoss.engine.weights.ExpertFormat;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MemoryPlanTest {
+  private static final double UTILIZATION = 0.9;
+  private static final int BLOCK = 32;
+
+  private static ModelConfig config(int layers, int experts) {
+    String json =
+        "{\"model_type\": \"gpt_oss\", \"num_hidden_layers\": %d, \"num_local_experts\": %d}"
+            .formatted(layers, experts);
+    Path file = Path.of("config.json");
+    return ConfigReader.read(file, json.getBytes(StandardCharsets.UTF_8), file, Optional.empty())
+        .model();
+  }
+
+  private static MemoryPlan plan(ModelConfig config, long memoryBytes, int gpus) {
+    long[] memory = new long[gpus];
+    Arrays.fill(memory, memoryBytes);
+    LayerSplit split = LayerSplit.of(WeightBytes.of(config, ExpertFormat.MXFP4), memory);
+    return new MemoryPlan(config, split, memory, UTILIZATION);
+  }
+
+  /** As an engine divides memory for these limits. */
+  private record Division(MemoryPlan plan, ModelConfig config, int sequences, int maxTokens)
+      implements KvBudget {
+    private SchedulerConfig scheduler() {
+      return new SchedulerConfig(sequences, maxTokens, maxTokens, 1 << 14, true);
+    }
+
+    private long blockBytes(AttentionKind kind) {
+      return plan.bytesPerToken(kind) * BLOCK;
+    }
+
+    @Override
+    public long leastBytes() {
+      return KvCacheConfig.leastBytes(
+          blockBytes(AttentionKind.FULL),
+          blockBytes(AttentionKind.WINDOW),
+          BLOCK,
+          config.slidingWindow(),
+          scheduler());
+    }
+
+    @Override
+    public Capacity divide(long kvBytes) {
+      KvCacheConfig kv =
+          KvCacheConfig.forBudget(
+              kvBytes,
+              blockBytes(AttentionKind.FULL),
+              blockBytes(AttentionKind.WINDOW),
+              BLOCK,
+              config.slidingWindow(),
+              config.maxPositions(),
+              scheduler());
+      return new Capacity(maxTokens, BLOCK, kv.fullBlocks(), kv.windowBlocks());
+    }
+  }
+
+  /** Every GPU of the table, alone and in layouts, with the engine's limits and those of conf/. */
+  @Test
+  void whatIsChosenFitsEveryDevice() {
+    int fitting = 0;
+    for (ModelConfig config : List.of(config(24, 32), config(36, 128))) {
+      for (GpuPlan.Layout layout : GpuPlan.of("20b", null, 4096).layouts()) {
+        MemoryPlan plan = plan(config, layout.memoryBytes(), layout.gpus());
+        for (int[] limits : new int[][] {{256, 512}, {1024, 4096}}) {
+          Division division = new Division(plan, config, limits[0], limits[1]);
+          if (!plan.fits(division.divide(division.leastBytes()))) {
+            assertThatThrownBy(() -> plan.kvBytes(division))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("does not fit");
+            continue;
+          }
+          fitting++;
+          long chosen = plan.kvBytes(division);
+          Capacity capacity = division.divide(chosen);
+          assertThat(plan.fits(capacity)).as("%s, %s", layout, limits[0]).isTrue();
+          assertThatCode(() -> plan.requireFits(capacity)).doesNotThrowAnyException();
+          Capacity more = division.divide(chosen + chosen / 50 + (64 << 20));
+          assertThat(more.equals(capacity) || !plan.fits(more))
+              .as("%s, %s sequences: memory is left", layout, limits[0])
+              .isTrue();
+        }
+      }
+    }
+    assertThat(fitting).isGreaterThan(200);
+  }
+
+  @Test
+  void saysHowManyDevicesWouldHoldTheModel() {
+    ModelConfig config = config(36, 128);
+    assertThatThrownBy(() -> plan(config, 24L << 30, 1).requireHoldsWeights())
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("device 0 of this engine has 25769803776 bytes, of which")
+        .hasMessageContaining("the weights of its layers take 65")
+        .hasMessageContaining("pipeline_parallel_size=3");
+    assertThatThrownBy(() -> plan(config, 4L << 30, 8).requireHoldsWeights())
+        .hasMessageContaining("a smaller model");
+    assertThatCode(() -> plan(config, 80L << 30, 1).requireHoldsWeights())
+        .doesNotThrowAnyException();
+  }
+}
