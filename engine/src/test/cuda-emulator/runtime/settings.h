@@ -22,7 +22,7 @@ struct Settings {
   bool checked = false;        // run the checked build of the kernels: bounds, alignment, foreign and freed memory
   bool races = false;          // checked build: conflicting accesses that no barrier orders
   bool uninitialised = false;  // checked build: reads of bytes that nobody wrote
-  bool deferred = false;       // queued work runs only when the host waits for it, as late as the rules allow
+  bool deferred = false;       // queued work runs when the host waits for it, in random order perhaps sooner
   bool quiet = false;          // findings are not printed on standard error
 
   size_t memoryOf(int device) const {

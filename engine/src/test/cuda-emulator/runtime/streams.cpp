@@ -31,6 +31,20 @@ void runOldest(Stream* stream) {
   stream->queue.pop_front();
 }
 
+// Runs some of what is queued, as a device does that is free to choose among streams.
+void runSome(Stream* submitted) {
+  static std::vector<Stream*> busy;
+  static uint64_t random, seeded;
+  if (seeded != settings.seed + 1) random = (seeded = settings.seed + 1) * 0x9E3779B97F4A7C15ull | 1;
+  if (std::find(busy.begin(), busy.end(), submitted) == busy.end()) busy.push_back(submitted);
+  for (uint64_t count = nextRandom(&random) % 3; count; count--) {
+    // One operation may have run others before it, of any stream.
+    busy.erase(std::remove_if(busy.begin(), busy.end(), [](Stream* s) { return s->queue.empty() || s->context->destroyed; }), busy.end());
+    if (busy.empty()) return;
+    runOldest(busy[nextRandom(&random) % busy.size()]);
+  }
+}
+
 void addPredecessor(Operation& operation, const std::shared_ptr<Operation>& before) {
   if (before && !before->done) operation.after.push_back(before);
 }
@@ -63,6 +77,7 @@ Result submit(Stream* stream, Work work, std::shared_ptr<Operation>* queued) {
   stream->last = operation;
   if (queued) *queued = operation;
   if (!settings.deferred) return complete(operation);
+  if (settings.order == Order::kRandom) runSome(stream);
   while (stream->queue.size() > kMaxQueued) runOldest(stream);
   return kSuccess;
 }

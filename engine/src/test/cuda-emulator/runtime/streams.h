@@ -1,5 +1,6 @@
 // Streams, events and graphs. In deferred mode an operation runs only when the host waits for it, or for something ordered after it:
-// whoever forgets to synchronise finds memory as it was.
+// whoever forgets to synchronise finds memory as it was. In random order it may also run sooner, before what other streams were given
+// earlier: whoever forgets that others still read finds memory overwritten.
 #pragma once
 #include <chrono>
 #include <deque>

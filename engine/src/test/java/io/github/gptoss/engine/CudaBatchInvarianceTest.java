@@ -3,6 +3,7 @@ package io.github.gptoss.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
+import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CudaBatchInvarianceTest {
   private static final int ROWS = 48;
   private static final int ROWS_ALONE = 4;
+  private static final int SEEDS = 2;
 
   @ParameterizedTest
   @CsvSource({"tiny-mxfp4, 0", "odd-mxfp4-sharded, 0.9", "tiny-bf16-experts, 0"})
@@ -57,9 +59,11 @@ class CudaBatchInvarianceTest {
         "in small steps");
     assertSame(expected, generate(model, c -> c.blockSize(8), requests), "in small blocks");
     if (!GpuTests.onRealGpu()) {
-      EmulatedMachine.fast().devices(48, 40, 128).deferred().start();
-      assertSame(
-          expected, generate(model, c -> c.pipelineParallelSize(2), requests), "on two devices");
+      for (long seed = 1; seed <= SEEDS; seed++) {
+        EmulatedMachine.fast().devices(48, 40, 128).order(Order.RANDOM, seed).deferred().start();
+        assertSame(
+            expected, generate(model, c -> c.pipelineParallelSize(2), requests), "on two devices");
+      }
       EmulatedMachine.fast().devices(128).deferred().start();
     }
   }

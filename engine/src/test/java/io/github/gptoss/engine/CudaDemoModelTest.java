@@ -4,12 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
+import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The demo model on the CUDA backend. */
 class CudaDemoModelTest {
+  private static final int CHECKED = 6;
+
+  /**
+   * Embedding and unembedding are half of the model each, so one device of these sizes is too
+   * small; MiB.
+   */
+  private static final int[] SMALL = {150, 40, 250};
+
   private static EngineConfig.Builder config() {
     return EngineConfig.builder("demo").backend("cuda").kvCacheBytes(64 << 20).maxModelLen(2048);
   }
@@ -28,13 +41,47 @@ class CudaDemoModelTest {
   @Test
   void threeDevicesThatAreTooSmallAloneGiveTheSameTokens() throws Exception {
     GpuTests.requireEmulator();
-    // Embedding and unembedding are half of the model each, so one device of this size is too
-    // small.
-    EmulatedMachine.fast().devices(150, 40, 250).deferred().start();
+    EmulatedMachine.fast().devices(SMALL).order(Order.RANDOM, 7).deferred().start();
     EngineConfig.Builder config = config().pipelineParallelSize(3).kvCacheBytes(12 << 20);
     List<JsonNode> cases = DemoPrompts.read().subList(0, 40);
     try (GptOssEngine engine = GptOssEngine.open(config.build())) {
       DemoPrompts.assertCompletes(engine, cases);
+    }
+  }
+
+  @Test
+  void threeDevicesGiveTheSameBits() throws Exception {
+    GpuTests.requireEmulator();
+    List<int[]> prompts =
+        DemoPrompts.read().subList(0, 6).stream()
+            .map(c -> DemoPrompts.ints(c.get("prompt_tokens")))
+            .toList();
+    EmulatedMachine.fast().devices(400).start();
+    List<float[]> one = logits(1, prompts);
+    EmulatedMachine.fast().devices(SMALL).order(Order.RANDOM, 8).deferred().start();
+    List<float[]> three = logits(3, prompts);
+    assertThat(Arrays.deepEquals(three.toArray(), one.toArray())).isTrue();
+  }
+
+  /** Of the last three tokens of each prompt. */
+  private static List<float[]> logits(int devices, List<int[]> prompts) {
+    List<float[]> rows = new ArrayList<>();
+    EngineConfig.Builder config = config().pipelineParallelSize(devices).kvCacheBytes(12 << 20);
+    try (ModelProbe probe = ModelProbe.open(config.build())) {
+      probe.logits(prompts, 3, (prompt, layer, position, row) -> rows.add(row.clone()));
+    }
+    return rows;
+  }
+
+  /** Batching, sharing and running ahead, with every check on, in an order of its own each. */
+  @ParameterizedTest
+  @EnumSource(Order.class)
+  void checkedKernelsFindNothingInAnyOrder(Order order) throws Exception {
+    GpuTests.requireEmulator();
+    EmulatedMachine.checked().devices(400).order(order, 9).deferred().start();
+    List<JsonNode> cases = DemoPrompts.read();
+    try (GptOssEngine engine = GptOssEngine.open(config().build())) {
+      DemoPrompts.assertCompletes(engine, cases.subList(0, CHECKED));
     }
   }
 }

@@ -49,7 +49,10 @@ public final class EmulatedMachine {
     return with("order", order.name().toLowerCase(Locale.ROOT)).with("seed", seed);
   }
 
-  /** Queued work runs only when the host waits for it, as late as CUDA's rules allow. */
+  /**
+   * Queued work runs only when the host waits for it, as late as CUDA's rules allow; in random
+   * order perhaps sooner, before older work of other streams.
+   */
   public EmulatedMachine deferred() {
     return with("deferred", 1);
   }

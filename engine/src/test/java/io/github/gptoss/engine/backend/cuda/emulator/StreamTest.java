@@ -7,6 +7,7 @@ import io.github.gptoss.engine.backend.cuda.emulator.Driver.CudaException;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Memory;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Params;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Shape;
+import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import jcuda.Pointer;
@@ -89,6 +90,26 @@ class StreamTest {
     pinned(host).put(0, 2);
     Driver.check(JCudaDriver.cuStreamSynchronize(stream));
     assertThat(driver.downloadFloats(memory, 1)[0]).isEqualTo(2);
+  }
+
+  /** A stream that does not wait for another's reader overwrites what that reads, at some seed. */
+  @Test
+  void streamsThatDoNotWaitForReadersSpoilWhatTheyRead() {
+    boolean spoilt = false;
+    for (int seed = 0; seed < 20 && !spoilt; seed++) {
+      Driver driver = start(EmulatedMachine.fast().order(Order.RANDOM, seed).deferred());
+      Memory in = driver.upload(new float[COUNT]);
+      Memory shared = driver.upload(new float[COUNT]);
+      Memory out = driver.allocate(4 * COUNT);
+      CUstream reader = independentStream();
+      CUstream writer = independentStream();
+      addOne(driver, shared, out, reader);
+      addOne(driver, in, shared, writer);
+      Driver.check(JCudaDriver.cuStreamSynchronize(writer));
+      Driver.check(JCudaDriver.cuStreamSynchronize(reader));
+      spoilt = driver.downloadFloats(out, 1)[0] == 2;
+    }
+    assertThat(spoilt).isTrue();
   }
 
   @Test
