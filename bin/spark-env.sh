@@ -33,10 +33,11 @@ submit() {
       org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@" && printf 'complete\0'
   )
   count=$((${#words[@]} - 1))
-  if [ "$count" -lt 1 ] || [ "${words[count]}" != complete ]; then
+  if [ "$count" -lt 2 ] || [ "${words[count]}" != complete ]; then
     exit 1 # the launcher has said why
   fi
-  for ((i = 1; i < count; i++)); do
+  # It begins with an empty word and the path of java.
+  for ((i = 2; i < count; i++)); do
     case "${words[i]}" in
       -cp) words[i + 1]="$CONNECTOR_JAR:${words[i + 1]}" ;;
       org.apache.spark.deploy.SparkSubmit)
@@ -45,5 +46,5 @@ submit() {
         ;;
     esac
   done
-  run_java "${JVM_ARGS[@]}" "${words[@]:1:count-1}"
+  run_java "${JVM_ARGS[@]}" "${words[@]:2:count-2}"
 }

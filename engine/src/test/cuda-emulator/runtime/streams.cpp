@@ -31,18 +31,22 @@ void runOldest(Stream* stream) {
   stream->queue.pop_front();
 }
 
-// Runs some of what is queued, as a device does that is free to choose among streams.
+// Runs some of what is queued, as a device does that is free to choose among streams. It stays with one stream for a while, so that one
+// gets far ahead of another.
 void runSome(Stream* submitted) {
   static std::vector<Stream*> busy;
-  static uint64_t random, seeded;
+  static Stream* chosen;
+  static uint64_t random, seeded, patience;
   if (seeded != settings.seed + 1) random = (seeded = settings.seed + 1) * 0x9E3779B97F4A7C15ull | 1;
   if (std::find(busy.begin(), busy.end(), submitted) == busy.end()) busy.push_back(submitted);
-  for (uint64_t count = nextRandom(&random) % 3; count; count--) {
-    // One operation may have run others before it, of any stream.
+  if (patience == 0) {
     busy.erase(std::remove_if(busy.begin(), busy.end(), [](Stream* s) { return s->queue.empty() || s->context->destroyed; }), busy.end());
-    if (busy.empty()) return;
-    runOldest(busy[nextRandom(&random) % busy.size()]);
+    chosen = busy[nextRandom(&random) % busy.size()];
+    patience = nextRandom(&random) % 256 + 1;
   }
+  patience--;
+  if (chosen->context->destroyed) return;
+  for (uint64_t count = nextRandom(&random) % 4; count && !chosen->queue.empty(); count--) runOldest(chosen);
 }
 
 void addPredecessor(Operation& operation, const std::shared_ptr<Operation>& before) {

@@ -135,9 +135,10 @@ class PluginIT {
         .doesNotContain("secret instruction", "What is 2");
     assertThat(get("/gptoss/?refresh=true")).contains("http-equiv=\"refresh\"");
     assertThat(get("/jobs/")).contains("gpt-oss");
-    assertThat(get("/environment/"))
+    assertThat(get("/environment/")).doesNotContain("plugins.internal", "secret instruction");
+    assertThat(get("/api/v1/applications/" + spark.sparkContext().applicationId() + "/environment"))
         .contains("spark.gptoss.developer_prompt")
-        .doesNotContain("plugins.internal", "secret instruction");
+        .doesNotContain("secret instruction");
     String prometheus = get("/metrics/prometheus/");
     assertThat(prometheus)
         .containsPattern(

@@ -4,6 +4,7 @@ import io.github.gptoss.spark.conf.OptionKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.PrettyAttribute;
@@ -16,6 +17,9 @@ import scala.collection.immutable.Seq;
 
 /** How plans show a call: names and lengths, since texts may be prompts, which nothing prints. */
 final class CallText {
+  /** What a column's name looks like, with its table's perhaps; a text of one word does too. */
+  private static final Pattern NAME = Pattern.compile("[\\p{L}\\d_.#`]{1,128}|string\\[\\d+]");
+
   private CallText() {}
 
   static String of(
@@ -48,11 +52,17 @@ final class CallText {
     return (Expression)
         expression.transform(
             Scala.everywhere(
-                Literal.class,
-                e ->
-                    mayHoldText(e.dataType())
-                        ? new PrettyAttribute(shown((Literal) e), e.dataType())
-                        : e));
+                Expression.class,
+                e -> {
+                  if (e instanceof Literal literal && mayHoldText(e.dataType())) {
+                    return new PrettyAttribute(shown(literal), e.dataType());
+                  }
+                  // Where Spark makes a name of an expression, literals have become these before.
+                  return e instanceof PrettyAttribute pretty
+                          && !NAME.matcher(pretty.name()).matches()
+                      ? new PrettyAttribute(lengthOnly(pretty.name().length()), e.dataType())
+                      : e;
+                }));
   }
 
   /** Numbers, times and booleans do not; arrays and structs are what constant messages fold to. */
