@@ -17,8 +17,12 @@ import scala.collection.immutable.Seq;
 
 /** How plans show a call: names and lengths, since texts may be prompts, which nothing prints. */
 final class CallText {
-  /** What a column's name looks like, with its table's perhaps; a text of one word does too. */
-  private static final Pattern NAME = Pattern.compile("[\\p{L}\\d_.#`]{1,128}|string\\[\\d+]");
+  /**
+   * Names of columns and formulas of them: no two words with a space between them. A text of one
+   * word passes for a name, too.
+   */
+  private static final Pattern NAME =
+      Pattern.compile("(?!.*\\p{L}\\s+\\p{L})[\\p{L}\\d_.#`()\\[\\]+*/%,<>= -]{1,128}");
 
   private CallText() {}
 

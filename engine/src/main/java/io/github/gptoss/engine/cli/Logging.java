@@ -10,6 +10,8 @@ final class Logging {
   private Logging() {}
 
   /**
+   * Sets the levels.
+   *
    * @param verbose whether to log all that the engine does, with stack traces
    */
   static void configure(boolean verbose) {
@@ -18,6 +20,8 @@ final class Logging {
     set("showThreadName", "false");
     set("showLogName", "false");
     set("showShortLogName", "false");
+    // Where a GPU's memory goes.
+    set("log.io.github.gptoss.engine.backend.cuda.CudaModel", "info");
     if (!verbose) {
       // An engine that dies logs a stack trace, and the exception that reaches us says the same.
       set("log.io.github.gptoss.engine.GptOssEngine", "off");

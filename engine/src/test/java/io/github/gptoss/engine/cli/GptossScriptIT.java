@@ -78,6 +78,22 @@ class GptossScriptIT {
     GpuTests.requireEmulator();
     Map<String, String> emulator = Map.of("GPTOSS_GPU_EMULATOR", "1");
     assertThat(run(SCRIPT, emulator, "", "tokenize", "yes").status()).isZero();
+    Result generated =
+        run(
+            SCRIPT,
+            emulator,
+            "{\"tokens\": [3, 4, 5], \"max_tokens\": 4, \"ignore_eos\": true}\n",
+            "generate",
+            "--jsonl",
+            "--backend",
+            "cuda",
+            "--model",
+            Cli.TINY,
+            "--max-model-len",
+            "256");
+    assertThat(generated.status()).as(generated.err()).isZero();
+    assertThat(Cli.json(generated.out()).get("tokens")).hasSize(4);
+    assertThat(generated.err()).contains("memory: device 0: weights").doesNotContain("\tat ");
     Map<String, String> spoiled = Map.of("GPTOSS_GPU_EMULATOR", "1", "CUDA_EMULATOR", "no=machine");
     Result refused = run(SCRIPT, spoiled, "", "tokenize", "yes");
     assertThat(refused.status()).isNotZero();

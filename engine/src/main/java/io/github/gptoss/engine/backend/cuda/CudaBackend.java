@@ -6,9 +6,13 @@ import io.github.gptoss.engine.weights.Checkpoint;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Computes on one GPU, or on several that have a range of layers each. */
 public final class CudaBackend implements Backend {
+  private static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
+
   private final List<CudaDevice> devices = new ArrayList<>();
   private final double utilization;
 
@@ -24,6 +28,12 @@ public final class CudaBackend implements Backend {
     try {
       for (int ordinal : ordinals) {
         devices.add(new CudaDevice(ordinal, image));
+      }
+      for (int i = 1; i < devices.size(); i++) {
+        CudaDevice before = devices.get(i - 1);
+        CudaDevice after = devices.get(i);
+        boolean direct = before.reach(after) & after.reach(before);
+        LOG.info("{} to {}: {}", before, after, direct ? "peer copies" : "copies over the host");
       }
     } catch (RuntimeException | Error e) {
       close();

@@ -109,6 +109,9 @@ final class CudaDevice implements AutoCloseable {
     try {
       use();
       int loaded = JCudaDriver.cuModuleLoadData(module, image.image());
+      if (loaded == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+        throw CudaErrors.noMemoryLeft(toString(), "loading the kernels");
+      }
       if (loaded != CUresult.CUDA_SUCCESS) {
         throw image.placeholder() != null
             ? CudaErrors.noKernels(image.placeholder())
@@ -145,10 +148,14 @@ final class CudaDevice implements AutoCloseable {
   /**
    * Takes a driver call's result.
    *
-   * @throws io.github.gptoss.engine.error.GptOssException if it is not success, which may be the
-   *     fault of any work queued before
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if memory ran out
+   * @throws io.github.gptoss.engine.error.GptOssException if it is no success otherwise, which may
+   *     be the fault of any work queued before
    */
   void check(int result) {
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw CudaErrors.noMemoryLeft(toString(), operation.get());
+    }
     if (result != CUresult.CUDA_SUCCESS) {
       throw CudaErrors.fatal(toString(), operation.get(), lastKernel, result, text(result));
     }
@@ -158,6 +165,23 @@ final class CudaDevice implements AutoCloseable {
     String[] text = new String[1];
     JCudaDriver.cuGetErrorString(result, text);
     return String.valueOf(text[0]);
+  }
+
+  /**
+   * Lets this device copy from and to another one's memory directly, if the machine can do that.
+   */
+  boolean reach(CudaDevice other) {
+    int[] can = new int[1];
+    check(JCudaDriver.cuDeviceCanAccessPeer(can, handle, other.handle));
+    if (can[0] == 0) {
+      return false;
+    }
+    use();
+    int result = JCudaDriver.cuCtxEnablePeerAccess(other.context, 0);
+    if (result != CUresult.CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED) {
+      check(result);
+    }
+    return true;
   }
 
   int ordinal() {
@@ -227,9 +251,11 @@ final class CudaDevice implements AutoCloseable {
         kernelName,
         key -> {
           CUfunction function = new CUfunction();
-          if (JCudaDriver.cuModuleGetFunction(function, module, key) != CUresult.CUDA_SUCCESS) {
+          int result = JCudaDriver.cuModuleGetFunction(function, module, key);
+          if (result == CUresult.CUDA_ERROR_NOT_FOUND) {
             throw new IllegalArgumentException("no kernel " + key + " for " + this);
           }
+          check(result); // loads lazily, and tells what earlier work came to
           return new Kernel(this, key, function);
         });
   }

@@ -117,6 +117,23 @@ final class CudaErrors {
             + plan);
   }
 
+  /** As {@link #outOfMemory}, of what the driver takes for itself. */
+  static InvalidConfigException noMemoryLeft(String device, String operation) {
+    return new InvalidConfigException(
+        device
+            + " ran out of memory in "
+            + operation
+            + ": end what else uses this GPU, or lower gpu_memory_utilization or kv_cache_bytes");
+  }
+
+  static InvalidConfigException noPinnedMemory(long bytes) {
+    return new InvalidConfigException(
+        "this machine gave no "
+            + bytes
+            + " bytes of page-locked memory, which copies to a GPU need: raise the container's memory"
+            + " (spark.executor.memoryOverhead) or the limit on locked memory (ulimit -l)");
+  }
+
   /**
    * @param share of the device's memory that may be used
    * @param devices of this size that would hold it; 0 if no number of them does

@@ -3,6 +3,7 @@ package io.github.gptoss.engine.backend.cuda;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /** Page-locked host memory, which copies to and from a device can use while the host goes on. */
@@ -14,7 +15,11 @@ final class PinnedMemory implements AutoCloseable {
   PinnedMemory(CudaDevice device, int byteCount) {
     this.device = device;
     device.use();
-    device.check(JCudaDriver.cuMemAllocHost(pointer, byteCount));
+    int result = JCudaDriver.cuMemAllocHost(pointer, byteCount);
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw CudaErrors.noPinnedMemory(byteCount);
+    }
+    device.check(result);
     bytes = pointer.getByteBuffer(0, byteCount).order(ByteOrder.nativeOrder());
   }
 

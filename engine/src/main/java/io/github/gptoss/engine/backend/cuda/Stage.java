@@ -24,7 +24,7 @@ final class Stage {
   private static final int MANY_TOKENS = 64;
   private static final int MANY_ROWS = 128;
 
-  /** Up to here, few tokens a block re-read the weights less than many waste. */
+  /** Up to here, and where large blocks are too few for the device, small blocks compute. */
   private static final int MOST_FEW_TOKENS = 32;
 
   private static final int EXPERTS_THREADS = 128;
@@ -136,10 +136,12 @@ final class Stage {
   void begin(Step next) {
     step = tables[stepIndex++ % tables.length];
     step.begin(next);
-    int perExpert = Math.max(1, step.tokens() * config.expertsPerToken() / config.experts());
+    double mean = (double) step.tokens() * config.expertsPerToken() / config.experts();
+    // Most experts of an even router; one that gets more decodes its weights for another tile.
+    double most = mean + 2 * Math.sqrt(mean);
     tileSlots = TILE_SLOTS[TILE_SLOTS.length - 1];
     for (int i = TILE_SLOTS.length - 1; i >= 0; i--) {
-      if (perExpert <= TILE_SLOTS[i]) {
+      if (most <= TILE_SLOTS[i]) {
         tileSlots = TILE_SLOTS[i];
       }
     }
@@ -188,7 +190,7 @@ final class Stage {
     boolean window = layer.attention() == AttentionKind.WINDOW;
     norm(x, layer.attentionNorm(), normed, null, step.tokens());
     Linear qkv = layer.qkv();
-    Kernel kernel = linearKernel("linear_qkv", step.tokens());
+    Kernel kernel = linearKernel("linear_qkv", qkv.rows(), step.tokens());
     kernel
         .params()
         .put(qkv.weights())
@@ -209,12 +211,18 @@ final class Stage {
     launchLinear(kernel, qkv.rows(), step.tokens());
   }
 
-  private Kernel linearKernel(String name, int tokens) {
-    return device.kernel(tokens <= MOST_FEW_TOKENS ? name : name + "_many");
+  /** Whether small blocks compute it, which give the same bits as large ones. */
+  private boolean isFew(int rows, int tokens) {
+    int blocks = Fragments.up(rows, MANY_ROWS) * Fragments.up(tokens, MANY_TOKENS);
+    return tokens <= MOST_FEW_TOKENS || 2 * blocks < device.multiprocessors();
   }
 
-  private static void launchLinear(Kernel kernel, int rows, int tokens) {
-    boolean few = tokens <= MOST_FEW_TOKENS;
+  private Kernel linearKernel(String name, int rows, int tokens) {
+    return device.kernel(isFew(rows, tokens) ? name : name + "_many");
+  }
+
+  private void launchLinear(Kernel kernel, int rows, int tokens) {
+    boolean few = isFew(rows, tokens);
     kernel.launch(
         Fragments.up(rows, few ? FEW_ROWS : MANY_ROWS),
         Fragments.up(tokens, few ? FEW_TOKENS : MANY_TOKENS),
@@ -223,7 +231,7 @@ final class Stage {
   }
 
   private void linear(String name, Linear linear, DeviceMemory in, DeviceMemory out, int tokens) {
-    Kernel kernel = linearKernel(name, tokens);
+    Kernel kernel = linearKernel(name, linear.rows(), tokens);
     kernel
         .params()
         .put(linear.weights())

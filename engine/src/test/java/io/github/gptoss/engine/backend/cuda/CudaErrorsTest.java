@@ -5,9 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.GptOssEngine;
+import io.github.gptoss.engine.backend.Buffer;
+import io.github.gptoss.engine.backend.Capacity;
+import io.github.gptoss.engine.backend.LoadedModel;
+import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
+import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.weights.Checkpoint;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +74,40 @@ class CudaErrorsTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("does not fit")
         .hasMessageContaining("keys and values 79.3 MiB of 64.0 MiB");
+  }
+
+  @Test
+  void tellsThePlanWhereSomebodyElseHasTheMemory() {
+    EmulatedMachine.fast().devices(64).start();
+    GpuTests.takeMemory(0, 40 << 20);
+    assertThatThrownBy(() -> GptOssEngine.open(config().maxModelLen(512).build()))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("bytes free, and a step, with all keys and values, needs")
+        .hasMessageContaining("end what else uses this GPU")
+        .hasMessageContaining("planned was: memory: device 0: weights");
+  }
+
+  @Test
+  void namesDeviceOperationAndKernelOfWhatKillsTheContext() {
+    EmulatedMachine.checked().quiet().devices(64).start();
+    try (Checkpoint checkpoint = Checkpoint.open(Path.of(MODEL));
+        CudaBackend backend = new CudaBackend(List.of(0), 0.9);
+        LoadedModel model = backend.load(checkpoint)) {
+      Operations ops = model.allocate(new Capacity(4, 16, 1, 1));
+      Buffer x = ops.stream(4);
+      Buffer q = ops.buffer(4, checkpoint.config().queryWidth());
+      int[] one = {0};
+      int[] far = {1 << 20}; // no such block of keys and values
+      ops.begin(
+          new Step(1, one, one, 1, new int[] {0, 1}, 16, new int[] {0, 1}, far, 1, far, 0, one));
+      ops.embed(x);
+      assertThatThrownBy(() -> ops.qkv(1, x, q))
+          .isInstanceOf(GptOssException.class)
+          .hasMessageContaining("CUDA device 0 (")
+          .hasMessageContaining("of layer 1 (last kernel launched: linear_qkv")
+          .hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS")
+          .hasMessageContaining("start another process");
+    }
   }
 
   @Test

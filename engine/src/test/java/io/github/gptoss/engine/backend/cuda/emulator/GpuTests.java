@@ -26,6 +26,11 @@ public final class GpuTests {
     }
   }
 
+  /** Takes a device's memory as another process would, until the machine starts anew. */
+  public static void takeMemory(int device, long bytes) {
+    new Driver(device).allocate(bytes);
+  }
+
   /**
    * All ways to run a kernel that have to agree: the fast build, and the checked one in every
    * order; one on a real GPU.
