@@ -39,7 +39,7 @@ sanitize() { # sanitize TOOL
     "$here/runtime/bin/java" --add-modules=jdk.incubator.vector --add-opens=java.base/java.io=ALL-UNNAMED -Xmx8g \
     -XX:MaxDirectMemorySize=4096g -Dgpu=real -cp "classes:test-classes:$here/lib/*" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --scan-classpath test-classes \
-    --include-classname '.*\.(CudaLayerTest|CudaSamplingTest|ProductKernelsTest|AttentionKernelTest)' > "$out/$1.log" 2>&1
+    --include-classname '.*\.(CudaLayerTest|CudaSamplingTest|(Product|Attention|Sample|RandomWeights)Kernels?Test|KernelOracleTest)' > "$out/$1.log" 2>&1
   local code=$?
   grep -E "ERROR SUMMARY|RACECHECK SUMMARY|========= (Error|Invalid|Race)" "$out/$1.log" | sort | uniq -c | head -20
   return $code

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The demo model on the CUDA backend. */
 class CudaDemoModelTest {
-  private static final int CHECKED = 6;
+  private static final int CHECKED = 4;
 
   /**
    * Embedding and unembedding are half of the model each, so one device of these sizes is too
