@@ -218,6 +218,9 @@ public enum OptionKey {
   private static final Set<OptionKey> RENDERING =
       EnumSet.of(REASONING_EFFORT, SYSTEM_PROMPT, DEVELOPER_PROMPT, TOOLS, RESPONSE_FORMAT);
 
+  private static final Set<OptionKey> TEXTS =
+      EnumSet.of(SYSTEM_PROMPT, DEVELOPER_PROMPT, PROMPT_TEMPLATE, TOOLS, RESPONSE_FORMAT, STOP);
+
   private static final Set<OptionKey> SAMPLING =
       EnumSet.of(
           MAX_TOKENS,
@@ -278,6 +281,11 @@ public enum OptionKey {
   /** Whether rows of one call may differ in the option. */
   public boolean isPerRow() {
     return isRendering() || isSampling();
+  }
+
+  /** Whether it is part of prompts, which nothing shows but their lengths and hashes. */
+  public boolean holdsText() {
+    return TEXTS.contains(this);
   }
 
   /**

@@ -13,13 +13,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -33,15 +31,6 @@ final class AuditTrail {
   private static final String REDACTED = "*********(redacted)";
   private static final Pattern USER_INFO =
       Pattern.compile("^((?!abfss?:|wasbs?:)[^:/?#]+://)[^/@]+@");
-
-  private static final Set<OptionKey> TEXTS =
-      EnumSet.of(
-          OptionKey.SYSTEM_PROMPT,
-          OptionKey.DEVELOPER_PROMPT,
-          OptionKey.PROMPT_TEMPLATE,
-          OptionKey.TOOLS,
-          OptionKey.RESPONSE_FORMAT,
-          OptionKey.STOP);
 
   private AuditTrail() {}
 
@@ -111,7 +100,7 @@ final class AuditTrail {
                     && secret.matcher(key.optionName()).find();
         shown.put(
             key.optionName(),
-            TEXTS.contains(key) ? digest(text) : isSecret ? REDACTED : withoutUser(text));
+            key.holdsText() ? digest(text) : isSecret ? REDACTED : withoutUser(text));
       }
     }
     return shown;

@@ -124,14 +124,6 @@ class ConfFilesTest {
   /** By their names in the configuration, and in the options of a view or a reader. */
   @Test
   void everyFileHidesWhatMayBeAPrompt() throws Exception {
-    List<OptionKey> texts =
-        List.of(
-            OptionKey.SYSTEM_PROMPT,
-            OptionKey.DEVELOPER_PROMPT,
-            OptionKey.PROMPT_TEMPLATE,
-            OptionKey.TOOLS,
-            OptionKey.RESPONSE_FORMAT,
-            OptionKey.STOP);
     all()
         .forEach(
             (file, conf) -> {
@@ -147,10 +139,10 @@ class ConfFilesTest {
                   boolean holdsToken = name.contains("token");
                   assertThat(keys.matcher(OptionKey.CONF_PREFIX + spelling).find())
                       .as(file + " " + spelling)
-                      .isEqualTo(texts.contains(key) || holdsToken);
+                      .isEqualTo(key.holdsText() || holdsToken);
                   assertThat(options.matcher(spelling).find())
                       .as(file + " " + spelling)
-                      .isEqualTo(texts.contains(key));
+                      .isEqualTo(key.holdsText());
                 }
               }
             });
