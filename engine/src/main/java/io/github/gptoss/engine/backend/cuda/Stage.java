@@ -98,10 +98,17 @@ final class Stage {
     manySharedBytes = 512 * (head + 8);
     boolean splitsKeys = fewSharedBytes <= device.sharedBytes();
     tables = new StepTables[model.stepsAhead() + 2];
-    samples = new SampleTables[tables.length];
+    // A step samples its rows in chunks of as many as logits are held of, each with tables of its
+    // own:
+    // waiting for a chunk's would be waiting for the step.
+    samples =
+        new SampleTables
+            [tables.length * Fragments.up(capacity.maxTokens(), model.plan().logitsRows())];
     for (int i = 0; i < tables.length; i++) {
-      samples[i] = new SampleTables(device);
       tables[i] = new StepTables(device, config.heads() / config.kvHeads(), splitsKeys);
+    }
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = new SampleTables(device);
     }
   }
 
