@@ -27,8 +27,8 @@ fi
 submit() {
   set -- --conf "spark.executor.extraClassPath=$CONNECTOR_JAR" "$@"
   # The driver is this JVM: Spark's launcher tells its memory, options and class path from arguments and configuration.
-  local words=() count i
-  mapfile -d '' words < <(
+  local words=() word count i=2
+  while IFS= read -r -d '' word; do words+=("$word"); done < <(
     SPARK_DRIVER_MEMORY="${SPARK_DRIVER_MEMORY:-2g}" "$JAVA" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" \
       org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@" && printf 'complete\0'
   )
@@ -36,8 +36,16 @@ submit() {
   if [ "$count" -lt 2 ] || [ "${words[count]}" != complete ]; then
     exit 1 # the launcher has said why
   fi
-  # It begins with an empty word and the path of java.
-  for ((i = 2; i < count; i++)); do
+  # It begins with an empty word and the path of java, or with env and what java is to have in its environment.
+  if [ "${words[1]}" = $'\nenv' ]; then
+    while [[ "${words[i]}" == *=* ]]; do
+      export "${words[i]?}"
+      i=$((i + 1))
+    done
+    i=$((i + 1))
+  fi
+  words=("${words[@]:i:count-i}")
+  for ((i = 0; i < ${#words[@]}; i++)); do
     case "${words[i]}" in
       -cp) words[i + 1]="$CONNECTOR_JAR:${words[i + 1]}" ;;
       org.apache.spark.deploy.SparkSubmit)
@@ -46,5 +54,5 @@ submit() {
         ;;
     esac
   done
-  run_java "${JVM_ARGS[@]}" "${words[@]:2:count-2}"
+  run_java "${JVM_ARGS[@]}" "${words[@]}"
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.spark.executor.CudaCluster;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +60,20 @@ class CudaIT {
     return builder.start().waitFor();
   }
 
+  /**
+   * As users have it: the shipped jar and Spark's, nothing that Maven would add; and this test's.
+   */
+  private static String classPath() throws IOException {
+    try (var jars =
+        Files.newDirectoryStream(Sessions.ROOT.resolve("connector/target"), "gptoss-spark-*.jar")) {
+      return String.join(
+          File.pathSeparator,
+          jars.iterator().next().toString(),
+          SPARK_HOME.resolve("jars") + "/*",
+          Sessions.ROOT.resolve("integration-tests/target/test-classes").toString());
+    }
+  }
+
   @Test
   void executorsWithAGpuEachAnswerIntoADeltaTable() throws Exception {
     Path smi = Files.createDirectories(folder.resolve("bin")).resolve("nvidia-smi");
@@ -82,10 +97,10 @@ class CudaIT {
             "-Xmx1g",
             "-Dlog4j2.configurationFile=" + Sessions.ROOT.resolve("conf/log4j2.properties"),
             "-cp",
-            System.getProperty("java.class.path"),
+            classPath(),
             CudaCluster.class.getName(),
             Sessions.ROOT.resolve("conf/gpu-discovery.sh").toString(),
-            System.getProperty("java.class.path"),
+            classPath(),
             emulator().toString(),
             "devices=2,memory=400",
             Sessions.ROOT.resolve("examples/data/demo-prompts.jsonl").toString(),

@@ -134,7 +134,6 @@ class FunctionsIT {
           """
           CTAS              | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t | 100
           CTAS of a LIMIT   | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t LIMIT 3 | 3
-          large LIMIT       | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t LIMIT 2000 | 100
           LIMIT of a call   | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(gptoss_text(prompt)) AS f FROM t LIMIT 3 | 6
           LIMIT in a table  | CREATE OR REPLACE TABLE o USING delta AS SELECT k, count(f) AS f FROM (SELECT k, gptoss_text(prompt) AS f FROM t LIMIT 7) GROUP BY k | 7
           CTAS again        | CREATE OR REPLACE TABLE o USING delta AS SELECT id, gptoss_text(prompt) AS f FROM t | 100
@@ -341,6 +340,22 @@ class FunctionsIT {
                 .where("`gptoss_text(prompt, max_tokens => (id - 3)).response` IS NULL")
                 .count())
         .isEqualTo(4);
+  }
+
+  /** Small ones inside a query are counted over all partitions first; no others. */
+  @Test
+  void limitsAreCountedBelowWhereThatIsWorthIt() {
+    String inside =
+        "SELECT k, count(f) FROM (SELECT k, gptoss_text(prompt) AS f FROM t LIMIT %d) GROUP BY k";
+    assertThat(globalLimits(inside.formatted(7))).isEqualTo(2);
+    assertThat(globalLimits(inside.formatted(2000))).isEqualTo(1);
+    assertThat(globalLimits("SELECT id, gptoss_text(prompt) FROM t LIMIT 7")).isZero();
+  }
+
+  private static long globalLimits(String sql) {
+    String plan = spark.sql(sql).queryExecution().sparkPlan().toString();
+    assertThat(plan).contains("BatchGenerate");
+    return plan.lines().filter(line -> line.contains("GlobalLimit")).count();
   }
 
   @Test

@@ -116,10 +116,14 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
       CompletionStore.Factory stores,
       TaskScope scope,
       BufferAllocator memory) {
+    CompletionSource source = null;
     try {
-      CompletionSource source = CompletionSource.open(call, lease, stores);
+      source = CompletionSource.open(call, lease, stores);
       return new CompletionIterator<>(rows, adapter, call, lease, source, scope, memory);
     } catch (RuntimeException | Error e) {
+      if (source != null) {
+        source.close();
+      }
       memory.close();
       throw e;
     }

@@ -17,12 +17,13 @@ import scala.collection.immutable.Seq;
 
 /** How plans show a call: names and lengths, since texts may be prompts, which nothing prints. */
 final class CallText {
-  /**
-   * Names of columns and formulas of them: no two words with a space between them. A text of one
-   * word passes for a name, too.
-   */
+  private static final String COLUMN = "[A-Za-z_]\\w*(?:[.#][A-Za-z_\\d]\\w*)*";
+  private static final String OPERAND = "(?:" + COLUMN + "|\\d+(?:\\.\\d+)?)";
+
+  /** Columns' names and sums and products of them. A text of one word passes for a name, too. */
   private static final Pattern NAME =
-      Pattern.compile("(?!.*\\p{L}\\s+\\p{L})[\\p{L}\\d_.#`()\\[\\]+*/%,<>= -]{1,128}");
+      Pattern.compile(
+          COLUMN + "|\\(" + OPERAND + "(?: [-+*/%] " + OPERAND + ")+\\)" + "|string\\[\\d+]");
 
   private CallText() {}
 

@@ -22,14 +22,25 @@ public final class CompletionExpression extends Expression
 
   private final FunctionCall call;
   private final Seq<Expression> inputs;
+  private final boolean isExplained;
   private transient RowwiseCalls completer;
 
   /**
    * @param inputs the prompt or the messages, then a value for each per-row option; strings
    */
   public CompletionExpression(FunctionCall call, Seq<Expression> inputs) {
+    this(call, inputs, false);
+  }
+
+  private CompletionExpression(FunctionCall call, Seq<Expression> inputs, boolean isExplained) {
     this.call = call;
     this.inputs = inputs;
+    this.isExplained = isExplained;
+  }
+
+  /** The same call, of which the log says why nothing batches it. */
+  CompletionExpression explained() {
+    return new CompletionExpression(call, inputs, true);
   }
 
   FunctionCall call() {
@@ -68,7 +79,9 @@ public final class CompletionExpression extends Expression
   @Override
   public Object eval(InternalRow row) {
     if (completer == null) {
-      RowwiseWarnings.warnUnlessGiven(RowwiseWarnings.UNSEEN);
+      if (!isExplained) {
+        RowwiseWarnings.warnOnce(RowwiseWarnings.UNSEEN);
+      }
       completer = new RowwiseCalls(call);
     }
     return completer.complete(Scala.list(inputs).stream().map(e -> e.eval(row)).toArray());
@@ -81,7 +94,7 @@ public final class CompletionExpression extends Expression
 
   @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
-    return new CompletionExpression(call, children);
+    return new CompletionExpression(call, children, isExplained);
   }
 
   @Override

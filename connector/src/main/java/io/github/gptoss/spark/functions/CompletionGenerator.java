@@ -90,7 +90,7 @@ public final class CompletionGenerator extends Expression
     Object completion = null;
     if (Boolean.TRUE.equals(values[call.arity()])) {
       if (completer == null) {
-        RowwiseWarnings.warnUnlessGiven(RowwiseWarnings.UNPLANNED);
+        RowwiseWarnings.warnOnce(RowwiseWarnings.UNPLANNED);
         completer = new RowwiseCalls(call);
       }
       completion = completer.complete(values);

@@ -73,6 +73,11 @@ final class ExtractCompletions extends Rule<LogicalPlan> {
           asked
               ? RowwiseWarnings.FILE_NAME
               : children.size() == 1 ? RowwiseWarnings.LAMBDA : RowwiseWarnings.JOIN_CONDITION);
+      return (LogicalPlan)
+          rewritten.transformExpressions(
+              Scala.everywhere(
+                  Expression.class,
+                  e -> e instanceof CompletionExpression call ? call.explained() : e));
     }
     return rewritten;
   }

@@ -98,6 +98,33 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
     return counted == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(counted));
   }
 
+  /** A limit without what {@link #fewest} put below it; null if the plan is none with that. */
+  static LogicalPlan uncounted(LogicalPlan plan) {
+    if (!(plan instanceof GlobalLimit limit && limit.child() instanceof LocalLimit local)) {
+      return null;
+    }
+    LogicalPlan below = uncountedBelow(local.child(), limit.limitExpr());
+    return below == null
+        ? null
+        : (LogicalPlan)
+            limit.withNewChildren(Scala.seq((LogicalPlan) local.withNewChildren(Scala.seq(below))));
+  }
+
+  private static LogicalPlan uncountedBelow(LogicalPlan plan, Expression limit) {
+    if (!(plan instanceof Project) && !CompletionGenerator.isIn(plan)) {
+      return null;
+    }
+    LogicalPlan child = (LogicalPlan) plan.children().apply(0);
+    boolean isHere =
+        CompletionGenerator.isIn(plan)
+            && child instanceof GlobalLimit counted
+            && counted.limitExpr().equals(limit)
+            && counted.child() instanceof LocalLimit local
+            && !(local.child() instanceof Sort);
+    LogicalPlan uncounted = isHere ? ((GlobalLimit) child).child() : uncountedBelow(child, limit);
+    return uncounted == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(uncounted));
+  }
+
   private static boolean isLimited(LogicalPlan plan) {
     return plan instanceof LocalLimit
         || plan instanceof GlobalLimit

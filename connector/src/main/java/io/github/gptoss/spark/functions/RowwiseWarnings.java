@@ -12,7 +12,7 @@ final class RowwiseWarnings {
   static final String UNSEEN =
       "nothing has moved the call into an operator that batches (set"
           + " spark.sql.extensions=io.github.gptoss.spark.GptOssExtensions or call"
-          + " GptOss.install(spark); if that is done, the driver's log names the reason)";
+          + " GptOss.install(spark))";
   static final String UNPLANNED =
       "the session has the rules of GptOssExtensions and not its strategy (set"
           + " spark.sql.extensions=io.github.gptoss.spark.GptOssExtensions, or call"
@@ -31,13 +31,6 @@ final class RowwiseWarnings {
   /** Reasons that were given so far. */
   static Set<String> given() {
     return GIVEN;
-  }
-
-  /** Where no reason was found before: those that rules find are given on the driver. */
-  static void warnUnlessGiven(String reason) {
-    if (GIVEN.isEmpty()) {
-      warnOnce(reason);
-    }
   }
 
   static void warnOnce(String reason) {

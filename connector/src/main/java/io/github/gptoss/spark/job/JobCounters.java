@@ -66,8 +66,8 @@ final class JobCounters implements CompletionObserver {
   }
 
   /**
-   * A row that was counted is completed again, at another effort: all that counts rows takes it
-   * back.
+   * A row that was counted is completed again, at another effort: what is said of rows takes it
+   * back. What was generated, resumed or shared stays so.
    *
    * @param errorCode null if the completion is none
    */

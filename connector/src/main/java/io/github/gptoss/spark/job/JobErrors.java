@@ -179,6 +179,16 @@ final class JobErrors {
             + " written: run it again when no other job writes there");
   }
 
+  static GptOssException replacedTooMuch(String path, long version) {
+    return new GptOssException(
+        "--output '"
+            + path
+            + "' got another commit just before --retry-errors wrote, so rows that failed in it may be"
+            + " gone: end what else writes there, RESTORE the table to version "
+            + version
+            + " or the one after it, and run it again");
+  }
+
   static InvalidConfigException outputIsInput(String path) {
     return new InvalidConfigException(
         "--input and --output are both '" + path + "': write to another path");

@@ -199,15 +199,15 @@ final class JobProgress extends SparkListener implements AutoCloseable {
         duration(seconds),
         summary.errors(),
         summary.inputTokens(),
-        summary.outputTokens(),
-        summary.outputTokens() / Math.max(seconds, 1e-3));
+        summary.generatedTokens(),
+        summary.generatedTokens() / Math.max(seconds, 1e-3));
     if (summary.skippedRows() > 0) {
       err.printf(Locale.ROOT, "gptoss: %,d rows were done before%n", summary.skippedRows());
     }
     if (summary.resumedRows() > 0) {
       err.printf(
           Locale.ROOT,
-          "gptoss: %,d rows were taken from the journal; %,d tokens were generated twice%n",
+          "gptoss: %,d completions were taken from the journal; %,d tokens were generated twice%n",
           summary.resumedRows(),
           summary.lostTokens());
     }

@@ -7,6 +7,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /** The Delta table that a job writes. */
 final class OutputTable {
@@ -48,8 +49,21 @@ final class OutputTable {
 
   /** The version that readers see now. */
   long version() {
-    String table = "delta.`" + path().replace("`", "``") + "`";
-    return spark.sql("DESCRIBE HISTORY " + table + " LIMIT 1").select("version").head().getLong(0);
+    return history(" LIMIT 1").select("version").head().getLong(0);
+  }
+
+  /** The version that a run's last commit was made from. */
+  long readVersion(String runId) {
+    return history("")
+        .where(functions.col("userMetadata").contains(runId))
+        .orderBy(functions.col("version").desc())
+        .select("readVersion")
+        .head()
+        .getLong(0);
+  }
+
+  private Dataset<Row> history(String limit) {
+    return spark.sql("DESCRIBE HISTORY delta.`" + path().replace("`", "``") + "`" + limit);
   }
 
   Dataset<Row> read(long version) {

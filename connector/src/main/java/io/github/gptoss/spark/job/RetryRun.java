@@ -3,6 +3,7 @@ package io.github.gptoss.spark.job;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.schema.PromptInput;
+import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -41,29 +42,31 @@ final class RetryRun {
       CompletionStore.Factory journal = parts.journal("retry");
       Dataset<Row> again =
           parts.complete(rows.drop(completion, Escalation.column(parts.values())), journal);
-      if (parts.output().version() != version) {
-        // A row that failed since then would go and not come back.
-        throw JobErrors.outputChanged(parts.job().output);
-      }
-      replace(again, failed);
+      replace(again, failed, version);
       parts.done(journal);
     }
     return table.count() - failedRows;
   }
 
-  private void replace(Dataset<Row> rows, String condition) {
+  /** Rows that failed since that version would go and not come back. */
+  private void replace(Dataset<Row> rows, String condition, long version) {
+    DataFrameWriter<Row> writer =
+        parts.commit(rows).mode("overwrite").option("replaceWhere", condition);
+    if (parts.output().version() != version) {
+      throw JobErrors.outputChanged(parts.job().output);
+    }
     SparkSession spark = parts.spark();
     String before = spark.conf().get(CONSTRAINT_CHECK, "true");
     // The new rows are those that the condition held for, and need not fail again.
     spark.conf().set(CONSTRAINT_CHECK, "false");
     try {
-      parts
-          .commit(rows)
-          .mode("overwrite")
-          .option("replaceWhere", condition)
-          .save(parts.output().path());
+      writer.save(parts.output().path());
     } finally {
       spark.conf().set(CONSTRAINT_CHECK, before);
+    }
+    // The write may have begun a moment after the version was looked at.
+    if (parts.output().readVersion(parts.runId()) != version) {
+      throw JobErrors.replacedTooMuch(parts.job().output, version);
     }
   }
 }

@@ -88,9 +88,14 @@ final class SharedJournal {
       }
       journal.tasks++;
     }
-    journal.writer.retry();
-    if (again) {
-      journal.reader.refresh();
+    try {
+      journal.writer.retry();
+      if (again) {
+        journal.reader.refresh();
+      }
+    } catch (RuntimeException | Error e) {
+      journal.leave();
+      throw e;
     }
     return journal;
   }

@@ -17,7 +17,7 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, St
   private static final int FAR = 3;
 
   private static final String WHEN =
-      "Rows leave in order: those that wait for one before them count when it is done.";
+      "A row's tokens count when its last one is there; rows of a journal and equal ones do not.";
 
   record Bar(double from, double to, double height) {}
 
@@ -63,9 +63,9 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, St
         isOpenEnded ? "The last bar holds all that is longer." : "");
   }
 
-  /** Output tokens a second over the time of the run; null where there were none. */
+  /** Generated tokens a second over the time of the run; null where there were none. */
   static Chart ofThroughput(RunFigures figures) {
-    if (figures.completions().outputTokens().sum() == 0) {
+    if (figures.completions().generatedTokensByTime().isEmpty()) {
       return null;
     }
     long start = figures.started().toEpochMilli();

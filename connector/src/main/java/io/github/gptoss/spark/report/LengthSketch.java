@@ -48,7 +48,10 @@ final class LengthSketch implements Serializable {
         bucket(length), (bucket, lengths) -> lengths == 1 ? null : lengths - 1);
     count--;
     sum -= length;
-    if (!buckets.isEmpty()) {
+    if (buckets.isEmpty()) {
+      min = Long.MAX_VALUE;
+      max = 0;
+    } else {
       min = Math.max(min, first(buckets.firstKey()));
       max = Math.min(max, last(buckets.lastKey()));
     }
@@ -76,7 +79,7 @@ final class LengthSketch implements Serializable {
   }
 
   long max() {
-    return count == 0 ? 0 : max;
+    return max;
   }
 
   double mean() {

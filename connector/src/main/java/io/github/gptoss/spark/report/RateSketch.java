@@ -53,6 +53,10 @@ final class RateSketch implements Serializable {
     coarsen();
   }
 
+  boolean isEmpty() {
+    return amounts.values().stream().allMatch(amount -> amount == 0);
+  }
+
   private void coarsen() {
     while (!amounts.isEmpty() && amounts.lastKey() - amounts.firstKey() >= MAX_SPANS) {
       halve();
@@ -72,6 +76,13 @@ final class RateSketch implements Serializable {
    * machines' clocks put outside counts for the first or the last span.
    */
   List<Rate> rates(long startMillis, long endMillis) {
+    if (endMillis - startMillis > (MAX_SPANS - 1) * spanMillis) {
+      RateSketch coarser = copy();
+      while (endMillis - startMillis > (MAX_SPANS - 1) * coarser.spanMillis) {
+        coarser.halve();
+      }
+      return coarser.rates(startMillis, endMillis);
+    }
     long first = Math.floorDiv(startMillis, spanMillis);
     long last = Math.max(first, Math.floorDiv(endMillis - 1, spanMillis));
     TreeMap<Long, Long> inside = new TreeMap<>();

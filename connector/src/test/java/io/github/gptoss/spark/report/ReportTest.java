@@ -121,6 +121,18 @@ class ReportTest {
   }
 
   @Test
+  void aRunThatGeneratedNothingHasNoThroughput() {
+    CompletionSketches resumed = CompletionSketches.empty();
+    resumed.add(new Usage(10, 20, 5, 0), false);
+    RunFigures figures = Figures.of(resumed, 600, 1, Map.of());
+    assertThat(Chart.ofThroughput(figures)).isNull();
+    assertThat(HtmlReport.render(figures)).doesNotContain("NaN");
+    resumed.addGenerated(20, Figures.START.toEpochMilli() + 400_000);
+    assertThat(Chart.ofThroughput(Figures.of(resumed, 600, 1, Map.of())).bars().size())
+        .isLessThan(50);
+  }
+
+  @Test
   void anAccumulatorMergesWhatTasksCounted() {
     CompletionAccumulator all = new CompletionAccumulator();
     for (int task = 1; task <= 2; task++) {

@@ -88,7 +88,7 @@ class GptossScriptIT {
             "--backend",
             "cuda",
             "--model",
-            Cli.TINY,
+            Path.of(Cli.TINY).toAbsolutePath().toString(),
             "--max-model-len",
             "256");
     assertThat(generated.status()).as(generated.err()).isZero();

@@ -2,6 +2,7 @@ package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import java.util.List;
 import jcuda.driver.CUresult;
 
 /** The errors of this backend. */
@@ -20,9 +21,17 @@ final class CudaErrors {
   static InvalidConfigException noDriver(Throwable cause) {
     return new InvalidConfigException(
         "backend 'cuda' needs an NVIDIA driver, and libcuda.so.1 cannot be loaded ("
-            + firstLine(cause)
+            + linkError(cause)
             + "): install the driver on every machine that computes"
             + INSTEAD,
+        cause);
+  }
+
+  static GptOssException incompleteJar(NoClassDefFoundError cause) {
+    return new GptOssException(
+        "backend 'cuda' misses the class "
+            + cause.getMessage()
+            + ": this jar is incomplete, or another JCuda comes before it on the class path",
         cause);
   }
 
@@ -146,16 +155,18 @@ final class CudaErrors {
             + bytes
             + " are needed ("
             + plan
-            + "): lower kv_cache_bytes, max_num_batched_tokens or max_model_len, or "
+            + (share < 1
+                ? "): raise gpu_memory_utilization, lower max_num_batched_tokens, or "
+                : "): lower kv_cache_bytes, max_num_batched_tokens or max_model_len, or ")
             + larger(devices));
   }
 
   /** As {@link #doesNotFit}, where nothing but the weights is to blame. */
   static InvalidConfigException weightsDoNotFit(
-      int device, long totalBytes, double share, long bytes, int devices) {
+      int device, long totalBytes, long bytes, int devices) {
     return new InvalidConfigException(
         "the model does not fit: "
-            + available(device, totalBytes, share)
+            + available(device, totalBytes, 1)
             + "the weights of its layers take "
             + bytes
             + ": "
@@ -209,9 +220,14 @@ final class CudaErrors {
     return toolkit / 1000 >= 13 ? "580 or later" : "525 or later";
   }
 
-  private static String firstLine(Throwable cause) {
-    String text = String.valueOf(cause.getMessage()).strip();
-    int end = text.indexOf('\n');
-    return end < 0 ? text : text.substring(0, end);
+  /** What the loader said, out of JCuda's report of it. */
+  private static String linkError(Throwable cause) {
+    List<String> lines = String.valueOf(cause.getMessage()).strip().lines().toList();
+    return lines.stream()
+        .filter(line -> line.contains("libcuda.so"))
+        .findFirst()
+        .orElse(lines.isEmpty() ? "" : lines.get(0))
+        .replaceFirst("^java\\.lang\\.UnsatisfiedLinkError: ", "")
+        .strip();
   }
 }

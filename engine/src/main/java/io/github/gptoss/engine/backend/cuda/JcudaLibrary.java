@@ -44,8 +44,13 @@ final class JcudaLibrary {
       loaded = true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
+    } catch (UnsatisfiedLinkError e) {
       throw CudaErrors.noDriver(e);
+    } catch (NoClassDefFoundError e) {
+      // Of a class that is there, it is what every use after a failed first one comes to.
+      throw String.valueOf(e.getMessage()).startsWith("Could not initialize class")
+          ? CudaErrors.noDriver(e)
+          : CudaErrors.incompleteJar(e);
     } finally {
       System.setProperty("java.io.tmpdir", before);
     }

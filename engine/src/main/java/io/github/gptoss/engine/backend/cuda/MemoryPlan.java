@@ -74,8 +74,8 @@ final class MemoryPlan {
   }
 
   /**
-   * KV memory, all devices together, where nobody names a size: the most of which each device can
-   * hold what falls to its layers. Depends on the devices' sizes alone.
+   * KV memory, all devices together, where nobody names a size: the most, give or take a block, of
+   * which each device can hold what falls to its layers. Depends on the devices' sizes alone.
    *
    * @throws io.github.gptoss.engine.error.InvalidConfigException if not even one sequence fits
    */
@@ -170,13 +170,9 @@ final class MemoryPlan {
    */
   void requireHoldsWeights() {
     for (int d = 0; d < split.devices(); d++) {
-      if (split.bytes(d) > utilization * totalBytes[d]) {
+      if (split.bytes(d) > totalBytes[d]) {
         throw CudaErrors.weightsDoNotFit(
-            d,
-            totalBytes[d],
-            utilization,
-            split.bytes(d),
-            devicesThatHold(new Capacity(1, 1, 1, 1)));
+            d, totalBytes[d], split.bytes(d), devicesThatHold(new Capacity(1, 1, 1, 1)));
       }
     }
   }

@@ -60,7 +60,6 @@ final class Stage {
 
   private StepTables step;
   private int stepIndex;
-  private int sampleIndex;
   private int tileSlots;
 
   Stage(CudaModel model, CudaDevice device, int index, Capacity capacity) {
@@ -405,7 +404,9 @@ final class Stage {
 
   /** Chooses a token for each of {@code count} rows of logits, which are used up. */
   void sample(DeviceMemory logits, SampleRow[] rows, int from, int count) {
-    SampleTables how = samples[sampleIndex++ % samples.length];
+    int chunk = from / model.plan().logitsRows();
+    SampleTables how =
+        samples[stepIndex % tables.length * (samples.length / tables.length) + chunk];
     how.begin(rows, from, count);
     if (how.adjusts()) {
       sample("sample_adjust", ROW_THREADS, how, logits, from, count);
