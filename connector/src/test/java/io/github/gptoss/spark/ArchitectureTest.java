@@ -73,6 +73,28 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** The rule above looks at nothing else. */
+  @Test
+  void everyPackageIsOfALayer() {
+    classes()
+        .should()
+        .resideInAnyPackage(
+            "io.github.gptoss.spark",
+            "..spark.job..",
+            "..spark.journal..",
+            "..spark.report..",
+            "..spark.source..",
+            "..spark.functions..",
+            "..spark.plugin..",
+            "..spark.call..",
+            "..spark.executor..",
+            "..spark.arrow..",
+            "..spark.schema..",
+            "..spark.model..",
+            "..spark.conf..")
+        .check(CLASSES);
+  }
+
   @Test
   void usesOnlyTheEnginesPublicPackages() {
     classes()

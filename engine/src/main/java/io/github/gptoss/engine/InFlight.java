@@ -279,8 +279,12 @@ final class InFlight {
           List.copyOf(logprobs),
           error);
     }
+    // That a budget or a caller ends it within a header is no fault of the model's.
+    boolean isCut = reason == FinishReason.LENGTH || reason == FinishReason.CANCELLED;
+    boolean cutSalvaged = parser.salvaged();
     parser.processEos();
     Completion completion = Completion.of(parser);
+    boolean salvaged = isCut ? cutSalvaged : completion.salvaged();
     String response = completion.response();
     boolean callsNothing = reason == FinishReason.TOOL_CALLS && completion.toolCalls().isEmpty();
     return new GenerationResult(
@@ -290,7 +294,7 @@ final class InFlight {
         stops.found() ? stops.textBefore() : response,
         completion.reasoning(),
         completion.toolCalls(),
-        completion.salvaged() || callsNothing,
+        salvaged || callsNothing,
         List.copyOf(logprobs),
         error);
   }

@@ -53,6 +53,8 @@ class BatchInvarianceTest {
           GenerationRequest.raw(IntBuffer.wrap(prompt))
               .temperature(temperature)
               .topP(0.95)
+              .repetitionPenalty(i % 3 == 0 ? 1.3 : 1)
+              .frequencyPenalty(i % 5 == 0 ? 0.5 : 0)
               .seed(i)
               .ignoreEos(true)
               .maxTokens(1 + random.nextInt(40))

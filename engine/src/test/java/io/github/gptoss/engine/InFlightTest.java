@@ -9,6 +9,7 @@ import io.github.gptoss.engine.weights.Checkpoint;
 import java.nio.IntBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,20 @@ class InFlightTest {
     assertThat(cut.response()).isEqualTo("one two");
     assertThat(cut.finishReason()).isEqualTo(FinishReason.STOP);
     assertThat(result(request().stop(List.of("ne t")), odd + "t").response()).isEqualTo("o");
+  }
+
+  @Test
+  void whatMaxTokensCutsIsNotSalvaged() {
+    for (int maxTokens = 1; maxTokens <= 4; maxTokens++) {
+      GenerationResult result =
+          result(
+              request().maxTokens(maxTokens),
+              List.of("<|channel|>", "analysis", "<|message|>", "think").stream()
+                  .limit(maxTokens)
+                  .collect(Collectors.joining()));
+      assertThat(result.finishReason()).isEqualTo(FinishReason.LENGTH);
+      assertThat(result.salvaged()).as("max_tokens %d", maxTokens).isFalse();
+    }
   }
 
   @Test

@@ -8,6 +8,8 @@ import io.github.gptoss.spark.executor.Engines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,17 +47,20 @@ class ScriptsIT {
   }
 
   private static Ended run(Path script, String... args) throws Exception {
+    return run(Map.of(), script, args);
+  }
+
+  private static Ended run(Map<String, String> environment, Path script, String... args)
+      throws Exception {
     Path out = Files.createTempFile(folder, "out", "");
     Path err = Files.createTempFile(folder, "err", "");
     List<String> command = new ArrayList<>();
     command.add(script.toString());
     command.addAll(List.of(args));
-    int code =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start()
-            .waitFor();
+    ProcessBuilder process =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    process.environment().putAll(environment);
+    int code = process.start().waitFor();
     return new Ended(code, Files.readAllLines(out), Files.readString(err));
   }
 
@@ -100,6 +105,46 @@ class ScriptsIT {
       assertThat(row.getString(2)).as(row.getString(0)).isEqualTo(row.getString(5));
     }
     return byId;
+  }
+
+  @Test
+  void theQuickstartAnswersAllAndShowsSome() throws Exception {
+    // Everything is built; a file of this checkout may be newer than the jar all the same.
+    Files.setLastModifiedTime(Path.of(jar()), FileTime.from(Instant.now()));
+    Path output = folder.resolve("quickstart");
+    Ended ended =
+        run(
+            Map.of("QUICKSTART_OUTPUT", output.toString()),
+            Sessions.ROOT.resolve("bin/quickstart"));
+    assertThat(ended.code).as(ended.err).isZero();
+    assertThat(spark.read().format("delta").load(output + "/answers").count()).isEqualTo(480);
+    assertThat(String.join("\n", ended.out))
+        .contains("get_weather", output + "/answers", "bin/spark-sql -e")
+        .containsPattern("(?s)arithmetic.*capital.*ticket.*weather");
+    assertThat(ended.err).contains("Completing examples/data").doesNotContain("Building");
+  }
+
+  /** What Spark's launcher wants to be started in another environment is. */
+  @Test
+  void theDriverTakesWhatSparkTakes() throws Exception {
+    Path conf = Files.createDirectories(folder.resolve("conf"));
+    Files.writeString(
+        conf.resolve("spark-defaults.conf"),
+        "spark.driver.memory 777m\nspark.driver.extraJavaOptions -Dmine='a b'\n"
+            + "spark.sql.catalogImplementation in-memory\n");
+    Ended ended =
+        run(
+            Map.of("SPARK_CONF_DIR", conf.toString()),
+            Sessions.ROOT.resolve("bin/spark-sql"),
+            "--conf",
+            "spark.ui.enabled=false",
+            "--driver-library-path",
+            folder.toString(),
+            "-e",
+            "SELECT reflect('java.lang.System', 'getProperty', 'mine'),"
+                + " reflect('java.lang.System', 'getenv', 'LD_LIBRARY_PATH')");
+    assertThat(ended.code).as(ended.err).isZero();
+    assertThat(ended.out).singleElement().asString().startsWith("a b\t" + folder);
   }
 
   /** Two executors and other partitions complete every conversation to the reference's tokens. */

@@ -47,6 +47,9 @@ final class CliErrors {
     Set<String> commands = e.getCommandLine().getSubcommands().keySet();
     if (e.isUnknownOption()) {
       Matcher option = OPTION.matcher(first);
+      if (option.matches() && option.group(1).equals("--lora")) {
+        return "LoRA adapters are not supported yet: merge the adapter into the checkpoint";
+      }
       return option.matches()
           ? "unknown option " + option.group(1) + nearest(e.getSuggestions().stream().findFirst())
           : "unknown option: write -- before a text that begins with a dash";
@@ -91,6 +94,10 @@ final class CliErrors {
   static InvalidRequestException notUtf8() {
     return new InvalidRequestException(
         INVALID_JSON, "the line is not UTF-8: write the input in that encoding");
+  }
+
+  static InvalidConfigException inputNotUtf8(String name) {
+    return badOption(name, "on standard input is not UTF-8: write it in that encoding");
   }
 
   static InvalidRequestException notAnObject(String actual) {

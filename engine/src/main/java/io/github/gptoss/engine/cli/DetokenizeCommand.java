@@ -3,7 +3,6 @@ package io.github.gptoss.engine.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -37,7 +36,7 @@ final class DetokenizeCommand extends SubCommand {
     if (ids != null) {
       return ids;
     }
-    String text = new String(console().in().readAllBytes(), StandardCharsets.UTF_8).strip();
+    String text = console().text("ID").strip();
     try {
       return Stream.of(text.split("[\\s,\\[\\]]+"))
           .filter(id -> !id.isEmpty())

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.GptOssEngine;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,9 +61,7 @@ final class GenerateCommand extends SubCommand {
 
   private String prompt() throws IOException {
     String prompt =
-        words == null
-            ? new String(console().in().readAllBytes(), StandardCharsets.UTF_8).stripTrailing()
-            : String.join(" ", words);
+        words == null ? console().text("PROMPT").stripTrailing() : String.join(" ", words);
     if (prompt.isEmpty()) {
       throw CliErrors.badOption("PROMPT", "is empty: give it as an argument or on standard input");
     }

@@ -3,7 +3,6 @@ package io.github.gptoss.engine.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,10 +29,7 @@ final class TokenizeCommand extends SubCommand {
     if (jsonl) {
       JsonLines.answerEach(console(), TokenizeCommand::answer);
     } else {
-      String text =
-          words == null
-              ? new String(console().in().readAllBytes(), StandardCharsets.UTF_8)
-              : String.join(" ", words);
+      String text = words == null ? console().text("TEXT") : String.join(" ", words);
       console().out().print(Json.array(Tokenizer.o200kHarmony().encode(text)) + "\n");
     }
   }

@@ -17,7 +17,7 @@ public final class NearestName {
   /**
    * The candidate with the fewest edits, upper and lower case being the same; among several the one
    * nearest in length, then the first. None if all need more than three edits, or more than two and
-   * a third of the name.
+   * a third of the name, or more than half of it.
    */
   public static Optional<String> of(String name, Collection<String> candidates) {
     if (name.length() > MAX_CHARS) {
@@ -25,7 +25,9 @@ public final class NearestName {
     }
     String wanted = name.toLowerCase(Locale.ROOT);
     String nearest = null;
-    int fewest = Math.min(MAX_EDITS, Math.max(2, wanted.length() / 3)) + 1;
+    // Fewer than the name has letters: all of a name replaced is another name.
+    int most = Math.min(wanted.length() / 2, Math.max(2, wanted.length() / 3));
+    int fewest = Math.min(MAX_EDITS, most) + 1;
     int left = MAX_CANDIDATES;
     for (String candidate : candidates) {
       if (left-- == 0) {

@@ -40,6 +40,11 @@ final class ConfigObject {
   }
 
   /** Keys for which a default was taken. */
+  /** Notes that a key is absent, and what it would say is taken from gpt-oss. */
+  void tookDefault(String key) {
+    defaulted.add(prefix + key);
+  }
+
   List<String> defaulted() {
     return List.copyOf(defaulted);
   }
@@ -136,7 +141,7 @@ final class ConfigObject {
   }
 
   private <T> T byDefault(String key, T fallback) {
-    defaulted.add(prefix + key);
+    tookDefault(key);
     return fallback;
   }
 }

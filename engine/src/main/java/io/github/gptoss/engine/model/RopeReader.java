@@ -35,13 +35,15 @@ final class RopeReader {
         parameters.isPresent() ? parameters : config.object("rope_scaling");
     return rope.map(this::yarn)
         .orElseGet(
-            () ->
-                new RopeScaling(
-                    DEFAULT_FACTOR,
-                    DEFAULT_BETA_FAST,
-                    DEFAULT_BETA_SLOW,
-                    DEFAULT_ORIGINAL_POSITIONS,
-                    false));
+            () -> {
+              config.tookDefault("rope_scaling");
+              return new RopeScaling(
+                  DEFAULT_FACTOR,
+                  DEFAULT_BETA_FAST,
+                  DEFAULT_BETA_SLOW,
+                  DEFAULT_ORIGINAL_POSITIONS,
+                  false);
+            });
   }
 
   private RopeScaling yarn(ConfigObject rope) {

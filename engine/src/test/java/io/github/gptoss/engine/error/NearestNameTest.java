@@ -28,6 +28,12 @@ class NearestNameTest {
   }
 
   @Test
+  void findsNothingForALetter() {
+    assertThat(NearestName.of("n", List.of("id", "m"))).isEmpty();
+    assertThat(NearestName.of("h20", List.of("h200"))).contains("h200");
+  }
+
+  @Test
   void looksAtABoundedNumberOfCandidates() {
     List<String> many = new ArrayList<>(Collections.nCopies(100_000, "x"));
     many.add("attn.sink");
