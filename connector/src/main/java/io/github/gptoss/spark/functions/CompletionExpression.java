@@ -126,11 +126,12 @@ public final class CompletionExpression extends Expression
   public boolean equals(Object other) {
     return other instanceof CompletionExpression e
         && e.call.equals(call)
-        && e.inputs.equals(inputs);
+        && e.inputs.equals(inputs)
+        && e.isExplained == isExplained; // or Spark takes the two for one, and keeps the first
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(call, inputs);
+    return Objects.hash(call, inputs, isExplained);
   }
 }
