@@ -142,7 +142,7 @@ class FaultsIT {
   }
 
   static IntStream driverKills() {
-    return cases(2, 20);
+    return cases(1, 20);
   }
 
   static IntStream executorKills() {
@@ -150,7 +150,7 @@ class FaultsIT {
   }
 
   static IntStream truncations() {
-    return cases(2, 50);
+    return cases(1, 50);
   }
 
   static IntStream engineDeaths() {
