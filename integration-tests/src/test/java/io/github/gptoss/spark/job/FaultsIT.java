@@ -36,9 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Faults at random times in processes of their own. After each the job is started again until it is
  * done, and has to have written what an undisturbed run writes, each row once and bit for bit.
  *
- * <p>A few of each by default; {@code -Dfault.series=full} runs all. {@code -Dfault.rows=N} takes
- * larger jobs, {@code -Dfault.seed=S} other times. What was generated twice is written to {@code
- * target/faults.txt}.
+ * <p>One of each kind by default; {@code -Dfault.series=full} runs all. {@code -Dfault.rows=N}
+ * takes larger jobs, {@code -Dfault.seed=S} other times. What was generated twice is written to
+ * {@code target/faults.txt}.
  */
 class FaultsIT {
   private static final boolean FULL = System.getProperty("fault.series", "").equals("full");
