@@ -8,7 +8,7 @@ import io.github.gptoss.engine.backend.cuda.CudaBackend;
 final class Backends {
   private Backends() {}
 
-  /** Checks that this machine has the devices, without opening it. */
+  /** Checks that this machine has the devices, without opening them. */
   static void require(EngineConfig config) {
     if (config.backend().equals("cuda")) {
       CudaBackend.requireDevices(config.devices());

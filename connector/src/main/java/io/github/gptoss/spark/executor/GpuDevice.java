@@ -34,10 +34,9 @@ public final class GpuDevice {
   }
 
   /**
-   * Puts an engine that computes on GPUs on the calling task's; leaves others as they are.
-   *
-   * @return throws {@link io.github.gptoss.engine.error.InvalidConfigException} where Spark gave
-   *     fewer GPUs than the engine is to use
+   * Puts an engine that computes on GPUs on the calling task's; leaves others as they are. Throws
+   * {@link io.github.gptoss.engine.error.InvalidConfigException} where Spark gave fewer GPUs than
+   * the engine is to use.
    */
   static UnaryOperator<EngineConfig> ofThisThread() {
     TaskContext task = TaskContext.get();

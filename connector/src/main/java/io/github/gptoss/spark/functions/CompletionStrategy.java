@@ -2,16 +2,11 @@ package io.github.gptoss.spark.functions;
 
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.catalyst.plans.logical.ReturnAnswer;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.SparkStrategy;
 import scala.collection.immutable.Seq;
 
-/**
- * Plans extracted calls as {@link BatchGenerateExec}. A limit that is the query's last operator is
- * left to Spark, which asks partition by partition until it has its rows: counting them below would
- * have all partitions read first.
- */
+/** Plans extracted calls as {@link BatchGenerateExec}. */
 final class CompletionStrategy extends SparkStrategy {
   @Override
   public Seq<SparkPlan> apply(LogicalPlan plan) {
@@ -23,12 +18,6 @@ final class CompletionStrategy extends SparkStrategy {
               generate.requiredChildOutput(),
               generate.generatorOutput(),
               planLater(generate.child())));
-    }
-    if (plan instanceof ReturnAnswer answer) {
-      LogicalPlan uncounted = PushThroughCompletions.uncounted(answer.child());
-      return uncounted == null
-          ? Scala.seq()
-          : Scala.seq(planLater((LogicalPlan) answer.withNewChildren(Scala.seq(uncounted))));
     }
     return Scala.seq();
   }

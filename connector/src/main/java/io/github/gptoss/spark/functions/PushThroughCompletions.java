@@ -1,8 +1,8 @@
 package io.github.gptoss.spark.functions;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
@@ -27,6 +27,17 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
     if (!plan.exists(node -> CompletionGenerator.isIn((LogicalPlan) node))) {
       return plan;
     }
+    if (plan instanceof GlobalLimit limit
+        && limit.child() instanceof LocalLimit local
+        && !(local.child() instanceof Sort)) {
+      // The query's last operator: Spark asks partition by partition until it has its rows, where
+      // counting them below would have all partitions read first.
+      return (LogicalPlan) limit.withNewChildren(Scala.seq(pushIn(local)));
+    }
+    return pushIn(plan);
+  }
+
+  private static LogicalPlan pushIn(LogicalPlan plan) {
     return (LogicalPlan)
         plan.transformUp(Scala.everywhere(LogicalPlan.class, PushThroughCompletions::push));
   }
@@ -52,20 +63,11 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
 
   /** Limit(Project(Complete(x))) becomes Limit(Project(Complete(Limit(x)))). */
   private static LogicalPlan limit(LocalLimit limit) {
-    LogicalPlan pushed = belowProjects(limit.child(), limit.limitExpr());
+    LogicalPlan pushed =
+        belowCalls(
+            limit.child(),
+            child -> isLimited(child) ? null : new LocalLimit(limit.limitExpr(), child));
     return pushed == null ? limit : new LocalLimit(limit.limitExpr(), pushed);
-  }
-
-  private static LogicalPlan belowProjects(LogicalPlan plan, Expression limit) {
-    if (plan instanceof Project || CompletionGenerator.isIn(plan)) {
-      LogicalPlan child = (LogicalPlan) plan.children().apply(0);
-      LogicalPlan pushed = belowProjects(child, limit);
-      if (pushed == null && CompletionGenerator.isIn(plan) && !isLimited(child)) {
-        pushed = new LocalLimit(limit, child);
-      }
-      return pushed == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(pushed));
-    }
-    return null;
   }
 
   /**
@@ -77,52 +79,38 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
         limit.limitExpr() instanceof Literal literal
             && literal.value() instanceof Integer rows
             && rows <= MOST_ROWS_IN_ONE_PARTITION;
-    LogicalPlan below =
-        isSmall && !limit.isStreaming() ? countedBelow(local.child(), limit.limitExpr()) : null;
-    return below == null
+    if (!isSmall || limit.isStreaming()) {
+      return limit;
+    }
+    LogicalPlan counted =
+        belowCalls(
+            local.child(),
+            child ->
+                child instanceof LocalLimit below && below.limitExpr().equals(limit.limitExpr())
+                    ? new GlobalLimit(limit.limitExpr(), child)
+                    : null);
+    return counted == null
         ? limit
-        : (LogicalPlan)
-            limit.withNewChildren(Scala.seq((LogicalPlan) local.withNewChildren(Scala.seq(below))));
+        : new GlobalLimit(limit.limitExpr(), new LocalLimit(limit.limitExpr(), counted));
   }
 
-  private static LogicalPlan countedBelow(LogicalPlan plan, Expression limit) {
-    if (!(plan instanceof Project) && !CompletionGenerator.isIn(plan)) {
+  /**
+   * The plan, of projections and calls, with what the lowest call completes changed.
+   *
+   * @param change gives null where it changes nothing
+   * @return null where nothing is changed
+   */
+  private static LogicalPlan belowCalls(LogicalPlan plan, UnaryOperator<LogicalPlan> change) {
+    boolean isCall = CompletionGenerator.isIn(plan);
+    if (!isCall && !(plan instanceof Project)) {
       return null;
     }
     LogicalPlan child = (LogicalPlan) plan.children().apply(0);
-    boolean isHere =
-        CompletionGenerator.isIn(plan)
-            && child instanceof LocalLimit local
-            && local.limitExpr().equals(limit);
-    LogicalPlan counted = isHere ? new GlobalLimit(limit, child) : countedBelow(child, limit);
-    return counted == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(counted));
-  }
-
-  /** A limit without what {@link #fewest} put below it; null if the plan is none with that. */
-  static LogicalPlan uncounted(LogicalPlan plan) {
-    if (!(plan instanceof GlobalLimit limit && limit.child() instanceof LocalLimit local)) {
-      return null;
+    LogicalPlan changed = belowCalls(child, change);
+    if (changed == null && isCall) {
+      changed = change.apply(child);
     }
-    LogicalPlan below = uncountedBelow(local.child(), limit.limitExpr());
-    return below == null
-        ? null
-        : (LogicalPlan)
-            limit.withNewChildren(Scala.seq((LogicalPlan) local.withNewChildren(Scala.seq(below))));
-  }
-
-  private static LogicalPlan uncountedBelow(LogicalPlan plan, Expression limit) {
-    if (!(plan instanceof Project) && !CompletionGenerator.isIn(plan)) {
-      return null;
-    }
-    LogicalPlan child = (LogicalPlan) plan.children().apply(0);
-    boolean isHere =
-        CompletionGenerator.isIn(plan)
-            && child instanceof GlobalLimit counted
-            && counted.limitExpr().equals(limit)
-            && counted.child() instanceof LocalLimit local
-            && !(local.child() instanceof Sort);
-    LogicalPlan uncounted = isHere ? ((GlobalLimit) child).child() : uncountedBelow(child, limit);
-    return uncounted == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(uncounted));
+    return changed == null ? null : (LogicalPlan) plan.withNewChildren(Scala.seq(changed));
   }
 
   private static boolean isLimited(LogicalPlan plan) {

@@ -25,7 +25,7 @@ public final class NearestName {
     }
     String wanted = name.toLowerCase(Locale.ROOT);
     String nearest = null;
-    // Fewer than the name has letters: all of a name replaced is another name.
+    // With more than half of its letters replaced it is another name.
     int most = Math.min(wanted.length() / 2, Math.max(2, wanted.length() / 3));
     int fewest = Math.min(MAX_EDITS, most) + 1;
     int left = MAX_CANDIDATES;

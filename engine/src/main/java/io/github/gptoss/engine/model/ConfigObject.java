@@ -39,12 +39,12 @@ final class ConfigObject {
     return value.isNull() ? MissingNode.getInstance() : value;
   }
 
-  /** Keys for which a default was taken. */
   /** Notes that a key is absent, and what it would say is taken from gpt-oss. */
   void tookDefault(String key) {
     defaulted.add(prefix + key);
   }
 
+  /** Keys for which a default was taken. */
   List<String> defaulted() {
     return List.copyOf(defaulted);
   }

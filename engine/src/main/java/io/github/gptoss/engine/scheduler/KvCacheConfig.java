@@ -62,6 +62,11 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     if (maxContextTokens < 1) {
       throw SchedulerErrors.notPositive("maxContextTokens", maxContextTokens);
     }
+    long leastBytes =
+        leastBytes(fullBlockBytes, windowBlockBytes, blockTokens, windowTokens, scheduler);
+    if (kvBytes < leastBytes) {
+      throw SchedulerErrors.budgetTooSmall(kvBytes, leastBytes);
+    }
     long contextBlocks = ceilDiv(maxContextTokens, blockTokens);
     long addressableBlocks = Integer.MAX_VALUE / blockTokens;
     long usefulBlocks = Math.min(scheduler.maxRunning() * contextBlocks, addressableBlocks);
@@ -78,10 +83,7 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     long windowBytes = windowBlocks * windowBlockBytes;
     long fullBlocks = 0;
     if (fullBlockBytes > 0) {
-      fullBlocks = Math.min(Math.max(0, kvBytes - windowBytes) / fullBlockBytes, usefulBlocks);
-    }
-    if (windowBytes > kvBytes || (fullBlockBytes > 0 && fullBlocks == 0)) {
-      throw SchedulerErrors.budgetTooSmall(kvBytes, windowBytes + fullBlockBytes);
+      fullBlocks = Math.min((kvBytes - windowBytes) / fullBlockBytes, usefulBlocks);
     }
     requireAddressable("windowBlocks", windowBlocks, blockTokens);
     return new KvCacheConfig(blockTokens, (int) fullBlocks, windowTokens, (int) windowBlocks);

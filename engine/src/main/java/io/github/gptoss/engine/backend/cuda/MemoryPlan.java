@@ -103,9 +103,7 @@ final class MemoryPlan {
   long sequences(int maxTokens, long fullTokens, long windowTokens) {
     long least = Long.MAX_VALUE;
     for (int d = 0; d < split.devices(); d++) {
-      long each =
-          fullTokens * bytesPerToken(AttentionKind.FULL, split.from(d), split.to(d))
-              + windowTokens * bytesPerToken(AttentionKind.WINDOW, split.from(d), split.to(d));
+      long each = kvBytes(d, fullTokens, windowTokens);
       long left =
           (long) (utilization * totalBytes[d])
               - split.bytes(d)
@@ -116,11 +114,16 @@ final class MemoryPlan {
   }
 
   private long kvBytes(int device, Capacity capacity) {
-    return capacity.blockTokens()
-        * (capacity.fullBlocks()
-                * bytesPerToken(AttentionKind.FULL, split.from(device), split.to(device))
-            + capacity.windowBlocks()
-                * bytesPerToken(AttentionKind.WINDOW, split.from(device), split.to(device)));
+    long blockTokens = capacity.blockTokens();
+    return kvBytes(
+        device, blockTokens * capacity.fullBlocks(), blockTokens * capacity.windowBlocks());
+  }
+
+  private long kvBytes(int device, long fullTokens, long windowTokens) {
+    int from = split.from(device);
+    int to = split.to(device);
+    return fullTokens * bytesPerToken(AttentionKind.FULL, from, to)
+        + windowTokens * bytesPerToken(AttentionKind.WINDOW, from, to);
   }
 
   private long neededBytes(int device, Capacity capacity) {

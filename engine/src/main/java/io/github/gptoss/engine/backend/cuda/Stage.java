@@ -97,9 +97,9 @@ final class Stage {
     manySharedBytes = 512 * (head + 8);
     boolean splitsKeys = fewSharedBytes <= device.sharedBytes();
     tables = new StepTables[model.stepsAhead() + 2];
-    // A step samples its rows in chunks of as many as logits are held of, each with tables of its
-    // own:
-    // waiting for a chunk's would be waiting for the step.
+    // A step samples its rows in chunks of as many as logits are held of. Each has tables of its
+    // own,
+    // since waiting for a chunk's would be waiting for the step.
     samples =
         new SampleTables
             [tables.length * Fragments.up(capacity.maxTokens(), model.plan().logitsRows())];
