@@ -23,6 +23,9 @@ final class HeaderSalvage {
   /** These begin arguments, or a marker spelled out as text; none is part of a name. */
   private static final String ENDS_NAME = "{[(<\"";
 
+  /** What no word of a header begins with. */
+  private static final String FRAGMENT = "._-=";
+
   private Role role; // null until it is known
   private String name;
   private String channel;
@@ -74,17 +77,32 @@ final class HeaderSalvage {
     if (text.isBlank()) {
       return true;
     }
+    String words = withoutTypes(text.strip());
     boolean goesOn = marker == SpecialTokens.CONSTRAIN || marker == SpecialTokens.MESSAGE;
-    if (goesOn && lastWord(text.strip()).startsWith(TO)) {
+    if (goesOn && lastWord(words).startsWith(TO)) {
       return true;
     }
-    HeaderSalvage words = new HeaderSalvage(Role.ASSISTANT);
-    words.readPiece(SpecialTokens.END, text);
-    boolean allWords = words.recipient != null && words.rest.length() == 0;
+    String recipient = header.recipient();
+    boolean cutsName = "".equals(recipient) || "to".equals(recipient);
     boolean calls =
-        MessageKind.of(header.author().role(), header.channel(), header.recipient())
+        MessageKind.of(header.author().role(), header.channel(), recipient)
             == MessageKind.TOOL_CALL;
-    return allWords || (goesOn && calls && isName(text.strip()));
+    if (isName(words) && (cutsName || (calls && (goesOn || isFragment(words))))) {
+      return true;
+    }
+    HeaderSalvage read = new HeaderSalvage(Role.ASSISTANT);
+    read.readPiece(SpecialTokens.END, text);
+    return read.recipient != null && read.rest.length() == 0;
+  }
+
+  private static String withoutTypes(String text) {
+    String last = lastWord(text);
+    return isType(last) ? text.substring(0, text.length() - last.length()).strip() : text;
+  }
+
+  /** Whether a word can only be the rest of a name that a special token has cut. */
+  private static boolean isFragment(String word) {
+    return !word.isEmpty() && FRAGMENT.indexOf(word.charAt(0)) >= 0;
   }
 
   private static String lastWord(String text) {
@@ -150,7 +168,7 @@ final class HeaderSalvage {
   private void readChannel() {
     skipWhitespace();
     String candidate = nameAt(at);
-    if (candidate.startsWith(TO)) {
+    if (candidate.startsWith(TO) || awaitsRecipient || isFragment(candidate)) {
       return;
     }
     String known = knownPrefix(candidate);
@@ -158,7 +176,7 @@ final class HeaderSalvage {
       channel = known;
       at += known.length();
     } else if (!candidate.isEmpty() && !isRole(candidate)) {
-      channel = channel == null || !Channel.isKnown(channel) ? candidate : channel;
+      channel = hasKnownChannel() ? channel : candidate;
       at += candidate.length();
     }
   }
@@ -186,7 +204,11 @@ final class HeaderSalvage {
     }
     String type = piece.substring(at, end);
     boolean isOtherWord =
-        piece.startsWith(TO, at) || Channel.isKnown(type) || type.startsWith(FUNCTION_PREFIX);
+        piece.startsWith(TO, at)
+            || awaitsRecipient
+            || isFragment(type)
+            || isFunction(type)
+            || Channel.isKnown(type);
     if (!type.isEmpty() && !isOtherWord) {
       contentType = SpecialTokens.textOf(SpecialTokens.CONSTRAIN) + type;
       at = end;
@@ -251,25 +273,32 @@ final class HeaderSalvage {
     } else if (awaitsRecipient && !word.isEmpty()) {
       recipient = word;
       awaitsRecipient = false;
+    } else if (at == 0 && isFragment(word) && (marked || !cutWord.isEmpty())) {
+      completeRecipient(word);
     } else if (channel == null
         && Channel.isKnown(word)
         && (marked || end == piece.length() || isAddressed(end))) {
       channel = word;
     } else if (recipient == null && inHeader && isFunction(word)) {
-      recipient = word.startsWith("=") ? word.substring(1) : word; // "to" was cut off
+      recipient = word;
     } else if (inHeader
         && isType(word)
         && (end == piece.length() || recipient != null || beginsJson(end))) {
       contentType = contentType == null ? word : contentType;
-    } else if (!(inHeader && word.equals("to") && end == piece.length())) { // "=" was cut off
-      return false;
+    } else if (!(word.equals("to") && end == piece.length() && (inHeader || at <= 1))) {
+      return false; // what is more than a "to" that is cut off from its "="
     }
     at = end;
     return true;
   }
 
   private static boolean isFunction(String word) {
-    return word.startsWith(FUNCTION_PREFIX) || word.startsWith("=" + FUNCTION_PREFIX);
+    return word.startsWith(FUNCTION_PREFIX);
+  }
+
+  private void completeRecipient(String fragment) {
+    String whole = cutWord + fragment;
+    recipient = whole.startsWith(TO) ? whole.substring(TO.length()) : recipient;
   }
 
   static boolean isType(String word) {
@@ -317,13 +346,17 @@ final class HeaderSalvage {
         content.isEmpty() ? null : content);
   }
 
+  private boolean hasKnownChannel() {
+    return channel != null && Channel.isKnown(channel);
+  }
+
   /** The recipient of a call is kept only for what may be that call. */
   private void fillFrom(HeaderSalvage before) {
     boolean isAssistant = role == null || role == Role.ASSISTANT;
     boolean sameMessage =
         channel == null
             || channel.equals(before.channel)
-            || (before.channel == null && Channel.COMMENTARY.equals(channel));
+            || (!before.hasKnownChannel() && Channel.COMMENTARY.equals(channel));
     if (!isAssistant || !sameMessage) {
       return;
     }

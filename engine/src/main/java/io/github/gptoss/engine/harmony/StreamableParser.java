@@ -25,6 +25,7 @@ public final class StreamableParser {
     CONTENT
   }
 
+  private static final String TO = "to=";
   private static final String CONSTRAIN = SpecialTokens.textOf(SpecialTokens.CONSTRAIN);
 
   /** Longer than any header; a bound on the text that may turn out to belong to one. */
@@ -46,6 +47,7 @@ public final class StreamableParser {
   private int
       pieceStart; // in headerTokens: where what follows the last <|start|> or channel begins
   private boolean interrupted; // whether headerTokens are of a header that a message's end cut off
+  private Header bareCall; // a call without arguments, unless its header goes on; or null
   private Header header; // null outside content
   private MessageKind kind; // null outside content
   private boolean inAnalysis;
@@ -101,6 +103,7 @@ public final class StreamableParser {
       fail("the tokens end within a header");
       endUnfinishedHeader(SpecialTokens.END_OF_TEXT);
     }
+    addBareCall();
   }
 
   /** Forgets a character of the content that is not complete, where the text is cut short here. */
@@ -110,6 +113,7 @@ public final class StreamableParser {
 
   private void expectStart(int token) {
     if (token == SpecialTokens.START) {
+      addBareCall();
       beginHeader();
       startGiven = true;
       return;
@@ -132,11 +136,20 @@ public final class StreamableParser {
     salvage("something other than <|start|> follows a message");
     if (interrupted) {
       interrupted = false;
+      bareCall = null;
       state = State.HEADER;
     } else {
+      addBareCall();
       beginHeader();
     }
     processHeader(token);
+  }
+
+  private void addBareCall() {
+    if (bareCall != null) {
+      add(bareCall, "");
+      bareCall = null;
+    }
   }
 
   private void processHeader(int token) {
@@ -265,13 +278,15 @@ public final class StreamableParser {
     if (mode != ParseMode.BEST_EFFORT) {
       return HeaderParser.parse(headerText(), givenRole);
     }
-    if (hasPlainMarkers()) {
+    if (givenRole == null && !startGiven) {
+      salvage("a message does not begin with <|start|>");
+    } else if (hasPlainMarkers()) {
       try {
         Header read = HeaderParser.parse(headerText(), givenRole);
-        if (!namesAMarker(read)) {
+        if (hasPlainNames(read)) {
           return read;
         }
-        salvage("a header's name has a special token");
+        salvage("a header has a special token or a recipient in a name");
       } catch (InvalidRequestException e) {
         salvage(e);
       }
@@ -296,24 +311,26 @@ public final class StreamableParser {
     return channels <= 1 && types <= 1 && others == 0;
   }
 
-  /** Whether a special token, or its text, has become part of a name. */
-  private static boolean namesAMarker(Header read) {
+  /** Whether neither a special token's text nor a recipient has become part of a name. */
+  private static boolean hasPlainNames(Header read) {
     String type = read.contentType();
     if (type != null && type.startsWith(CONSTRAIN)) {
       type = type.substring(CONSTRAIN.length());
     }
     return Stream.of(read.author().name(), read.channel(), read.recipient(), type)
-        .anyMatch(name -> name != null && name.contains("<|"));
+        .allMatch(name -> name == null || !(name.contains("<|") || name.startsWith(TO)));
   }
 
   /** Turns a header without {@code <|message|>} into a message, if there is anything to keep. */
   private void endUnfinishedHeader(int endToken) {
     Header unfinished = readUnfinishedHeader();
     state = State.EXPECT_START;
-    boolean callsNothing =
-        mode == ParseMode.BEST_EFFORT && unfinished != null && unfinished.rest() == null;
-    if (callsNothing && !(endToken == SpecialTokens.CALL && isCall(unfinished))) {
-      interrupted = SpecialTokens.endsMessage(endToken) && headerTokens.size() <= MAX_HEADER_TOKENS;
+    if (mode == ParseMode.BEST_EFFORT && unfinished != null && unfinished.rest() == null) {
+      bareCall = endToken == SpecialTokens.CALL && isCall(unfinished) ? unfinished : null;
+      interrupted =
+          endToken != SpecialTokens.START
+              && endToken != SpecialTokens.CHANNEL
+              && headerTokens.size() <= MAX_HEADER_TOKENS;
       return;
     }
     beginTokens();
