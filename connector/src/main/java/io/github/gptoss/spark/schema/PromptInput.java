@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
@@ -69,6 +71,11 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
         true);
   }
 
+  private static final UserDefinedFunction WITH_PARTS =
+      functions
+          .udf((UDF1<String, String>) MessageList::withParts, DataTypes.StringType)
+          .withName("message_parts");
+
   private record Resolver(StructType table, boolean caseSensitive) {
     PromptInput resolve(OptionValues options) {
       if (options.isSet(OptionKey.MESSAGES_COL)) {
@@ -93,11 +100,10 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
       if (found.type instanceof StringType) {
         return new PromptInput(found.column, true, false);
       }
-      if (found.type instanceof ArrayType array
-          && array.elementType() instanceof StructType message
-          && hasText(message, "role")
-          && Arrays.asList(message.fieldNames()).contains("content")) {
-        return new PromptInput(functions.to_json(found.column), true, false);
+      if (MessageList.isType(found.type, caseSensitive)) {
+        Column json = functions.to_json(found.column);
+        boolean mayHoldParts = MessageList.hasTextContent(found.type, caseSensitive);
+        return new PromptInput(mayHoldParts ? WITH_PARTS.apply(json) : json, true, false);
       }
       throw SchemaErrors.notMessages(name, found.type);
     }
