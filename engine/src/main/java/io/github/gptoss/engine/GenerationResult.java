@@ -9,9 +9,12 @@ import java.util.List;
  * @param tokens generated token ids in order, the stop token included
  * @param finishReason why generation ended
  * @param usage token counts
- * @param response text of the final channel, cut before a stop string; null for a raw request, and
- *     for one that failed before it generated anything
+ * @param response text of the final channel, or where there is none, what else the model says to
+ *     the user; cut before a stop string; null for a raw request, and for one that failed before it
+ *     generated anything
  * @param reasoning text of the analysis channel; null where {@code response} is
+ * @param commentary text for the user on the commentary channel, for instance what the model says
+ *     before it calls a tool; null where {@code response} is
  * @param toolCalls the calls the model made, in order; empty where there are none
  * @param salvaged whether the completion broke Harmony's format and was read leniently
  * @param logprobs one entry a generated token if asked for, else empty
@@ -23,6 +26,7 @@ public record GenerationResult(
     Usage usage,
     String response,
     String reasoning,
+    String commentary,
     List<ToolCall> toolCalls,
     boolean salvaged,
     List<TokenLogprobs> logprobs,
@@ -34,6 +38,7 @@ public record GenerationResult(
         new int[0],
         FinishReason.ERROR,
         new Usage(inputTokens, 0, 0, 0),
+        null,
         null,
         null,
         List.of(),

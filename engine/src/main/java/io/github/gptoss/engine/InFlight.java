@@ -1,6 +1,7 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.harmony.CallIds;
 import io.github.gptoss.engine.harmony.Completion;
 import io.github.gptoss.engine.harmony.MessageKind;
 import io.github.gptoss.engine.harmony.ParseMode;
@@ -16,6 +17,7 @@ import io.github.gptoss.engine.tokenizer.TokenList;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import io.github.gptoss.engine.tokenizer.Utf8Decoder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -48,6 +50,9 @@ final class InFlight {
 
   /** Whether the answer has begun. */
   private boolean answers;
+
+  /** Whether the message whose text goes on may be part of the response. */
+  private boolean responds;
 
   /** How many of the output's tokens the sequence knows. */
   private int handedOver;
@@ -112,6 +117,9 @@ final class InFlight {
       return reason;
     }
     int[] forced = forced();
+    if (forced.length > 0) {
+      parser.discardIncompleteCharacter();
+    }
     for (int i = 0; i < forced.length && reason == null; i++) {
       reason = take(forced[i], null);
     }
@@ -192,19 +200,43 @@ final class InFlight {
       return text.toString();
     }
     boolean wasAnalysis = parser.inAnalysis();
-    parser.process(token);
+    parser.process(isForeignEnd(token) ? SpecialTokens.END_OF_TEXT : token);
     if (wasAnalysis && parser.inAnalysis()) {
       reasoningTokens++;
     }
     String delta = parser.lastContentDelta();
-    if (delta == null || parser.state() != StreamableParser.State.CONTENT) {
+    if (parser.state() != StreamableParser.State.CONTENT) {
+      responds = false;
       return "";
     }
-    if (parser.currentKind() == MessageKind.ANSWER) {
-      answers = true;
+    if (delta == null) {
+      return "";
+    }
+    MessageKind kind = parser.currentKind();
+    if (kind == MessageKind.ANSWER || (kind == MessageKind.STRAY && !answers)) {
+      beginResponse(kind);
       stops.append(delta);
     }
     return delta;
+  }
+
+  /** Whether the checkpoint ends sequences with a token that Harmony does not know. */
+  private boolean isForeignEnd(int token) {
+    return !SpecialTokens.endsMessage(token) && eosTokens.contains(token);
+  }
+
+  /** Stop strings are looked for in the response as {@link Completion} puts it together. */
+  private void beginResponse(MessageKind kind) {
+    if (responds) {
+      return;
+    }
+    responds = true;
+    if (kind == MessageKind.ANSWER && !answers) {
+      answers = true;
+      stops.restart();
+    } else if (stops.hasText()) {
+      stops.append("\n");
+    }
   }
 
   /** What must follow so that an answer comes within the budgets; empty where nothing must yet. */
@@ -265,6 +297,12 @@ final class InFlight {
         sequence.promptLength(), output.size(), reasoningTokens, sequence.cachedTokens());
   }
 
+  private int[] prompt() {
+    int[] prompt = new int[sequence.promptLength()];
+    Arrays.setAll(prompt, sequence::token);
+    return prompt;
+  }
+
   /** What there is, with the given end. */
   GenerationResult result(FinishReason reason, RequestError error) {
     if (parser == null) {
@@ -272,6 +310,7 @@ final class InFlight {
           output.toArray(),
           reason,
           usage(),
+          null,
           null,
           null,
           List.of(),
@@ -283,7 +322,7 @@ final class InFlight {
     boolean isCut = reason == FinishReason.LENGTH || reason == FinishReason.CANCELLED;
     boolean cutSalvaged = parser.salvaged();
     parser.processEos();
-    Completion completion = Completion.of(parser);
+    Completion completion = Completion.of(parser, new CallIds(prompt(), output.toArray()));
     boolean salvaged = isCut ? cutSalvaged : completion.salvaged();
     String response = completion.response();
     boolean callsNothing = reason == FinishReason.TOOL_CALLS && completion.toolCalls().isEmpty();
@@ -293,6 +332,7 @@ final class InFlight {
         usage(),
         stops.found() ? stops.textBefore() : response,
         completion.reasoning(),
+        completion.commentary(),
         completion.toolCalls(),
         salvaged || callsNothing,
         List.copyOf(logprobs),

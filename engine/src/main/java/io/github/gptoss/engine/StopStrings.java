@@ -33,6 +33,15 @@ final class StopStrings {
     }
   }
 
+  /** Forgets the text so far. */
+  void restart() {
+    text.setLength(0);
+  }
+
+  boolean hasText() {
+    return text.length() > 0;
+  }
+
   boolean found() {
     return foundAt >= 0;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.engine.harmony.HarmonyText;
 import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.tokenizer.SpecialTokens;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import io.github.gptoss.engine.weights.Checkpoint;
 import java.nio.IntBuffer;
@@ -54,7 +55,8 @@ class InFlightTest {
     assertThat(result.finishReason()).isEqualTo(FinishReason.TOOL_CALLS);
     assertThat(result.toolCalls()).hasSize(1);
     assertThat(result.toolCalls().get(0).arguments()).isEqualTo("{\"a\": \"STOP\"}");
-    assertThat(result.response()).isEmpty();
+    assertThat(result.response()).isEqualTo("STOP");
+    assertThat(result.commentary()).isEqualTo("STOP");
     assertThat(result.salvaged()).isFalse();
   }
 
@@ -62,11 +64,84 @@ class InFlightTest {
   void cutsAtAStopWhatItWouldOtherwiseAnswer() {
     String odd =
         "<|channel|>odd<|message|>one <|end|><|start|>assistant<|channel|>final<|message|>";
-    assertThat(result(request(), odd + "two<|return|>").response()).isEqualTo("one two");
+    assertThat(result(request(), odd + "two<|return|>").response()).isEqualTo("two");
     GenerationResult cut = result(request().stop(List.of(" three")), odd + "two three");
-    assertThat(cut.response()).isEqualTo("one two");
+    assertThat(cut.response()).isEqualTo("two");
     assertThat(cut.finishReason()).isEqualTo(FinishReason.STOP);
-    assertThat(result(request().stop(List.of("ne t")), odd + "t").response()).isEqualTo("o");
+    GenerationResult stray = result(request().stop(List.of("e")), "<|channel|>odd<|message|>one");
+    assertThat(stray.response()).isEqualTo("on");
+    String again = odd + "two<|end|><|start|>assistant<|channel|>final<|message|>three";
+    assertThat(result(request().stop(List.of("three")), again).response()).isEqualTo("two\n");
+  }
+
+  @Test
+  void textAfterTheAnswerDoesNotStopIt() {
+    GenerationResult result =
+        result(
+            request().stop(List.of("STOP")),
+            "<|channel|>final<|message|>one<|end|><|start|>assistant<|channel|>odd<|message|>STOP"
+                + "<|return|>");
+    assertThat(result.response()).isEqualTo("one");
+  }
+
+  @Test
+  void noEndOfSequenceShowsInATextWhateverTheCheckpointSays() {
+    int ordinary = Tokenizer.o200kHarmony().encode("!")[0];
+    for (int end : new int[] {SpecialTokens.END_OF_TEXT, 200_018, ordinary}) {
+      for (String channel : List.of("final", "analysis", "commentary")) {
+        for (boolean ignored : new boolean[] {false, true}) {
+          int[] text = HarmonyText.tokens("<|channel|>" + channel + "<|message|>Hi");
+          GenerationRequest request =
+              request().ignoreEos(ignored).maxTokens(text.length + 1).build();
+          InFlight flight = new InFlight(0, request, new int[] {1}, endingWith(end), INFO);
+          for (int token : text) {
+            assertThat(flight.accept(token, null)).isNull();
+          }
+          GenerationResult result = flight.result(flight.accept(end, null), null);
+          assertThat(result.finishReason())
+              .isEqualTo(ignored ? FinishReason.LENGTH : FinishReason.STOP);
+          assertThat(result.response() + result.reasoning())
+              .as("%d %s", end, channel)
+              .isEqualTo("Hi");
+          assertThat(result.tokens()).endsWith(end);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aBudgetThatCutsACharacterLeavesItOut() {
+    int[] text = HarmonyText.tokens("<|channel|>analysis<|message|>ab\ud835\udd18");
+    GenerationRequest request = request().maxReasoningTokens(3).build();
+    InFlight flight = new InFlight(0, request, new int[] {1}, model, INFO);
+    for (int i = 0; i < text.length && flight.outputTokens() == i; i++) {
+      flight.accept(text[i], null);
+    }
+    assertThat(flight.outputTokens()).isGreaterThan(text.length);
+    assertThat(flight.result(FinishReason.CANCELLED, null).reasoning()).isEqualTo("ab");
+  }
+
+  /** The same model, but for the token that ends its sequences. */
+  private static ModelConfig endingWith(int token) {
+    return new ModelConfig(
+        model.vocabSize(),
+        model.hiddenSize(),
+        model.intermediateSize(),
+        model.layers(),
+        model.heads(),
+        model.kvHeads(),
+        model.headDim(),
+        model.experts(),
+        model.expertsPerToken(),
+        model.slidingWindow(),
+        model.attention(),
+        model.ropeTheta(),
+        model.rope(),
+        model.rmsNormEps(),
+        model.swigluLimit(),
+        model.maxPositions(),
+        List.of(token),
+        model.padTokenId());
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.schema.MessageList;
 import io.github.gptoss.spark.schema.RequestSchema;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -127,11 +128,10 @@ final class FunctionArguments {
     if (type instanceof StringType || type instanceof NullType) {
       return string(value);
     }
-    if (function.isMessages()
-        && type instanceof ArrayType array
-        && array.elementType() instanceof StructType message
-        && List.of(message.fieldNames()).containsAll(List.of("role", "content"))) {
-      return json(value);
+    boolean caseSensitive = SQLConf.get().caseSensitiveAnalysis();
+    if (function.isMessages() && MessageList.isType(type, caseSensitive)) {
+      Expression json = json(value);
+      return MessageList.hasTextContent(type, caseSensitive) ? new MessageParts(json) : json;
     }
     throw FunctionErrors.inputType(function, type);
   }

@@ -149,6 +149,7 @@ final class SegmentVectors {
             number("cached_tokens", row)),
         text("response", row),
         text("reasoning", row),
+        null,
         toolCalls(row),
         ((BitVector) root.getVector("salvaged")).get(row) == 1,
         logprobs(row),

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
@@ -72,6 +74,11 @@ public record PromptInput(Column request, boolean isMessages) {
     return request.getField(RequestSchema.MESSAGES);
   }
 
+  private static final UserDefinedFunction WITH_PARTS =
+      functions
+          .udf((UDF1<String, String>) MessageList::withParts, DataTypes.StringType)
+          .withName("message_parts");
+
   private record Resolver(StructType table, boolean caseSensitive) {
     PromptInput resolve(OptionValues options) {
       if (options.isSet(OptionKey.MESSAGES_COL)) {
@@ -96,11 +103,11 @@ public record PromptInput(Column request, boolean isMessages) {
       if (found.type instanceof StringType) {
         return new PromptInput(RequestSchema.of(found.column), true);
       }
-      if (found.type instanceof ArrayType array
-          && array.elementType() instanceof StructType message
-          && hasText(message, "role")
-          && Arrays.asList(message.fieldNames()).contains("content")) {
-        return new PromptInput(RequestSchema.of(functions.to_json(found.column)), true);
+      if (MessageList.isType(found.type, caseSensitive)) {
+        Column json = functions.to_json(found.column);
+        boolean mayHoldParts = MessageList.hasTextContent(found.type, caseSensitive);
+        return new PromptInput(
+            RequestSchema.of(mayHoldParts ? WITH_PARTS.apply(json) : json), true);
       }
       throw SchemaErrors.notMessages(name, found.type);
     }

@@ -28,6 +28,7 @@ class CompletionBatchTest {
         new Usage(random.nextInt(99), random.nextInt(99), random.nextInt(99), random.nextInt(99)),
         "antwort 😀 " + "x".repeat(random.nextInt(500)),
         random.nextBoolean() ? "" : "weil",
+        "",
         calls,
         random.nextBoolean(),
         List.of(),

@@ -58,6 +58,7 @@ final class EchoEngine implements CompletionEngine {
         new Usage(prompt.length, reversed.length, 0, 0),
         "answer " + List.of(IntStream.of(reversed).boxed().toArray()),
         "",
+        "",
         List.of(),
         false,
         List.of(),

@@ -126,6 +126,7 @@ class SharedCompletionsTest {
                 Usage.NONE,
                 "",
                 "",
+                "",
                 List.of(),
                 false,
                 List.of(),

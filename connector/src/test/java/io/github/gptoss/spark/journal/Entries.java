@@ -57,6 +57,7 @@ final class Entries {
         new Usage(random.nextInt(), random.nextInt(), random.nextInt(), random.nextInt()),
         text(random),
         text(random),
+        null,
         List.copyOf(calls),
         random.nextBoolean(),
         List.copyOf(logprobs),

@@ -32,19 +32,29 @@ final class AnswerStream {
   private final HeldBackText answer;
   private final BlockingQueue<Piece> pieces = new LinkedBlockingQueue<>(); // bounded by max_tokens
   private boolean reasoning;
+  private boolean answered; // this and the next belong to the engine's thread
+  private boolean betweenAnswers;
 
   AnswerStream(Console console, GenerationRequest.Builder request) {
     this.console = console;
-    this.request =
-        request
-            .listener(
-                (token, kind, text) -> {
-                  if (!text.isEmpty()) {
-                    pieces.add(new Piece(kind, text));
-                  }
-                })
-            .build();
+    this.request = request.listener(this::onToken).build();
     this.answer = new HeldBackText(this.request.stop());
+  }
+
+  /** Runs on the engine's thread. Several answers stand on lines of their own. */
+  private void onToken(int token, MessageKind kind, String text) {
+    if (kind != MessageKind.ANSWER) {
+      betweenAnswers = true;
+    }
+    if (text.isEmpty()) {
+      return;
+    }
+    boolean isAnswer = kind == MessageKind.ANSWER;
+    pieces.add(new Piece(kind, isAnswer && answered && betweenAnswers ? "\n" + text : text));
+    if (isAnswer) {
+      answered = true;
+      betweenAnswers = false;
+    }
   }
 
   /**
@@ -101,6 +111,9 @@ final class AnswerStream {
 
   private void finish(GenerationResult result, double seconds) {
     console.out().print(answer.rest(result.response()) + "\n");
+    if (!result.commentary().isEmpty() && !result.commentary().equals(result.response())) {
+      console.out().print(Json.text(Json.object().put("commentary", result.commentary())) + "\n");
+    }
     for (ToolCall call : result.toolCalls()) {
       console.out().print(Json.text(ResultWriter.toolCall(call)) + "\n");
     }

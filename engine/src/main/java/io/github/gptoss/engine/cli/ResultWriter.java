@@ -27,6 +27,9 @@ final class ResultWriter {
     if (request.isHarmony()) {
       json.put("response", result.response());
       json.put("reasoning", result.reasoning());
+      if (result.commentary() != null && !result.commentary().isEmpty()) {
+        json.put("commentary", result.commentary());
+      }
       ArrayNode calls = json.putArray("tool_calls");
       for (ToolCall call : result.toolCalls()) {
         calls.add(toolCall(call));

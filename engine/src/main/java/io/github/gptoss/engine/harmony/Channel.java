@@ -1,5 +1,7 @@
 package io.github.gptoss.engine.harmony;
 
+import java.util.List;
+
 /** The channels that the gpt-oss models were trained on; other names render and parse as well. */
 public final class Channel {
   /** Reasoning; not meant for the user. */
@@ -11,9 +13,11 @@ public final class Channel {
   /** The answer. */
   public static final String FINAL = "final";
 
+  static final List<String> KNOWN = List.of(ANALYSIS, COMMENTARY, FINAL);
+
   private Channel() {}
 
   static boolean isKnown(String name) {
-    return name.equals(ANALYSIS) || name.equals(COMMENTARY) || name.equals(FINAL);
+    return KNOWN.contains(name);
   }
 }

@@ -4,55 +4,74 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a completion says, taken out of its messages.
+ * What a completion says, taken out of its messages. Several texts of one kind stand on lines of
+ * their own.
  *
  * @param messages all of them, as parsed
- * @param response the text of all {@link MessageKind#ANSWER}s, put together without a separator;
- *     empty if there is none
- * @param reasoning the text of all {@link MessageKind#REASONING}, one line break between messages;
- *     empty if there is none
+ * @param response the text of all {@link MessageKind#ANSWER}s; where there is none, the text of all
+ *     {@link MessageKind#COMMENTARY} and {@link MessageKind#STRAY} in the order in which it was
+ *     said; else empty
+ * @param reasoning the text of all {@link MessageKind#REASONING}; empty if there is none
+ * @param commentary the text of all {@link MessageKind#COMMENTARY}; empty if there is none
  * @param toolCalls each {@link MessageKind#TOOL_CALL}, in order
- * @param salvaged whether the tokens were not well-formed Harmony and had to be mended
+ * @param salvaged whether the tokens were not well-formed Harmony and had to be mended, or a turn
+ *     without a call has commentary in place of an answer
  * @param error the first malformation, or null
  */
 public record Completion(
     List<Message> messages,
     String response,
     String reasoning,
+    String commentary,
     List<ToolCall> toolCalls,
     boolean salvaged,
     String error) {
 
-  private static final String FUNCTION_PREFIX = ToolNamespace.FUNCTIONS + ".";
-
-  /** Takes what the parser has read; messages that are not complete are not included. */
-  public static Completion of(StreamableParser parser) {
-    StringBuilder response = new StringBuilder();
+  /**
+   * Takes what the parser has read; messages that are not complete are not included.
+   *
+   * @param ids names the calls
+   */
+  public static Completion of(StreamableParser parser, CallIds ids) {
+    List<String> answers = new ArrayList<>();
     List<String> reasoning = new ArrayList<>();
+    List<String> commentary = new ArrayList<>();
+    List<String> withoutAnswer = new ArrayList<>();
     List<ToolCall> calls = new ArrayList<>();
     List<Message> messages = parser.messages();
     for (Message message : messages) {
+      String text = message.text();
       switch (MessageKind.of(message.role(), message.channel(), message.recipient())) {
-        case ANSWER -> response.append(message.text());
-        case REASONING -> reasoning.add(message.text());
+        case ANSWER -> answers.add(text);
+        case REASONING -> reasoning.add(text);
+        case COMMENTARY -> {
+          commentary.add(text);
+          withoutAnswer.add(text);
+        }
+        case STRAY -> withoutAnswer.add(text);
         case TOOL_CALL ->
             calls.add(
-                new ToolCall("call_" + calls.size(), callee(message.recipient()), message.text()));
+                new ToolCall(ids.id(calls.size()), ToolCall.nameOf(message.recipient()), text));
         case OTHER -> {}
       }
     }
+    String said = lines(commentary);
+    boolean commentaryAnswers = answers.isEmpty() && calls.isEmpty() && !said.isEmpty();
+    String error = parser.error();
+    if (commentaryAnswers && error == null) {
+      error = HarmonyErrors.malformed("the turn ends on the commentary channel").getMessage();
+    }
     return new Completion(
         messages,
-        response.toString(),
-        String.join("\n", reasoning),
+        lines(answers.isEmpty() ? withoutAnswer : answers),
+        lines(reasoning),
+        said,
         List.copyOf(calls),
-        parser.salvaged(),
-        parser.error());
+        parser.salvaged() || commentaryAnswers,
+        error);
   }
 
-  private static String callee(String recipient) {
-    return recipient.startsWith(FUNCTION_PREFIX)
-        ? recipient.substring(FUNCTION_PREFIX.length())
-        : recipient;
+  private static String lines(List<String> texts) {
+    return String.join("\n", texts.stream().filter(text -> !text.isEmpty()).toList());
   }
 }

@@ -51,14 +51,22 @@ public final class ConversationBuilder {
   }
 
   /**
-   * Begins with messages as JSON: openai-harmony's form ({@link HarmonyJson}) if any message has a
-   * {@code channel}, {@code recipient} or {@code content_type}, or system or developer content;
-   * otherwise that of OpenAI's chat API.
+   * Begins with messages as JSON. They are of openai-harmony's form ({@link HarmonyJson}) if any
+   * message has what only that form has: on a message of the assistant's or a tool's, one of
+   * Harmony's {@linkplain Channel channels} as {@code channel}; on one of the assistant's, a tool
+   * as {@code recipient}, as in {@code functions.f}; a {@code content_type} that begins with {@code
+   * <|constrain|>}; system or developer content. Otherwise they are of the form of OpenAI's chat
+   * API, where such fields of the caller's own, like a {@code channel} that says {@code email},
+   * mean nothing. Fields' names match in any case.
+   *
+   * <p>Of chat messages the reasoning of finished turns is left out: all that stands before the
+   * last final answer, as OpenAI's format document and the model's chat template have it. Reasoning
+   * of a turn under way stays.
    *
    * @throws InvalidRequestException {@code invalid_conversation} naming the place of what is wrong
    */
   public static ConversationBuilder ofMessages(JsonNode json) {
-    JsonNode list = HarmonyJson.messageList(json);
+    JsonNode list = HarmonyJson.messageList(MessageFields.named(json));
     return of(ChatMessages.isHarmony(list) ? HarmonyJson.read(list) : ChatMessages.read(list));
   }
 

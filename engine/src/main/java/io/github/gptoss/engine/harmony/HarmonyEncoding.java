@@ -77,7 +77,8 @@ public final class HarmonyEncoding {
 
   /** Reads what a model generated as the assistant; keeps what can be kept and never throws. */
   public Completion parseCompletion(int[] tokens) {
-    return Completion.of(parsed(tokens, Role.ASSISTANT, ParseMode.BEST_EFFORT));
+    StreamableParser parser = parsed(tokens, Role.ASSISTANT, ParseMode.BEST_EFFORT);
+    return Completion.of(parser, new CallIds(new int[0], tokens));
   }
 
   private static StreamableParser parsed(int[] tokens, Role role, ParseMode mode) {

@@ -19,7 +19,6 @@ final class HeaderParser {
   private final List<String> words = new ArrayList<>();
   private Role role; // null where the header itself has to say it
   private String name;
-  private String text; // the header without its channel
   private String channel;
   private String recipient;
   private String contentType;
@@ -57,49 +56,6 @@ final class HeaderParser {
     return parser.header();
   }
 
-  /** Reads what it can of a header that {@link #parse} refuses. */
-  static Header salvage(String header, Role role) {
-    HeaderParser parser = new HeaderParser(role);
-    parser.splitLoosely(header);
-    parser.salvageRole();
-    parser.words.removeIf(parser::takeRecipientOrType);
-    return parser.header();
-  }
-
-  /**
-   * As {@link #salvage}, but from the first word that means nothing in a header, all is content.
-   */
-  static Header salvageUnfinished(String header, Role role) {
-    HeaderParser parser = new HeaderParser(role);
-    parser.splitLoosely(header);
-    int wordCount = parser.words.size();
-    parser.salvageRole();
-    int taken = 0;
-    while (taken < parser.words.size() && parser.takeRecipientOrType(parser.words.get(taken))) {
-      taken++;
-    }
-    parser.words.subList(0, taken).clear();
-    String rest = parser.textAfter(wordCount - parser.words.size());
-    parser.words.clear();
-    Header read = parser.header();
-    return new Header(read.author(), read.channel(), read.recipient(), read.contentType(), rest);
-  }
-
-  private String textAfter(int skippedWords) {
-    int start = 0;
-    for (int word = 0; word <= skippedWords; word++) {
-      int end = start;
-      while (word > 0 && end < text.length() && ASCII_WHITESPACE.indexOf(text.charAt(end)) < 0) {
-        end++;
-      }
-      while (end < text.length() && ASCII_WHITESPACE.indexOf(text.charAt(end)) >= 0) {
-        end++;
-      }
-      start = end;
-    }
-    return start == text.length() ? null : text.substring(start);
-  }
-
   private Header header() {
     String rest = words.isEmpty() ? null : String.join(" ", words);
     return new Header(new Author(role, name), channel, recipient, contentType, rest);
@@ -119,22 +75,6 @@ final class HeaderParser {
     splitWords(header.substring(0, marker) + header.substring(end));
   }
 
-  /** Accepts any number of channels; the last one that has a name counts. */
-  private void splitLoosely(String header) {
-    StringBuilder others = new StringBuilder();
-    int copied = 0;
-    for (int marker = header.indexOf(CHANNEL);
-        marker >= 0;
-        marker = header.indexOf(CHANNEL, copied)) {
-      others.append(header, copied, marker);
-      copied = endOfChannel(header, marker);
-      if (copied > marker + CHANNEL.length()) {
-        channel = header.substring(marker + CHANNEL.length(), copied);
-      }
-    }
-    splitWords(others.append(header, copied, header.length()).toString());
-  }
-
   private static int endOfChannel(String header, int marker) {
     int end = marker + CHANNEL.length();
     while (end < header.length() && !endsChannel(header.charAt(end))) {
@@ -145,7 +85,7 @@ final class HeaderParser {
 
   private void splitWords(String others) {
     // A type may follow the recipient without a space: to=functions.f<|constrain|>json.
-    text = trim(others).replace(CONSTRAIN, " " + CONSTRAIN);
+    String text = trim(others).replace(CONSTRAIN, " " + CONSTRAIN);
     StringTokenizer tokens = new StringTokenizer(text, ASCII_WHITESPACE);
     while (tokens.hasMoreTokens()) {
       words.add(tokens.nextToken());
@@ -191,42 +131,6 @@ final class HeaderParser {
     if (!words.isEmpty()) {
       recipient = withoutTo(words.remove(words.size() - 1));
     }
-  }
-
-  /** A completion speaks as the assistant unless it says otherwise, even with the markers lost. */
-  private void salvageRole() {
-    if (role != null) {
-      dropRepeatedRole();
-      return;
-    }
-    role = words.isEmpty() ? null : Role.fromText(words.get(0));
-    if (role != null) {
-      name = role == Role.TOOL ? words.get(0) : null;
-      words.remove(0);
-      return;
-    }
-    role = Role.ASSISTANT;
-    if (!words.isEmpty() && words.get(0).startsWith(role.text())) {
-      String glued = words.remove(0).substring(role.text().length());
-      if (channel == null && Channel.isKnown(glued)) {
-        channel = glued;
-      } else {
-        words.add(0, glued);
-      }
-    }
-  }
-
-  private boolean takeRecipientOrType(String word) {
-    if (word.startsWith(TO)) {
-      recipient = withoutTo(word);
-    } else if (word.startsWith(CONSTRAIN)) {
-      contentType = word;
-    } else if (channel == null && Channel.isKnown(word)) {
-      channel = word;
-    } else {
-      return false;
-    }
-    return true;
   }
 
   private static String withoutTo(String word) {

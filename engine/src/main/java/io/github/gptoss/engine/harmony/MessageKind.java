@@ -2,10 +2,7 @@ package io.github.gptoss.engine.harmony;
 
 /** What a message of a completion is for; the one place where that is decided. */
 public enum MessageKind {
-  /**
-   * The answer: the final channel. Text of an assistant that has no known channel counts too, so
-   * that a model which leaves Harmony still gives an answer.
-   */
+  /** The answer: the final channel. */
   ANSWER,
 
   /** The analysis channel. */
@@ -14,7 +11,13 @@ public enum MessageKind {
   /** A message to a tool, on any channel but the final one. */
   TOOL_CALL,
 
-  /** What is said before tool calls, and what the model says in another role than its own. */
+  /** Text for the user on the commentary channel, for instance what is said before tool calls. */
+  COMMENTARY,
+
+  /** Text of an assistant on no channel, or an unknown one: the model has left Harmony. */
+  STRAY,
+
+  /** What the model says in another role than its own. */
   OTHER;
 
   /**
@@ -34,13 +37,17 @@ public enum MessageKind {
     if (Channel.ANALYSIS.equals(channel)) {
       return REASONING;
     }
-    return Channel.COMMENTARY.equals(channel) ? OTHER : ANSWER;
+    return Channel.COMMENTARY.equals(channel) ? COMMENTARY : STRAY;
   }
 
+  /** A bare word after the channel parses as a recipient, though a type or channel is no tool. */
   private static boolean isTool(String recipient) {
     return recipient != null
+        && !ToolCall.nameOf(recipient).isBlank()
         && !recipient.equals("all")
         && !recipient.equals(Role.USER.text())
-        && !recipient.equals(Role.ASSISTANT.text());
+        && !recipient.equals(Role.ASSISTANT.text())
+        && !Channel.isKnown(recipient)
+        && !HeaderSalvage.isType(recipient);
   }
 }

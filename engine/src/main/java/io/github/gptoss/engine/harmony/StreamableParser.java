@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Parses Harmony as it is generated, one token id at a time; content is decoded from the ids, so
@@ -24,6 +25,15 @@ public final class StreamableParser {
     CONTENT
   }
 
+  private static final String TO = "to=";
+  private static final String CONSTRAIN = SpecialTokens.textOf(SpecialTokens.CONSTRAIN);
+
+  /** Longer than any header; a bound on the text that may turn out to belong to one. */
+  private static final int MAX_HEADER_CHARACTERS = 128;
+
+  /** As {@link #MAX_HEADER_CHARACTERS}: a header that goes on is read again. */
+  private static final int MAX_HEADER_TOKENS = 64;
+
   private final Tokenizer tokenizer = Tokenizer.o200kHarmony();
   private final ParseMode mode;
   private final List<Message> messages = new ArrayList<>();
@@ -33,6 +43,11 @@ public final class StreamableParser {
   private State state;
   private Role givenRole; // of the message that was begun before the first token; null after it
   private TokenList headerTokens = new TokenList();
+  private boolean startGiven; // whether <|start|> stood before the header's tokens
+  private int
+      pieceStart; // in headerTokens: where what follows the last <|start|> or channel begins
+  private boolean interrupted; // whether headerTokens are of a header that a message's end cut off
+  private Header bareCall; // a call without arguments, unless its header goes on; or null
   private Header header; // null outside content
   private MessageKind kind; // null outside content
   private boolean inAnalysis;
@@ -71,7 +86,8 @@ public final class StreamableParser {
   }
 
   /**
-   * Ends the input; content that was not ended becomes a message.
+   * Ends the input; content that was not ended becomes a message. Mode {@link
+   * ParseMode#BEST_EFFORT} leaves out a character at the end that is not complete.
    *
    * @throws InvalidRequestException {@code malformed_completion} within a header; never in mode
    *     {@link ParseMode#BEST_EFFORT}
@@ -79,58 +95,126 @@ public final class StreamableParser {
   public void processEos() {
     deltaStart = content.length();
     if (state == State.CONTENT) {
+      if (mode == ParseMode.BEST_EFFORT) {
+        discardIncompleteCharacter();
+      }
       endMessage();
     } else if (state == State.HEADER) {
       fail("the tokens end within a header");
-      endUnfinishedHeader();
+      endUnfinishedHeader(SpecialTokens.END_OF_TEXT);
     }
+    addBareCall();
+  }
+
+  /** Forgets a character of the content that is not complete, where the text is cut short here. */
+  public void discardIncompleteCharacter() {
+    decoder.discard();
   }
 
   private void expectStart(int token) {
     if (token == SpecialTokens.START) {
+      addBareCall();
       beginHeader();
+      startGiven = true;
       return;
     }
-    if (mode == ParseMode.BEST_EFFORT && SpecialTokens.endsMessage(token)) {
-      salvage("a message ends twice");
+    if (mode == ParseMode.BEST_EFFORT) {
+      expectStartLoosely(token);
       return;
     }
     fail("something other than <|start|> follows a message");
-    beginHeader();
-    if (token == SpecialTokens.MESSAGE) {
-      processHeader(token);
+  }
+
+  private void expectStartLoosely(int token) {
+    if (token == SpecialTokens.END_OF_TEXT) {
+      return;
+    }
+    if (SpecialTokens.endsMessage(token)) {
+      salvage("a message ends twice");
+      return;
+    }
+    salvage("something other than <|start|> follows a message");
+    if (interrupted) {
+      interrupted = false;
+      bareCall = null;
+      state = State.HEADER;
     } else {
-      headerTokens.add(token);
+      addBareCall();
+      beginHeader();
+    }
+    processHeader(token);
+  }
+
+  private void addBareCall() {
+    if (bareCall != null) {
+      add(bareCall, "");
+      bareCall = null;
     }
   }
 
   private void processHeader(int token) {
     if (token == SpecialTokens.MESSAGE) {
       header = readHeader();
-      givenRole = null;
       kind = MessageKind.of(header.author().role(), header.channel(), header.recipient());
       inAnalysis = Channel.ANALYSIS.equals(header.channel());
-      headerTokens = new TokenList();
       state = State.CONTENT;
+      if (mode != ParseMode.BEST_EFFORT) {
+        beginTokens();
+      }
     } else if (mode != ParseMode.STRICT && SpecialTokens.endsMessage(token)) {
       salvage("a message ends within its header");
-      endUnfinishedHeader();
-    } else if (mode == ParseMode.BEST_EFFORT && token == SpecialTokens.START) {
-      salvage("a message begins within a header");
-      endUnfinishedHeader();
-      beginHeader();
+      endUnfinishedHeader(token);
+    } else if (mode == ParseMode.BEST_EFFORT && token >= SpecialTokens.FIRST) {
+      processHeaderMarker(token);
     } else {
       headerTokens.add(token);
     }
   }
 
+  /** A header may begin again; what stands before the new beginning may be a message's text. */
+  private void processHeaderMarker(int token) {
+    if (token == SpecialTokens.END_OF_TEXT) {
+      salvage("a message ends within its header");
+      endUnfinishedHeader(token);
+      return;
+    }
+    if (token == SpecialTokens.START || token == SpecialTokens.CHANNEL) {
+      int[] piece = headerTokens.copyOfRange(pieceStart, headerTokens.size());
+      Role role = pieceStart == 0 ? givenRole : Role.ASSISTANT;
+      Header read = HeaderSalvage.read(piece, role, startGiven && pieceStart == 0);
+      if (read.rest() != null) {
+        salvage("a message begins within a header");
+        endUnfinishedHeader(token);
+        beginHeader();
+        startGiven = token == SpecialTokens.START;
+        givenRole = startGiven ? null : read.author().role();
+        if (startGiven) {
+          return;
+        }
+      }
+      pieceStart = headerTokens.size();
+    }
+    headerTokens.add(token);
+  }
+
   private void processContent(int token) {
     if (SpecialTokens.endsMessage(token)) {
       endMessage();
-    } else if (mode == ParseMode.BEST_EFFORT && isHeaderMarker(token)) {
-      leaveContent(token);
+    } else if (mode == ParseMode.BEST_EFFORT && token >= SpecialTokens.FIRST) {
+      processContentMarker(token);
     } else {
       tokenizer.decode(token, decoder, content);
+    }
+  }
+
+  /** Users' text never becomes a special token, so what the model wrote is no text. */
+  private void processContentMarker(int token) {
+    if (token == SpecialTokens.END_OF_TEXT) {
+      endMessage();
+    } else if (isHeaderMarker(token)) {
+      leaveContent(token);
+    } else {
+      salvage("a token that means nothing stands in a message");
     }
   }
 
@@ -141,52 +225,123 @@ public final class StreamableParser {
         || token == SpecialTokens.MESSAGE;
   }
 
-  /** The model forgot {@code <|end|>}: users' text never becomes a marker, so it meant this one. */
+  /** The model forgot {@code <|end|>}, or wrote {@code <|message|>} before its header's end. */
   private void leaveContent(int marker) {
     salvage("a message does not end before the next one begins");
     decoder.finish(content);
-    if (content.isEmpty() && marker == SpecialTokens.MESSAGE) {
+    boolean answers = kind == MessageKind.ANSWER;
+    if (marker == SpecialTokens.MESSAGE && (content.isEmpty() || answers)) {
       return; // said twice
     }
-    Role role = header.author().role();
+    Header left = header;
+    if (content.length() <= MAX_HEADER_CHARACTERS
+        && headerTokens.size() <= MAX_HEADER_TOKENS
+        && HeaderSalvage.isHeaderText(content.toString(), left, marker)) {
+      tokenizer.encode(content.toString(), headerTokens);
+      dropMessage();
+      state = State.HEADER;
+      processHeader(marker);
+      return;
+    }
     if (content.isEmpty()) {
       dropMessage();
     } else {
       endMessage();
     }
     beginHeader();
-    if (marker != SpecialTokens.START) {
-      givenRole = role;
-      processHeader(marker);
+    if (marker == SpecialTokens.START) {
+      startGiven = true;
+      return;
     }
+    givenRole = left.author().role();
+    if (answers && marker == SpecialTokens.CONSTRAIN) { // what follows belongs to the answer
+      headerTokens.add(SpecialTokens.CHANNEL);
+      tokenizer.encode(Channel.FINAL, headerTokens);
+    }
+    processHeader(marker);
   }
 
   private void beginHeader() {
-    headerTokens = new TokenList();
+    beginTokens();
+    interrupted = false;
     state = State.HEADER;
+  }
+
+  private void beginTokens() {
+    headerTokens = new TokenList();
+    pieceStart = 0;
+    startGiven = false;
+    givenRole = null;
   }
 
   private Header readHeader() {
     if (mode != ParseMode.BEST_EFFORT) {
       return HeaderParser.parse(headerText(), givenRole);
     }
-    try {
-      return HeaderParser.parse(headerText(), givenRole);
-    } catch (InvalidRequestException e) {
-      salvage(e);
-      return HeaderParser.salvage(tokenizer.decode(headerTokens.toArray()), givenRole);
+    if (givenRole == null && !startGiven) {
+      salvage("a message does not begin with <|start|>");
+    } else if (hasPlainMarkers()) {
+      try {
+        Header read = HeaderParser.parse(headerText(), givenRole);
+        if (hasPlainNames(read)) {
+          return read;
+        }
+        salvage("a header has a special token or a recipient in a name");
+      } catch (InvalidRequestException e) {
+        salvage(e);
+      }
+    } else {
+      salvage("a header has a special token that does not belong there");
     }
+    return HeaderSalvage.read(headerTokens.toArray(), givenRole, startGiven);
+  }
+
+  /** Whether the header has no special tokens but one channel and one type at most. */
+  private boolean hasPlainMarkers() {
+    int channels = 0;
+    int types = 0;
+    int others = 0;
+    for (int token : headerTokens.toArray()) {
+      switch (token) {
+        case SpecialTokens.CHANNEL -> channels++;
+        case SpecialTokens.CONSTRAIN -> types++;
+        default -> others += token >= SpecialTokens.FIRST ? 1 : 0;
+      }
+    }
+    return channels <= 1 && types <= 1 && others == 0;
+  }
+
+  /** Whether neither a special token's text nor a recipient has become part of a name. */
+  private static boolean hasPlainNames(Header read) {
+    String type = read.contentType();
+    if (type != null && type.startsWith(CONSTRAIN)) {
+      type = type.substring(CONSTRAIN.length());
+    }
+    return Stream.of(read.author().name(), read.channel(), read.recipient(), type)
+        .allMatch(name -> name == null || !(name.contains("<|") || name.startsWith(TO)));
   }
 
   /** Turns a header without {@code <|message|>} into a message, if there is anything to keep. */
-  private void endUnfinishedHeader() {
+  private void endUnfinishedHeader(int endToken) {
     Header unfinished = readUnfinishedHeader();
     state = State.EXPECT_START;
-    givenRole = null;
-    headerTokens = new TokenList();
+    if (mode == ParseMode.BEST_EFFORT && unfinished != null && unfinished.rest() == null) {
+      bareCall = endToken == SpecialTokens.CALL && isCall(unfinished) ? unfinished : null;
+      interrupted =
+          endToken != SpecialTokens.START
+              && endToken != SpecialTokens.CHANNEL
+              && headerTokens.size() <= MAX_HEADER_TOKENS;
+      return;
+    }
+    beginTokens();
     if (unfinished != null) {
       add(unfinished, unfinished.rest() == null ? "" : unfinished.rest());
     }
+  }
+
+  private static boolean isCall(Header read) {
+    return MessageKind.of(read.author().role(), read.channel(), read.recipient())
+        == MessageKind.TOOL_CALL;
   }
 
   private Header readUnfinishedHeader() {
@@ -196,9 +351,7 @@ public final class StreamableParser {
     if (mode == ParseMode.LENIENT) {
       return givenRole == null ? null : HeaderParser.parseUnfinished(headerText(), givenRole);
     }
-    Header kept =
-        HeaderParser.salvageUnfinished(tokenizer.decode(headerTokens.toArray()), givenRole);
-    return kept.rest() == null ? null : kept;
+    return HeaderSalvage.read(headerTokens.toArray(), givenRole, startGiven);
   }
 
   /** Throws unless all of it is UTF-8: what is half a character is not a name. */
@@ -285,6 +438,9 @@ public final class StreamableParser {
 
   /** The current message's role, or null if it is not known yet. */
   public Role currentRole() {
+    if (state == State.EXPECT_START) {
+      return null;
+    }
     return header == null ? givenRole : header.author().role();
   }
 

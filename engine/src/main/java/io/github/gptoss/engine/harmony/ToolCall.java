@@ -3,9 +3,17 @@ package io.github.gptoss.engine.harmony;
 /**
  * A call that the model made.
  *
- * @param id unique within one completion; the same completion gives the same ids
+ * @param id as {@link CallIds} makes it
  * @param name without the {@code functions.} prefix; other namespaces stay, as in {@code
  *     browser.search}
  * @param arguments as the model wrote them, usually JSON; not checked
  */
-public record ToolCall(String id, String name, String arguments) {}
+public record ToolCall(String id, String name, String arguments) {
+  private static final String FUNCTION_PREFIX = ToolNamespace.FUNCTIONS + ".";
+
+  static String nameOf(String recipient) {
+    return recipient.startsWith(FUNCTION_PREFIX)
+        ? recipient.substring(FUNCTION_PREFIX.length())
+        : recipient;
+  }
+}

@@ -34,6 +34,11 @@ public final class Utf8Decoder {
     }
   }
 
+  /** Ends the input, leaving out an incomplete character. The decoder can be used again. */
+  public void discard() {
+    missing = 0;
+  }
+
   private void push(int b, StringBuilder out) {
     if (missing > 0 && (b < low || b > high)) {
       finish(out);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,28 @@ class ReferenceLinesTest {
           .as(expected.get("name").asText())
           .isEqualTo(expected.get("messages"));
       assertThat(answers.get(i).has("error")).isEqualTo(expected.has("error"));
+    }
+  }
+
+  @Test
+  void parsesCompletions() {
+    List<JsonNode> cases = Cli.golden("../completions/completions.jsonl");
+    List<JsonNode> lines = new ArrayList<>();
+    for (JsonNode line : cases) {
+      lines.add(line.<ObjectNode>deepCopy().put("completion", true));
+    }
+    List<JsonNode> answers = answers(lines, "parse", "tokens", "completion");
+    for (int i = 0; i < cases.size(); i++) {
+      JsonNode completion = answers.get(i).get("completion");
+      List<String> keys = new ArrayList<>();
+      completion.fieldNames().forEachRemaining(keys::add);
+      assertThat(keys)
+          .containsExactly("response", "reasoning", "commentary", "tool_calls", "salvaged");
+      JsonNode expected = cases.get(i).get("expected").get("response");
+      if (expected != null) {
+        assertThat(completion.get("response")).isEqualTo(expected);
+      }
+      assertThat(answers.get(i).has("messages")).isTrue();
     }
   }
 

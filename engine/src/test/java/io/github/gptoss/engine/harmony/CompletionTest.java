@@ -1,9 +1,13 @@
 package io.github.gptoss.engine.harmony;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,11 +53,10 @@ class CompletionTest {
                 + "<|start|>assistant<|channel|>final<|message|>three<|end|>"
                 + "<|start|>assistant<|channel|>final<|message|> four<|return|>");
     assertThat(completion.reasoning()).isEqualTo("one\ntwo");
-    assertThat(completion.response()).isEqualTo("three four");
-    assertThat(completion.toolCalls())
-        .containsExactly(
-            new ToolCall("call_0", "get_weather", "{\"a\": 1}"),
-            new ToolCall("call_1", "browser.search", "{}"));
+    assertThat(completion.response()).isEqualTo("three\n four");
+    assertThat(completion.commentary()).isEqualTo("preamble");
+    assertThat(calls(completion))
+        .containsExactly(tuple("get_weather", "{\"a\": 1}"), tuple("browser.search", "{}"));
     assertThat(completion.salvaged()).isFalse();
   }
 
@@ -132,7 +135,7 @@ class CompletionTest {
             "<|channel|>analysis<|message|>think<|channel|>commentary to=functions.f"
                 + "<|message|><|message|>{}<|call|>");
     assertThat(completion.reasoning()).isEqualTo("think");
-    assertThat(completion.toolCalls()).containsExactly(new ToolCall("call_0", "f", "{}"));
+    assertThat(calls(completion)).containsExactly(tuple("f", "{}"));
     assertThat(completion.salvaged()).isTrue();
   }
 
@@ -143,8 +146,7 @@ class CompletionTest {
             " to=functions.f<|message|>1<|end|><|start|>assistant<|channel|>odd<|message|>2<|end|>"
                 + "<|start|>assistant<|channel|>odd to=functions.g<|message|>3<|call|>");
     assertThat(completion.response()).isEqualTo("2");
-    assertThat(completion.toolCalls())
-        .containsExactly(new ToolCall("call_0", "f", "1"), new ToolCall("call_1", "g", "3"));
+    assertThat(calls(completion)).containsExactly(tuple("f", "1"), tuple("g", "3"));
   }
 
   /** A single word after the channel parses as a recipient, which "json" is not meant to be. */
@@ -167,7 +169,41 @@ class CompletionTest {
             " to=functions.f<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}"
                 + "<|call|>");
     assertThat(completion.salvaged()).isTrue();
-    assertThat(completion.toolCalls()).containsExactly(new ToolCall("call_0", "f", "{}"));
+    assertThat(calls(completion)).containsExactly(tuple("f", "{}"));
+  }
+
+  @Test
+  void idsOfCallsAreUniqueToPromptCompletionAndPlace() {
+    int[] completion =
+        HarmonyText.tokens(
+            "<|channel|>commentary to=functions.f<|message|>{}<|call|>"
+                + "<|start|>assistant<|channel|>commentary to=functions.f<|message|>{}<|call|>");
+    Set<String> ids = new HashSet<>();
+    for (int[] prompt : new int[][] {{}, {1}, {2}, {1, 2}}) {
+      for (ToolCall call : read(completion, prompt).toolCalls()) {
+        assertThat(call.id()).matches("call_[0-9a-f]{24}");
+        ids.add(call.id());
+      }
+      assertThat(read(completion, prompt)).isEqualTo(read(completion, prompt));
+    }
+    assertThat(ids).hasSize(8);
+    int[] other = HarmonyText.tokens("<|channel|>commentary to=functions.f<|message|>{}<|call|>");
+    assertThat(ids).doesNotContain(read(other, new int[] {1}).toolCalls().get(0).id());
+  }
+
+  private static Completion read(int[] completion, int[] prompt) {
+    StreamableParser parser = new StreamableParser(Role.ASSISTANT, ParseMode.BEST_EFFORT);
+    for (int token : completion) {
+      parser.process(token);
+    }
+    parser.processEos();
+    return Completion.of(parser, new CallIds(prompt, completion));
+  }
+
+  private static List<Tuple> calls(Completion completion) {
+    return completion.toolCalls().stream()
+        .map(call -> tuple(call.name(), call.arguments()))
+        .toList();
   }
 
   private Completion parse(String text) {

@@ -134,6 +134,130 @@ class ConversationBuilderTest {
   }
 
   @Test
+  void dropsReasoningBeforeTheLastAnswerAndKeepsThatOfATurnUnderWay() {
+    String finished =
+        """
+        {"role": "user", "content": "Q%1$d"},
+        {"role": "assistant", "reasoning_content": "first%1$d", "tool_calls": [
+          {"id": "c%1$d", "function": {"name": "f", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "c%1$d", "content": "R%1$d"},
+        {"role": "assistant", "reasoning_content": "second%1$d", "content": "A%1$d"}""";
+    String underWay =
+        """
+        {"role": "user", "content": "Q3"},
+        {"role": "assistant", "reasoning": "stays"},
+        {"role": "assistant", "content": "Let me see."},
+        {"role": "assistant", "thinking": "too", "tool_calls": [
+          {"id": "c3", "function": {"name": "f", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "c3", "content": "R3"}""";
+    String history = finished.formatted(1) + "," + finished.formatted(2);
+    String next = rendered(ConversationBuilder.ofMessages("[" + history + "," + underWay + "]"));
+    assertThat(next).doesNotContain("first", "second").contains("A1", "A2", "R1", "R2");
+    assertThat(next)
+        .endsWith(
+            "<|start|>user<|message|>Q3<|end|>"
+                + "<|start|>assistant<|channel|>analysis<|message|>stays<|end|>"
+                + "<|start|>assistant<|channel|>commentary<|message|>Let me see.<|end|>"
+                + "<|start|>assistant<|channel|>analysis<|message|>too<|end|>"
+                + "<|start|>assistant to=functions.f<|channel|>commentary <|constrain|>json"
+                + "<|message|>{}<|call|><|start|>functions.f to=assistant<|channel|>commentary"
+                + "<|message|>R3<|end|><|start|>assistant");
+    assertThat(rendered(ConversationBuilder.ofMessages("[" + history + "]")))
+        .doesNotContain("analysis<|message|>");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"content\": null, \"refusal\": \"I can't.\"",
+        "\"refusal\": \"I can't.\"",
+        "\"content\": \"\", \"refusal\": \"I can't.\"",
+        "\"content\": [{\"type\": \"refusal\", \"refusal\": \"I can't.\"}]",
+        "\"content\": [{\"type\": \"refusal\", \"refusal\": \"I can't.\"}], \"refusal\": null",
+      })
+  void aRefusalIsTheAssistantsText(String fields) {
+    String messages =
+        "[{\"role\": \"user\", \"content\": \"Q\"}, {\"role\": \"assistant\", "
+            + fields
+            + "}, {\"role\": \"user\", \"content\": \"Why?\"}]";
+    assertThat(rendered(ConversationBuilder.ofMessages(messages)))
+        .contains("<|start|>assistant<|channel|>final<|message|>I can't.<|end|><|start|>user");
+  }
+
+  @Test
+  void fieldsMatchInAnyCase() {
+    String messages =
+        """
+        {"Messages": [{"Role": "user", "CONTENT": [{"Type": "text", "Text": "Q"}]},
+         {"Role": "assistant", "Tool_Calls": [
+           {"Id": "c", "Function": {"Name": "f", "Arguments": {"Name": 1}}}]},
+         {"role": "tool", "Role": "user", "Tool_Call_Id": "c", "Content": "R"}]}""";
+    assertThat(rendered(ConversationBuilder.ofMessages(messages)))
+        .endsWith(
+            "<|start|>user<|message|>Q<|end|><|start|>assistant to=functions.f<|channel|>commentary"
+                + " <|constrain|>json<|message|>{\"Name\":1}<|call|><|start|>functions.f"
+                + " to=assistant<|channel|>commentary<|message|>R<|end|><|start|>assistant");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"channel\": \"email\"",
+        "\"channel\": 3",
+        "\"recipient\": \"ann@example.com\"",
+        "\"content_type\": \"text/plain\"",
+      })
+  void aFieldOfTheCallersOwnDoesNotMakeItHarmony(String field) {
+    String messages =
+        """
+        [{"role": "system", "content": "Be kind.", %1$s}, {"role": "user", "content": "Hi", %1$s},
+         {"role": "assistant", "content": "Ho", %1$s}, {"role": "user", "content": "Q", %1$s}]"""
+            .formatted(field);
+    assertThat(rendered(ConversationBuilder.ofMessages(messages)))
+        .endsWith(
+            "<|start|>developer<|message|># Instructions\n\nBe kind.<|end|>"
+                + "<|start|>user<|message|>Hi<|end|>"
+                + "<|start|>assistant<|channel|>final<|message|>Ho<|end|>"
+                + "<|start|>user<|message|>Q<|end|><|start|>assistant");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"role\": \"assistant\", \"channel\": \"analysis\", \"content\": \"x\"}",
+        "{\"role\": \"assistant\", \"recipient\": \"functions.f\", \"content\": \"{}\"}",
+        "{\"role\": \"assistant\", \"recipient\": \"browser.search\", \"content\": \"{}\"}",
+        "{\"role\": \"tool\", \"name\": \"functions.f\", \"channel\": \"commentary\","
+            + " \"content\": \"1\"}",
+        "{\"role\": \"assistant\", \"content_type\": \"<|constrain|>json\", \"content\": \"{}\"}",
+      })
+  void whatOnlyHarmonyHasMakesItHarmony(String message) {
+    String messages = "[{\"role\": \"system\", \"content\": \"Plain.\"}, " + message + "]";
+    assertThat(rendered(ConversationBuilder.ofMessages(messages)))
+        .startsWith("<|start|>system<|message|>Plain.<|end|>");
+  }
+
+  @Test
+  void readsTheOlderFormOfCallsAndCallsWithoutArguments() {
+    String messages =
+        """
+        [{"role": "user", "content": "Q"},
+         {"role": "assistant", "content": null,
+          "function_call": {"name": "f", "arguments": null}},
+         {"role": "function", "name": "f", "content": "1"},
+         {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "g"}}]},
+         {"role": "tool", "tool_call_id": "c", "content": "2"}]""";
+    String call = "<|channel|>commentary <|constrain|>json<|message|>{}<|call|>";
+    String result = " to=assistant<|channel|>commentary<|message|>";
+    assertThat(rendered(ConversationBuilder.ofMessages(messages)))
+        .endsWith(
+            ("<|start|>user<|message|>Q<|end|><|start|>assistant to=functions.f" + call)
+                + ("<|start|>functions.f" + result + "1<|end|>")
+                + ("<|start|>assistant to=functions.g" + call)
+                + ("<|start|>functions.g" + result + "2<|end|><|start|>assistant"));
+  }
+
+  @Test
   void anyHarmonyKeyMakesItHarmony() {
     String messages =
         """
@@ -194,10 +318,13 @@ class ConversationBuilderTest {
         "[{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]",
         "[{\"role\": \"user\", \"content\": [{\"type\": \"text\"}]}]",
         "[{\"role\": \"assistant\", \"content\": null}]",
-        "[{\"role\": \"assistant\", \"tool_calls\": [{\"function\": {\"name\": \"f\"}}]}]",
+        "[{\"role\": \"assistant\", \"tool_calls\": [{\"function\": {\"arguments\": \"{}\"}}]}]",
+        "[{\"role\": \"assistant\", \"function_call\": {\"name\": \"f\", \"arguments\": 3}}]",
+        "[{\"role\": \"function\", \"content\": \"secret\"}]",
+        "[{\"role\": \"user\", \"content\": null, \"refusal\": \"secret\"}]",
         "[{\"role\": \"tool\", \"content\": \"secret\"}]",
         "[{\"role\": \"tool\", \"tool_call_id\": \"secret\", \"content\": \"secret\"}]",
-        "[{\"role\": \"user\", \"channel\": 3, \"content\": \"secret\"}]",
+        "[{\"role\": \"assistant\", \"channel\": \"final\", \"recipient\": 3, \"content\": \"\"}]",
         "[{\"role\": \"user\", \"channel\": \"final\", \"content\": null}]",
         "[{\"role\": \"system\", \"content\": [{\"type\": \"system_content\", \"tools\": []}]}]",
         "[{\"role\": \"system\", \"content\": [{\"type\": \"system_content\", \"reasoning_effort\":"

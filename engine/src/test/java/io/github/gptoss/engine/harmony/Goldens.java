@@ -17,7 +17,11 @@ final class Goldens {
   private Goldens() {}
 
   static List<JsonNode> harmony(String file) {
-    try (InputStream in = Goldens.class.getResourceAsStream("/goldens/harmony/" + file)) {
+    return resource("/goldens/harmony/" + file);
+  }
+
+  static List<JsonNode> resource(String path) {
+    try (InputStream in = Goldens.class.getResourceAsStream(path)) {
       return read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

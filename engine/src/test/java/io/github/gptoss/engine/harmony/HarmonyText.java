@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** Completions as tests write them. */
 public final class HarmonyText {
   private static final Pattern MARKER =
-      Pattern.compile("<\\|(start|end|message|channel|constrain|return|call)\\|>");
+      Pattern.compile("<\\|(start|end|message|channel|constrain|return|call|endoftext)\\|>");
 
   private HarmonyText() {}
 

@@ -58,6 +58,7 @@ public final class CountingEngine implements CompletionEngine {
             new Usage(prompt.length, 1, 0, 0),
             "ans:" + question.question(),
             "thought",
+            "",
             List.of(),
             false,
             List.of(),

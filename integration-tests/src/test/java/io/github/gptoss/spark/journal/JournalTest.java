@@ -59,6 +59,7 @@ class JournalTest {
         new Usage(1, 1, 0, 0),
         "answer " + i,
         "",
+        null,
         List.of(),
         false,
         List.of(),

@@ -64,11 +64,13 @@ final class ResponsesBody {
       throw BatchErrors.wrongType(where, "an object");
     }
     switch (item.path("type").asText("message")) {
-      case "message" ->
-          messages
-              .addObject()
-              .<ObjectNode>set("role", item.get("role"))
-              .set("content", item.get("content"));
+      case "message" -> {
+        ObjectNode message = messages.addObject();
+        message.<ObjectNode>set("role", item.get("role")).set("content", item.get("content"));
+        if (item.has("refusal")) {
+          message.set("refusal", item.get("refusal"));
+        }
+      }
       case "function_call" -> {
         ObjectNode call =
             messages.addObject().put("role", "assistant").putArray("tool_calls").addObject();

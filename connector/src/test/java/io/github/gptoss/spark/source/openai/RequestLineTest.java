@@ -230,6 +230,22 @@ class RequestLineTest {
   }
 
   @Test
+  void takesRefusalsOfResponsesItems() {
+    String refusal = "[{\"type\":\"refusal\",\"refusal\":\"No.\"}]";
+    RequestLine line =
+        responses(
+            "\"input\": [{\"type\": \"message\", \"role\": \"assistant\", \"content\": "
+                + refusal
+                + "}, {\"role\": \"assistant\", \"content\": null, \"refusal\": \"No.\"}]");
+    assertThat(line.error()).isNull();
+    assertThat(line.messages())
+        .isEqualTo(
+            "[{\"role\":\"assistant\",\"content\":"
+                + refusal
+                + "},{\"role\":\"assistant\",\"content\":null,\"refusal\":\"No.\"}]");
+  }
+
+  @Test
   void refusesResponsesThatNeedAServer() {
     assertError(
         responses("\"input\": \"x\", \"previous_response_id\": \"secret\""),
