@@ -150,7 +150,7 @@ final class InFlight {
     if (history != null) {
       history.addOutput(token);
     }
-    if (request.logprobs() >= 0) {
+    if (request.sampling().logprobs() >= 0) {
       logprobs.add(sampled == null ? forced(token) : logprobs(sampled));
     }
     String delta = text(token);
