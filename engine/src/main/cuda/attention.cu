@@ -228,7 +228,7 @@ DEVICE int first_key(const AttentionParams& p, int position) {
 
 // Many rows: the block's warps have 16 rows each and share the tiles of keys, of which the next one is on its way.
 template <int kHead>
-DEVICE void many(const AttentionParams& p) {
+DEVICE void prefill(const AttentionParams& p) {
   DYNAMIC_SHARED(bf16, shared);
   constexpr int kStage = 2 * Layout<kHead>::kTileElements;
   const int4 item = p.items[blockIdx.x];
@@ -268,7 +268,7 @@ DEVICE void many(const AttentionParams& p) {
 
 // Up to 16 rows: the block's warps share the splits, each with tiles of its own; the first warp merges them in order.
 template <int kHead>
-DEVICE void few(const AttentionParams& p) {
+DEVICE void decode(const AttentionParams& p) {
   DYNAMIC_SHARED(bf16, shared);
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
   const int4 item = p.items[blockIdx.x];
@@ -336,15 +336,15 @@ DEVICE void few(const AttentionParams& p) {
 
 }  // namespace attention
 
-// HEAD elements of a head. attention_many_HEAD: grid (items, KV heads, most rows of an item / 64 rounded up); block 128; dynamic shared
-// memory 512 * (HEAD + 8) bytes. attention_few_HEAD, for items of up to 16 rows (tokens * group): grid (items, KV heads); block 128;
+// HEAD elements of a head. attention_prefill_HEAD: grid (items, KV heads, most rows of an item / 64 rounded up); block 128; dynamic shared
+// memory 512 * (HEAD + 8) bytes. attention_decode_HEAD, for items of up to 16 rows (tokens * group): grid (items, KV heads); block 128;
 // dynamic shared memory 1024 * (HEAD + 8) + 512 * (HEAD / 2 + 4) bytes.
-#define ATTENTION_KERNELS(head)                                                                                        \
-  extern "C" __global__ void __launch_bounds__(128) attention_many_##head(const __grid_constant__ AttentionParams p) { \
-    attention::many<head>(p);                                                                                          \
-  }                                                                                                                    \
-  extern "C" __global__ void __launch_bounds__(128) attention_few_##head(const __grid_constant__ AttentionParams p) {  \
-    attention::few<head>(p);                                                                                           \
+#define ATTENTION_KERNELS(head)                                                                                           \
+  extern "C" __global__ void __launch_bounds__(128) attention_prefill_##head(const __grid_constant__ AttentionParams p) { \
+    attention::prefill<head>(p);                                                                                          \
+  }                                                                                                                       \
+  extern "C" __global__ void __launch_bounds__(128) attention_decode_##head(const __grid_constant__ AttentionParams p) {  \
+    attention::decode<head>(p);                                                                                           \
   }
 ATTENTION_KERNELS(16)
 ATTENTION_KERNELS(32)

@@ -124,13 +124,13 @@ DEVICE void qkv(const LinearQkvParams& p) {
 }  // namespace linear
 
 // For up to some dozen tokens: grid (rows / 32, tokens / 16) rounded up; block 128; dynamic shared memory 76800 bytes.
-// For more: NAME_many, grid (rows / 128, tokens / 64) rounded up; block 128; dynamic shared memory 76800 bytes.
+// For more: NAME_prefill, grid (rows / 128, tokens / 64) rounded up; block 128; dynamic shared memory 76800 bytes.
 #define LINEAR_KERNELS(name, Params, body)                                                                      \
-  extern "C" __global__ void __launch_bounds__(128) linear_##name(const __grid_constant__ Params p) {          \
-    linear::body<16, false>(p);                                                                                \
-  }                                                                                                            \
-  extern "C" __global__ void __launch_bounds__(128) linear_##name##_many(const __grid_constant__ Params p) {   \
-    linear::body<64, true>(p);                                                                                 \
+  extern "C" __global__ void __launch_bounds__(128) linear_##name(const __grid_constant__ Params p) {           \
+    linear::body<16, false>(p);                                                                                 \
+  }                                                                                                             \
+  extern "C" __global__ void __launch_bounds__(128) linear_##name##_prefill(const __grid_constant__ Params p) { \
+    linear::body<64, true>(p);                                                                                  \
   }
 LINEAR_KERNELS(residual, LinearParams, residual)
 LINEAR_KERNELS(floats, LinearParams, floats)

@@ -43,7 +43,7 @@ public class SamplerBenchmark {
     PENALTIES;
 
     SamplingParams params() {
-      SamplingParams.Builder builder = SamplingParams.builder().seed(5);
+      SamplingParams.Builder builder = SamplingParams.builder().temperature(1).seed(5);
       SamplingParams.Builder chosen =
           switch (this) {
             case GREEDY -> builder.temperature(0);

@@ -104,6 +104,7 @@ class ArchitectureTest {
             "io.github.gptoss.spark..",
             "io.github.gptoss.engine",
             "io.github.gptoss.engine.harmony",
+            "io.github.gptoss.engine.sampling",
             "io.github.gptoss.engine.error",
             "java..",
             "scala..",

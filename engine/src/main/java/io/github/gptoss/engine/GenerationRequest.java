@@ -1,12 +1,9 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.error.InvalidRequestException;
-import io.github.gptoss.engine.sampling.LogitBias;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
 
 /**
  * One prompt and how to continue it. Immutable; equal requests give equal tokens, whatever else the
@@ -45,12 +42,8 @@ public final class GenerationRequest {
     ignoreEos = b.ignoreEos;
     loopDetectionTokens = b.loopDetectionTokens;
     listener = b.listener;
-    sampling = b.sampling.logitBias(LogitBias.of(b.logitBias)).build();
+    sampling = b.sampling;
     check();
-  }
-
-  SamplingParams sampling() {
-    return sampling;
   }
 
   private void check() {
@@ -133,50 +126,13 @@ public final class GenerationRequest {
     return maxReasoningTokens;
   }
 
-  public double temperature() {
-    return sampling.temperature();
-  }
-
-  public double topP() {
-    return sampling.topP();
-  }
-
-  public int topK() {
-    return sampling.topK();
-  }
-
-  public double minP() {
-    return sampling.minP();
-  }
-
-  public double repetitionPenalty() {
-    return sampling.repetitionPenalty();
-  }
-
-  public double presencePenalty() {
-    return sampling.presencePenalty();
-  }
-
-  public double frequencyPenalty() {
-    return sampling.frequencyPenalty();
-  }
-
-  public long seed() {
-    return sampling.seed();
-  }
-
-  /** What is added to the logits of some tokens: value by token id, ids ascending. */
-  public SortedMap<Integer, Float> logitBias() {
-    return sampling.logitBias().toMap();
+  /** How tokens are chosen. */
+  public SamplingParams sampling() {
+    return sampling;
   }
 
   public List<String> stop() {
     return stop;
-  }
-
-  /** How many of the most likely tokens to report for each generated one; -1 reports nothing. */
-  public int logprobs() {
-    return sampling.logprobs();
   }
 
   /** Whether generation goes on past end-of-sequence ids, as benchmarks want. */
@@ -200,8 +156,7 @@ public final class GenerationRequest {
     private final boolean harmony;
     private int maxTokens = DEFAULT_MAX_TOKENS;
     private int maxReasoningTokens = -1;
-    private final SamplingParams.Builder sampling = SamplingParams.builder().temperature(0);
-    private Map<Integer, Float> logitBias = Map.of();
+    private SamplingParams sampling = SamplingParams.GREEDY;
     private List<String> stop = List.of();
     private boolean ignoreEos;
     private int loopDetectionTokens;
@@ -222,62 +177,15 @@ public final class GenerationRequest {
       return this;
     }
 
-    /** 0, the default, takes the most likely token. */
-    public Builder temperature(double value) {
-      sampling.temperature(value);
-      return this;
-    }
-
-    public Builder topP(double value) {
-      sampling.topP(value);
-      return this;
-    }
-
-    /** 0 and -1, the default, keep all tokens. */
-    public Builder topK(int value) {
-      sampling.topK(value);
-      return this;
-    }
-
-    public Builder minP(double value) {
-      sampling.minP(value);
-      return this;
-    }
-
-    public Builder repetitionPenalty(double value) {
-      sampling.repetitionPenalty(value);
-      return this;
-    }
-
-    public Builder presencePenalty(double value) {
-      sampling.presencePenalty(value);
-      return this;
-    }
-
-    public Builder frequencyPenalty(double value) {
-      sampling.frequencyPenalty(value);
-      return this;
-    }
-
-    public Builder logitBias(Map<Integer, Float> value) {
-      logitBias = Map.copyOf(value);
-      return this;
-    }
-
-    /** Draws depend on this seed and on the position of the token, on nothing else; default 0. */
-    public Builder seed(long value) {
-      sampling.seed(value);
+    /** How tokens are chosen; {@link SamplingParams#GREEDY} if not set. */
+    public Builder sampling(SamplingParams value) {
+      sampling = value;
       return this;
     }
 
     /** Strings that end the answer; looked for in the final channel, or in a raw request's text. */
     public Builder stop(List<String> value) {
       stop = value;
-      return this;
-    }
-
-    public Builder logprobs(int value) {
-      sampling.logprobs(value);
       return this;
     }
 

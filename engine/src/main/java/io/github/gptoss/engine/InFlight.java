@@ -26,14 +26,6 @@ import java.util.concurrent.CompletableFuture;
  * the engine's thread, but for the future.
  */
 final class InFlight {
-  /** Tokens kept free for the answer where reasoning has a budget: this share of max_tokens... */
-  private static final int ANSWER_SHARE = 4;
-
-  /** ...but no more than these. */
-  private static final int ANSWER_TOKENS = 128;
-
-  private static final int[] NONE = {};
-
   private final GenerationRequest request;
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
   private final Sequence sequence;
@@ -46,6 +38,8 @@ final class InFlight {
   private final StreamableParser parser; // null for raw requests
   private final Utf8Decoder rawDecoder = new Utf8Decoder();
   private final StopStrings stops;
+  private final LoopDetector loops;
+  private final ReasoningBudget budget; // null for no limit
   private int reasoningTokens;
 
   /** Whether the answer has begun. */
@@ -68,6 +62,11 @@ final class InFlight {
     parser =
         request.isHarmony() ? new StreamableParser(Role.ASSISTANT, ParseMode.BEST_EFFORT) : null;
     stops = new StopStrings(request.stop());
+    loops = new LoopDetector(request.loopDetectionTokens());
+    budget =
+        request.maxReasoningTokens() < 0
+            ? null
+            : new ReasoningBudget(request.maxReasoningTokens(), maxTokens);
     if (request.sampling().usesHistory()) {
       history = new TokenHistory(info.vocabSize());
       history.addPrompt(prompt);
@@ -113,10 +112,10 @@ final class InFlight {
    */
   FinishReason accept(int token, SampledLogprobs sampled) {
     FinishReason reason = take(token, sampled);
-    if (reason != null || request.maxReasoningTokens() < 0) {
+    if (reason != null || budget == null) {
       return reason;
     }
-    int[] forced = forced();
+    int[] forced = budget.forced(parser, output.size(), reasoningTokens, answers);
     if (forced.length > 0) {
       parser.discardIncompleteCharacter();
     }
@@ -158,7 +157,7 @@ final class InFlight {
     if (history != null) {
       history.addOutput(token);
     }
-    if (request.logprobs() >= 0) {
+    if (request.sampling().logprobs() >= 0) {
       logprobs.add(sampled == null ? forced(token) : logprobs(sampled));
     }
     String delta = text(token);
@@ -176,7 +175,7 @@ final class InFlight {
     if (stops.found()) {
       return FinishReason.STOP;
     }
-    if (output.size() >= maxTokens || isLooping()) {
+    if (output.size() >= maxTokens || loops.found(output)) {
       return FinishReason.LENGTH;
     }
     return null;
@@ -237,43 +236,6 @@ final class InFlight {
     } else if (stops.hasText()) {
       stops.append("\n");
     }
-  }
-
-  /** What must follow so that an answer comes within the budgets; empty where nothing must yet. */
-  private int[] forced() {
-    int left = maxTokens - output.size();
-    if (parser.inAnalysis()) {
-      int reserved =
-          ForcedTokens.END_AND_OPEN_ANSWER.length
-              + Math.max(1, Math.min(ANSWER_TOKENS, maxTokens / ANSWER_SHARE));
-      return reasoningTokens >= request.maxReasoningTokens() || left <= reserved
-          ? ForcedTokens.END_AND_OPEN_ANSWER
-          : NONE;
-    }
-    // Another header of the model's, then the one that is forced, would leave no token for an
-    // answer.
-    int headers = ForcedTokens.OPEN_ANSWER.length + ForcedTokens.END_AND_OPEN_ANSWER.length;
-    boolean mayReason = parser.state() == StreamableParser.State.EXPECT_START && !answers;
-    return mayReason && left <= headers + 1 ? ForcedTokens.OPEN_ANSWER : NONE;
-  }
-
-  /** Whether the last tokens are one cycle, repeated at least three times. */
-  private boolean isLooping() {
-    int span = request.loopDetectionTokens();
-    if (span == 0 || output.size() < span || output.size() % 16 != 0) {
-      return false;
-    }
-    int[] tokens = output.copyOfRange(output.size() - span, output.size());
-    for (int period = 1; period <= span / 3; period++) {
-      boolean repeats = true;
-      for (int i = period; i < span && repeats; i++) {
-        repeats = tokens[i] == tokens[i - period];
-      }
-      if (repeats) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static TokenLogprobs logprobs(SampledLogprobs sampled) {

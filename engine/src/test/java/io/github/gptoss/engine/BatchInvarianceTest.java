@@ -3,6 +3,7 @@ package io.github.gptoss.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,8 +29,7 @@ class BatchInvarianceTest {
     for (int i = 0; i < 500; i++) {
       requests.add(
           DemoPrompts.request(cases.get(i % cases.size()))
-              .temperature(temperature)
-              .seed(i)
+              .sampling(SamplingParams.builder().temperature(temperature).seed(i).build())
               .ignoreEos(true)
               .maxTokens(24)
               .build());
@@ -51,11 +51,14 @@ class BatchInvarianceTest {
               : concat(shared, random.ints(own, 3, 333));
       requests.add(
           GenerationRequest.raw(IntBuffer.wrap(prompt))
-              .temperature(temperature)
-              .topP(0.95)
-              .repetitionPenalty(i % 3 == 0 ? 1.3 : 1)
-              .frequencyPenalty(i % 5 == 0 ? 0.5 : 0)
-              .seed(i)
+              .sampling(
+                  SamplingParams.builder()
+                      .temperature(temperature)
+                      .topP(0.95)
+                      .repetitionPenalty(i % 3 == 0 ? 1.3 : 1)
+                      .frequencyPenalty(i % 5 == 0 ? 0.5 : 0)
+                      .seed(i)
+                      .build())
               .ignoreEos(true)
               .maxTokens(1 + random.nextInt(40))
               .build());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,10 +44,13 @@ class CudaBatchInvarianceTest {
           i % 2 == 0 ? own.toArray() : IntStream.concat(Arrays.stream(shared), own).toArray();
       requests.add(
           GenerationRequest.raw(IntBuffer.wrap(prompt))
-              .temperature(i % 5 == 4 ? 0 : temperature)
-              .topP(0.95)
-              .seed(i)
-              .presencePenalty(i % 7 == 6 ? 0.5 : 0)
+              .sampling(
+                  SamplingParams.builder()
+                      .temperature(i % 5 == 4 ? 0 : temperature)
+                      .topP(0.95)
+                      .seed(i)
+                      .presencePenalty(i % 7 == 6 ? 0.5 : 0)
+                      .build())
               .ignoreEos(true)
               .maxTokens(1 + random.nextInt(16))
               .build());
@@ -83,8 +87,7 @@ class CudaBatchInvarianceTest {
     for (int i = 0; i < 12; i++) {
       requests.add(
           GenerationRequest.raw(IntBuffer.wrap(random.ints(4, 3, 250).toArray()))
-              .temperature(i % 2)
-              .seed(i)
+              .sampling(SamplingParams.builder().temperature(i % 2).seed(i).build())
               .ignoreEos(true)
               .maxTokens(60)
               .build());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,40 +19,46 @@ class CudaSamplingTest {
   private static final int TOKENS = 3;
   private static final String MODEL = "src/test/resources/goldens/model/odd-mxfp4-sharded";
 
-  private static GenerationRequest.Builder request(int[] prompt, Random random, int seed) {
+  private static SamplingParams sampling(int[] prompt, Random random, int seed) {
     double temperature = random.nextInt(4) == 0 ? 0 : Math.pow(10, random.nextDouble() * 3 - 1.5);
-    GenerationRequest.Builder request =
-        GenerationRequest.raw(IntBuffer.wrap(prompt))
-            .temperature(temperature)
-            .seed(seed * 0x9E3779B97F4A7C15L)
-            .ignoreEos(true)
-            .maxTokens(TOKENS);
+    SamplingParams.Builder params =
+        SamplingParams.builder().temperature(temperature).seed(seed * 0x9E3779B97F4A7C15L);
     if (random.nextBoolean()) {
-      request.topP(random.nextInt(4) == 0 ? 1e-9 : 1 - Math.pow(random.nextDouble(), 3));
+      params.topP(
+          random.nextInt(4) == 0 ? 1e-9 * random.nextInt(2) : 1 - Math.pow(random.nextDouble(), 3));
     }
     if (random.nextInt(3) == 0) {
-      request.topK(1 + random.nextInt(random.nextBoolean() ? 3 : 400));
+      params.topK(1 + random.nextInt(random.nextBoolean() ? 3 : 400));
     }
     if (random.nextInt(3) == 0) {
-      request.minP(random.nextInt(4) == 0 ? 1 : Math.pow(random.nextDouble(), 4));
+      params.minP(random.nextInt(4) == 0 ? 1 : Math.pow(random.nextDouble(), 4));
     }
     if (random.nextInt(3) == 0) {
-      request
+      params
           .presencePenalty(random.nextDouble() * 4 - 2)
           .frequencyPenalty(random.nextDouble() * 4 - 2)
           .repetitionPenalty(0.5 + random.nextDouble());
     }
     if (random.nextInt(3) == 0) {
-      request.logitBias(
-          Map.of(
-              random.nextInt(333),
-              5f * random.nextFloat(),
-              7,
-              -100f,
-              prompt[0],
-              -random.nextFloat()));
+      params.logitBias(
+          LogitBias.of(
+              Map.of(
+                  random.nextInt(333),
+                  5f * random.nextFloat(),
+                  7,
+                  -100f,
+                  prompt[0],
+                  -random.nextFloat())));
     }
-    return request;
+    return params.build();
+  }
+
+  private static GenerationRequest request(int[] prompt, SamplingParams params) {
+    return GenerationRequest.raw(IntBuffer.wrap(prompt))
+        .sampling(params)
+        .ignoreEos(true)
+        .maxTokens(TOKENS)
+        .build();
   }
 
   @Test
@@ -60,8 +68,9 @@ class CudaSamplingTest {
     List<GenerationRequest> onHost = new ArrayList<>();
     for (int i = 0; i < REQUESTS; i++) {
       int[] prompt = new Random(i).ints(1 + i % 5, 8, 333).toArray();
-      onDevice.add(request(prompt, new Random(i), i).build());
-      onHost.add(request(prompt, new Random(i), i).logprobs(0).build());
+      SamplingParams params = sampling(prompt, new Random(i), i);
+      onDevice.add(request(prompt, params));
+      onHost.add(request(prompt, params.toBuilder().logprobs(0).build()));
     }
     try (GptOssEngine engine =
         GptOssEngine.open(

@@ -50,7 +50,7 @@ class ConfigurationErrorsIT {
     assertRefused("no model", prompts, GptOssOptions.create());
     assertRefused("tpu", prompts, demo.backend("tpu"));
     assertRefused("temperature", prompts, demo.temperature(Double.NaN));
-    assertRefused("top_p", prompts, demo.topP(0));
+    assertRefused("top_p", prompts, demo.topP(2));
     assertRefused("max_tokens", prompts, demo.maxTokens(0));
     assertRefused("max_tokens", prompts, demo.maxTokens(-5));
     assertRefused("did you mean 'prompt'", prompts, demo.promptCol("promt"));

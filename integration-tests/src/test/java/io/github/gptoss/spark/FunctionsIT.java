@@ -316,8 +316,8 @@ class FunctionsIT {
     for (CountingEngine.Asked asked : ENGINE.asked()) {
       int id = Integer.parseInt(asked.question().substring(1));
       assertThat(asked.request().maxTokens()).isEqualTo(id + 10);
-      assertThat(asked.request().temperature()).isEqualTo(0.5);
-      assertThat(asked.request().seed()).isEqualTo(id);
+      assertThat(asked.request().sampling().temperature()).isEqualTo(0.5);
+      assertThat(asked.request().sampling().seed()).isEqualTo(id);
       assertThat(asked.request().stop()).containsExactly("x", "y" + id);
       assertThat(asked.messages().toString()).contains("d" + id).contains("Reasoning: low");
     }

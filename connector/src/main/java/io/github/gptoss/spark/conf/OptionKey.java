@@ -117,7 +117,11 @@ public enum OptionKey {
       "-1",
       "Tokens that reasoning may take before the answer is forced; -1 is no limit"),
   TEMPERATURE("temperature", Kind.DOUBLE, "0", "0 takes the most likely token"),
-  TOP_P("top_p", Kind.DOUBLE, "1", "Keeps the most likely tokens up to this probability"),
+  TOP_P(
+      "top_p",
+      Kind.DOUBLE,
+      "1",
+      "Keeps the most likely tokens up to this probability; 0 keeps one"),
   TOP_K("top_k", Kind.INT, "0", "Keeps this many of the most likely tokens; 0 keeps all"),
   MIN_P("min_p", Kind.DOUBLE, "0", "Drops tokens below this share of the best one's probability"),
   PRESENCE_PENALTY("presence_penalty", Kind.DOUBLE, "0", "Taken once off tokens already generated"),

@@ -323,7 +323,7 @@ public final class OptionValues implements Serializable {
     longValue(OptionKey.SEED);
     logitBias();
     checkReal(OptionKey.TEMPERATURE, 0, 100, "between 0 and 100");
-    checkReal(OptionKey.TOP_P, Double.MIN_VALUE, 1, "above 0 and at most 1");
+    checkReal(OptionKey.TOP_P, 0, 1, "between 0 and 1");
     checkReal(OptionKey.MIN_P, 0, 1, "between 0 and 1");
     checkReal(OptionKey.PRESENCE_PENALTY, -2, 2, "between -2 and 2");
     checkReal(OptionKey.FREQUENCY_PENALTY, -2, 2, "between -2 and 2");

@@ -2,17 +2,29 @@ package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParameter;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Map;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** Makes the keys of one task's requests. Belongs to one thread. */
 final class CompletionKeys {
   /** Changes with what is hashed, so that keys kept by another version match nothing. */
   private static final String FORM = "gptoss completion key 1";
+
+  /** The likeliest token is the same whatever is drawn with, and whatever is cut off below it. */
+  private static final Set<SamplingParameter> OF_DRAWING =
+      EnumSet.of(
+          SamplingParameter.SEED,
+          SamplingParameter.TOP_P,
+          SamplingParameter.TOP_K,
+          SamplingParameter.MIN_P);
 
   private static final int CHUNK_BYTES = 1 << 12;
 
@@ -52,35 +64,36 @@ final class CompletionKeys {
     }
     number(request.isHarmony() ? 1 : 0);
     number(request.maxReasoningTokens());
-    choice(request);
+    choice(request.sampling());
     number(request.ignoreEos() ? 1 : 0);
     number(request.loopDetectionTokens());
-    number(request.logprobs());
+    number(request.sampling().logprobs());
     number(request.stop().size());
     request.stop().forEach(this::text);
     flush();
     return CompletionKey.read(ByteBuffer.wrap(sha256.digest()));
   }
 
-  private void choice(GenerationRequest request) {
-    real(request.temperature());
-    if (request.temperature() > 0) {
-      // The likeliest token is the same whatever is drawn with, and whatever is cut off below it.
-      number(request.seed());
-      real(request.topP());
-      number(Math.max(0, request.topK()));
-      real(request.minP());
+  /** The parameters are hashed in their order; the count of log-probabilities has its own place. */
+  private void choice(SamplingParams params) {
+    for (SamplingParameter parameter : SamplingParameter.values()) {
+      boolean counts = params.temperature() > 0 || !OF_DRAWING.contains(parameter);
+      if (counts && parameter != SamplingParameter.LOGPROBS) {
+        Number value = parameter.of(params);
+        switch (parameter.type()) {
+          case NUMBER -> real(value.doubleValue());
+          // All that means off is one.
+          case INTEGER -> number(Math.max(0, value.intValue()));
+          case LONG -> number(value.longValue());
+        }
+      }
     }
-    real(request.repetitionPenalty());
-    real(request.presencePenalty());
-    real(request.frequencyPenalty());
-    Map<Integer, Float> bias = request.logitBias();
+    LogitBias bias = params.logitBias();
     number(bias.size());
-    bias.forEach(
-        (token, logit) -> {
-          number(token);
-          real(logit);
-        });
+    for (int i = 0; i < bias.size(); i++) {
+      number(bias.id(i));
+      real(bias.value(i));
+    }
   }
 
   private void text(String text) {

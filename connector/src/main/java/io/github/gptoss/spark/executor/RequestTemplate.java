@@ -1,42 +1,45 @@
 package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParameter;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.nio.IntBuffer;
 import java.util.List;
-import java.util.Map;
 
 /** A request's sampling parameters: everything but the prompt. */
 final class RequestTemplate {
   private final int maxTokens;
   private final int maxReasoningTokens;
-  private final double temperature;
-  private final double topP;
-  private final int topK;
-  private final double minP;
-  private final double presencePenalty;
-  private final double frequencyPenalty;
-  private final double repetitionPenalty;
-  private final Map<Integer, Float> logitBias;
-  private final long seed;
+  private final SamplingParams sampling;
   private final List<String> stop;
   private final int loopDetectionTokens;
 
   RequestTemplate(OptionValues options) {
     maxTokens = options.intValue(OptionKey.MAX_TOKENS);
     maxReasoningTokens = options.intValue(OptionKey.MAX_REASONING_TOKENS);
-    temperature = options.doubleValue(OptionKey.TEMPERATURE);
-    topP = options.doubleValue(OptionKey.TOP_P);
-    topK = options.intValue(OptionKey.TOP_K);
-    minP = options.doubleValue(OptionKey.MIN_P);
-    presencePenalty = options.doubleValue(OptionKey.PRESENCE_PENALTY);
-    frequencyPenalty = options.doubleValue(OptionKey.FREQUENCY_PENALTY);
-    repetitionPenalty = options.doubleValue(OptionKey.REPETITION_PENALTY);
-    logitBias = options.logitBias();
-    seed = options.longValue(OptionKey.SEED);
+    sampling = sampling(options);
     stop = options.listValue(OptionKey.STOP);
     loopDetectionTokens = options.intValue(OptionKey.LOOP_DETECTION_TOKENS);
+  }
+
+  private static SamplingParams sampling(OptionValues options) {
+    SamplingParams.Builder params = SamplingParams.builder();
+    for (OptionKey key : OptionKey.values()) {
+      SamplingParameter.named(key.optionName())
+          .ifPresent(parameter -> parameter.set(params, number(parameter, options, key)));
+    }
+    return params.logitBias(LogitBias.of(options.logitBias())).build();
+  }
+
+  private static Number number(SamplingParameter parameter, OptionValues options, OptionKey key) {
+    return switch (parameter.type()) {
+      case NUMBER -> options.doubleValue(key);
+      case INTEGER -> options.intValue(key);
+      case LONG -> options.longValue(key);
+    };
   }
 
   int maxTokens() {
@@ -58,15 +61,7 @@ final class RequestTemplate {
     return GenerationRequest.harmony(prompt)
         .maxTokens(maxTokens)
         .maxReasoningTokens(maxReasoningTokens)
-        .temperature(temperature)
-        .topP(topP)
-        .topK(topK)
-        .minP(minP)
-        .presencePenalty(presencePenalty)
-        .frequencyPenalty(frequencyPenalty)
-        .repetitionPenalty(repetitionPenalty)
-        .logitBias(logitBias)
-        .seed(seed)
+        .sampling(sampling)
         .stop(stop)
         .loopDetectionTokens(loopDetectionTokens)
         .build();

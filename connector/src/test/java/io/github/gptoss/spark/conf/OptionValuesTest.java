@@ -109,7 +109,7 @@ class OptionValuesTest {
     "temperature, Infinity",
     "temperature, -0.1",
     "temperature, warm",
-    "top_p, 0",
+    "top_p, -0.01",
     "top_p, 1.01",
     "top_p, NaN",
     "top_k, -2",

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.List;
@@ -23,8 +25,20 @@ class CompletionKeysTest {
   private static GenerationRequest request(
       UnaryOperator<GenerationRequest.Builder> change, int... prompt) {
     return change
-        .apply(GenerationRequest.harmony(IntBuffer.wrap(prompt)).temperature(0.5).maxTokens(50))
+        .apply(
+            GenerationRequest.harmony(IntBuffer.wrap(prompt))
+                .sampling(half().build())
+                .maxTokens(50))
         .build();
+  }
+
+  private static SamplingParams.Builder half() {
+    return SamplingParams.builder().temperature(0.5);
+  }
+
+  private static UnaryOperator<GenerationRequest.Builder> sampling(
+      UnaryOperator<SamplingParams.Builder> change) {
+    return b -> b.sampling(change.apply(half()).build());
   }
 
   private CompletionKey key(UnaryOperator<GenerationRequest.Builder> change) {
@@ -39,20 +53,20 @@ class CompletionKeysTest {
             b -> b.maxTokens(51),
             b -> b.maxReasoningTokens(20),
             b -> b.maxReasoningTokens(0),
-            b -> b.temperature(0.25),
-            b -> b.temperature(0),
-            b -> b.topP(0.5),
-            b -> b.topK(4),
-            b -> b.minP(0.5),
-            b -> b.repetitionPenalty(1.5),
-            b -> b.presencePenalty(0.5),
-            b -> b.frequencyPenalty(0.5),
-            b -> b.logitBias(Map.of(5, 1f)),
-            b -> b.logitBias(Map.of(5, 2f)),
-            b -> b.seed(1),
+            sampling(s -> s.temperature(0.25)),
+            sampling(s -> s.temperature(0)),
+            sampling(s -> s.topP(0.5)),
+            sampling(s -> s.topK(4)),
+            sampling(s -> s.minP(0.5)),
+            sampling(s -> s.repetitionPenalty(1.5)),
+            sampling(s -> s.presencePenalty(0.5)),
+            sampling(s -> s.frequencyPenalty(0.5)),
+            sampling(s -> s.logitBias(LogitBias.of(Map.of(5, 1f)))),
+            sampling(s -> s.logitBias(LogitBias.of(Map.of(5, 2f)))),
+            sampling(s -> s.seed(1)),
             b -> b.stop(List.of("a", "b")),
             b -> b.stop(List.of("ab")),
-            b -> b.logprobs(0),
+            sampling(s -> s.logprobs(0)),
             b -> b.ignoreEos(true),
             b -> b.loopDetectionTokens(64));
     assertThat(changes.stream().map(this::key)).doesNotHaveDuplicates();
@@ -80,8 +94,8 @@ class CompletionKeysTest {
 
   @Test
   void whatIsDrawnWithDoesNotMatterWhereNothingIsDrawn() {
-    assertThat(key(b -> b.temperature(0).seed(7).topP(0.5).topK(3).minP(0.1)))
-        .isEqualTo(key(b -> b.temperature(0)));
+    assertThat(key(sampling(s -> s.temperature(0).seed(7).topP(0.5).topK(3).minP(0.1))))
+        .isEqualTo(key(sampling(s -> s.temperature(0))));
   }
 
   @Test

@@ -47,12 +47,13 @@ class RowParametersTest {
   void aRowsOwnOptionTakesTheCallsPlaceAndLeavesTheOthers() {
     GenerationRequest own =
         request(Map.of(OptionKey.SEED, "9", OptionKey.TEMPERATURE, "0.5", OptionKey.STOP, "END"));
-    assertThat(own.seed()).isEqualTo(9);
-    assertThat(own.temperature()).isEqualTo(0.5);
+    assertThat(own.sampling().seed()).isEqualTo(9);
+    assertThat(own.sampling().temperature()).isEqualTo(0.5);
     assertThat(own.stop()).containsExactly("END");
     assertThat(own.maxTokens()).isEqualTo(20);
-    assertThat(request(Map.of()).seed()).isEqualTo(7);
-    assertThat(request(Collections.singletonMap(OptionKey.SEED, null)).seed()).isEqualTo(7);
+    assertThat(request(Map.of()).sampling().seed()).isEqualTo(7);
+    assertThat(request(Collections.singletonMap(OptionKey.SEED, null)).sampling().seed())
+        .isEqualTo(7);
   }
 
   @ParameterizedTest
@@ -69,7 +70,7 @@ class RowParametersTest {
   void distinctSeedsShareOneRenderer() {
     for (int i = 0; i < 1000; i++) {
       render(Map.of(OptionKey.SEED, "" + i, OptionKey.REASONING_EFFORT, "high"));
-      assertThat(request(Map.of(OptionKey.SEED, "" + i)).seed()).isEqualTo(i);
+      assertThat(request(Map.of(OptionKey.SEED, "" + i)).sampling().seed()).isEqualTo(i);
     }
     assertThat(renderers).isEqualTo(2);
   }

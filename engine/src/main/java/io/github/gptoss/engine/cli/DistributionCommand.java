@@ -38,7 +38,9 @@ final class DistributionCommand extends JsonLinesCommand {
     if (!Sampler.isUsable(logits, 0, logits.length)) {
       throw CliErrors.unusableLogits();
     }
-    SamplingParams params = SamplingKeys.read(fields.inner("params", SamplingKeys.ALL));
+    SamplingParams params =
+        SamplingKeys.read(
+            fields.inner("params", SamplingKeys.ALL), SamplingParams.builder().temperature(1));
     params.checkVocabulary(logits.length);
     double[] probs = new double[logits.length];
     TokenHistory history = history(fields, logits.length);

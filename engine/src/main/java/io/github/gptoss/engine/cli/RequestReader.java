@@ -7,6 +7,7 @@ import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.harmony.Conversation;
 import io.github.gptoss.engine.harmony.ConversationBuilder;
 import io.github.gptoss.engine.harmony.HarmonyEncoding;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,7 @@ final class RequestReader {
     fields.integer("max_tokens", request::maxTokens);
     fields.flag("ignore_eos", request::ignoreEos);
     fields.integer("loop_detection_tokens", request::loopDetectionTokens);
-    SamplingKeys.read(fields, request);
+    request.sampling(SamplingKeys.read(fields, SamplingParams.builder()));
     return request.stop(stop(fields));
   }
 

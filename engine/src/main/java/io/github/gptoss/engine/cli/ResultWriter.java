@@ -38,7 +38,7 @@ final class ResultWriter {
         json.put("salvaged", true);
       }
     }
-    if (request.logprobs() >= 0) {
+    if (request.sampling().logprobs() >= 0) {
       ArrayNode logprobs = json.putArray("logprobs");
       for (TokenLogprobs entry : result.logprobs()) {
         logprobs.add(logprobs(entry));

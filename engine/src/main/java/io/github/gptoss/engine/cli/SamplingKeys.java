@@ -2,65 +2,41 @@ package io.github.gptoss.engine.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParameter;
 import io.github.gptoss.engine.sampling.SamplingParams;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/** The keys that say how tokens are chosen; their ranges are the builders' business. */
+/** The keys that say how tokens are chosen; their ranges are SamplingParameter's business. */
 final class SamplingKeys {
   static final List<String> ALL =
-      List.of(
-          "temperature",
-          "top_p",
-          "top_k",
-          "min_p",
-          "repetition_penalty",
-          "presence_penalty",
-          "frequency_penalty",
-          "logit_bias",
-          "seed",
-          "logprobs");
+      Stream.concat(
+              Arrays.stream(SamplingParameter.values()).map(SamplingParameter::key),
+              Stream.of("logit_bias"))
+          .toList();
 
   private SamplingKeys() {}
 
-  static void read(Fields fields, GenerationRequest.Builder request) {
-    fields.number("temperature", request::temperature);
-    fields.number("top_p", request::topP);
-    fields.integer("top_k", request::topK);
-    fields.number("min_p", request::minP);
-    fields.number("repetition_penalty", request::repetitionPenalty);
-    fields.number("presence_penalty", request::presencePenalty);
-    fields.number("frequency_penalty", request::frequencyPenalty);
-    fields.integer64("seed", request::seed);
-    request.logitBias(logitBias(fields));
-    logprobs(fields, request);
-  }
-
-  /** {@link #read(Fields, GenerationRequest.Builder)} for the sampler itself: temperature is 1. */
-  static SamplingParams read(Fields fields) {
-    SamplingParams.Builder params = SamplingParams.builder();
-    fields.number("temperature", params::temperature);
-    fields.number("top_p", params::topP);
-    fields.integer("top_k", params::topK);
-    fields.number("min_p", params::minP);
-    fields.number("repetition_penalty", params::repetitionPenalty);
-    fields.number("presence_penalty", params::presencePenalty);
-    fields.number("frequency_penalty", params::frequencyPenalty);
-    fields.integer64("seed", params::seed);
-    return params.logitBias(LogitBias.of(logitBias(fields))).build();
-  }
-
-  /** True asks for the generated tokens' own log-probabilities, without alternatives. */
-  private static void logprobs(Fields fields, GenerationRequest.Builder request) {
-    JsonNode node = fields.node("logprobs");
-    if (node != null && node.isBoolean()) {
-      request.logprobs(node.booleanValue() ? 0 : -1);
-    } else {
-      fields.integer("logprobs", request::logprobs);
+  /** Sets what the keys say; what they leave out stays as the builder has it. */
+  static SamplingParams read(Fields fields, SamplingParams.Builder params) {
+    for (SamplingParameter parameter : SamplingParameter.values()) {
+      JsonNode node = fields.node(parameter.key());
+      if (parameter == SamplingParameter.LOGPROBS && node != null && node.isBoolean()) {
+        // True asks for the generated tokens' own log-probabilities, without alternatives.
+        params.logprobs(node.booleanValue() ? 0 : -1);
+        continue;
+      }
+      switch (parameter.type()) {
+        case NUMBER -> fields.number(parameter.key(), value -> parameter.set(params, value));
+        case INTEGER -> fields.integer(parameter.key(), value -> parameter.set(params, value));
+        case LONG -> fields.integer64(parameter.key(), value -> parameter.set(params, value));
+      }
     }
+    return params.logitBias(LogitBias.of(logitBias(fields))).build();
   }
 
   private static Map<Integer, Float> logitBias(Fields fields) {

@@ -2,7 +2,7 @@ package io.github.gptoss.engine.sampling;
 
 import java.util.Arrays;
 
-/** The tokens of a {@link Row} that truncation has left, in order of ids. */
+/** The tokens of a {@link LogitsRow} that truncation has left, in order of ids. */
 final class Candidates {
   private int[] ids = {};
   private double[] weights = {};
@@ -11,12 +11,12 @@ final class Candidates {
   private int n;
 
   /** Starts over with all tokens whose value is at least the cut. */
-  void gather(Row row, float cut) {
+  void gather(LogitsRow row, float cut) {
     n = 0;
     for (int b = 0; b < row.blocks(); b++) {
       if (row.blockMax(b) >= cut) {
-        ensure(n + Row.BLOCK);
-        for (int i = b * Row.BLOCK; i < row.blockEnd(b); i++) {
+        ensure(n + LogitsRow.BLOCK);
+        for (int i = b * LogitsRow.BLOCK; i < row.blockEnd(b); i++) {
           if (row.value(i) >= cut) {
             ids[n++] = i;
           }
@@ -39,7 +39,7 @@ final class Candidates {
    * A value that no more than all and no fewer than k tokens reach: the k-th largest of the blocks'
    * maxima, each of which is a token's.
    */
-  float boundOfTop(Row row, int k) {
+  float boundOfTop(LogitsRow row, int k) {
     if (k > row.blocks()) {
       return Float.NEGATIVE_INFINITY;
     }
@@ -51,7 +51,7 @@ final class Candidates {
   }
 
   /** Keeps the k largest, and all that equal the last of them. */
-  void keepTop(Row row, int k) {
+  void keepTop(LogitsRow row, int k) {
     if (n <= k) {
       return;
     }
@@ -66,7 +66,7 @@ final class Candidates {
     n = kept;
   }
 
-  void weigh(Row row) {
+  void weigh(LogitsRow row) {
     for (int i = 0; i < n; i++) {
       weights[i] = row.exponent(row.value(ids[i]));
     }
@@ -92,11 +92,11 @@ final class Candidates {
    * @param total the quanta of all tokens that the probabilities are over; those that are no
    *     candidates count as dropped
    */
-  void keepTopP(Row row, double topP, long total) {
+  void keepTopP(LogitsRow row, double topP, long total) {
     long others = total;
     fillKeys(row);
     for (int i = 0; i < n; i++) {
-      keyWeights[i] = Row.quanta(weights[i]);
+      keyWeights[i] = LogitsRow.quanta(weights[i]);
       others -= keyWeights[i];
     }
     long limit = (long) ((1 - topP) * total) - others;
@@ -112,7 +112,7 @@ final class Candidates {
   }
 
   /** The count largest values with their ids, as keys in descending order. */
-  long[] topKeys(Row row, int count) {
+  long[] topKeys(LogitsRow row, int count) {
     fillKeys(row);
     long last = largest(n, count);
     long[] ascending = Arrays.stream(keys, 0, n).filter(key -> key >= last).sorted().toArray();
@@ -123,7 +123,7 @@ final class Candidates {
     return descending;
   }
 
-  private void fillKeys(Row row) {
+  private void fillKeys(LogitsRow row) {
     for (int i = 0; i < n; i++) {
       keys[i] = key(row.value(ids[i]), ids[i]);
     }
@@ -153,16 +153,16 @@ final class Candidates {
   long totalQuanta() {
     long total = 0;
     for (int i = 0; i < n; i++) {
-      total += Row.quanta(weights[i]);
+      total += LogitsRow.quanta(weights[i]);
     }
     return total;
   }
 
-  /** As {@link Row#draw}, among the candidates. */
+  /** As {@link LogitsRow#draw}, among the candidates. */
   int draw(long target) {
     int i = 0;
     long left = target;
-    for (long q = Row.quanta(weights[0]); left >= q; q = Row.quanta(weights[i])) {
+    for (long q = LogitsRow.quanta(weights[0]); left >= q; q = LogitsRow.quanta(weights[i])) {
       left -= q;
       i++;
     }
@@ -170,7 +170,7 @@ final class Candidates {
   }
 
   /** Writes weight / mass of every candidate. */
-  void probabilities(Row row, double mass, double[] out) {
+  void probabilities(LogitsRow row, double mass, double[] out) {
     for (int i = 0; i < n; i++) {
       out[ids[i]] = row.probability(row.value(ids[i]), weights[i], mass);
     }

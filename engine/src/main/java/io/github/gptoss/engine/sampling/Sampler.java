@@ -18,7 +18,7 @@ public final class Sampler {
 
   /** Buffers that calls reuse: one per thread. They grow to the largest vocabulary seen. */
   public static final class Workspace {
-    private final Row row = new Row();
+    private final LogitsRow row = new LogitsRow();
     private final Candidates candidates = new Candidates();
   }
 
@@ -49,7 +49,7 @@ public final class Sampler {
     if (params.greedy()) {
       return greedy(logits, offset, length, params, history, workspace.row);
     }
-    Row row = workspace.row;
+    LogitsRow row = workspace.row;
     Candidates candidates = workspace.candidates;
     prepare(row, logits, offset, length, params, history);
     if (truncate(row, candidates, params)) {
@@ -71,7 +71,7 @@ public final class Sampler {
       TokenHistory history,
       double[] probs,
       Workspace workspace) {
-    Row row = workspace.row;
+    LogitsRow row = workspace.row;
     Candidates candidates = workspace.candidates;
     Arrays.fill(probs, 0, length, 0);
     if (params.greedy()) {
@@ -80,9 +80,9 @@ public final class Sampler {
     }
     prepare(row, logits, offset, length, params, history);
     if (truncate(row, candidates, params)) {
-      candidates.probabilities(row, Row.mass(candidates.totalQuanta()), probs);
+      candidates.probabilities(row, LogitsRow.mass(candidates.totalQuanta()), probs);
     } else {
-      row.probabilities(Row.mass(row.totalQuanta()), probs);
+      row.probabilities(LogitsRow.mass(row.totalQuanta()), probs);
     }
   }
 
@@ -96,10 +96,10 @@ public final class Sampler {
   public static SampledLogprobs logprobs(
       float[] logits, int offset, int length, int token, int top, Workspace workspace) {
     Objects.checkIndex(token, length);
-    Row row = workspace.row;
+    LogitsRow row = workspace.row;
     row.load(logits, offset, length);
     row.findMax(1);
-    double logMass = StrictMath.log(Row.mass(row.totalQuanta()));
+    double logMass = StrictMath.log(LogitsRow.mass(row.totalQuanta()));
     List<TokenLogprob> alternatives = new ArrayList<>(top);
     if (top > 0) {
       int count = Math.min(top, length);
@@ -112,7 +112,7 @@ public final class Sampler {
     return new SampledLogprobs(logprob(row, token, logMass), List.copyOf(alternatives));
   }
 
-  private static TokenLogprob logprob(Row row, int token, double logMass) {
+  private static TokenLogprob logprob(LogitsRow row, int token, double logMass) {
     double logit = row.value(token);
     return new TokenLogprob(token, (float) (logit - row.max() - logMass));
   }
@@ -123,9 +123,9 @@ public final class Sampler {
       int length,
       SamplingParams params,
       TokenHistory history,
-      Row row) {
+      LogitsRow row) {
     if (!params.adjustsLogits()) {
-      return Row.argmax(logits, offset, length);
+      return LogitsRow.argmax(logits, offset, length);
     }
     row.load(logits, offset, length);
     row.adjust(params, history);
@@ -133,7 +133,7 @@ public final class Sampler {
   }
 
   private static void prepare(
-      Row row,
+      LogitsRow row,
       float[] logits,
       int offset,
       int length,
@@ -145,7 +145,7 @@ public final class Sampler {
   }
 
   /** Applies min_p, top_k and top_p; false where all tokens stay. */
-  private static boolean truncate(Row row, Candidates candidates, SamplingParams params) {
+  private static boolean truncate(LogitsRow row, Candidates candidates, SamplingParams params) {
     boolean topK = params.topK() > 0 && params.topK() < row.size();
     boolean minP = params.minP() > 0;
     boolean topP = params.topP() < 1;
@@ -170,7 +170,7 @@ public final class Sampler {
     } else if (topP) {
       // Tokens this improbable go even if every token of the vocabulary is one.
       long total = row.totalQuanta();
-      double improbable = Row.mass(total) * (1 - params.topP()) / row.size();
+      double improbable = LogitsRow.mass(total) * (1 - params.topP()) / row.size();
       candidates.gather(row, row.boundOfWeight(improbable));
       candidates.weigh(row);
       candidates.keepTopP(row, params.topP(), total);

@@ -8,7 +8,8 @@ import java.util.Objects;
  *
  * @param temperature 0 to 1000; 0 (and anything below {@value #GREEDY_BELOW}) takes the largest
  *     logit
- * @param topP in (0, 1]; the smallest set of likeliest tokens whose probabilities reach it is kept
+ * @param topP in [0, 1]; the smallest set of likeliest tokens whose probabilities reach it is kept;
+ *     0 keeps the likeliest alone
  * @param topK the number of likeliest tokens that is kept, with all that tie with the last; 0 or -1
  *     keeps all
  * @param minP in [0, 1]; tokens less probable than this times the likeliest are dropped
@@ -38,7 +39,8 @@ public record SamplingParams(
 
   public static final int MAX_LOGPROBS = 20;
 
-  private static final double MAX_TEMPERATURE = 1000;
+  /** What a request that sets nothing gets: the likeliest token, seed 0, nothing else applied. */
+  public static final SamplingParams GREEDY = builder().build();
 
   /**
    * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}: a
@@ -46,38 +48,14 @@ public record SamplingParams(
    */
   public SamplingParams {
     Objects.requireNonNull(logitBias, "logitBias");
-    check(
-        temperature >= 0 && temperature <= MAX_TEMPERATURE,
-        "temperature",
-        temperature,
-        "0 to 1000");
-    check(topP > 0 && topP <= 1, "top_p", topP, "above 0, at most 1");
-    check(topK >= -1, "top_k", topK, "-1 or 0 (off), or 1 and more");
-    check(minP >= 0 && minP <= 1, "min_p", minP, "0 to 1");
-    // Compared as float, since a double that rounds to zero or infinity would do the same harm.
-    check(
-        (float) repetitionPenalty > 0 && (float) repetitionPenalty < Float.POSITIVE_INFINITY,
-        "repetition_penalty",
-        repetitionPenalty,
-        "above 0 and finite");
-    check(Math.abs(presencePenalty) <= 2, "presence_penalty", presencePenalty, "-2 to 2");
-    check(Math.abs(frequencyPenalty) <= 2, "frequency_penalty", frequencyPenalty, "-2 to 2");
-    check(
-        logprobs >= -1 && logprobs <= MAX_LOGPROBS,
-        "logprobs",
-        logprobs,
-        "-1 (off), or 0 to " + MAX_LOGPROBS);
-  }
-
-  private static void check(boolean valid, String parameter, Object value, String allowed) {
-    if (!valid) {
-      throw SamplingErrors.outOfRange(parameter, value, allowed);
-    }
-  }
-
-  /** Draws from the model's own distribution: temperature 1, nothing else applied, seed 0. */
-  public static SamplingParams defaults() {
-    return builder().build();
+    SamplingParameter.TEMPERATURE.check(temperature);
+    SamplingParameter.TOP_P.check(topP);
+    SamplingParameter.TOP_K.check(topK);
+    SamplingParameter.MIN_P.check(minP);
+    SamplingParameter.REPETITION_PENALTY.check(repetitionPenalty);
+    SamplingParameter.PRESENCE_PENALTY.check(presencePenalty);
+    SamplingParameter.FREQUENCY_PENALTY.check(frequencyPenalty);
+    SamplingParameter.LOGPROBS.check(logprobs);
   }
 
   public static Builder builder() {
@@ -126,9 +104,9 @@ public record SamplingParams(
         .logprobs(logprobs);
   }
 
-  /** Starts from {@link #defaults()}; values are checked by {@link #build()}. */
+  /** Starts from {@link #GREEDY}; values are checked by {@link #build()}. */
   public static final class Builder {
-    private double temperature = 1;
+    private double temperature;
     private double topP = 1;
     private int topK = -1;
     private double minP;

@@ -94,7 +94,7 @@ class GenerateLinesTest {
       },
       {"{\"tokens\": [1], \"temperature\": -1}", "invalid_parameter", "temperature is -1"},
       {"{\"tokens\": [1], \"temprature\": 1}", "invalid_parameter", "did you mean temperature?"},
-      {"{\"tokens\": [1], \"top_p\": 0}", "invalid_parameter", "top_p is 0"},
+      {"{\"tokens\": [1], \"top_p\": -0.1}", "invalid_parameter", "top_p is -0.1"},
       {"{\"tokens\": [1], \"top_k\": -2}", "invalid_parameter", "top_k is -2"},
       {"{\"tokens\": [1], \"min_p\": 2}", "invalid_parameter", "min_p is 2"},
       {"{\"tokens\": [1], \"repetition_penalty\": 0}", "invalid_parameter", "repetition_penalty"},

@@ -50,7 +50,7 @@ class WrongCallTest {
           generate --model TINY --kv-cache-bytes 1k a        | kv_cache_bytes
           generate --model TINY --temperature NaN a          | temperature is NaN
           generate --model TINY --temperature -1 --jsonl     | temperature is -1
-          generate --model TINY --top-p 0 a                  | top_p is 0
+          generate --model TINY --top-p 1.5 a                | top_p is 1.5
           generate --model TINY --max-tokens 0 a             | max_tokens is 0
           generate --model TINY --max-tokens -3 --jsonl      | max_tokens is -3
           generate --model TINY --reasoning-effort huge a    | reasoning_effort

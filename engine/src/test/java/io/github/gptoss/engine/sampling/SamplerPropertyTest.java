@@ -59,7 +59,7 @@ class SamplerPropertyTest {
             .seed(random.nextLong())
             .temperature(new double[] {0.01, 0.3, 1, 1.7}[random.nextInt(4)]);
     if (random.nextBoolean()) {
-      params.topP(Math.max(1e-6, random.nextDouble()));
+      params.topP(random.nextInt(8) == 0 ? 0 : Math.max(1e-6, random.nextDouble()));
     }
     if (random.nextBoolean()) {
       params.topK(1 + random.nextInt(size + 2));
@@ -116,9 +116,11 @@ class SamplerPropertyTest {
 
   @Property
   void smallestTopPIsGreedy(@ForAll("cases") Case c) {
-    SamplingParams params = c.params().toBuilder().topK(-1).minP(0).topP(1e-9).build();
-    assertThat(sample(c, params, 7))
-        .isEqualTo(sample(c, c.params().toBuilder().temperature(0).build(), 7));
+    int greedy = sample(c, c.params().toBuilder().temperature(0).build(), 7);
+    for (double topP : new double[] {0, 1e-9}) {
+      SamplingParams params = c.params().toBuilder().topK(-1).minP(0).topP(topP).build();
+      assertThat(sample(c, params, 7)).isEqualTo(greedy);
+    }
   }
 
   @Property

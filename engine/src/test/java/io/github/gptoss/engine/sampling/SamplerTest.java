@@ -15,17 +15,21 @@ import org.junit.jupiter.api.Test;
 
 class SamplerTest {
   private static final float INFINITY = Float.POSITIVE_INFINITY;
-  private static final SamplingParams GREEDY = SamplingParams.builder().temperature(0).build();
+  private static final SamplingParams GREEDY = SamplingParams.GREEDY;
 
   /** One for each way through the sampler. */
   private static final List<SamplingParams> WAYS =
       List.of(
           GREEDY,
           SamplingParams.builder().temperature(0).repetitionPenalty(1.1).build(),
-          SamplingParams.defaults(),
+          drawing().build(),
           SamplingParams.builder().temperature(0.7).topP(0.9).build(),
-          SamplingParams.builder().topK(3).build(),
-          SamplingParams.builder().minP(0.1).topP(0.5).build());
+          drawing().topK(3).build(),
+          drawing().minP(0.1).topP(0.5).build());
+
+  private static SamplingParams.Builder drawing() {
+    return SamplingParams.builder().temperature(1);
+  }
 
   private final Sampler.Workspace workspace = new Sampler.Workspace();
 
@@ -68,8 +72,8 @@ class SamplerTest {
     int draws = 40_000;
     int equal = 0;
     for (int i = 0; i < draws; i++) {
-      int one = sample(logits, SamplingParams.builder().seed(i).build(), 9);
-      int other = sample(logits, SamplingParams.builder().seed(i + 1).build(), 9);
+      int one = sample(logits, drawing().seed(i).build(), 9);
+      int other = sample(logits, drawing().seed(i + 1).build(), 9);
       equal += one == other ? 1 : 0;
     }
     assertThat(equal / (double) draws).isCloseTo(1 / 16.0, within(0.006));
@@ -86,18 +90,30 @@ class SamplerTest {
   @Test
   void topKKeepsAllThatTieWithTheLast() {
     float[] logits = {1, 3, 2, 2, 0, 2};
-    assertThat(kept(logits, SamplingParams.builder().topK(2).build())).containsExactly(1, 2, 3, 5);
-    assertThat(kept(logits, SamplingParams.builder().topK(1).build())).containsExactly(1);
-    assertThat(kept(logits, SamplingParams.builder().topK(0).build())).hasSize(6);
-    assertThat(kept(logits, SamplingParams.builder().topK(1000).build())).hasSize(6);
+    assertThat(kept(logits, drawing().topK(2).build())).containsExactly(1, 2, 3, 5);
+    assertThat(kept(logits, drawing().topK(1).build())).containsExactly(1);
+    assertThat(kept(logits, drawing().topK(0).build())).hasSize(6);
+    assertThat(kept(logits, drawing().topK(1000).build())).hasSize(6);
   }
 
   @Test
   void topPKeepsTheFewestThatReachItAndLowIdsAmongEquals() {
     float[] even = new float[4];
-    assertThat(kept(even, SamplingParams.builder().topP(0.5).build())).containsExactly(0, 1);
-    assertThat(kept(even, SamplingParams.builder().topP(0.51).build())).containsExactly(0, 1, 2);
-    assertThat(kept(even, SamplingParams.builder().topP(1e-300).build())).containsExactly(0);
+    assertThat(kept(even, drawing().topP(0.5).build())).containsExactly(0, 1);
+    assertThat(kept(even, drawing().topP(0.51).build())).containsExactly(0, 1, 2);
+    assertThat(kept(even, drawing().topP(1e-300).build())).containsExactly(0);
+  }
+
+  @Test
+  void topPOfZeroKeepsTheLowestIdOfTheLikeliest() {
+    SamplingParams params = drawing().topP(0).build();
+    float[] logits = new float[1000];
+    assertThat(kept(logits, params)).containsExactly(0);
+    logits[130] = logits[300] = logits[301] = 2;
+    assertThat(kept(logits, params)).containsExactly(130);
+    assertThat(kept(logits, params.toBuilder().topK(5).minP(0.1).build())).containsExactly(130);
+    logits[400] = logits[800] = INFINITY;
+    assertThat(kept(logits, params)).containsExactly(400);
   }
 
   @Test
@@ -107,16 +123,14 @@ class SamplerTest {
     for (int i = 0; i < 4; i++) {
       logits[i] = (float) Math.log(0.4 - 0.1 * i);
     }
-    assertThat(kept(logits, SamplingParams.builder().topP(0.6).build())).containsExactly(0, 1);
-    assertThat(kept(logits, SamplingParams.builder().topP(0.57).topK(2).build()))
-        .containsExactly(0);
-    assertThat(kept(logits, SamplingParams.builder().topP(0.57).minP(0.7).build()))
-        .containsExactly(0);
+    assertThat(kept(logits, drawing().topP(0.6).build())).containsExactly(0, 1);
+    assertThat(kept(logits, drawing().topP(0.57).topK(2).build())).containsExactly(0);
+    assertThat(kept(logits, drawing().topP(0.57).minP(0.7).build())).containsExactly(0);
   }
 
   @Test
   void minPOfOneKeepsTheLikeliest() {
-    assertThat(kept(new float[] {1, 2, 2, 1.9999f}, SamplingParams.builder().minP(1).build()))
+    assertThat(kept(new float[] {1, 2, 2, 1.9999f}, drawing().minP(1).build()))
         .containsExactly(1, 2);
   }
 
@@ -134,7 +148,7 @@ class SamplerTest {
   @Test
   void infiniteLogitsShareAllProbability() {
     float[] logits = {0, INFINITY, 3e38f, INFINITY, -INFINITY};
-    assertThat(distribution(logits, SamplingParams.defaults())).containsExactly(0, 0.5, 0, 0.5, 0);
+    assertThat(distribution(logits, drawing().build())).containsExactly(0, 0.5, 0, 0.5, 0);
     for (SamplingParams way : WAYS) {
       assertThat(sample(logits, way, 2)).isIn(1, 3);
     }
@@ -144,7 +158,7 @@ class SamplerTest {
   void extremeFiniteLogitsDoNotOverflow() {
     float[] logits = {3.4e38f, -3.4e38f, 3.4e38f};
     for (double temperature : new double[] {1e-5, 1, 1000}) {
-      SamplingParams params = SamplingParams.builder().temperature(temperature).build();
+      SamplingParams params = drawing().temperature(temperature).build();
       assertThat(distribution(logits, params)).containsExactly(0.5, 0, 0.5);
       assertThat(kept(logits, params.toBuilder().minP(0.5).topP(0.9).build()))
           .containsExactly(0, 2);
@@ -178,8 +192,7 @@ class SamplerTest {
 
   @Test
   void biasOutsideTheVocabularyIsAnError() {
-    SamplingParams params =
-        SamplingParams.builder().logitBias(LogitBias.of(Map.of(5, 1.0))).build();
+    SamplingParams params = drawing().logitBias(LogitBias.of(Map.of(5, 1.0))).build();
     assertThatThrownBy(() -> sample(new float[5], params, 0)).hasMessageContaining("token id 5");
   }
 

@@ -18,7 +18,7 @@ class SamplingParamsTest {
     for (double value : new double[] {NAN, -0.1, INFINITY, -INFINITY, 1000.5}) {
       assertRejected("temperature", value, b -> b.temperature(value));
     }
-    for (double value : new double[] {NAN, 0, -0.1, 1.0000001, INFINITY}) {
+    for (double value : new double[] {NAN, -0.1, 1.0000001, INFINITY}) {
       assertRejected("top_p", value, b -> b.topP(value));
     }
     assertRejected("top_k", -2, b -> b.topK(-2));
@@ -40,7 +40,7 @@ class SamplingParamsTest {
   void acceptsTheEndsOfTheRanges() {
     assertThatCode(
             () -> {
-              SamplingParams.builder().temperature(0).topK(0).minP(0).logprobs(0).build();
+              SamplingParams.builder().temperature(0).topP(0).topK(0).minP(0).logprobs(0).build();
               SamplingParams.builder()
                   .temperature(1000)
                   .topP(1)
@@ -76,6 +76,20 @@ class SamplingParamsTest {
     SamplingParams params =
         new SamplingParams(0.5, 0.9, 7, 0.1, 1.1, 0.2, 0.3, LogitBias.of(Map.of(1, 2)), 42, 5);
     assertThat(params.toBuilder().build()).isEqualTo(params);
+  }
+
+  @Test
+  void everyParameterIsReadAndSetByItsName() {
+    SamplingParams params =
+        new SamplingParams(0.5, 0.9, 7, 0.1, 1.1, 0.2, 0.3, LogitBias.NONE, 42, 5);
+    SamplingParams.Builder copy = SamplingParams.builder();
+    for (SamplingParameter parameter : SamplingParameter.values()) {
+      assertThat(parameter.of(params)).isNotEqualTo(parameter.of(SamplingParams.GREEDY));
+      assertThat(SamplingParameter.named(parameter.key())).contains(parameter);
+      parameter.set(copy, parameter.of(params));
+    }
+    assertThat(copy.build()).isEqualTo(params);
+    assertThat(SamplingParameter.named("logit_bias")).isEmpty();
   }
 
   private static void assertRejected(

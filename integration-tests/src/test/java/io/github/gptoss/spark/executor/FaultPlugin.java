@@ -102,9 +102,11 @@ public final class FaultPlugin implements SparkPlugin {
     @SuppressWarnings("unchecked") // the field's own type
     private void kill() {
       try {
-        Field inbox = GptOssEngine.class.getDeclaredField("inbox");
+        Field loop = GptOssEngine.class.getDeclaredField("loop");
+        loop.setAccessible(true);
+        Field inbox = loop.getType().getDeclaredField("inbox");
         inbox.setAccessible(true);
-        ((Queue<Runnable>) inbox.get(((OpenedEngine) engine).engine()))
+        ((Queue<Runnable>) inbox.get(loop.get(((OpenedEngine) engine).engine())))
             .add(
                 () -> {
                   throw new IllegalStateException("device lost, says a test");

@@ -62,7 +62,7 @@ class JobArgumentsTest {
     assertRefused(runWith("--set", "temprature=1"), "did you mean 'temperature'?");
     assertRefused(runWith("--set", "temperature=NaN"), "temperature");
     assertRefused(runWith("--temperature", "hot"), "temperature");
-    assertRefused(runWith("--set", "top_p=0"), "top_p");
+    assertRefused(runWith("--set", "top_p=2"), "top_p");
     assertRefused(runWith("--max-tokens", "0"), "max_tokens");
     assertRefused(runWith("--set", "backend=tpu"), "tpu");
     assertRefused(runWith("--mode", "streaming"), "--mode batch");

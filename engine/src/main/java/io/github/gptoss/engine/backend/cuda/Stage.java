@@ -19,13 +19,13 @@ final class Stage {
   // Launch shapes that the comments over the kernels ask for.
   private static final int LINEAR_THREADS = 128;
   private static final int LINEAR_SHARED_BYTES = 76_800;
-  private static final int FEW_TOKENS = 16;
-  private static final int FEW_ROWS = 32;
-  private static final int MANY_TOKENS = 64;
-  private static final int MANY_ROWS = 128;
+  private static final int DECODE_TILE_TOKENS = 16;
+  private static final int DECODE_TILE_ROWS = 32;
+  private static final int PREFILL_TILE_TOKENS = 64;
+  private static final int PREFILL_TILE_ROWS = 128;
 
   /** Up to here, and where large blocks are too few for the device, small blocks compute. */
-  private static final int MOST_FEW_TOKENS = 32;
+  private static final int MOST_DECODE_TOKENS = 32;
 
   private static final int EXPERTS_THREADS = 128;
   private static final int[] TILE_SLOTS = {8, 32, 64};
@@ -55,8 +55,8 @@ final class Stage {
   private final DeviceMemory tiles; // [P / 8 + E] int4
   private final DeviceMemory tileCount;
   private final DeviceMemory sampled; // [T]: of the step before, then of this one
-  private final int fewSharedBytes;
-  private final int manySharedBytes;
+  private final int decodeSharedBytes;
+  private final int prefillSharedBytes;
 
   private StepTables step;
   private int stepIndex;
@@ -93,9 +93,9 @@ final class Stage {
     tileCount = device.allocate(4, "routing", plan);
     sampled = device.allocate(4L * tokens, "sampled tokens", plan);
     int head = config.headDim();
-    fewSharedBytes = 1024 * (head + 8) + 512 * (head / 2 + 4);
-    manySharedBytes = 512 * (head + 8);
-    boolean splitsKeys = fewSharedBytes <= device.sharedBytes();
+    decodeSharedBytes = 1024 * (head + 8) + 512 * (head / 2 + 4);
+    prefillSharedBytes = 512 * (head + 8);
+    boolean splitsKeys = decodeSharedBytes <= device.sharedBytes();
     tables = new StepTables[model.stepsAhead() + 2];
     // A step samples its rows in chunks of as many as logits are held of. Each has tables of its
     // own,
@@ -217,21 +217,23 @@ final class Stage {
     launchLinear(kernel, qkv.rows(), step.tokens());
   }
 
-  /** Whether small blocks compute it, which give the same bits as large ones. */
-  private boolean isFew(int rows, int tokens) {
-    int blocks = Fragments.up(rows, MANY_ROWS) * Fragments.up(tokens, MANY_TOKENS);
-    return tokens <= MOST_FEW_TOKENS || 2 * blocks < device.multiprocessors();
+  /**
+   * Whether the small blocks of decoding compute it, which give the bits of prefill's large ones.
+   */
+  private boolean isDecode(int rows, int tokens) {
+    int blocks = Fragments.up(rows, PREFILL_TILE_ROWS) * Fragments.up(tokens, PREFILL_TILE_TOKENS);
+    return tokens <= MOST_DECODE_TOKENS || 2 * blocks < device.multiprocessors();
   }
 
   private Kernel linearKernel(String name, int rows, int tokens) {
-    return device.kernel(isFew(rows, tokens) ? name : name + "_many");
+    return device.kernel(isDecode(rows, tokens) ? name : name + "_prefill");
   }
 
   private void launchLinear(Kernel kernel, int rows, int tokens) {
-    boolean few = isFew(rows, tokens);
+    boolean decode = isDecode(rows, tokens);
     kernel.launch(
-        Fragments.up(rows, few ? FEW_ROWS : MANY_ROWS),
-        Fragments.up(tokens, few ? FEW_TOKENS : MANY_TOKENS),
+        Fragments.up(rows, decode ? DECODE_TILE_ROWS : PREFILL_TILE_ROWS),
+        Fragments.up(tokens, decode ? DECODE_TILE_TOKENS : PREFILL_TILE_TOKENS),
         LINEAR_THREADS,
         LINEAR_SHARED_BYTES);
   }
@@ -254,20 +256,20 @@ final class Stage {
     int head = config.headDim();
     attend(
         index,
-        "attention_few_" + head,
-        step.few(),
-        step.fewItems(),
+        "attention_decode_" + head,
+        step.decode(),
+        step.decodeItems(),
         1,
-        fewSharedBytes,
+        decodeSharedBytes,
         q,
         attended);
     attend(
         index,
-        "attention_many_" + head,
-        step.many(),
-        step.manyItems(),
-        Fragments.up(step.mostManyRows(), ATTENTION_BLOCK_ROWS),
-        manySharedBytes,
+        "attention_prefill_" + head,
+        step.prefill(),
+        step.prefillItems(),
+        Fragments.up(step.mostPrefillRows(), ATTENTION_BLOCK_ROWS),
+        prefillSharedBytes,
         q,
         attended);
   }
@@ -376,7 +378,7 @@ final class Stage {
     long pairs = (long) step.tokens() * config.expertsPerToken();
     long most =
         Math.min(pairs, pairs / tileSlots + config.experts())
-            * Fragments.up(matrix.rows(), MANY_ROWS);
+            * Fragments.up(matrix.rows(), PREFILL_TILE_ROWS);
     int blocks = kernel.persistentBlocks(EXPERTS_THREADS, sharedBytes);
     kernel.launch((int) Math.min(blocks, most), EXPERTS_THREADS, sharedBytes);
   }

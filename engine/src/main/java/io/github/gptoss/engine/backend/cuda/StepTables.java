@@ -11,8 +11,8 @@ import jcuda.driver.CUevent;
  * are used in turn, so that the next step's can be written while this one's are read.
  */
 final class StepTables {
-  /** Rows, tokens times heads of a KV head, that one block of attention_few takes. */
-  private static final int FEW_ROWS = 16;
+  /** Rows, tokens times heads of a KV head, that one block of attention_decode takes. */
+  private static final int DECODE_ROWS = 16;
 
   private static final int ITEM_INTS = 4;
   private static final int ALIGN_INTS = 4;
@@ -25,9 +25,9 @@ final class StepTables {
   private DeviceMemory memory;
   private boolean used;
 
-  private final List<int[]> few = new ArrayList<>();
-  private final List<int[]> many = new ArrayList<>();
-  private int mostManyRows;
+  private final List<int[]> decode = new ArrayList<>();
+  private final List<int[]> prefill = new ArrayList<>();
+  private int mostPrefillRows;
 
   private int tokens;
   private int logitsCount;
@@ -41,8 +41,8 @@ final class StepTables {
   private int fullBlocksAt;
   private int windowBlocksAt;
   private int logitsRowsAt;
-  private int fewAt;
-  private int manyAt;
+  private int decodeAt;
+  private int prefillAt;
   private int ringBlocks;
   private int blockTokensLog2;
 
@@ -76,26 +76,26 @@ final class StepTables {
     fullBlocksAt = put(out, step.fullBlocks(), step.fullStarts()[step.sequences()]);
     windowBlocksAt = put(out, step.windowBlocks(), step.sequences() * ringBlocks);
     logitsRowsAt = put(out, step.logitsRows(), logitsCount);
-    fewAt = put(out, few);
-    manyAt = put(out, many);
+    decodeAt = put(out, decode);
+    prefillAt = put(out, prefill);
     device.copyToDevice(memory, pinned.pointer(), 4L * at);
     device.record(copied);
     used = true;
   }
 
   private void items(Step step) {
-    few.clear();
-    many.clear();
-    mostManyRows = 0;
+    decode.clear();
+    prefill.clear();
+    mostPrefillRows = 0;
     for (int s = 0; s < step.sequences(); s++) {
       int first = step.starts()[s];
       int count = step.starts()[s + 1] - first;
       int[] item = {s, first, count, step.positions()[first]};
-      if (splitsKeys && count * group <= FEW_ROWS) {
-        few.add(item);
+      if (splitsKeys && count * group <= DECODE_ROWS) {
+        decode.add(item);
       } else {
-        many.add(item);
-        mostManyRows = Math.max(mostManyRows, count * group);
+        prefill.add(item);
+        mostPrefillRows = Math.max(mostPrefillRows, count * group);
       }
     }
   }
@@ -203,25 +203,25 @@ final class StepTables {
     return at(logitsRowsAt + from);
   }
 
-  int fewItems() {
-    return few.size();
+  int decodeItems() {
+    return decode.size();
   }
 
-  DeviceMemory few() {
-    return at(fewAt);
+  DeviceMemory decode() {
+    return at(decodeAt);
   }
 
-  int manyItems() {
-    return many.size();
+  int prefillItems() {
+    return prefill.size();
   }
 
-  DeviceMemory many() {
-    return at(manyAt);
+  DeviceMemory prefill() {
+    return at(prefillAt);
   }
 
-  /** Rows of the longest of the {@link #many} items. */
-  int mostManyRows() {
-    return mostManyRows;
+  /** Rows of the longest of the {@link #prefill} items. */
+  int mostPrefillRows() {
+    return mostPrefillRows;
   }
 
   private void close() {

@@ -129,16 +129,16 @@ class AttentionKernelTest {
       Memory starts = driver.upload(0, table.length);
       for (int t = from; t < c.length; t += chunk) {
         int count = Math.min(chunk, c.length - t);
-        boolean few = kernel.equals("few");
+        boolean decode = kernel.equals("decode");
         int rows = count * c.group;
         driver.launch(
             "attention_" + kernel + "_" + c.head,
             new Driver.Shape(
                 1,
                 KV_HEADS,
-                few ? 1 : (rows + 63) / 64,
+                decode ? 1 : (rows + 63) / 64,
                 128,
-                few ? 1024 * (c.head + 8) + 512 * (c.head / 2 + 4) : 512 * (c.head + 8)),
+                decode ? 1024 * (c.head + 8) + 512 * (c.head / 2 + 4) : 512 * (c.head + 8)),
             new Params()
                 .put(q)
                 .put(k)
@@ -191,17 +191,17 @@ class AttentionKernelTest {
     Random random = new Random(31L * head + length);
     Cache cache = new Cache(new Case(head, group, length, tokens, window, blockTokens, random));
     int first = length - tokens;
-    short[] whole = cache.run(EmulatedMachine.fast(), "many", first, tokens);
+    short[] whole = cache.run(EmulatedMachine.fast(), "prefill", first, tokens);
     cache.check(whole, first);
-    assertThat(cache.run(EmulatedMachine.fast(), "many", first, 7)).isEqualTo(whole);
-    int few = Math.max(1, 16 / group);
-    short[] alone = cache.run(EmulatedMachine.fast(), "few", first, few);
+    assertThat(cache.run(EmulatedMachine.fast(), "prefill", first, 7)).isEqualTo(whole);
+    int decode = Math.max(1, 16 / group);
+    short[] alone = cache.run(EmulatedMachine.fast(), "decode", first, decode);
     assertThat(alone).as("short items").isEqualTo(whole);
     for (Order order : Order.values()) {
-      assertThat(cache.run(EmulatedMachine.checked().order(order, 3), "many", first, tokens))
+      assertThat(cache.run(EmulatedMachine.checked().order(order, 3), "prefill", first, tokens))
           .as("checked, %s", order)
           .isEqualTo(whole);
-      assertThat(cache.run(EmulatedMachine.checked().order(order, 3), "few", first, few))
+      assertThat(cache.run(EmulatedMachine.checked().order(order, 3), "decode", first, decode))
           .as("checked, short items, %s", order)
           .isEqualTo(whole);
     }
@@ -211,14 +211,14 @@ class AttentionKernelTest {
   @CsvSource({"4095, 0", "4097, 0", "8192, 0", "8192, 128"})
   void longContexts(int length, int window) {
     Cache cache = new Cache(new Case(64, 8, length, 3, window, 32, new Random(length)));
-    short[] whole = cache.run(EmulatedMachine.fast(), "many", length - 3, 3);
+    short[] whole = cache.run(EmulatedMachine.fast(), "prefill", length - 3, 3);
     cache.check(whole, length - 3);
-    assertThat(cache.run(EmulatedMachine.fast(), "few", length - 3, 1)).isEqualTo(whole);
+    assertThat(cache.run(EmulatedMachine.fast(), "decode", length - 3, 1)).isEqualTo(whole);
   }
 
   @Test
   void oneTokenSeesItselfAndTheSink() {
     Cache cache = new Cache(new Case(32, 4, 1, 1, 1, 1, new Random(1)));
-    cache.check(cache.run(EmulatedMachine.fast(), "few", 0, 1), 0);
+    cache.check(cache.run(EmulatedMachine.fast(), "decode", 0, 1), 0);
   }
 }

@@ -98,7 +98,7 @@ class ProductKernelsTest {
               .put(0)
               .put(0)
               .put(0));
-      for (String variant : List.of("", "_many")) {
+      for (String variant : List.of("", "_prefill")) {
         int blockRows = variant.isEmpty() ? 32 : 128;
         int blockTokens = variant.isEmpty() ? 16 : 64;
         Shape shape =

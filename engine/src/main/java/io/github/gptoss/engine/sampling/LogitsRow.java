@@ -8,7 +8,7 @@ import java.util.Arrays;
  * <p>A token's weight is exp((value - max) / temperature), in [0, 1]. Sums of weights are taken in
  * whole quanta of 2^-43, which makes them exact and so independent of their order.
  */
-final class Row {
+final class LogitsRow {
   static final int BLOCK = 256;
 
   /** The largest size for which a sum of quanta, doubled, stays below 2^63. */

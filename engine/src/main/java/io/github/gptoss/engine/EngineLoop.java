@@ -1,0 +1,332 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.backend.SampledTokens;
+import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.sampling.SampledLogprobs;
+import io.github.gptoss.engine.scheduler.ScheduledBatch;
+import io.github.gptoss.engine.scheduler.Scheduler;
+import io.github.gptoss.engine.scheduler.Sequence;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the engine's thread does: it takes requests from an inbox, computes step after step, and
+ * gives each request its tokens. That thread alone touches the scheduler and what is in flight.
+ */
+final class EngineLoop implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
+
+  private final ModelSession session;
+  private final Scheduler scheduler;
+  private final EngineCounters counters;
+
+  /** Work for the engine's thread. */
+  private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+
+  private final Semaphore permits;
+
+  /** Requests that have a permit. */
+  private final Set<InFlight> open = ConcurrentHashMap.newKeySet();
+
+  /** Those of them that the scheduler knows. */
+  private final IdentityHashMap<Sequence, InFlight> inFlight = new IdentityHashMap<>();
+
+  private volatile Throwable death;
+  private volatile boolean closed;
+  private volatile EngineStats stats;
+
+  /** Steps whose tokens have not been taken yet, the oldest first. */
+  private final Queue<Launched> underWay = new ArrayDeque<>();
+
+  /** Requests with tokens that their sequences do not know yet. */
+  private final List<InFlight> withFresh = new ArrayList<>();
+
+  private int[] sampledTokens = new int[0];
+  private SampledLogprobs[] sampledLogprobs = new SampledLogprobs[0];
+
+  EngineLoop(ModelSession session, EngineConfig config) {
+    this.session = session;
+    scheduler = session.scheduler();
+    counters = new EngineCounters(session, config.maxNumBatchedTokens());
+    permits = new Semaphore(config.maxQueuedRequests());
+    stats = counters.snapshot();
+  }
+
+  EngineStats stats() {
+    return stats;
+  }
+
+  boolean isAlive() {
+    return !closed && death == null;
+  }
+
+  /** What the thread could not go on from; null while it lives, and after {@link #end}. */
+  Throwable death() {
+    return death;
+  }
+
+  /** Ends the thread after what it is doing. */
+  void end() {
+    inbox.add(() -> closed = true);
+  }
+
+  /** Queues a request; blocks while as many as there are permits are unfinished. */
+  CompletableFuture<GenerationResult> submit(InFlight flight) throws InterruptedException {
+    while (!permits.tryAcquire(1, TimeUnit.SECONDS)) {
+      requireAlive();
+    }
+    open.add(flight);
+    CompletableFuture<GenerationResult> future = flight.future();
+    // However it ends, cancelled or timed out by its caller too, the engine's thread clears it
+    // away.
+    var unused = future.whenComplete((result, failure) -> inbox.add(() -> settle(flight)));
+    inbox.add(() -> admit(flight));
+    if (!isAlive()) {
+      // The thread may have looked at the inbox for the last time before this request was in it.
+      future.completeExceptionally(unusable());
+      throw unusable();
+    }
+    return future;
+  }
+
+  void requireAlive() {
+    if (!isAlive()) {
+      throw unusable();
+    }
+  }
+
+  private GptOssException unusable() {
+    return death == null
+        ? new GptOssException("the engine is closed: open another one")
+        : new GptOssException(
+            "the engine failed and cannot go on, its pending requests fail with it: "
+                + death
+                + "; open another engine, in another process if a device or memory is at fault",
+            death);
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!closed) {
+        obeyInbox();
+        if (!closed && scheduler.hasWork()) {
+          step();
+        }
+      }
+      open.forEach(flight -> flight.future().complete(flight.result(FinishReason.CANCELLED, null)));
+    } catch (Throwable t) {
+      // Everything ends here, errors too: callers wait for futures that nobody else completes.
+      death = t;
+      int pending = open.size();
+      open.forEach(flight -> flight.future().completeExceptionally(unusable()));
+      LOG.error("the engine failed; {} pending requests failed with it", pending, t);
+    } finally {
+      session.close();
+    }
+  }
+
+  /** Carries out what is in the inbox; waits for it where there is nothing else to do. */
+  private void obeyInbox() throws InterruptedException {
+    Runnable command = inbox.poll();
+    if (command == null && !scheduler.hasWork()) {
+      counters.rest();
+      stats = counters.snapshot();
+      command = inbox.take();
+    }
+    while (command != null) {
+      command.run();
+      command = inbox.poll();
+    }
+    stats = counters.snapshot();
+  }
+
+  private void admit(InFlight flight) {
+    if (flight.future().isDone()) {
+      return;
+    }
+    try {
+      if (!scheduler.offer(flight.sequence())) {
+        throw new IllegalStateException("the scheduler's queue is shorter than the engine's");
+      }
+      inFlight.put(flight.sequence(), flight);
+    } catch (InvalidRequestException e) {
+      flight
+          .future()
+          .complete(
+              GenerationResult.failed(e.code(), e.getMessage(), flight.sequence().promptLength()));
+    }
+  }
+
+  /** Clears away a request whose future is complete, and gives its permit to another. */
+  private void settle(InFlight flight) {
+    if (inFlight.remove(flight.sequence()) != null) {
+      scheduler.finish(flight.sequence());
+    }
+    open.remove(flight);
+    permits.release();
+  }
+
+  /**
+   * A step whose computation has been started.
+   *
+   * @param flights [R], the request of each logits row
+   */
+  private record Launched(InFlight[] flights, SampledTokens tokens) {}
+
+  /**
+   * Starts the next step, and takes the tokens of older ones, which the device has had time to
+   * compute; of this one too, where steps are computed as they are called.
+   */
+  private void step() {
+    long startNanos = System.nanoTime();
+    int stepsAhead = session.transformer().stepsAhead();
+    ScheduledBatch batch = scheduler.schedule(Math.max(1, stepsAhead));
+    if (!batch.isEmpty()) {
+      underWay.add(launch(batch));
+    }
+    // Within the step: what stands in for the older one's tokens is known when this one is
+    // recorded.
+    while (underWay.size() > Math.max(1, stepsAhead) || (batch.isEmpty() && !underWay.isEmpty())) {
+      take(underWay.remove());
+    }
+    scheduler.advance();
+    counters.step(batch.tokenCount(), System.nanoTime() - startNanos);
+    handOver();
+    if (stepsAhead == 0 && !underWay.isEmpty()) {
+      take(underWay.remove());
+      handOver();
+    } else if (stepsAhead == 1 && !underWay.isEmpty()) {
+      runAhead(underWay.element());
+    }
+    stats = counters.snapshot();
+  }
+
+  private Launched launch(ScheduledBatch batch) {
+    Step step = ModelSession.step(batch);
+    session.transformer().forward(step);
+    int rows = batch.logitsCount();
+    InFlight[] flights = new InFlight[rows];
+    SampleRow[] sampleRows = new SampleRow[rows];
+    for (int r = 0; r < rows; r++) {
+      flights[r] = inFlight.get(batch.sequence(batch.logitsSequences()[r]));
+      sampleRows[r] = flights[r].sampling();
+    }
+    return new Launched(flights, session.transformer().sample(step, sampleRows));
+  }
+
+  /** Puts stand-ins for the tokens that a step is choosing, so that the next one can be started. */
+  private void runAhead(Launched step) {
+    for (int r = 0; r < step.flights.length; r++) {
+      InFlight flight = step.flights[r];
+      if (!flight.sequence().isFinished()
+          && flight.awaits(step)
+          && flight.wantsTwoMore()
+          && !flight.usesHistory()
+          && session.transformer().choosesOnDevice(flight.sampling().params())) {
+        scheduler.appendPending(flight.sequence(), -1 - r);
+      }
+    }
+  }
+
+  /** Waits for a step's tokens and gives each to its request. */
+  private void take(Launched step) {
+    int rows = step.flights.length;
+    reserve(rows);
+    step.tokens.await(sampledTokens, sampledLogprobs);
+    for (int r = 0; r < rows; r++) {
+      InFlight flight = step.flights[r];
+      if (!flight.sequence().isFinished() && flight.awaits(step)) {
+        accept(flight, sampledTokens[r], sampledLogprobs[r]);
+      }
+    }
+  }
+
+  private void reserve(int rows) {
+    if (sampledTokens.length < rows) {
+      sampledTokens = new int[rows];
+      sampledLogprobs = new SampledLogprobs[rows];
+    }
+  }
+
+  private void accept(InFlight flight, int token, SampledLogprobs logprobs) {
+    if (token < 0) {
+      finish(
+          flight,
+          FinishReason.ERROR,
+          new RequestError(
+              "numerical_error",
+              "the model's logits are not finite for this row: the checkpoint is damaged, or its"
+                  + " weights overflow float32; check it with another prompt"));
+      return;
+    }
+    int before = flight.outputTokens();
+    FinishReason reason;
+    try {
+      reason = flight.accept(token, logprobs);
+    } catch (VirtualMachineError e) {
+      throw e; // memory or stack: of everybody, whoever ran into it
+    } catch (RuntimeException | Error e) {
+      // A caller's listener must not take the engine down with it.
+      end(flight);
+      flight.future().completeExceptionally(e);
+      return;
+    }
+    if (before == 0) {
+      counters.prompt(flight.sequence().promptLength() - flight.sequence().cachedTokens());
+    }
+    counters.generated(flight.outputTokens() - before);
+    if (reason != null) {
+      finish(flight, reason, null);
+      return;
+    }
+    int fresh = flight.outputTokens() - before;
+    if (flight.sequence().isPending()) {
+      scheduler.resolve(flight.sequence(), token);
+      flight.handedOver(1);
+      if (fresh > 1) {
+        // What the step under way chooses after the token alone is not what follows it.
+        flight.ignore(underWay.peek());
+      }
+    }
+    if (flight.hasFresh()) {
+      withFresh.add(flight);
+    }
+  }
+
+  /** Appends what requests have taken; between steps. */
+  private void handOver() {
+    for (InFlight flight : withFresh) {
+      if (!flight.sequence().isFinished()) {
+        int[] fresh = flight.handOver();
+        scheduler.append(flight.sequence(), fresh, 0, fresh.length);
+      }
+    }
+    withFresh.clear();
+  }
+
+  private void finish(InFlight flight, FinishReason reason, RequestError error) {
+    end(flight);
+    flight.future().complete(flight.result(reason, error));
+  }
+
+  private void end(InFlight flight) {
+    scheduler.finish(flight.sequence());
+    inFlight.remove(flight.sequence());
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.tokenizer.TokenList;
+import java.util.Arrays;
+
+/** Finds out whether a generation repeats itself. */
+final class LoopDetector {
+  /** The last tokens are looked at when this many more have come. */
+  private static final int EVERY_TOKENS = 16;
+
+  private static final int LEAST_REPEATS = 3;
+
+  private final int span;
+
+  /**
+   * @param span how many tokens at the end must repeat a cycle; 0 is off
+   */
+  LoopDetector(int span) {
+    this.span = span;
+  }
+
+  /** Whether the last tokens are one cycle, repeated at least three times. */
+  boolean found(TokenList output) {
+    int size = output.size();
+    if (span == 0 || size < span || size % EVERY_TOKENS != 0) {
+      return false;
+    }
+    int[] tokens = output.copyOfRange(size - span, size);
+    for (int period = 1; period <= span / LEAST_REPEATS; period++) {
+      if (Arrays.equals(tokens, period, span, tokens, 0, span - period)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
