@@ -13,8 +13,7 @@ public final class Main {
 
   public static void main(String[] args) {
     PrintStream err =
-        new PrintStream(
-            new FileOutputStream(StandardError.descriptor()), true, StandardCharsets.UTF_8);
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     System.setErr(err);
     Console console =
         new Console(
