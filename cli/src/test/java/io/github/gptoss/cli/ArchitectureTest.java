@@ -1,6 +1,7 @@
 package io.github.gptoss.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -11,6 +12,8 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String ENGINE = "io.github.gptoss.engine";
 
+  private static final String SHELL = "io.github.gptoss.cli.sql";
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -18,8 +21,10 @@ class ArchitectureTest {
 
   /** Neither the engine's computing packages, nor Spark, which is not there when it runs. */
   @Test
-  void goesThroughTheEngine() {
+  void commandLineGoesThroughTheEngine() {
     classes()
+        .that()
+        .resideOutsideOfPackage(SHELL)
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
@@ -35,6 +40,18 @@ class ArchitectureTest {
             "java..",
             "com.fasterxml.jackson..",
             "picocli..")
+        .check(CLASSES);
+  }
+
+  /** The shell is a guest of Spark's process, where the command line's libraries are not. */
+  @Test
+  void shellKnowsNothingOfTheCommandLine() {
+    noClasses()
+        .that()
+        .resideInAPackage(SHELL)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.github.gptoss.cli")
         .check(CLASSES);
   }
 }

@@ -1,6 +1,5 @@
-package io.github.gptoss.spark;
+package io.github.gptoss.cli.sql;
 
-import io.github.gptoss.spark.job.JobHelp;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.classic.Dataset;
 import org.apache.spark.sql.execution.HiveResult;
@@ -26,12 +24,16 @@ import scala.jdk.javaapi.CollectionConverters;
  * A small SQL prompt, the main class of {@code bin/spark-sql}: Spark's own is not among the jars
  * that Maven Central has for Scala 2.13. Takes statements from {@code -e}, {@code -f} or standard
  * input and writes their results to standard output, tab-separated, as Spark's own does. Stops at
- * the first statement that fails, with exit code 1, unless somebody is typing.
+ * the first statement that fails, with exit code 1, unless a person is typing.
  */
 @Command(
     name = "spark-sql",
     description = "Runs SQL on Spark with the gpt-oss connector and Delta.",
-    footer = "Options of spark-submit (--master, --conf, ...) may be given as well.")
+    footer = {
+      "Options of spark-submit (--master, --conf, ...) may be given as well.",
+      "A script (BEGIN ... END) ends at the semicolon after its END. One that is wrong has no end:"
+          + " at the prompt, a line of nothing but / runs it."
+    })
 public final class SqlShell implements Callable<Integer> {
   private static final int EXIT_FAILED = 1;
   private static final int EXIT_USAGE = 2;
@@ -66,7 +68,7 @@ public final class SqlShell implements Callable<Integer> {
     CommandLine commands = new CommandLine(new SqlShell());
     commands.setParameterExceptionHandler(
         (wrong, arguments) -> {
-          commands.getErr().println("spark-sql: " + JobHelp.oneLine(wrong));
+          commands.getErr().println("spark-sql: " + SqlErrors.oneLine(wrong));
           return EXIT_USAGE;
         });
     int code = commands.execute(args);
@@ -103,7 +105,7 @@ public final class SqlShell implements Callable<Integer> {
       if (database != null && !run(spark, "USE " + database)) {
         return EXIT_FAILED;
       }
-      return script == null ? interactive(spark) : runAll(spark, SqlStatements.split(script).all());
+      return script == null ? interactive(spark) : runAll(spark, SqlStatements.of(spark, script));
     } finally {
       spark.stop();
     }
@@ -122,26 +124,32 @@ public final class SqlShell implements Callable<Integer> {
     boolean typing = System.console() != null;
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    String pending = "";
+    SqlStatements pending = new SqlStatements(ScriptParser.of(spark));
     prompt(typing, pending);
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String typed = line.strip().replaceAll(";$", "");
-      if (pending.isEmpty() && (typed.equalsIgnoreCase("exit") || typed.equalsIgnoreCase("quit"))) {
+      if (pending.rest().isEmpty()
+          && (typed.equalsIgnoreCase("exit") || typed.equalsIgnoreCase("quit"))) {
         return 0;
       }
-      SqlStatements.Split split = SqlStatements.split(pending + line + "\n");
-      pending = split.rest().isEmpty() ? "" : split.rest() + "\n";
-      if (runAll(spark, split.complete()) != 0 && !typing) {
+      List<String> complete;
+      if (line.strip().equals("/") && pending.isInScript()) {
+        complete = List.of(pending.rest());
+        pending.clear();
+      } else {
+        complete = pending.add(line + "\n");
+      }
+      if (runAll(spark, complete) != 0 && !typing) {
         return EXIT_FAILED;
       }
       prompt(typing, pending);
     }
-    return pending.isEmpty() ? 0 : runAll(spark, List.of(pending));
+    return pending.rest().isEmpty() ? 0 : runAll(spark, List.of(pending.rest()));
   }
 
-  private void prompt(boolean typing, String pending) {
+  private void prompt(boolean typing, SqlStatements pending) {
     if (typing) {
-      err.print(pending.isEmpty() ? "spark-sql> " : "         > ");
+      err.print(pending.rest().isEmpty() ? "spark-sql> " : "         > ");
       err.flush();
     }
   }
@@ -174,10 +182,6 @@ public final class SqlShell implements Callable<Integer> {
       e.printStackTrace(new PrintWriter(trace));
       return trace.toString();
     }
-    if (e instanceof AnalysisException) {
-      return e.getMessage();
-    }
-    Throwable known = JobHelp.knownCause(e);
-    return JobHelp.oneLine(known == null ? e : known);
+    return SqlErrors.explain(e);
   }
 }
