@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import java.util.function.Function;
 
 /**
- * Standard input as JSON objects, one a line. Every line counts, so that outputs and inputs can be
- * paired by their numbers: a blank one is an error like any other line that is no object.
+ * Standard input as JSON objects, one a line. Blank lines are passed over, as in batch files; every
+ * other line counts, so that outputs and inputs can be paired by their numbers.
  */
 final class JsonLines {
   /** Far beyond any context; a bound on what one line may cost. */
@@ -30,6 +30,9 @@ final class JsonLines {
   ObjectNode next() {
     try {
       String line = lines.next();
+      while (line != null && line.isBlank()) {
+        line = lines.next();
+      }
       return line == null ? null : Json.object(line);
     } catch (IOException e) {
       throw new UncheckedIOException("standard input cannot be read: " + e.getMessage(), e);

@@ -28,8 +28,6 @@ class BadLinesTest {
           ["a"]                        | invalid_json      | a list
           "secret"                     | invalid_json      | a string
           null                         | invalid_json      | null
-          ``                           | invalid_json      | nothing
-          `   `                        | invalid_json      | nothing
           {}                           | invalid_parameter | text is missing
           `{"txt": "secret"}`          | invalid_parameter | did you mean text?
           `{"text": 5}`                | invalid_parameter | a string
@@ -99,6 +97,13 @@ class BadLinesTest {
     assertThat(lines).hasSize(3);
     assertThat(lines.get(1).get("error").get("message").textValue()).contains("not UTF-8");
     assertThat(lines.get(2).toString()).isEqualTo(ANSWER);
+  }
+
+  @Test
+  void thatIsBlankIsPassedOver() {
+    Cli.Result result = Cli.run("\n" + GOOD + "\n \t\r\n\n" + GOOD + "\n\n", "tokenize", "--jsonl");
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).isEqualTo((ANSWER + "\n").repeat(2));
   }
 
   @Test
