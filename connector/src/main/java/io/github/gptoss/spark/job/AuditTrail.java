@@ -7,6 +7,7 @@ import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.model.CopyListener;
+import io.github.gptoss.spark.model.LocalModel;
 import io.github.gptoss.spark.model.ModelLocator;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,7 +83,9 @@ final class AuditTrail {
   }
 
   private static String fingerprintHere(OptionValues values) {
-    return ModelFingerprint.of(ModelLocator.localModel(values, CopyListener.NONE));
+    try (LocalModel model = ModelLocator.localModel(values, CopyListener.NONE)) {
+      return ModelFingerprint.of(model.path());
+    }
   }
 
   /** Those that were given, as far as they may be shown. */

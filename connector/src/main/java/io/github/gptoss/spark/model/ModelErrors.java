@@ -138,6 +138,16 @@ final class ModelErrors {
         cause);
   }
 
+  static InvalidConfigException notRemoved(Path folder, Exception cause) {
+    return new InvalidConfigException(
+        "the model in "
+            + folder
+            + " cannot be removed from the cache: "
+            + reason(cause)
+            + "; run the command as the user who owns the folder",
+        cause);
+  }
+
   static InvalidConfigException noSpace(String address, Path folder, long needs, long free) {
     return new InvalidConfigException(
         "%s needs %s more in the model cache %s, and its disk has %s free (%,d of %,d bytes): free space there, or set option model_cache_dir to a larger disk"

@@ -58,13 +58,13 @@ public final class ModelLocator {
   }
 
   /**
-   * Where this machine's engine finds the model: {@code demo}, or the path of a folder. Copies the
-   * model if need be, which may take as long as the network does.
+   * The model where this machine's engine finds it, to be closed after the engine. Copies the model
+   * if need be, which may take as long as the network does.
    *
    * @throws io.github.gptoss.engine.error.GptOssException if it cannot be had; another call goes on
    *     from what was copied
    */
-  public static String localModel(OptionValues values, CopyListener listener) {
+  public static LocalModel localModel(OptionValues values, CopyListener listener) {
     return of(values).local(listener);
   }
 
@@ -146,7 +146,7 @@ public final class ModelLocator {
     return values.located(commit.map(hub::at).orElse(hub).text(), access);
   }
 
-  String local(CopyListener listener) {
+  LocalModel local(CopyListener listener) {
     CopyListener both =
         progress -> {
           copying = progress;
@@ -159,17 +159,17 @@ public final class ModelLocator {
     if (address instanceof ModelAddress.Folder folder) {
       return local(folder, both);
     }
-    return ((ModelAddress.InPlace) address).model();
+    return new LocalModel(((ModelAddress.InPlace) address).model(), () -> {});
   }
 
-  private String local(ModelAddress.Folder folder, CopyListener listener) {
+  private LocalModel local(ModelAddress.Folder folder, CopyListener listener) {
     String address = folder.uri().toString();
     boolean hashes = values.booleanValue(OptionKey.VERIFY_MODEL);
     ModelCache cache = cache();
     if (folder.version() != null) {
-      Optional<Path> cached = cache.find(address, folder.version(), hashes);
+      Optional<LocalModel> cached = cache.open(address, folder.version(), hashes);
       if (cached.isPresent()) {
-        return cached.get().toString();
+        return cached.get();
       }
     }
     Configuration conf = processHadoop.get();
@@ -179,13 +179,13 @@ public final class ModelLocator {
       if (folder.version() != null && !folder.version().equals(listing.version())) {
         throw ModelErrors.changed(address);
       }
-      return cache.obtain(address, listing, source, hashes, listener).toString();
+      return cache.obtain(address, listing, source, hashes, listener);
     } catch (IOException e) {
       throw ModelErrors.unreadable(address, e);
     }
   }
 
-  private String local(ModelAddress.Hub hub, CopyListener listener) {
+  private LocalModel local(ModelAddress.Hub hub, CopyListener listener) {
     HubSettings settings = hub();
     boolean hashes = values.booleanValue(OptionKey.VERIFY_MODEL);
     ModelCache cache = cache();
@@ -193,9 +193,9 @@ public final class ModelLocator {
     Optional<String> known =
         hub.isPinned() || settings.isOffline() ? refs.find(hub, settings) : Optional.empty();
     if (known.isPresent()) {
-      Optional<Path> cached = cache.find(key(hub, settings), known.get(), hashes);
+      Optional<LocalModel> cached = cache.open(key(hub, settings), known.get(), hashes);
       if (cached.isPresent()) {
-        return cached.get().toString();
+        return cached.get();
       }
     }
     if (settings.isOffline()) {
@@ -206,7 +206,7 @@ public final class ModelLocator {
     refs.note(hub, settings, listing.version());
     HubSource source =
         hub.isPinned() ? named : new HubSource(hub.at(listing.version()), settings, retries);
-    return cache.obtain(key(hub, settings), listing, source, hashes, listener).toString();
+    return cache.obtain(key(hub, settings), listing, source, hashes, listener);
   }
 
   /** What tells one repository's folder from all others, whatever the commit. */

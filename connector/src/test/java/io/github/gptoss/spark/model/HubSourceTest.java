@@ -56,7 +56,10 @@ class HubSourceTest {
 
   private Path obtain(String token) {
     HubSource source = source(token);
-    return cache().obtain("hub/openai/tiny", source.list(), source, false, CopyListener.NONE);
+    try (LocalModel model =
+        cache().obtain("hub/openai/tiny", source.list(), source, false, CopyListener.NONE)) {
+      return Path.of(model.path());
+    }
   }
 
   private void assertCopied() throws IOException {

@@ -30,7 +30,14 @@ class ModelCacheTest {
   }
 
   private Path obtain(FakeSource from) {
-    return cache().obtain(ADDRESS, from.list(), from, false, CopyListener.NONE);
+    return obtain(cache(), from, false, CopyListener.NONE);
+  }
+
+  private static Path obtain(
+      ModelCache cache, FakeSource from, boolean hashes, CopyListener listener) {
+    try (LocalModel model = cache.obtain(ADDRESS, from.list(), from, hashes, listener)) {
+      return Path.of(model.path());
+    }
   }
 
   private static void assertHolds(Path folder, FakeSource source) throws IOException {
@@ -91,7 +98,7 @@ class ModelCacheTest {
     Files.setLastModifiedTime(file, before);
     assertThat(cache().find(ADDRESS, source.version, false)).isPresent();
     assertThat(cache().find(ADDRESS, source.version, true)).isEmpty();
-    cache().obtain(ADDRESS, source.list(), source, true, CopyListener.NONE);
+    assertThat(obtain(cache(), source, true, CopyListener.NONE)).isEqualTo(file.getParent());
     assertHolds(file.getParent(), source);
   }
 
@@ -169,7 +176,7 @@ class ModelCacheTest {
   @Test
   void tellsItsListenerWhenItIsDone() {
     List<CopyProgress> heard = new ArrayList<>();
-    cache().obtain(ADDRESS, source.list(), source, false, heard::add);
+    assertThat(obtain(cache(), source, false, heard::add)).isDirectory();
     CopyProgress last = heard.get(heard.size() - 1);
     assertThat(last.bytes()).isEqualTo(last.totalBytes()).isEqualTo(3 * BYTES + 2);
     assertThat(last.line()).startsWith("fake://model: 293.0 KiB of 293.0 KiB (100%)");

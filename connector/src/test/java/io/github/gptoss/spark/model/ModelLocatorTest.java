@@ -48,6 +48,12 @@ class ModelLocatorTest {
     return new ModelLocator(values, variables, Configuration::new, QUICK);
   }
 
+  private static String local(ModelLocator locator) {
+    try (LocalModel model = locator.local(CopyListener.NONE)) {
+      return model.path();
+    }
+  }
+
   private OptionValues options(String model, String... more) {
     Map<String, String> options =
         new HashMap<>(
@@ -69,19 +75,18 @@ class ModelLocatorTest {
   void pinsABranchToItsCommitForAllExecutors() throws IOException {
     OptionValues pinned = pin(locator(options("hf://openai/tiny")));
     assertThat(pinned.text(OptionKey.MODEL)).isEqualTo(PINNED);
-    String folder = locator(pinned).local(CopyListener.NONE);
+    String folder = local(locator(pinned));
     assertThat(Files.size(Path.of(folder, "model.safetensors"))).isEqualTo(1000);
     assertThat(ModelLocator.copying()).isPresent();
     // What is in the cache needs the hub no more.
     hub.requests.clear();
-    assertThat(locator(pinned).local(CopyListener.NONE)).isEqualTo(folder);
+    assertThat(local(locator(pinned))).isEqualTo(folder);
     assertThat(hub.requests).isEmpty();
   }
 
   @Test
   void findsTheCommitItselfWhereNobodyPinned() {
-    assertThat(Path.of(locator(options("hf://openai/tiny")).local(CopyListener.NONE)))
-        .isDirectory();
+    assertThat(Path.of(local(locator(options("hf://openai/tiny"))))).isDirectory();
   }
 
   @Test
@@ -89,7 +94,7 @@ class ModelLocatorTest {
     OptionValues pinned = pin(locator(options("hf://openai/tiny"), "HF_TOKEN", "hf_secret"));
     assertThat(pinned.toString() + pinned.engineConfig()).doesNotContain("hf_secret");
     hub.requests.clear();
-    var unused = locator(pinned).local(CopyListener.NONE);
+    assertThat(local(locator(pinned))).isNotEmpty();
     assertThat(hub.requests).isNotEmpty().allMatch(line -> line.contains("Bearer hf_secret"));
   }
 
@@ -101,16 +106,16 @@ class ModelLocatorTest {
         .isThrownBy(() -> pin(locator(options, offline)))
         .withMessageContaining("HF_HUB_OFFLINE");
     assertThatExceptionOfType(InvalidConfigException.class)
-        .isThrownBy(() -> locator(options, offline).local(CopyListener.NONE))
+        .isThrownBy(() -> local(locator(options, offline)))
         .withMessageContaining("HF_HUB_OFFLINE");
     assertThat(hub.requests).isEmpty();
 
-    String folder = locator(pin(locator(options))).local(CopyListener.NONE);
+    String folder = local(locator(pin(locator(options))));
     hub.requests.clear();
     OptionValues pinned = pin(locator(options, offline));
     assertThat(pinned.text(OptionKey.MODEL)).isEqualTo(PINNED);
-    assertThat(locator(pinned).local(CopyListener.NONE)).isEqualTo(folder);
-    assertThat(locator(options, offline).local(CopyListener.NONE)).isEqualTo(folder);
+    assertThat(local(locator(pinned))).isEqualTo(folder);
+    assertThat(local(locator(options, offline))).isEqualTo(folder);
     assertThat(hub.requests).isEmpty();
   }
 
@@ -121,23 +126,22 @@ class ModelLocatorTest {
     Files.writeString(folder.resolve("model.safetensors"), "first");
     OptionValues options = options(folder.toString(), "model_copy", "always");
     OptionValues first = pin(locator(options));
-    Path copy = Path.of(locator(first).local(CopyListener.NONE));
+    Path copy = Path.of(local(locator(first)));
     assertThat(copy.resolve("model.safetensors")).hasContent("first");
 
     Files.writeString(folder.resolve("model.safetensors"), "other");
     Files.setLastModifiedTime(folder.resolve("model.safetensors"), FileTime.fromMillis(1_000));
     OptionValues second = pin(locator(options));
     assertThat(second.engineConfig()).isNotEqualTo(first.engineConfig());
-    Path other = Path.of(locator(second).local(CopyListener.NONE));
+    Path other = Path.of(local(locator(second)));
     assertThat(other.resolve("model.safetensors")).hasContent("other");
-    assertThat(Path.of(locator(first).local(CopyListener.NONE)).resolve("model.safetensors"))
-        .hasContent("first");
+    assertThat(Path.of(local(locator(first))).resolve("model.safetensors")).hasContent("first");
 
     Files.setLastModifiedTime(folder.resolve("model.safetensors"), FileTime.fromMillis(2_000));
     OptionValues third = pin(locator(options));
     Files.setLastModifiedTime(folder.resolve("model.safetensors"), FileTime.fromMillis(3_000));
     assertThatExceptionOfType(GptOssException.class)
-        .isThrownBy(() -> locator(third).local(CopyListener.NONE))
+        .isThrownBy(() -> local(locator(third)))
         .withMessageContaining("changed");
   }
 
@@ -147,7 +151,7 @@ class ModelLocatorTest {
       OptionValues same = pin(locator(options(model)));
       assertThat(same.text(OptionKey.MODEL)).isEqualTo(model);
       assertThat(same.modelAccess()).isEmpty();
-      assertThat(locator(same).local(CopyListener.NONE)).isEqualTo(model);
+      assertThat(local(locator(same))).isEqualTo(model);
     }
   }
 
@@ -159,7 +163,7 @@ class ModelLocatorTest {
     OptionValues pinned = pin(locator(options("remote:" + folder)));
     assertThat(pinned.modelAccess()).containsKey("fs.remote.impl");
     assertThat(pinned.text(OptionKey.MODEL)).matches("remote:/.*#[0-9a-f]{16}");
-    String copy = locator(pinned).local(CopyListener.NONE);
+    String copy = local(locator(pinned));
     assertThat(Path.of(copy, "model.safetensors")).hasContent("remote");
   }
 }
