@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * What a version of a model in the cache consists of. It gets its name when all files are there;
@@ -47,7 +48,7 @@ record CacheManifest(String source, String version, List<Entry> files) {
       return Files.isRegularFile(file)
           && Files.size(file) == bytes
           && (!hashes && modifiedMillis(file) == modifiedMillis
-              || Digests.sha256(file).equals(sha256));
+              || new DigestUtils(DigestUtils.getSha256Digest()).digestAsHex(file).equals(sha256));
     }
   }
 

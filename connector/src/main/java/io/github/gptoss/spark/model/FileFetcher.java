@@ -37,8 +37,8 @@ final class FileFetcher {
       meter.found(partial.bytes());
       for (int copies = 1; ; copies++) {
         pull(file, partial);
-        if (partial.matches(file.digest())) {
-          String sha256 = partial.sha256();
+        String sha256 = partial.sha256();
+        if (isRight(partial, sha256, file.digest())) {
           partial.complete();
           return sha256;
         }
@@ -50,6 +50,18 @@ final class FileFetcher {
         partial.discard();
       }
     }
+  }
+
+  /** Whether the bytes are those that the source lists; true where it lists no digest. */
+  private static boolean isRight(PartialFile partial, String sha256, ModelFile.Digest expected)
+      throws IOException {
+    if (expected == null) {
+      return true;
+    }
+    return switch (expected.algorithm()) {
+      case SHA256 -> sha256.equals(expected.hex());
+      case GIT_SHA1 -> partial.gitSha1().equals(expected.hex());
+    };
   }
 
   private void pull(ModelFile file, PartialFile partial) {
@@ -74,6 +86,9 @@ final class FileFetcher {
   private void transfer(InputStream in, ModelFile file, PartialFile partial, byte[] buffer)
       throws IOException {
     while (partial.bytes() < file.bytes()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw ModelErrors.interrupted(source.address());
+      }
       int most = (int) Math.min(buffer.length, file.bytes() - partial.bytes());
       int read = in.read(buffer, 0, most);
       if (read < 0) {

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,7 +100,7 @@ final class ModelCache {
             .replaceAll("[^A-Za-z0-9.-]+", "-")
             .replaceAll("^[.-]+", "");
     String slug = plain.substring(0, Math.min(plain.length(), 60));
-    String key = Digests.sha256(address + "\n" + version).substring(0, 16);
+    String key = DigestUtils.sha256Hex(address + "\n" + version).substring(0, 16);
     return models().resolve(slug + "-" + key);
   }
 
@@ -237,9 +238,6 @@ final class ModelCache {
       throw ModelErrors.changed(source.address());
     }
     new CacheManifest(address, listing.version(), whole).write(folder);
-    for (ModelFile file : listing.files()) {
-      Files.deleteIfExists(PartialFile.journalOf(folder.resolve(file.name())));
-    }
     meter.finished();
   }
 

@@ -1,7 +1,9 @@
 package io.github.gptoss.spark.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.gptoss.engine.error.GptOssException;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -114,7 +116,7 @@ class CachedModelsTest {
   void keepsACopyInPartsUntilAWholeOneIsUsedAfterIt() throws IOException {
     Path whole = used(ADDRESS, first, 3);
     second.failsAtByte = BYTES / 2;
-    org.assertj.core.api.Assertions.assertThatException()
+    assertThatExceptionOfType(GptOssException.class)
         .isThrownBy(() -> open(ADDRESS, second).close());
     Path parts = CopyProcess.cache(root).folder(ADDRESS, second.version);
     CachedModel listed = models().list().get(0);
