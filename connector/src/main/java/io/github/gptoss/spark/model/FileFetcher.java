@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Copies single files of a source, again and again until they are whole and right. */
 final class FileFetcher {
@@ -11,12 +12,18 @@ final class FileFetcher {
   private static final int MAX_WRONG_COPIES = 3;
 
   private final ModelSource source;
+  private final String version;
   private final Retries retries;
   private final int chunkBytes;
   private final CopyMeter meter;
 
-  FileFetcher(ModelSource source, Retries retries, int chunkBytes, CopyMeter meter) {
+  /**
+   * @param version what the source lists while it is unchanged
+   */
+  FileFetcher(
+      ModelSource source, String version, Retries retries, int chunkBytes, CopyMeter meter) {
     this.source = source;
+    this.version = version;
     this.retries = retries;
     this.chunkBytes = chunkBytes;
     this.meter = meter;
@@ -73,6 +80,9 @@ final class FileFetcher {
         transfer(in, file, partial, buffer);
         return;
       } catch (IOException e) {
+        if (!source.list().version().equals(version)) {
+          throw ModelErrors.changed(source.address());
+        }
         boolean isProgress = partial.bytes() - before >= retries.progressBytes();
         failures = isProgress ? 1 : failures + 1;
         if (failures >= retries.attempts()) {
@@ -93,7 +103,11 @@ final class FileFetcher {
       int read = in.read(buffer, 0, most);
       if (read < 0) {
         throw new EOFException(
-            "the connection ended at byte %,d of %,d".formatted(partial.bytes(), file.bytes()));
+            String.format(
+                Locale.ROOT,
+                "the connection ended at byte %,d of %,d",
+                partial.bytes(),
+                file.bytes()));
       }
       partial.write(buffer, read);
       meter.copied(read);

@@ -232,7 +232,7 @@ final class ModelCache {
     List<ModelFile> missing = new ArrayList<>(listing.files());
     missing.removeIf(file -> whole.stream().anyMatch(entry -> entry.name().equals(file.name())));
     checkSpace(folder, missing, source);
-    whole.addAll(fetchAll(folder, missing, source, meter));
+    whole.addAll(fetchAll(folder, listing.version(), missing, source, meter));
     if (!source.list().version().equals(listing.version())) {
       deleteFiles(folder);
       throw ModelErrors.changed(source.address());
@@ -306,9 +306,9 @@ final class ModelCache {
   }
 
   private List<CacheManifest.Entry> fetchAll(
-      Path folder, List<ModelFile> missing, ModelSource source, CopyMeter meter)
+      Path folder, String version, List<ModelFile> missing, ModelSource source, CopyMeter meter)
       throws IOException {
-    FileFetcher fetcher = new FileFetcher(source, retries, chunkBytes, meter);
+    FileFetcher fetcher = new FileFetcher(source, version, retries, chunkBytes, meter);
     ExecutorService threads =
         Executors.newFixedThreadPool(
             COPIES_AT_A_TIME,

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,6 +138,32 @@ class ModelCacheTest {
         .withMessageContaining("changed while");
     try (var files = Files.list(cache().folder(ADDRESS, listing.version()))) {
       assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void saysThatTheSourceChangedWhereThatIsWhyReadingFails() {
+    ModelListing listing = source.list();
+    source.failsAtByte = BYTES / 2;
+    source.beforeFailing = () -> source.version = "bbbbbbbbbbbbbbbb";
+    assertThatExceptionOfType(GptOssException.class)
+        .isThrownBy(() -> cache().obtain(ADDRESS, listing, source, false, CopyListener.NONE))
+        .withMessageContaining("changed while");
+    assertThat(cache().find(ADDRESS, listing.version(), false)).isEmpty();
+  }
+
+  @Test
+  void writesNumbersAlikeEverywhere() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.GERMANY);
+    try {
+      assertThat(new CopyProgress("a", false, 1536, 5L << 30, 1).line())
+          .isEqualTo("a: 1.5 KiB of 5.0 GiB (0%), 0.0 KiB/s, 5,368,707,584 s left");
+      assertThat(
+              ModelErrors.gaveUp("a", new ModelFile("b", 5000, null), 1000, new IOException("c")))
+          .hasMessageContaining("1,000 of 5,000");
+    } finally {
+      Locale.setDefault(before);
     }
   }
 
