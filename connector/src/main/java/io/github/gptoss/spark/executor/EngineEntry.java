@@ -2,7 +2,7 @@ package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.spark.conf.OptionValues;
-import io.github.gptoss.spark.model.CopyListener;
+import io.github.gptoss.spark.model.CopyProgress;
 import io.github.gptoss.spark.model.LocalModel;
 import io.github.gptoss.spark.model.ModelLocator;
 import java.util.ArrayList;
@@ -19,6 +19,9 @@ final class EngineEntry {
   /** The model's copy, which stays in the cache while the engine is open; null before. */
   private volatile LocalModel model;
 
+  /** How far copying the model is; null where nothing was copied. */
+  volatile CopyProgress copying;
+
   /** One for each use; those of ended work count no more. */
   private final List<TaskScope> users = new ArrayList<>();
 
@@ -28,7 +31,7 @@ final class EngineEntry {
 
   /** Brings the model to this machine. */
   EngineConfig local(OptionValues options) {
-    model = ModelLocator.localModel(options, CopyListener.NONE);
+    model = ModelLocator.localModel(options, progress -> copying = progress);
     return options.engineConfig(model.path());
   }
 

@@ -260,7 +260,7 @@ public final class EngineRegistry {
   public synchronized EngineView view() {
     return entry == null
         ? EngineView.NONE
-        : new EngineView(entry.config, entry.opened().orElse(null), entry.isDead());
+        : new EngineView(entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
   }
 
   /** Closes the engine if nobody uses it. Returns whether there is none open now. */

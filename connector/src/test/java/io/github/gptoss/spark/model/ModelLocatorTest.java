@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelLocatorTest {
   private static final String PINNED = "hf://openai/tiny@" + HubServer.COMMIT;
@@ -77,7 +81,6 @@ class ModelLocatorTest {
     assertThat(pinned.text(OptionKey.MODEL)).isEqualTo(PINNED);
     String folder = local(locator(pinned));
     assertThat(Files.size(Path.of(folder, "model.safetensors"))).isEqualTo(1000);
-    assertThat(ModelLocator.copying()).isPresent();
     // What is in the cache needs the hub no more.
     hub.requests.clear();
     assertThat(local(locator(pinned))).isEqualTo(folder);
@@ -165,5 +168,124 @@ class ModelLocatorTest {
     assertThat(pinned.text(OptionKey.MODEL)).matches("remote:/.*#[0-9a-f]{16}");
     String copy = local(locator(pinned));
     assertThat(Path.of(copy, "model.safetensors")).hasContent("remote");
+  }
+
+  private OptionValues remote(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("config.json"), "{}");
+    Files.writeString(folder.resolve("model-1.safetensors"), "old weights");
+    Files.writeString(folder.resolve("model-2.safetensors"), "old weights too");
+    return options("remote:" + folder);
+  }
+
+  private static void replace(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1_000));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void assertChanged(OptionValues pinned) throws IOException {
+    assertThatExceptionOfType(GptOssException.class)
+        .isThrownBy(() -> local(locator(pinned)))
+        .withMessageContaining("changed")
+        .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
+    assertThat(CachedModels.in(root.resolve("cache").toString()).list())
+        .noneMatch(CachedModel::isWhole);
+  }
+
+  @Test
+  void refusesAFolderThatChangedSinceItWasPinned() throws IOException {
+    Path folder = root.resolve("model");
+    OptionValues pinned = pin(locator(remote(folder)));
+    replace(folder.resolve("model-2.safetensors"), "new weights too");
+    assertChanged(pinned);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"new weights", "short", "much longer weights"})
+  void refusesAFolderThatChangesWhileItIsCopied(String text) throws IOException {
+    Path folder = root.resolve("model");
+    OptionValues pinned = pin(locator(remote(folder)));
+    // The model's first file has been listed and not been read; another file may be in the cache.
+    RemoteFileSystem.beforeOpen =
+        file -> {
+          if (file.getName().equals("model-1.safetensors")) {
+            replace(folder.resolve(file.getName()), text);
+          }
+        };
+    try {
+      assertChanged(pinned);
+    } finally {
+      RemoteFileSystem.beforeOpen = file -> {};
+    }
+  }
+
+  @Test
+  void asksNobodyForTheVersionOfWhatIsPinned() throws IOException {
+    OptionValues hubModel = pin(locator(options("hf://openai/tiny"), "HF_TOKEN", "hf_secret"));
+    hub.requests.clear();
+    assertSame(hubModel, pin(locator(hubModel)));
+    assertThat(pin(locator(options(PINNED))).text(OptionKey.MODEL)).isEqualTo(PINNED);
+    assertThat(hub.requests).isEmpty();
+
+    Path folder = root.resolve("model");
+    OptionValues remoteModel = pin(locator(remote(folder)));
+    String local = folder.toString();
+    OptionValues localModel = pin(locator(options(local, "model_copy", "always")));
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    assertSame(remoteModel, pin(locator(remoteModel)));
+    assertSame(localModel, pin(locator(localModel)));
+    // A pinned address that a person wrote gets what executors need to read it.
+    OptionValues written = options(remoteModel.text(OptionKey.MODEL));
+    assertSame(remoteModel, pin(locator(written)));
+  }
+
+  private static void assertSame(OptionValues first, OptionValues second) {
+    assertThat(second.text(OptionKey.MODEL)).isEqualTo(first.text(OptionKey.MODEL));
+    assertThat(second.modelAccess()).isEqualTo(first.modelAccess());
+  }
+
+  private static void assertRefused(Path model, boolean seesExecutorsFiles, String... message) {
+    for (String text : new String[] {model.toString(), model.toUri().toString()}) {
+      OptionValues values = OptionValues.resolve(Map.of("model", text), Map.of());
+      assertThatExceptionOfType(InvalidModelException.class)
+          .isThrownBy(() -> ModelLocator.verify(values, seesExecutorsFiles))
+          .satisfies(e -> assertThat(e.getMessage()).contains(message).doesNotContain("\n"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void refusesAFolderThatTheDriverSeesOnAnyMaster(boolean seesExecutorsFiles) throws IOException {
+    assertRefused(root, seesExecutorsFiles, "empty");
+    Files.writeString(root.resolve("config.json"), "{\"model_type\": \"llama\"}");
+    Files.writeString(root.resolve("model.safetensors"), "");
+    assertRefused(root, seesExecutorsFiles, "llama", "gpt_oss");
+    assertRefused(root.resolve("config.json"), seesExecutorsFiles, "config.json");
+  }
+
+  @Test
+  void leavesAFolderThatIsNotHereToExecutorsUnlessTheyAreHere() {
+    Path elsewhere = root.resolve("elsewhere");
+    ModelLocator.verify(options(elsewhere.toString()), false);
+    assertRefused(elsewhere, true, elsewhere.toString());
+    ModelLocator.verify(options("demo"), false);
+    ModelLocator.verify(options("hf://openai/tiny"), true);
+  }
+
+  @Test
+  void makesAPathThatIsHereAbsolute() {
+    assertThat(ModelLocator.absolute(options("src/test")).text(OptionKey.MODEL))
+        .isEqualTo(Path.of("src/test").toAbsolutePath().toString());
+    for (String other : new String[] {"demo", "no/such/folder", "/tmp", "s3://a/b"}) {
+      assertThat(ModelLocator.absolute(options(other)).text(OptionKey.MODEL)).isEqualTo(other);
+    }
   }
 }
