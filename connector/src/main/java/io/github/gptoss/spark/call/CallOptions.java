@@ -26,7 +26,7 @@ public final class CallOptions {
    * @throws io.github.gptoss.engine.error.InvalidConfigException if an option is wrong
    */
   public static OptionValues resolve(Map<String, String> options, Map<String, String> conf) {
-    return ModelPaths.absolute(OptionValues.resolve(options, conf));
+    return ModelLocator.absolute(OptionValues.resolve(options, conf));
   }
 
   /**
@@ -39,9 +39,7 @@ public final class CallOptions {
     if (SparkConfs.isOneProcess(conf)) {
       ModelProbe.verifyBackend(values.engineConfig());
     }
-    if (ModelLocator.isInPlace(values)) {
-      ModelPaths.check(values.engineConfig(), SparkConfs.isOneMachine(conf));
-    }
+    ModelLocator.verify(values, SparkConfs.isOneMachine(conf));
   }
 
   /**
