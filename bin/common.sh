@@ -31,20 +31,3 @@ built_jar() {
   done
   echo "$newest"
 }
-
-# No flag stops the JVM's warning about the incubating Vector API. It is always the first line, so it is taken out of the JVM's own
-# standard error, while the program writes to the real one, 3.
-without_warning() {
-  IFS= read -r line || true
-  case "$line" in
-    'WARNING: Using incubator modules: jdk.incubator.vector' | '') ;;
-    *) printf '%s\n' "$line" ;;
-  esac
-  exec cat
-}
-
-# Runs java with these arguments in place of this script.
-run_java() {
-  exec 3>&2
-  exec "$JAVA" -Dgptoss.stderr.fd=3 "$@" 2> >(without_warning >&2)
-}

@@ -5,6 +5,7 @@
 export SPARK_HOME="$ROOT/integration-tests/target/spark"
 export SPARK_SCALA_VERSION=2.13
 export SPARK_CONF_DIR="${SPARK_CONF_DIR:-$ROOT/conf}"
+export SPARK_DRIVER_MEMORY="${SPARK_DRIVER_MEMORY:-2g}"
 
 CONNECTOR_JAR="$(built_jar connector gptoss-spark)"
 if [ -z "$CONNECTOR_JAR" ] || [ ! -d "$SPARK_HOME/jars" ]; then
@@ -12,47 +13,28 @@ if [ -z "$CONNECTOR_JAR" ] || [ ! -d "$SPARK_HOME/jars" ]; then
 fi
 [ -d "$SPARK_CONF_DIR" ] || fail "SPARK_CONF_DIR is '$SPARK_CONF_DIR', which is not a folder"
 
-JVM_ARGS=()
-while IFS= read -r flag; do
-  case "$flag" in '' | '#'*) ;; *) JVM_ARGS+=("$flag") ;; esac
-done < "$ROOT/conf/spark-java.args"
-if [ -f "$SPARK_CONF_DIR/log4j2.properties" ]; then
-  JVM_ARGS+=("-Dlog4j2.configurationFile=$SPARK_CONF_DIR/log4j2.properties")
-fi
+# Spark's launcher puts the first on the driver's class path, after Spark's jars, and the others into the driver's command line, which
+# then has them with any SPARK_CONF_DIR.
+export SPARK_DIST_CLASSPATH="$CONNECTOR_JAR${SPARK_DIST_CLASSPATH:+:$SPARK_DIST_CLASSPATH}"
+SPARK_SUBMIT_OPTS="--add-modules=jdk.incubator.vector -XX:MaxDirectMemorySize=4096g ${SPARK_SUBMIT_OPTS:-}"
 if [ -t 2 ]; then
-  JVM_ARGS+=("-Dgptoss.stderr.terminal=true")
+  SPARK_SUBMIT_OPTS="$SPARK_SUBMIT_OPTS -Dgptoss.stderr.terminal=true"
 fi
+export SPARK_SUBMIT_OPTS
 
-# Runs Spark's own SparkSubmit; the connector is on the class path of the driver and of every executor.
+# Runs Spark's own SparkSubmit in place of this script, as Spark's spark-class does: its launcher makes the driver's command from
+# arguments and configuration.
 submit() {
-  set -- --conf "spark.executor.extraClassPath=$CONNECTOR_JAR" "$@"
-  # The driver is this JVM: Spark's launcher tells its memory, options and class path from arguments and configuration.
-  local words=() word count i=2
-  while IFS= read -r -d '' word; do words+=("$word"); done < <(
-    SPARK_DRIVER_MEMORY="${SPARK_DRIVER_MEMORY:-2g}" "$JAVA" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" \
-      org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@" && printf 'complete\0'
+  local command=() word count
+  while IFS= read -r -d '' word; do command+=("$word"); done < <(
+    "$JAVA" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
+      org.apache.spark.deploy.SparkSubmit --conf "spark.executor.extraClassPath=$CONNECTOR_JAR" "$@" && printf 'complete\0'
   )
-  count=$((${#words[@]} - 1))
-  if [ "$count" -lt 2 ] || [ "${words[count]}" != complete ]; then
+  count=$((${#command[@]} - 1))
+  if [ "$count" -lt 2 ] || [ "${command[count]}" != complete ]; then
     exit 1 # the launcher has said why
   fi
-  # It begins with an empty word and the path of java, or with env and what java is to have in its environment.
-  if [ "${words[1]}" = $'\nenv' ]; then
-    while [[ "${words[i]}" == *=* ]]; do
-      export "${words[i]?}"
-      i=$((i + 1))
-    done
-    i=$((i + 1))
-  fi
-  words=("${words[@]:i:count-i}")
-  for ((i = 0; i < ${#words[@]}; i++)); do
-    case "${words[i]}" in
-      -cp) words[i + 1]="$CONNECTOR_JAR:${words[i + 1]}" ;;
-      org.apache.spark.deploy.SparkSubmit)
-        words[i]=io.github.gptoss.spark.SparkSubmitMain
-        break
-        ;;
-    esac
-  done
-  run_java "${JVM_ARGS[@]}" "${words[@]}"
+  # An empty word and a line break come before it.
+  command[1]="${command[1]#$'\n'}"
+  exec "${command[@]:1:count-1}"
 }

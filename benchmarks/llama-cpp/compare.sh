@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the CPU backend and llama.cpp on the same random weights, one after the other in one run, and prints both
-# with the ratio. Needs the engine built (mvn -pl engine -DskipTests package), Node.js 20 or later with npm, and Python 3
-# with numpy; PYTHON names another Python than python3.
+# with the ratio. Needs the command line built (mvn -pl cli -am -DskipTests package), Node.js 20 or later with npm, and
+# Python 3 with numpy; PYTHON names another Python than python3.
 #
 # Usage: compare.sh [FOLDER [options of make_model.py]]
 #   FOLDER receives the checkpoint, its GGUF form and the two results; what is there already is used again.

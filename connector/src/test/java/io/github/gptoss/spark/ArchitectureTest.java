@@ -111,6 +111,7 @@ class ArchitectureTest {
             "org.apache.spark..",
             "org.apache.arrow..",
             "org.apache.hadoop..",
+            "org.apache.commons.codec..",
             "com.fasterxml.jackson..",
             "com.codahale.metrics..",
             "jakarta.servlet..",

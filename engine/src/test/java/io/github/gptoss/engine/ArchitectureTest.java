@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ArchitectureTest {
   private static final String ROOT = "io.github.gptoss.engine";
-  private static final String CLI = ROOT + ".cli..";
 
   private static final JavaClasses ENGINE =
       new ClassFileImporter()
@@ -73,7 +72,7 @@ class ArchitectureTest {
   @Test
   void everyPackageHasItsArrows() {
     String[] known =
-        Stream.concat(Stream.of(ROOT, CLI), arrows().map(arrow -> ROOT + "." + arrow.get()[0]))
+        Stream.concat(Stream.of(ROOT), arrows().map(arrow -> ROOT + "." + arrow.get()[0]))
             .toArray(String[]::new);
     classes().should().resideInAnyPackage(known).check(ENGINE);
   }
@@ -107,29 +106,16 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodyKnowsTheCommandLine() {
-    onlyFrom(CLI, CLI, "picocli..").check(ENGINE);
-  }
-
-  @Test
-  void commandLineGoesThroughTheEngine() {
-    noClasses()
-        .that()
-        .resideInAPackage(CLI)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(ROOT + ".backend..", ROOT + ".scheduler", ROOT + ".transformer")
-        .allowEmptyShould(true)
-        .check(ENGINE);
-  }
-
-  @Test
-  void engineKnowsNothingOfSpark() {
+  void engineKnowsNothingOfSparkOrACommandLine() {
     noClasses()
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "org.apache.spark..", "org.apache.arrow..", "org.apache.hadoop..", "scala..")
+            "org.apache.spark..",
+            "org.apache.arrow..",
+            "org.apache.hadoop..",
+            "scala..",
+            "picocli..")
         .check(ENGINE);
   }
 

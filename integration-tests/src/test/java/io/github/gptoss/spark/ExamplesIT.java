@@ -3,6 +3,7 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.gptoss.cli.sql.SqlStatements;
 import io.github.gptoss.examples.Classification;
 import io.github.gptoss.examples.Evaluation;
 import io.github.gptoss.examples.Extraction;
@@ -61,7 +62,7 @@ class ExamplesIT {
   }
 
   private List<List<Row>> runScript(String name) throws Exception {
-    return run(SqlStatements.split(Files.readString(EXAMPLES.resolve("sql/" + name))).all());
+    return run(SqlStatements.of(spark, Files.readString(EXAMPLES.resolve("sql/" + name))));
   }
 
   private static List<Row> last(List<List<Row>> results) {
@@ -168,7 +169,7 @@ class ExamplesIT {
   }
 
   private static List<String> sql(String script) {
-    return SqlStatements.split(script).all().stream()
+    return SqlStatements.of(spark, script).stream()
         .map(statement -> statement.replaceAll("(?m)^--.*\\R", "").strip())
         .toList();
   }

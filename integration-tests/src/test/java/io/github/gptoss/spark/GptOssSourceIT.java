@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.gptoss.cli.sql.SqlStatements;
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
@@ -180,7 +181,7 @@ class GptOssSourceIT {
             .substring(from, readme.indexOf("```", from))
             .replace("'examples/", "'" + Sessions.ROOT + "/examples/");
     List<Row> rows = List.of();
-    for (String statement : SqlStatements.split(script).all()) {
+    for (String statement : SqlStatements.of(spark, script)) {
       rows = spark.sql(statement).collectAsList();
     }
     assertThat(rows).hasSize(3);

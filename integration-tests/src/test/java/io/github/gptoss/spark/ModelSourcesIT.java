@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.engine.weights.Models;
 import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.model.CachedModel;
+import io.github.gptoss.spark.model.CachedModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -65,7 +68,11 @@ class ModelSourcesIT {
       long weights = Files.size(demoFolder().resolve("model.safetensors"));
       // A broken connection loses what was under way; beginning anew would cost half as much again.
       assertThat(once).isBetween(weights, weights + weights / 10);
+      CachedModels cached = CachedModels.in(cache.toString());
+      assertThat(cached.list()).singleElement().matches(CachedModel::isHeld);
+      assertThat(cached.prune(CachedModels.Which.ALL, Duration.ZERO, false)).isEmpty();
       Engines.close();
+      assertThat(cached.list()).singleElement().matches(version -> !version.isHeld());
       assertRightAnswers(options);
       assertThat(hub.servedBytes).hasValue(once);
     }

@@ -2,6 +2,7 @@ package io.github.gptoss.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.gptoss.cli.sql.SqlStatements;
 import io.github.gptoss.spark.executor.Engines;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ class ReadmeSqlIT {
   private static List<String> statements() throws IOException {
     String readme = Files.readString(Sessions.ROOT.resolve("README.md"));
     int begin = readme.indexOf("```sql\n") + "```sql\n".length();
-    return SqlStatements.split(readme.substring(begin, readme.indexOf("```", begin))).all();
+    return SqlStatements.of(spark, readme.substring(begin, readme.indexOf("```", begin)));
   }
 
   @Test

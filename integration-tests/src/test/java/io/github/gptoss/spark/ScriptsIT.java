@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,12 +63,23 @@ class ScriptsIT {
     return new Ended(code, Files.readAllLines(out), Files.readString(err));
   }
 
-  private static Ended submit(List<String> sparkOptions, String... jobArguments) throws Exception {
+  private static Ended submit(List<String> sparkOptions, List<String> jobArguments)
+      throws Exception {
     List<String> args = new ArrayList<>(sparkOptions);
     args.addAll(
         List.of("--conf", "spark.ui.enabled=false", "--class", GptOssJob.class.getName(), jar()));
-    args.addAll(Arrays.asList(jobArguments));
+    args.addAll(jobArguments);
     return run("spark-submit", args.toArray(new String[0]));
+  }
+
+  private static List<String> jobArguments(
+      String input, String format, String output, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--input", input, "--input-format", format, "--output", output, "--model", "demo"));
+    arguments.addAll(List.of(more));
+    return arguments;
   }
 
   private static String jar() throws IOException {
@@ -160,18 +170,14 @@ class ScriptsIT {
     Ended ended =
         submit(
             List.of("--master", "local-cluster[2,1,1024]"),
-            "--input",
-            input,
-            "--input-format",
-            "parquet",
-            "--output",
-            output,
-            "--model",
-            "demo",
-            "--messages-col",
-            "messages",
-            "--set",
-            "include_tokens=true");
+            jobArguments(
+                input,
+                "parquet",
+                output,
+                "--messages-col",
+                "messages",
+                "--set",
+                "include_tokens=true"));
     assertThat(ended.code).as(ended.err).isZero();
     assertThat(completions(output)).hasSize(480);
     Dataset<Row> answers = spark.read().format("delta").load(output);
@@ -206,18 +212,14 @@ class ScriptsIT {
       Ended ended =
           submit(
               List.of(),
-              "--input",
-              input.getValue(),
-              "--input-format",
-              input.getKey(),
-              "--output",
-              output,
-              "--model",
-              "demo",
-              "--messages-col",
-              "messages",
-              "--id-col",
-              "id");
+              jobArguments(
+                  input.getValue(),
+                  input.getKey(),
+                  output,
+                  "--messages-col",
+                  "messages",
+                  "--id-col",
+                  "id"));
       assertThat(ended.code).as(ended.err).isZero();
       JsonNode summary = new ObjectMapper().readTree(ended.out.get(ended.out.size() - 1));
       assertThat(summary.get("rows").asLong()).isEqualTo(rows);
@@ -227,7 +229,7 @@ class ScriptsIT {
       assertThat(summary.get("seconds").asDouble()).isPositive();
       assertThat(summary.get("output_tokens").asLong()).isPositive();
       assertThat(ended.err).contains("Delta table " + output);
-      assertThat(ended.err).doesNotContain("How much is", "incubator");
+      assertThat(ended.err).doesNotContain("How much is");
 
       Map<String, Row> completions = completions(output);
       assertThat(completions).hasSize((int) rows);
@@ -241,16 +243,7 @@ class ScriptsIT {
   @Test
   void theJobEndsWith2AndOneLineForWhatIsWrong() throws Exception {
     Path input = Files.writeString(folder.resolve("one.jsonl"), "{\"id\": 1, \"prompt\": \"x\"}\n");
-    String[] good = {
-      "--input",
-      input.toString(),
-      "--input-format",
-      "json",
-      "--model",
-      "demo",
-      "--output",
-      folder.resolve("never").toString()
-    };
+    List<String> good = jobArguments(input.toString(), "json", folder.resolve("never").toString());
     assertRefused("did you mean 'prompt'?", with(good, "--prompt-col", "promt"));
     assertRefused("--id-col", with(good, "--id-col", "key"));
     assertRefused("no-such-file", with(good, "--input", folder.resolve("no-such-file").toString()));
@@ -267,23 +260,23 @@ class ScriptsIT {
     assertThat(log.toFile().list((where, name) -> name.endsWith(".json"))).isEmpty();
   }
 
-  private static String[] with(String[] arguments, String name, String value) {
-    List<String> changed = new ArrayList<>(List.of(arguments));
+  private static List<String> with(List<String> arguments, String name, String value) {
+    List<String> changed = new ArrayList<>(arguments);
     int at = changed.indexOf(name);
     if (at < 0) {
       changed.addAll(List.of(name, value));
     } else {
       changed.set(at + 1, value);
     }
-    return changed.toArray(new String[0]);
+    return changed;
   }
 
-  private static void assertRefused(String message, String... arguments) throws Exception {
+  private static void assertRefused(String message, List<String> arguments) throws Exception {
     assertRefused(message, List.of("--master", "local[1]"), arguments);
   }
 
-  private static void assertRefused(String message, List<String> sparkOptions, String... arguments)
-      throws Exception {
+  private static void assertRefused(
+      String message, List<String> sparkOptions, List<String> arguments) throws Exception {
     Ended ended = submit(sparkOptions, arguments);
     assertThat(ended.code).as(ended.err).isEqualTo(2);
     assertThat(ended.out).isEmpty();
@@ -292,6 +285,26 @@ class ScriptsIT {
         .asString()
         .contains(message);
     assertThat(ended.err).doesNotContain("\tat ");
+  }
+
+  /**
+   * Delta's parser refuses parameters on Spark 4.1 and later, unless conf/ says how to bind them.
+   */
+  @Test
+  void theSqlPromptBindsParameters() throws Exception {
+    Ended ended =
+        run(
+            "spark-sql",
+            "--master",
+            "local[1]",
+            "--conf",
+            "spark.ui.enabled=false",
+            "-e",
+            "SET spark.gptoss.model = demo;"
+                + " EXECUTE IMMEDIATE \"SELECT gptoss_text(?, reasoning_effort => 'low')\""
+                + " USING 'How much is 2 + 3?'");
+    assertThat(ended.code).as(ended.err).isZero();
+    assertThat(ended.out).last().asString().contains("5");
   }
 
   @Test
@@ -312,7 +325,21 @@ class ScriptsIT {
                 + table);
     assertThat(ended.code).as(ended.err).isZero();
     assertThat(ended.out).containsExactly("1\ta;b\t1500-02-28");
-    assertThat(ended.err).doesNotContain("incubator");
+
+    Path script = folder.resolve("script.sql");
+    Files.writeString(
+        script,
+        """
+        BEGIN
+          DECLARE r STRING;
+          SET r = (SELECT 'x');
+          SELECT r;
+        END;
+        SELECT 2;
+        """);
+    Ended scripted = run("spark-sql", "--master", "local[1]", "-f", script.toString());
+    assertThat(scripted.code).as(scripted.err).isZero();
+    assertThat(scripted.out).containsExactly("x", "2");
 
     Ended wrong = run("spark-sql", "--master", "local[1]", "-e", "SELECT nothing_like_it");
     assertThat(wrong.code).isEqualTo(1);

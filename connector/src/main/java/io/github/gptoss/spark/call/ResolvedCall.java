@@ -47,7 +47,7 @@ public record ResolvedCall(OptionValues options) {
    * @throws io.github.gptoss.engine.error.InvalidConfigException if an option is wrong
    */
   public static OptionValues resolve(Map<String, String> options, Map<String, String> conf) {
-    return ModelPaths.absolute(OptionValues.resolve(options, conf));
+    return ModelLocator.absolute(OptionValues.resolve(options, conf));
   }
 
   /**
@@ -61,8 +61,6 @@ public record ResolvedCall(OptionValues options) {
     if (SparkConfs.isOneProcess(conf)) {
       ModelProbe.verifyBackend(values.engineConfig());
     }
-    if (ModelLocator.isInPlace(values)) {
-      ModelPaths.check(values.engineConfig(), SparkConfs.isOneMachine(conf));
-    }
+    ModelLocator.verify(values, SparkConfs.isOneMachine(conf));
   }
 }

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
 import java.util.Set;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Makes the keys of one task's requests. Belongs to one thread. */
 final class CompletionKeys {
@@ -28,7 +28,7 @@ final class CompletionKeys {
 
   private static final int CHUNK_BYTES = 1 << 12;
 
-  private final MessageDigest sha256;
+  private final MessageDigest sha256 = DigestUtils.getSha256Digest();
   private final byte[] model;
   private final int maxModelLen;
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
@@ -39,11 +39,6 @@ final class CompletionKeys {
    * @param backend the option; backends round differently
    */
   CompletionKeys(String model, String backend, EngineInfo info) {
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
     text(FORM);
     text(model);
     text(info.fingerprint());

@@ -1,6 +1,10 @@
 package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.EngineConfig;
+import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.model.CopyProgress;
+import io.github.gptoss.spark.model.LocalModel;
+import io.github.gptoss.spark.model.ModelLocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,11 +16,30 @@ final class EngineEntry {
   final CompletableFuture<CompletionEngine> engine = new CompletableFuture<>();
   final SharedCompletions completions = new SharedCompletions();
 
+  /** The model's copy, which stays in the cache while the engine is open; null before. */
+  private volatile LocalModel model;
+
+  /** How far copying the model is; null where nothing was copied. */
+  volatile CopyProgress copying;
+
   /** One for each use; those of ended work count no more. */
   private final List<TaskScope> users = new ArrayList<>();
 
   EngineEntry(EngineConfig config) {
     this.config = config;
+  }
+
+  /** Brings the model to this machine. */
+  EngineConfig local(OptionValues options) {
+    model = ModelLocator.localModel(options, progress -> copying = progress);
+    return options.engineConfig(model.path());
+  }
+
+  /** Lets the model's copy be removed. */
+  void releaseModel() {
+    if (model != null) {
+      model.close();
+    }
   }
 
   void enter(TaskScope user) {
@@ -49,6 +72,7 @@ final class EngineEntry {
           if (opened != null) {
             opened.close();
           }
+          releaseModel();
           return null;
         });
   }

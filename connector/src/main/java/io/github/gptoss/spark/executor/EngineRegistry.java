@@ -2,13 +2,10 @@ package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.spark.conf.OptionValues;
-import io.github.gptoss.spark.model.CopyListener;
-import io.github.gptoss.spark.model.ModelLocator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,7 +105,7 @@ public final class EngineRegistry {
    *     case the next call tries again, or if it died too often
    */
   public Lease acquire(EngineConfig config, TaskScope scope) {
-    return acquire(config, () -> config, scope);
+    return acquire(config, opening -> config, scope);
   }
 
   /**
@@ -121,10 +118,9 @@ public final class EngineRegistry {
     return acquire(placed.apply(options.engineConfig()), local(options, placed), scope);
   }
 
-  private static Supplier<EngineConfig> local(
+  private static Function<EngineEntry, EngineConfig> local(
       OptionValues options, UnaryOperator<EngineConfig> placed) {
-    return () ->
-        placed.apply(options.engineConfig(ModelLocator.localModel(options, CopyListener.NONE)));
+    return opening -> placed.apply(opening.local(options));
   }
 
   /**
@@ -140,11 +136,12 @@ public final class EngineRegistry {
   }
 
   synchronized CompletableFuture<CompletionEngine> preload(
-      EngineConfig config, Supplier<EngineConfig> local) {
+      EngineConfig config, Function<EngineEntry, EngineConfig> local) {
     return ending == null ? entryFor(config, local).engine.copy() : ending.copy();
   }
 
-  private Lease acquire(EngineConfig config, Supplier<EngineConfig> local, TaskScope scope) {
+  private Lease acquire(
+      EngineConfig config, Function<EngineEntry, EngineConfig> local, TaskScope scope) {
     EngineEntry mine = null;
     CompletableFuture<CompletionEngine> engine;
     synchronized (this) {
@@ -172,7 +169,7 @@ public final class EngineRegistry {
     }
   }
 
-  private EngineEntry entryFor(EngineConfig config, Supplier<EngineConfig> local) {
+  private EngineEntry entryFor(EngineConfig config, Function<EngineEntry, EngineConfig> local) {
     if (entry != null && entry.config.equals(config)) {
       return entry;
     }
@@ -195,12 +192,13 @@ public final class EngineRegistry {
     return opening;
   }
 
-  private void open(EngineEntry opening, Supplier<EngineConfig> local, EngineEntry before) {
+  private void open(
+      EngineEntry opening, Function<EngineEntry, EngineConfig> local, EngineEntry before) {
     try {
       if (before != null) {
         before.close().join();
       }
-      opening.engine.complete(opener.apply(local.get()));
+      opening.engine.complete(opener.apply(local.apply(opening)));
     } catch (Throwable t) {
       // Errors too: tasks wait for a future that nobody else completes.
       synchronized (this) {
@@ -208,6 +206,7 @@ public final class EngineRegistry {
           entry = null;
         }
       }
+      opening.releaseModel();
       opening.engine.completeExceptionally(t);
     }
   }
@@ -261,7 +260,7 @@ public final class EngineRegistry {
   public synchronized EngineView view() {
     return entry == null
         ? EngineView.NONE
-        : new EngineView(entry.config, entry.opened().orElse(null), entry.isDead());
+        : new EngineView(entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
   }
 
   /** Closes the engine if nobody uses it. Returns whether there is none open now. */

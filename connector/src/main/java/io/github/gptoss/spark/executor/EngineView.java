@@ -1,14 +1,17 @@
 package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.EngineConfig;
+import io.github.gptoss.spark.model.CopyProgress;
 
 /**
  * The registry's engine as seen by those who do not use it.
  *
  * @param config null where there is no engine
  * @param engine null until it is open
+ * @param copying how far copying its model is; null where nothing was copied
  * @param isDead whether it serves nobody any more
  */
-public record EngineView(EngineConfig config, CompletionEngine engine, boolean isDead) {
-  static final EngineView NONE = new EngineView(null, null, false);
+public record EngineView(
+    EngineConfig config, CompletionEngine engine, CopyProgress copying, boolean isDead) {
+  static final EngineView NONE = new EngineView(null, null, null, false);
 }

@@ -7,18 +7,16 @@ import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.model.CopyListener;
+import io.github.gptoss.spark.model.LocalModel;
 import io.github.gptoss.spark.model.ModelLocator;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -82,7 +80,9 @@ final class AuditTrail {
   }
 
   private static String fingerprintHere(OptionValues values) {
-    return ModelFingerprint.of(ModelLocator.localModel(values, CopyListener.NONE));
+    try (LocalModel model = ModelLocator.localModel(values, CopyListener.NONE)) {
+      return ModelFingerprint.of(model.path());
+    }
   }
 
   /** Those that were given, as far as they may be shown. */
@@ -112,13 +112,7 @@ final class AuditTrail {
   }
 
   private static String digest(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return text.length() + " characters, sha256 " + HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return text.length() + " characters, sha256 " + DigestUtils.sha256Hex(text);
   }
 
   private static Map<String, String> versions(SparkSession spark) {

@@ -8,13 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * What a model in the cache consists of; written last, so that where it is, all files are.
+ * What a version of a model in the cache consists of. It gets its name when all files are there;
+ * before that, a file under its temporary name says which version is being copied.
  *
- * @param source address and version, for people
+ * @param source the address, without a version
+ * @param files none while the version is being copied
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record CacheManifest(String source, String version, List<Entry> files) {
@@ -43,13 +48,25 @@ record CacheManifest(String source, String version, List<Entry> files) {
       return Files.isRegularFile(file)
           && Files.size(file) == bytes
           && (!hashes && modifiedMillis(file) == modifiedMillis
-              || Digests.sha256(file).equals(sha256));
+              || new DigestUtils(DigestUtils.getSha256Digest()).digestAsHex(file).equals(sha256));
     }
   }
 
-  /** The folder's; none where it is missing or damaged. */
+  /** The manifest of a folder that holds a whole model; none where it is missing or damaged. */
   static Optional<CacheManifest> read(Path folder) throws IOException {
-    Path file = folder.resolve(NAME);
+    return parse(folder.resolve(NAME));
+  }
+
+  /** The manifest of a folder whose model is being copied, or was. */
+  static Optional<CacheManifest> readBegun(Path folder) throws IOException {
+    return parse(begun(folder));
+  }
+
+  private static Path begun(Path folder) {
+    return folder.resolve(NAME + PartialFile.SUFFIX);
+  }
+
+  private static Optional<CacheManifest> parse(Path file) throws IOException {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
@@ -57,6 +74,8 @@ record CacheManifest(String source, String version, List<Entry> files) {
       CacheManifest manifest = JSON.readValue(file.toFile(), CacheManifest.class);
       boolean isWhole =
           manifest != null
+              && manifest.source != null
+              && manifest.version != null
               && manifest.files != null
               && manifest.files.stream().allMatch(e -> ModelListing.isPlainName(e.name()));
       return isWhole ? Optional.of(manifest) : Optional.empty();
@@ -78,16 +97,36 @@ record CacheManifest(String source, String version, List<Entry> files) {
     return files.stream().filter(entry -> entry.name().equals(name)).findFirst();
   }
 
+  /** Says what is going to be copied to the folder. */
+  static void begin(Path folder, String source, String version) throws IOException {
+    new CacheManifest(source, version, List.of()).writeBegun(folder);
+  }
+
+  /** Says that the folder holds the whole model, once all its files are on the disk. */
   void write(Path folder) throws IOException {
-    Path temporary = folder.resolve(NAME + PartialFile.SUFFIX);
-    Files.write(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
-    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
+    writeBegun(folder);
     Files.move(
-        temporary,
+        begun(folder),
         folder.resolve(NAME),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void writeBegun(Path folder) throws IOException {
+    Path file = begun(folder);
+    Files.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  /** Makes the folder's model one in parts. */
+  static void delete(Path folder) throws IOException {
+    Files.deleteIfExists(folder.resolve(NAME));
+  }
+
+  /** Notes on the disk that the folder's model is used now. */
+  static void touch(Path folder) throws IOException {
+    Files.setLastModifiedTime(folder.resolve(NAME), FileTime.from(Instant.now()));
   }
 }

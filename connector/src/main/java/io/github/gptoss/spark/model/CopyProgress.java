@@ -1,5 +1,7 @@
 package io.github.gptoss.spark.model;
 
+import java.util.Locale;
+
 /**
  * How far the copying of a model is.
  *
@@ -19,15 +21,17 @@ public record CopyProgress(
 
   /** One line for a log. */
   public String line() {
-    String left = secondsLeft() < 0 ? "" : ", %,.0f s left".formatted(secondsLeft());
-    return "%s: %s%s of %s (%d%%), %s/s%s"
-        .formatted(
-            address,
-            isWaiting ? "another process copies it, " : "",
-            ModelErrors.size(bytes),
-            ModelErrors.size(totalBytes),
-            totalBytes == 0 ? 100 : bytes * 100 / totalBytes,
-            ModelErrors.size((long) bytesPerSecond),
-            left);
+    String left =
+        secondsLeft() < 0 ? "" : String.format(Locale.ROOT, ", %,.0f s left", secondsLeft());
+    return String.format(
+        Locale.ROOT,
+        "%s: %s%s of %s (%d%%), %s/s%s",
+        address,
+        isWaiting ? "another process copies it, " : "",
+        ModelErrors.size(bytes),
+        ModelErrors.size(totalBytes),
+        totalBytes == 0 ? 100 : bytes * 100 / totalBytes,
+        ModelErrors.size((long) bytesPerSecond),
+        left);
   }
 }

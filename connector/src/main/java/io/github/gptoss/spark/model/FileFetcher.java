@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Copies single files of a source, again and again until they are whole and right. */
 final class FileFetcher {
@@ -11,12 +12,18 @@ final class FileFetcher {
   private static final int MAX_WRONG_COPIES = 3;
 
   private final ModelSource source;
+  private final String version;
   private final Retries retries;
   private final int chunkBytes;
   private final CopyMeter meter;
 
-  FileFetcher(ModelSource source, Retries retries, int chunkBytes, CopyMeter meter) {
+  /**
+   * @param version what the source lists while it is unchanged
+   */
+  FileFetcher(
+      ModelSource source, String version, Retries retries, int chunkBytes, CopyMeter meter) {
     this.source = source;
+    this.version = version;
     this.retries = retries;
     this.chunkBytes = chunkBytes;
     this.meter = meter;
@@ -37,8 +44,8 @@ final class FileFetcher {
       meter.found(partial.bytes());
       for (int copies = 1; ; copies++) {
         pull(file, partial);
-        if (partial.matches(file.digest())) {
-          String sha256 = partial.sha256();
+        String sha256 = partial.sha256();
+        if (isRight(partial, sha256, file.digest())) {
           partial.complete();
           return sha256;
         }
@@ -52,6 +59,18 @@ final class FileFetcher {
     }
   }
 
+  /** Whether the bytes are those that the source lists; true where it lists no digest. */
+  private static boolean isRight(PartialFile partial, String sha256, ModelFile.Digest expected)
+      throws IOException {
+    if (expected == null) {
+      return true;
+    }
+    return switch (expected.algorithm()) {
+      case SHA256 -> sha256.equals(expected.hex());
+      case GIT_SHA1 -> partial.gitSha1().equals(expected.hex());
+    };
+  }
+
   private void pull(ModelFile file, PartialFile partial) {
     byte[] buffer = new byte[(int) Math.min(BUFFER_BYTES, Math.max(1, file.bytes()))];
     int failures = 0;
@@ -61,6 +80,9 @@ final class FileFetcher {
         transfer(in, file, partial, buffer);
         return;
       } catch (IOException e) {
+        if (!source.list().version().equals(version)) {
+          throw ModelErrors.changed(source.address());
+        }
         boolean isProgress = partial.bytes() - before >= retries.progressBytes();
         failures = isProgress ? 1 : failures + 1;
         if (failures >= retries.attempts()) {
@@ -74,11 +96,18 @@ final class FileFetcher {
   private void transfer(InputStream in, ModelFile file, PartialFile partial, byte[] buffer)
       throws IOException {
     while (partial.bytes() < file.bytes()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw ModelErrors.interrupted(source.address());
+      }
       int most = (int) Math.min(buffer.length, file.bytes() - partial.bytes());
       int read = in.read(buffer, 0, most);
       if (read < 0) {
         throw new EOFException(
-            "the connection ended at byte %,d of %,d".formatted(partial.bytes(), file.bytes()));
+            String.format(
+                Locale.ROOT,
+                "the connection ended at byte %,d of %,d",
+                partial.bytes(),
+                file.bytes()));
       }
       partial.write(buffer, read);
       meter.copied(read);

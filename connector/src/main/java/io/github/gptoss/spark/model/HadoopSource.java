@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -98,7 +99,7 @@ final class HadoopSource implements ModelSource {
           .append(status instanceof EtagSource tagged ? tagged.getEtag() : "")
           .append('\n');
     }
-    String version = Digests.sha256(versions.toString()).substring(0, VERSION_LENGTH);
+    String version = DigestUtils.sha256Hex(versions.toString()).substring(0, VERSION_LENGTH);
     return new ModelListing(version, parts).checked(address);
   }
 

@@ -1,84 +1,99 @@
 package io.github.gptoss.spark.model;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.Optional;
 import java.util.Set;
 
-/** Web requests to a hub and to where it redirects; the token goes to the hub alone. */
+/**
+ * Web requests to a hub and to where it redirects; the token goes to the hub alone.
+ *
+ * <p>{@link HttpURLConnection} rather than the JDK's newer client, which waits for ever for a body
+ * that brings nothing.
+ */
 final class HubClient {
   private static final int MAX_REDIRECTS = 10;
-  private static final Duration CONNECT = Duration.ofSeconds(30);
-  private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final int CONNECT_MILLIS = 30_000;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final Set<Integer> TRANSIENT = Set.of(408, 425, 429, 500, 502, 503, 504);
 
-  /** Redirects are followed here, since the JDK would send the token along. */
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .connectTimeout(CONNECT)
-          .build();
-
   private final HubSettings settings;
   private final String address;
-  private final long stallMillis;
+  private final int stallMillis;
 
   /**
    * @param address for errors
-   * @param stallMillis a body that brings nothing for this long is given up
+   * @param stallMillis a connection that brings nothing for this long is given up
    */
-  HubClient(HubSettings settings, String address, long stallMillis) {
+  HubClient(HubSettings settings, String address, int stallMillis) {
     this.settings = settings;
     this.address = address;
     this.stallMillis = stallMillis;
   }
 
   /**
-   * The body of what lies there, from a byte on: other bodies are errors.
+   * The first bytes of what lies there.
+   *
+   * @param path below the endpoint, encoded
+   * @param most how many bytes at most
+   * @throws IOException if it is worth another try
+   */
+  byte[] read(String path, int most) throws IOException {
+    HttpURLConnection answer = answer(path, 0);
+    try (InputStream body = body(answer, 0)) {
+      byte[] bytes = body.readNBytes(most);
+      if (bytes.length < Math.min(most, answer.getContentLengthLong())) {
+        throw new EOFException("the connection ended before the answer did");
+      }
+      return bytes;
+    }
+  }
+
+  /**
+   * The body of what lies there, from a byte on.
    *
    * @param path below the endpoint, encoded
    * @param offset 0 asks for all
    * @throws IOException if it is worth another try
    */
   InputStream get(String path, long offset) throws IOException {
+    return body(answer(path, offset), offset);
+  }
+
+  private HttpURLConnection answer(String path, long offset) throws IOException {
     URI uri = URI.create(settings.endpoint() + path);
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      HttpResponse<InputStream> response = send(uri, offset);
-      if (REDIRECTS.contains(response.statusCode())) {
-        response.body().close();
-        uri = redirected(uri, response);
-        continue;
+      HttpURLConnection answer = send(uri, offset);
+      if (!REDIRECTS.contains(answer.getResponseCode())) {
+        return answer;
       }
-      return body(response, offset);
+      answer.getInputStream().close();
+      uri = HubRedirect.target(uri, answer.getHeaderField("Location"), address);
     }
     throw HubErrors.badRedirect(address, "leads on more than " + MAX_REDIRECTS + " times");
   }
 
-  private HttpResponse<InputStream> send(URI uri, long offset) throws IOException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri).timeout(ANSWER).header("User-Agent", "gptoss-spark");
+  private HttpURLConnection send(URI uri, long offset) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    connection.setReadTimeout(stallMillis);
+    // Redirects are followed here, since the JDK would send the token along.
+    connection.setInstanceFollowRedirects(false);
+    connection.setRequestProperty("User-Agent", "gptoss-spark");
+    connection.setRequestProperty("Accept", "*/*");
     if (settings.token() != null && isHub(uri)) {
-      request.header("Authorization", "Bearer " + settings.token());
+      connection.setRequestProperty("Authorization", "Bearer " + settings.token());
     }
     if (offset > 0) {
-      request.header("Range", "bytes=" + offset + "-");
+      connection.setRequestProperty("Range", "bytes=" + offset + "-");
     }
-    try {
-      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw ModelErrors.interrupted(address);
-    }
+    return connection;
   }
 
   private boolean isHub(URI uri) {
@@ -88,66 +103,62 @@ final class HubClient {
         && uri.getPort() == hub.getPort();
   }
 
-  private URI redirected(URI from, HttpResponse<?> response) {
-    String location = response.headers().firstValue("Location").orElse("");
-    URI to;
-    try {
-      to = from.resolve(location);
-    } catch (IllegalArgumentException e) {
-      throw HubErrors.badRedirect(address, "leads to no address");
+  private InputStream body(HttpURLConnection answer, long offset) throws IOException {
+    int status = answer.getResponseCode();
+    if (status != 200 && !(status == 206 && offset > 0)) {
+      throw refusal(answer, status, offset);
     }
-    boolean isSafe =
-        to.getHost() != null
-            && ("https".equals(to.getScheme())
-                || "http".equals(to.getScheme()) && "http".equals(from.getScheme()));
-    if (location.isEmpty() || !isSafe) {
-      throw HubErrors.badRedirect(address, "leads to no web address that is as safe");
-    }
-    return to;
-  }
-
-  private InputStream body(HttpResponse<InputStream> response, long offset) throws IOException {
-    int status = response.statusCode();
-    InputStream body = new StallGuard(response.body(), stallMillis);
+    InputStream body = answer.getInputStream();
     try {
-      if (status == 206 && offset > 0) {
-        requireFrom(response, offset);
-        return body;
-      }
-      if (status == 200) {
+      if (status == 206) {
+        requireFrom(answer, offset);
+      } else {
         // A server that knows no ranges begins anew: what is there already is passed over.
         body.skipNBytes(offset);
-        return body;
       }
-      if (TRANSIENT.contains(status)) {
-        throw new Retries.BusyException("the server answers " + status, pauseMillis(response));
-      }
-      if (status == 416) {
-        throw new IOException("the server has no byte " + offset + " of it");
-      }
-      throw HubErrors.refused(
-          address, status, response.headers().firstValue("X-Error-Code").orElse(""), settings);
+      return body;
     } catch (IOException | RuntimeException e) {
       body.close();
       throw e;
     }
   }
 
-  private static void requireFrom(HttpResponse<?> response, long offset) throws IOException {
-    String range = response.headers().firstValue("Content-Range").orElse("none");
+  /** The error of an answer without what was asked for; an IOException is worth another try. */
+  private IOException refusal(HttpURLConnection answer, int status, long offset)
+      throws IOException {
+    InputStream body = answer.getErrorStream();
+    if (body != null) {
+      body.close();
+    }
+    if (TRANSIENT.contains(status)) {
+      return new Retries.BusyException(
+          "the server answers " + status, pauseMillis(answer.getHeaderField("Retry-After")));
+    }
+    if (status == 416) {
+      return new IOException("the server has no byte " + offset + " of it");
+    }
+    if (status < 0) {
+      return new IOException("the server's answer is not HTTP");
+    }
+    String code = answer.getHeaderField("X-Error-Code");
+    throw HubErrors.refused(address, status, code == null ? "" : code, settings);
+  }
+
+  private static void requireFrom(HttpURLConnection answer, long offset) throws IOException {
+    String range = String.valueOf(answer.getHeaderField("Content-Range"));
     if (!range.startsWith("bytes " + offset + "-")) {
       throw new IOException(
           "the server sends another range: " + ModelErrors.oneLine(range) + ", not from " + offset);
     }
   }
 
-  /** What Retry-After asks for, in seconds or as a date; else 0. */
-  private static long pauseMillis(HttpResponse<?> response) {
-    Optional<String> after = response.headers().firstValue("Retry-After");
-    if (after.isEmpty()) {
-      return 0;
-    }
-    String text = after.get().strip();
+  /**
+   * How long the server asks to wait; 0 where it does not.
+   *
+   * @param after seconds or a date; null where the header is missing
+   */
+  private static long pauseMillis(String after) {
+    String text = after == null ? "" : after.strip();
     if (text.matches("\\d{1,9}")) {
       return Long.parseLong(text) * 1000;
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +21,7 @@ final class HubRefs {
 
   private Path file(ModelAddress.Hub at, HubSettings settings) {
     String key = settings.endpoint() + "\n" + at.repository() + "\n" + at.revision();
-    return folder.resolve(Digests.sha256(key).substring(0, 16));
+    return folder.resolve(DigestUtils.sha256Hex(key).substring(0, 16));
   }
 
   /** The commit; none where nobody asked on this machine. */

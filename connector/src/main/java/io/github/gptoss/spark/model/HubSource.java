@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 final class HubSource implements ModelSource {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_LIST_BYTES = 32 << 20;
-  private static final long STALL_MILLIS = 60_000;
+  private static final int STALL_MILLIS = 60_000;
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
@@ -34,7 +34,7 @@ final class HubSource implements ModelSource {
     this(at, settings, retries, STALL_MILLIS);
   }
 
-  HubSource(ModelAddress.Hub at, HubSettings settings, Retries retries, long stallMillis) {
+  HubSource(ModelAddress.Hub at, HubSettings settings, Retries retries, int stallMillis) {
     this.at = at;
     this.retries = retries;
     client = new HubClient(settings, at.text(), stallMillis);
@@ -56,11 +56,11 @@ final class HubSource implements ModelSource {
   private JsonNode json() throws IOException {
     String path =
         "/api/models/" + at.repository() + "/revision/" + encoded(at.revision()) + "?blobs=true";
-    try (InputStream body = client.get(path, 0)) {
-      byte[] bytes = body.readNBytes(MAX_LIST_BYTES + 1);
-      if (bytes.length > MAX_LIST_BYTES) {
-        throw ModelErrors.badList(address(), "is longer than 32 MiB");
-      }
+    byte[] bytes = client.read(path, MAX_LIST_BYTES + 1);
+    if (bytes.length > MAX_LIST_BYTES) {
+      throw ModelErrors.badList(address(), "is longer than 32 MiB");
+    }
+    try {
       return JSON.readTree(bytes);
     } catch (JsonProcessingException e) {
       throw ModelErrors.badList(address(), "is no JSON");

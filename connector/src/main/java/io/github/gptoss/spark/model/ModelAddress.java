@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -12,8 +13,21 @@ import java.util.regex.Pattern;
 
 /** Where a model lies, as the option {@code model} says it. */
 sealed interface ModelAddress {
+  /** The model that is part of this project. */
+  String DEMO = "demo";
+
   /** What the engine opens as it is: {@code demo}, or a folder of this machine. */
-  record InPlace(String model) implements ModelAddress {}
+  record InPlace(String model) implements ModelAddress {
+    /** Whether it is a folder that this machine has not, and another one may have. */
+    boolean isElsewhere() {
+      try {
+        return !model.equals(DEMO) && !Files.exists(Path.of(model));
+      } catch (InvalidPathException e) {
+        // No path anywhere.
+        return false;
+      }
+    }
+  }
 
   /**
    * A folder of a Hadoop filesystem, or of a local one that is better copied.
@@ -25,6 +39,10 @@ sealed interface ModelAddress {
     /** The option's text that asks for exactly this version. */
     String pinned(String exactly) {
       return uri + "#" + exactly;
+    }
+
+    boolean isPinned() {
+      return version != null;
     }
 
     boolean isLocal() {
@@ -109,6 +127,25 @@ sealed interface ModelAddress {
     };
   }
 
+  /**
+   * The option's text with the path of a folder that is here as other processes of this machine see
+   * it, whose working folders are others. Other texts come back as they are.
+   */
+  static String absolute(String model) {
+    if (model.equals(DEMO) || SCHEME.matcher(model).matches()) {
+      return model;
+    }
+    try {
+      Path path = Path.of(model);
+      return path.isAbsolute() || !Files.exists(path)
+          ? model
+          : path.toAbsolutePath().normalize().toString();
+    } catch (InvalidPathException e) {
+      // Whoever opens the model says what is wrong with it.
+      return model;
+    }
+  }
+
   /** Databricks shows its filesystem to all processes below {@code /dbfs}, volumes as they are. */
   private static String mounted(String path) {
     return path.startsWith("/Volumes/") ? path : "/dbfs" + path;
@@ -123,7 +160,7 @@ sealed interface ModelAddress {
   }
 
   private static ModelAddress local(String path, Copy copy) {
-    if (copy == Copy.ALWAYS && !path.equals("demo") || copy == Copy.AUTO && isMount(path)) {
+    if (copy == Copy.ALWAYS && !path.equals(DEMO) || copy == Copy.AUTO && isMount(path)) {
       try {
         return new Folder(uri(Path.of(path).toAbsolutePath().normalize().toUri().toString()), null);
       } catch (InvalidPathException e) {

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.model;
 
 import io.github.gptoss.engine.error.GptOssException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -17,12 +18,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Models on this machine's disk, each version of each address in a folder of its own. Safe for use
  * by several processes: one copies, the others wait for it.
  */
 final class ModelCache {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelCache.class);
   private static final int COPIES_AT_A_TIME = 4;
 
   /** What a disk should have left when the model is there. */
@@ -75,6 +80,18 @@ final class ModelCache {
     return root;
   }
 
+  /** The folder that holds the versions' folders. */
+  Path models() {
+    return root.resolve("models");
+  }
+
+  /**
+   * The file whose lock is shared by all who use a version, and exclusive to one who removes it.
+   */
+  static Path holdFile(Path folder) {
+    return folder.resolveSibling(folder.getFileName() + ".use");
+  }
+
   /** The folder for one version of a model. */
   Path folder(String address, String version) {
     String plain =
@@ -83,8 +100,8 @@ final class ModelCache {
             .replaceAll("[^A-Za-z0-9.-]+", "-")
             .replaceAll("^[.-]+", "");
     String slug = plain.substring(0, Math.min(plain.length(), 60));
-    String key = Digests.sha256(address + "\n" + version).substring(0, 16);
-    return root.resolve("models").resolve(slug + "-" + key);
+    String key = DigestUtils.sha256Hex(address + "\n" + version).substring(0, 16);
+    return models().resolve(slug + "-" + key);
   }
 
   /**
@@ -105,18 +122,91 @@ final class ModelCache {
   }
 
   /**
-   * The folder with the model in it; copies what is missing or damaged.
+   * The model if it is in the cache, whole. Nobody removes it before it is closed.
+   *
+   * @param hashes whether every byte is looked at
+   */
+  Optional<LocalModel> open(String address, String version, boolean hashes) {
+    Closeable hold = hold(address, version);
+    return closedOnFailure(
+        hold,
+        () -> {
+          Optional<Path> folder = find(address, version, hashes);
+          if (folder.isEmpty()) {
+            hold.close();
+          }
+          return folder.map(found -> used(found, hold));
+        });
+  }
+
+  /**
+   * The model in the cache; copies what is missing or damaged. Nobody removes it before it is
+   * closed.
    *
    * @throws io.github.gptoss.engine.error.GptOssException if it cannot be had; what was copied is
    *     kept for the next attempt
    */
-  Path obtain(
+  LocalModel obtain(
+      String address, ModelListing listing, ModelSource source, boolean hashes, CopyListener to) {
+    Closeable hold = hold(address, listing.version());
+    return closedOnFailure(hold, () -> used(copied(address, listing, source, hashes, to), hold));
+  }
+
+  private interface Step<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T closedOnFailure(Closeable hold, Step<T> step) {
+    boolean isDone = false;
+    try {
+      T result = step.run();
+      isDone = true;
+      return result;
+    } catch (IOException e) {
+      throw ModelErrors.cacheUnusable(root, e);
+    } finally {
+      if (!isDone) {
+        release(hold);
+      }
+    }
+  }
+
+  private static void release(Closeable hold) {
+    try {
+      hold.close();
+    } catch (IOException e) {
+      LOG.warn("cannot give back the lock of a model in the cache: {}", ModelErrors.reason(e));
+    }
+  }
+
+  /** Keeps others from removing a version. A cache that only others write to is used without. */
+  private Closeable hold(String address, String version) {
+    Path file = holdFile(folder(address, version));
+    try {
+      return CacheLock.take(file, true, address, () -> {});
+    } catch (IOException e) {
+      LOG.info("{} is used without a lock: {}", address, ModelErrors.reason(e));
+      return () -> {};
+    }
+  }
+
+  private static LocalModel used(Path folder, Closeable hold) {
+    try {
+      CacheManifest.touch(folder);
+    } catch (IOException e) {
+      LOG.info("cannot note that {} is used: {}", folder, ModelErrors.reason(e));
+    }
+    return new LocalModel(folder.toString(), hold);
+  }
+
+  private Path copied(
       String address, ModelListing listing, ModelSource source, boolean hashes, CopyListener to) {
     Path folder = folder(address, listing.version());
     CopyMeter meter = new CopyMeter(source.address(), listing.bytes(), to);
     try (CacheLock lock =
         CacheLock.take(
             folder.resolveSibling(folder.getFileName() + ".lock"),
+            false,
             source.address(),
             () -> meter.waiting(presentBytes(folder)))) {
       if (find(address, listing.version(), hashes).isPresent()) {
@@ -124,7 +214,8 @@ final class ModelCache {
       }
       meter.takeOver();
       Files.createDirectories(folder);
-      copy(folder, listing, source, meter);
+      CacheManifest.begin(folder, address, listing.version());
+      copy(folder, address, listing, source, meter);
       return folder;
     } catch (IOException e) {
       throw ModelErrors.cacheUnusable(folder, e);
@@ -133,22 +224,20 @@ final class ModelCache {
     }
   }
 
-  private void copy(Path folder, ModelListing listing, ModelSource source, CopyMeter meter)
+  private void copy(
+      Path folder, String address, ModelListing listing, ModelSource source, CopyMeter meter)
       throws IOException {
     List<CacheManifest.Entry> whole = keepSound(folder, listing);
     whole.forEach(entry -> meter.found(entry.bytes()));
     List<ModelFile> missing = new ArrayList<>(listing.files());
     missing.removeIf(file -> whole.stream().anyMatch(entry -> entry.name().equals(file.name())));
     checkSpace(folder, missing, source);
-    whole.addAll(fetchAll(folder, missing, source, meter));
+    whole.addAll(fetchAll(folder, listing.version(), missing, source, meter));
     if (!source.list().version().equals(listing.version())) {
       deleteFiles(folder);
       throw ModelErrors.changed(source.address());
     }
-    new CacheManifest(source.address(), listing.version(), whole).write(folder);
-    for (ModelFile file : listing.files()) {
-      Files.deleteIfExists(PartialFile.journalOf(folder.resolve(file.name())));
-    }
+    new CacheManifest(address, listing.version(), whole).write(folder);
     meter.finished();
   }
 
@@ -207,7 +296,8 @@ final class ModelCache {
     return bytes;
   }
 
-  private static void deleteFiles(Path folder) throws IOException {
+  /** Deletes all files of a version's folder. */
+  static void deleteFiles(Path folder) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         Files.delete(file);
@@ -216,9 +306,9 @@ final class ModelCache {
   }
 
   private List<CacheManifest.Entry> fetchAll(
-      Path folder, List<ModelFile> missing, ModelSource source, CopyMeter meter)
+      Path folder, String version, List<ModelFile> missing, ModelSource source, CopyMeter meter)
       throws IOException {
-    FileFetcher fetcher = new FileFetcher(source, retries, chunkBytes, meter);
+    FileFetcher fetcher = new FileFetcher(source, version, retries, chunkBytes, meter);
     ExecutorService threads =
         Executors.newFixedThreadPool(
             COPIES_AT_A_TIME,

@@ -10,8 +10,8 @@ import java.util.Locale;
 /** Errors of finding and copying models: one line each, without tokens. */
 final class ModelErrors {
   private static final String SHAPES =
-      "give a folder, hf://owner/name[@revision], an address that Hadoop knows (s3a://bucket/folder,"
-          + " abfss://, gs://, hdfs://), or demo";
+      "give a folder, hf://owner/name[@revision], an address that Hadoop knows"
+          + " (s3a://bucket/folder, abfss://, gs://, hdfs://), or demo";
 
   private ModelErrors() {}
 
@@ -117,9 +117,15 @@ final class ModelErrors {
 
   static GptOssException gaveUp(String address, ModelFile file, long bytes, Exception cause) {
     return new GptOssException(
-        "%s: %s could not be copied beyond byte %,d of %,d: %s; what is there is kept, and another"
-                .formatted(address, file.name(), bytes, file.bytes(), reason(cause))
-            + " attempt goes on from it",
+        String.format(
+            Locale.ROOT,
+            "%s: %s could not be copied beyond byte %,d of %,d: %s; what is there is kept, and"
+                + " another attempt goes on from it",
+            address,
+            file.name(),
+            bytes,
+            file.bytes(),
+            reason(cause)),
         cause);
   }
 
@@ -138,10 +144,28 @@ final class ModelErrors {
         cause);
   }
 
+  static InvalidConfigException notRemoved(Path folder, Exception cause) {
+    return new InvalidConfigException(
+        "the model in "
+            + folder
+            + " cannot be removed from the cache: "
+            + reason(cause)
+            + "; run the command as the user who owns the folder",
+        cause);
+  }
+
   static InvalidConfigException noSpace(String address, Path folder, long needs, long free) {
     return new InvalidConfigException(
-        "%s needs %s more in the model cache %s, and its disk has %s free (%,d of %,d bytes): free space there, or set option model_cache_dir to a larger disk"
-            .formatted(address, size(needs), folder, size(free), free, needs));
+        String.format(
+            Locale.ROOT,
+            "%s needs %s more in the model cache %s, and its disk has %s free (%,d of %,d bytes):"
+                + " free space there, or set option model_cache_dir to a larger disk",
+            address,
+            size(needs),
+            folder,
+            size(free),
+            free,
+            needs));
   }
 
   static InvalidConfigException offline(String address, Path cache) {
@@ -155,11 +179,9 @@ final class ModelErrors {
 
   /** Bytes for people. */
   static String size(long bytes) {
-    return bytes < 1 << 20
-        ? "%.1f KiB".formatted(bytes / 1024.0)
-        : bytes < 1 << 30
-            ? "%.1f MiB".formatted(bytes / 1048576.0)
-            : String.format(Locale.ROOT, "%.1f GiB", bytes / 1073741824.0);
+    int power = bytes < 1 << 20 ? 1 : bytes < 1 << 30 ? 2 : 3;
+    return String.format(
+        Locale.ROOT, "%.1f %ciB", bytes / Math.pow(1024, power), "KMG".charAt(power - 1));
   }
 
   static String reason(Exception e) {

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.model;
 
+import io.github.gptoss.engine.ModelProbe;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.io.IOException;
@@ -18,8 +19,6 @@ import org.apache.hadoop.conf.Configuration;
  * once.
  */
 public final class ModelLocator {
-  private static volatile CopyProgress copying;
-
   private final OptionValues values;
   private final Map<String, String> environment;
   private final Supplier<Configuration> processHadoop;
@@ -44,8 +43,12 @@ public final class ModelLocator {
   }
 
   /**
-   * On the driver: the options with the model's present version in its address, and with what
-   * executors need to read it. Options whose model needs no copying come back as they are.
+   * On the driver: the options with an address that stands for one version of the model, and with
+   * what executors need to read it. A branch or tag of a hub becomes its commit, and a folder gets
+   * a fingerprint of its files' names, lengths, times and entity tags; an executor that finds
+   * another version fails. A folder that is opened in place, and {@code demo}, have no version.
+   *
+   * <p>Pinning is idempotent: what is pinned already keeps its version, and no source is asked.
    *
    * @param seesExecutorsFiles whether this machine is the one that computes
    * @param hadoop the session's settings of Hadoop's filesystems
@@ -58,24 +61,42 @@ public final class ModelLocator {
   }
 
   /**
-   * Where this machine's engine finds the model: {@code demo}, or the path of a folder. Copies the
-   * model if need be, which may take as long as the network does.
+   * The model where this machine's engine finds it, to be closed after the engine. Copies the model
+   * if need be, which may take as long as the network does.
    *
    * @throws io.github.gptoss.engine.error.GptOssException if it cannot be had; another call goes on
    *     from what was copied
    */
-  public static String localModel(OptionValues values, CopyListener listener) {
+  public static LocalModel localModel(OptionValues values, CopyListener listener) {
     return of(values).local(listener);
-  }
-
-  /** How far this process's latest copy is; none where it copied nothing. */
-  public static Optional<CopyProgress> copying() {
-    return Optional.ofNullable(copying);
   }
 
   /** Whether the model is opened where it is. Touches nothing. */
   public static boolean isInPlace(OptionValues values) {
     return of(values).address() instanceof ModelAddress.InPlace;
+  }
+
+  /** The options with a folder's path as other processes of this machine see it. */
+  public static OptionValues absolute(OptionValues values) {
+    String model = values.text(OptionKey.MODEL);
+    String absolute = ModelAddress.absolute(model);
+    return absolute.equals(model) ? values : values.with(OptionKey.MODEL, absolute);
+  }
+
+  /**
+   * Checks the files of a model that is opened in place, without loading it.
+   *
+   * @param seesExecutorsFiles whether this machine is the one that computes; where not, a folder
+   *     that is not here may still be there
+   * @throws io.github.gptoss.engine.error.GptOssException if the model cannot be used
+   */
+  public static void verify(OptionValues values, boolean seesExecutorsFiles) {
+    // The demo model is part of the jar, and unpacked where it is used.
+    if (of(values).address() instanceof ModelAddress.InPlace place
+        && !place.model().equals(ModelAddress.DEMO)
+        && (seesExecutorsFiles || !place.isElsewhere())) {
+      ModelProbe.verify(values.engineConfig(place.model()));
+    }
   }
 
   private ModelAddress address() {
@@ -106,23 +127,30 @@ public final class ModelLocator {
     if (address instanceof ModelAddress.Hub hub) {
       return pin(hub, seesExecutorsFiles);
     }
-    if (address instanceof ModelAddress.Folder folder && folder.version() == null) {
-      if (folder.isLocal() && !seesExecutorsFiles && !Files.exists(Path.of(folder.uri()))) {
-        return values;
-      }
-      Configuration conf = hadoop.get();
-      try (ModelSource source = HadoopSource.open(folder, conf, retries)) {
-        return values.located(
-            folder.pinned(source.list().version()),
-            folder.isLocal() ? Map.of() : HadoopSettings.of(conf));
-      } catch (IOException e) {
-        throw ModelErrors.unreadable(folder.uri().toString(), e);
-      }
+    if (address instanceof ModelAddress.Folder folder) {
+      return pin(folder, seesExecutorsFiles, hadoop);
     }
-    if (address instanceof ModelAddress.InPlace place) {
-      return values.located(place.model(), Map.of());
+    return values.located(((ModelAddress.InPlace) address).model(), Map.of());
+  }
+
+  private OptionValues pin(
+      ModelAddress.Folder folder, boolean seesExecutorsFiles, Supplier<Configuration> hadoop) {
+    if (folder.isPinned() && (folder.isLocal() || !values.modelAccess().isEmpty())) {
+      return values;
     }
-    return values;
+    if (folder.isLocal() && !seesExecutorsFiles && !Files.exists(Path.of(folder.uri()))) {
+      return values;
+    }
+    Configuration conf = hadoop.get();
+    Map<String, String> access = folder.isLocal() ? Map.of() : HadoopSettings.of(conf);
+    if (folder.isPinned()) {
+      return values.located(values.text(OptionKey.MODEL), access);
+    }
+    try (ModelSource source = HadoopSource.open(folder, conf, retries)) {
+      return values.located(folder.pinned(source.list().version()), access);
+    } catch (IOException e) {
+      throw ModelErrors.unreadable(folder.uri().toString(), e);
+    }
   }
 
   private OptionValues pin(ModelAddress.Hub hub, boolean seesExecutorsFiles) {
@@ -132,7 +160,7 @@ public final class ModelLocator {
     access.put(HubSettings.ENDPOINT, settings.endpoint().toString());
     putIfSet(access, HubSettings.TOKEN, settings.token());
     access.put(HubSettings.OFFLINE, String.valueOf(settings.isOffline()));
-    if (!settings.isOffline()) {
+    if (!hub.isPinned() && !settings.isOffline()) {
       String commit =
           HubCommits.current(
               hub, settings, () -> new HubSource(hub, settings, retries).list().version());
@@ -146,46 +174,41 @@ public final class ModelLocator {
     return values.located(commit.map(hub::at).orElse(hub).text(), access);
   }
 
-  String local(CopyListener listener) {
-    CopyListener both =
-        progress -> {
-          copying = progress;
-          listener.progress(progress);
-        };
+  LocalModel local(CopyListener listener) {
     ModelAddress address = address();
     if (address instanceof ModelAddress.Hub hub) {
-      return local(hub, both);
+      return local(hub, listener);
     }
     if (address instanceof ModelAddress.Folder folder) {
-      return local(folder, both);
+      return local(folder, listener);
     }
-    return ((ModelAddress.InPlace) address).model();
+    return new LocalModel(((ModelAddress.InPlace) address).model(), () -> {});
   }
 
-  private String local(ModelAddress.Folder folder, CopyListener listener) {
+  private LocalModel local(ModelAddress.Folder folder, CopyListener listener) {
     String address = folder.uri().toString();
     boolean hashes = values.booleanValue(OptionKey.VERIFY_MODEL);
     ModelCache cache = cache();
-    if (folder.version() != null) {
-      Optional<Path> cached = cache.find(address, folder.version(), hashes);
+    if (folder.isPinned()) {
+      Optional<LocalModel> cached = cache.open(address, folder.version(), hashes);
       if (cached.isPresent()) {
-        return cached.get().toString();
+        return cached.get();
       }
     }
     Configuration conf = processHadoop.get();
     values.modelAccess().forEach(conf::set);
     try (ModelSource source = HadoopSource.open(folder, conf, retries)) {
       ModelListing listing = source.list();
-      if (folder.version() != null && !folder.version().equals(listing.version())) {
+      if (folder.isPinned() && !folder.version().equals(listing.version())) {
         throw ModelErrors.changed(address);
       }
-      return cache.obtain(address, listing, source, hashes, listener).toString();
+      return cache.obtain(address, listing, source, hashes, listener);
     } catch (IOException e) {
       throw ModelErrors.unreadable(address, e);
     }
   }
 
-  private String local(ModelAddress.Hub hub, CopyListener listener) {
+  private LocalModel local(ModelAddress.Hub hub, CopyListener listener) {
     HubSettings settings = hub();
     boolean hashes = values.booleanValue(OptionKey.VERIFY_MODEL);
     ModelCache cache = cache();
@@ -193,9 +216,9 @@ public final class ModelLocator {
     Optional<String> known =
         hub.isPinned() || settings.isOffline() ? refs.find(hub, settings) : Optional.empty();
     if (known.isPresent()) {
-      Optional<Path> cached = cache.find(key(hub, settings), known.get(), hashes);
+      Optional<LocalModel> cached = cache.open(key(hub, settings), known.get(), hashes);
       if (cached.isPresent()) {
-        return cached.get().toString();
+        return cached.get();
       }
     }
     if (settings.isOffline()) {
@@ -206,7 +229,7 @@ public final class ModelLocator {
     refs.note(hub, settings, listing.version());
     HubSource source =
         hub.isPinned() ? named : new HubSource(hub.at(listing.version()), settings, retries);
-    return cache.obtain(key(hub, settings), listing, source, hashes, listener).toString();
+    return cache.obtain(key(hub, settings), listing, source, hashes, listener);
   }
 
   /** What tells one repository's folder from all others, whatever the commit. */

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.model;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +66,7 @@ record Retries(int attempts, long firstPauseMillis, long maxPauseMillis, long pr
         "{}: {}; another attempt in {} s",
         address,
         ModelErrors.reason(problem),
-        "%.1f".formatted(millis / 1e3));
+        String.format(Locale.ROOT, "%.1f", millis / 1e3));
     try {
       Thread.sleep(millis);
     } catch (InterruptedException e) {

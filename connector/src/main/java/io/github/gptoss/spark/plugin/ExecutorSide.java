@@ -5,7 +5,6 @@ import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.EngineView;
 import io.github.gptoss.spark.executor.GpuDevice;
 import io.github.gptoss.spark.model.CopyProgress;
-import io.github.gptoss.spark.model.ModelLocator;
 import io.github.gptoss.spark.plugin.ExecutorReport.State;
 import java.io.IOException;
 import java.util.List;
@@ -86,7 +85,7 @@ public final class ExecutorSide implements ExecutorPlugin {
         CompletionCounters.shared().counts(),
         view.engine() == null ? null : view.engine().stats(),
         System.nanoTime());
-    CopyProgress copy = ModelLocator.copying().orElse(null);
+    CopyProgress copy = view.copying();
     State state = state(view, copy);
     boolean isCopying = state == State.COPYING;
     return new ExecutorReport(

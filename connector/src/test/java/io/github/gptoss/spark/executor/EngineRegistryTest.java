@@ -94,12 +94,12 @@ class EngineRegistryTest {
 
   @Test
   void tasksFindThePreloadedEngineAndNeverWaitForAnotherOneToBeGivenUp() {
-    CompletionEngine preloaded = registry.preload(A, () -> A).join();
-    assertThat(registry.view()).isEqualTo(new EngineView(A, preloaded, false));
+    CompletionEngine preloaded = registry.preload(A, opening -> A).join();
+    assertThat(registry.view()).isEqualTo(new EngineView(A, preloaded, null, false));
     try (EngineRegistry.Lease lease = registry.acquire(A, NEVER_KILLED)) {
       assertThat(lease.engine()).isSameAs(preloaded);
       assertThatExceptionOfType(InvalidConfigException.class)
-          .isThrownBy(() -> registry.preload(B, () -> B))
+          .isThrownBy(() -> registry.preload(B, opening -> B))
           .withMessageContaining("model=a")
           .withMessageContaining("model=b");
     }

@@ -63,7 +63,7 @@ class CopyCrashTest {
 
     long copied = copied(CopyProcess.start(root, 0));
     assertWhole();
-    // Of three files at most a chunk each was not vouched for yet.
+    // Of each of three files the last chunk may be wrong, and is copied again.
     assertThat(copied).isBetween(ALL - present, ALL - present + 3 * CopyProcess.CHUNK_BYTES);
   }
 

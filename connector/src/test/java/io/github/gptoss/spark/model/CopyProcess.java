@@ -4,6 +4,8 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A process of its own that copies {@link FakeSource}, for tests that kill it. */
 final class CopyProcess {
@@ -13,30 +15,41 @@ final class CopyProcess {
 
   private CopyProcess() {}
 
-  /** Cache folder, and how long each 100 kB take. Prints how many bytes it copied itself. */
-  public static void main(String[] args) {
+  /**
+   * Cache folder, and how long each 100 kB take. Prints how many bytes it copied itself. With a
+   * third argument, keeps the model open after that until it is killed.
+   */
+  public static void main(String[] args) throws InterruptedException {
     FakeSource fake = new FakeSource("aaaaaaaaaaaaaaaa", BYTES);
     ModelSource slow = new SlowSource(fake, Long.parseLong(args[1]));
-    cache(Path.of(args[0])).obtain(ADDRESS, fake.list(), slow, false, CopyListener.NONE);
-    System.out.println("copied " + fake.servedBytes.get());
+    try (LocalModel model =
+        cache(Path.of(args[0])).obtain(ADDRESS, fake.list(), slow, false, CopyListener.NONE)) {
+      System.out.println("copied " + fake.servedBytes.get());
+      if (args.length > 2) {
+        Thread.sleep(Long.MAX_VALUE);
+      }
+    }
   }
 
   static ModelCache cache(Path root) {
     return new ModelCache(root, Retries.DEFAULT, CHUNK_BYTES, folder -> 1L << 40);
   }
 
-  static Process start(Path root, long millis) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            CopyProcess.class.getName(),
-            root.toString(),
-            Long.toString(millis))
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+  static Process start(Path root, long millis, String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                CopyProcess.class.getName(),
+                root.toString(),
+                Long.toString(millis)));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   private record SlowSource(FakeSource fake, long millis) implements ModelSource {

@@ -13,6 +13,7 @@ final class FakeSource implements ModelSource {
   final Map<String, byte[]> files = new TreeMap<>();
   final AtomicLong servedBytes = new AtomicLong();
   final AtomicLong opened = new AtomicLong();
+  volatile Runnable beforeFailing = () -> {};
   volatile long failsAtByte = Long.MAX_VALUE;
   volatile String version;
 
@@ -58,6 +59,7 @@ final class FakeSource implements ModelSource {
       @Override
       public int read(byte[] into, int from, int length) throws IOException {
         if (at >= failsAtByte) {
+          beforeFailing.run();
           throw new IOException("the net broke");
         }
         int read = in.read(into, from, (int) Math.min(Math.min(length, 4096), failsAtByte - at));

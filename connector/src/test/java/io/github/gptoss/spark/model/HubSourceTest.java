@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.model;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -8,7 +9,9 @@ import io.github.gptoss.engine.error.GptOssException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,7 +59,10 @@ class HubSourceTest {
 
   private Path obtain(String token) {
     HubSource source = source(token);
-    return cache().obtain("hub/openai/tiny", source.list(), source, false, CopyListener.NONE);
+    try (LocalModel model =
+        cache().obtain("hub/openai/tiny", source.list(), source, false, CopyListener.NONE)) {
+      return Path.of(model.path());
+    }
   }
 
   private void assertCopied() throws IOException {
@@ -262,6 +268,40 @@ class HubSourceTest {
                 && HubServer.redirect(exchange, "/x" + exchange.getRequestURI().getPath());
     obtain(SECRET);
     assertThat(hub.requests).anyMatch(line -> line.startsWith("/x/") && line.contains(SECRET));
+  }
+
+  /** The header holds the left text in UTF-8; the right one is RFC 3986's encoding of it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '>',
+      value = {
+        "a b/NAME > a%20b/NAME",
+        "a%20b/NAME > a%20b/NAME",
+        "50%off/NAME > 50%25off/NAME",
+        "[x]/NAME > %5Bx%5D/NAME",
+        "a|b{c}^`\\\"/NAME > a%7Cb%7Bc%7D%5E%60%5C%22/NAME",
+        "gr\u00fc\u00df\u4f60/NAME > gr%C3%BC%C3%9F%E4%BD%A0/NAME",
+        "x/NAME#frag#ment > x/NAME",
+        "x/NAME?q=a b|\u00e9&r=[1]%2F > x/NAME?q=a%20b%7C%C3%A9&r=[1]%2F"
+      })
+  void followsARedirectThatIsNotEncoded(String raw, String encoded) throws IOException {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    hub.fileFault =
+        (exchange, content, offset) -> {
+          String asked = exchange.getRequestURI().toString();
+          if (asked.startsWith("/cdn/")) {
+            seen.add(asked);
+            return false;
+          }
+          String name = asked.substring(asked.lastIndexOf('/') + 1);
+          String location = hub.otherHost() + "/cdn/" + raw.replace("NAME", name);
+          return HubServer.redirect(exchange, new String(location.getBytes(UTF_8), ISO_8859_1));
+        };
+    assertCopied();
+    assertThat(seen)
+        .containsExactlyInAnyOrder(
+            "/cdn/" + encoded.replace("NAME", "config.json"),
+            "/cdn/" + encoded.replace("NAME", WEIGHTS));
   }
 
   @ParameterizedTest

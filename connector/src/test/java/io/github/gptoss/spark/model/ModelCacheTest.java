@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,14 @@ class ModelCacheTest {
   }
 
   private Path obtain(FakeSource from) {
-    return cache().obtain(ADDRESS, from.list(), from, false, CopyListener.NONE);
+    return obtain(cache(), from, false, CopyListener.NONE);
+  }
+
+  private static Path obtain(
+      ModelCache cache, FakeSource from, boolean hashes, CopyListener listener) {
+    try (LocalModel model = cache.obtain(ADDRESS, from.list(), from, hashes, listener)) {
+      return Path.of(model.path());
+    }
   }
 
   private static void assertHolds(Path folder, FakeSource source) throws IOException {
@@ -91,7 +99,7 @@ class ModelCacheTest {
     Files.setLastModifiedTime(file, before);
     assertThat(cache().find(ADDRESS, source.version, false)).isPresent();
     assertThat(cache().find(ADDRESS, source.version, true)).isEmpty();
-    cache().obtain(ADDRESS, source.list(), source, true, CopyListener.NONE);
+    assertThat(obtain(cache(), source, true, CopyListener.NONE)).isEqualTo(file.getParent());
     assertHolds(file.getParent(), source);
   }
 
@@ -134,6 +142,32 @@ class ModelCacheTest {
   }
 
   @Test
+  void saysThatTheSourceChangedWhereThatIsWhyReadingFails() {
+    ModelListing listing = source.list();
+    source.failsAtByte = BYTES / 2;
+    source.beforeFailing = () -> source.version = "bbbbbbbbbbbbbbbb";
+    assertThatExceptionOfType(GptOssException.class)
+        .isThrownBy(() -> cache().obtain(ADDRESS, listing, source, false, CopyListener.NONE))
+        .withMessageContaining("changed while");
+    assertThat(cache().find(ADDRESS, listing.version(), false)).isEmpty();
+  }
+
+  @Test
+  void writesNumbersAlikeEverywhere() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.GERMANY);
+    try {
+      assertThat(new CopyProgress("a", false, 1536, 5L << 30, 1).line())
+          .isEqualTo("a: 1.5 KiB of 5.0 GiB (0%), 0.0 KiB/s, 5,368,707,584 s left");
+      assertThat(
+              ModelErrors.gaveUp("a", new ModelFile("b", 5000, null), 1000, new IOException("c")))
+          .hasMessageContaining("1,000 of 5,000");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
   void looksForSpaceBeforeItCopiesAndSaysTheNumbers() {
     ModelCache full = new ModelCache(root, QUICK, 8192, folder -> 1_000_000);
     assertThatExceptionOfType(InvalidConfigException.class)
@@ -169,7 +203,7 @@ class ModelCacheTest {
   @Test
   void tellsItsListenerWhenItIsDone() {
     List<CopyProgress> heard = new ArrayList<>();
-    cache().obtain(ADDRESS, source.list(), source, false, heard::add);
+    assertThat(obtain(cache(), source, false, heard::add)).isDirectory();
     CopyProgress last = heard.get(heard.size() - 1);
     assertThat(last.bytes()).isEqualTo(last.totalBytes()).isEqualTo(3 * BYTES + 2);
     assertThat(last.line()).startsWith("fake://model: 293.0 KiB of 293.0 KiB (100%)");

@@ -1,7 +1,11 @@
 package io.github.gptoss.spark.model;
 
+import java.io.IOException;
 import java.net.URI;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /** This machine's files under another scheme, which takes them for far away. */
@@ -13,6 +17,15 @@ public final class RemoteFileSystem extends RawLocalFileSystem {
     Configuration conf = new Configuration();
     conf.set("fs.remote.impl", RemoteFileSystem.class.getName());
     return conf;
+  }
+
+  /** What a test does before a file is opened. */
+  static volatile Consumer<Path> beforeOpen = file -> {};
+
+  @Override
+  public FSDataInputStream open(Path file, int bufferSize) throws IOException {
+    beforeOpen.accept(file);
+    return super.open(file, bufferSize);
   }
 
   @Override

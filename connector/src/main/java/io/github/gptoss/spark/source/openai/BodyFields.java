@@ -1,7 +1,9 @@
 package io.github.gptoss.spark.source.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -52,9 +54,26 @@ final class BodyFields {
     return node == null ? null : node.asText();
   }
 
+  /** The integer's text; 100.0 is the integer 100. */
   String integer(String name) {
-    JsonNode node = node(name, JsonNode::isIntegralNumber, "an integer");
-    return node == null ? null : node.asText();
+    JsonNode node = node(name);
+    if (node == null) {
+      return null;
+    }
+    JsonNode integer = integral(node);
+    if (!integer.isIntegralNumber()) {
+      throw BatchErrors.wrongType(path(name), "an integer");
+    }
+    return integer.asText();
+  }
+
+  /** Tables of numbers often come as floats: 16.0 is as good as 16, as in {@code bin/gptoss}. */
+  private static JsonNode integral(JsonNode node) {
+    return node.isFloatingPointNumber()
+            && node.canConvertToExactIntegral()
+            && node.canConvertToLong()
+        ? BigIntegerNode.valueOf(BigInteger.valueOf(node.longValue()))
+        : node;
   }
 
   JsonNode array(String name) {
@@ -87,9 +106,16 @@ final class BodyFields {
   /** A field that is served with one value alone. */
   void only(String name, JsonNode served) {
     JsonNode node = node(name);
-    if (node != null && !node.equals(served)) {
+    if (node != null && !isSame(node, served)) {
       throw BatchErrors.unsupported(path(name), "is served as " + served + " only: leave it out");
     }
+  }
+
+  private static boolean isSame(JsonNode node, JsonNode served) {
+    return node.equals(served)
+        || (served.isIntegralNumber()
+            && integral(node).isIntegralNumber()
+            && integral(node).bigIntegerValue().equals(served.bigIntegerValue()));
   }
 
   /** Fields that ask for what is not served. */

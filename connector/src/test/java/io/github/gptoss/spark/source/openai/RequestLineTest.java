@@ -40,6 +40,16 @@ class RequestLineTest {
   }
 
   @Test
+  void takesFloatsThatAreIntegers() {
+    RequestLine line =
+        chat(", \"max_tokens\": 100.0, \"seed\": 1.2e10, \"top_k\": 4e1, \"n\": 1.0");
+    assertThat(line.error()).isNull();
+    assertThat(line.parameters())
+        .containsOnly(
+            entry("max_tokens", "100"), entry("seed", "12000000000"), entry("top_k", "40"));
+  }
+
+  @Test
   void readsARequestWithEveryParameter() {
     RequestLine line =
         chat(

@@ -1,10 +1,11 @@
 package io.github.gptoss.engine.backend.cuda.emulator;
 
-import io.github.gptoss.engine.cli.Main;
+import java.util.Arrays;
 
 /**
- * The command line on the emulator: what {@code bin/gptoss} runs where {@code
- * GPTOSS_GPU_EMULATOR=1} is set. {@code CUDA_EMULATOR} describes the machine.
+ * Runs another main class on the emulator: {@code bin/gptoss} starts this one where {@code
+ * GPTOSS_GPU_EMULATOR=1} is set. The first argument names the other class, which takes the rest.
+ * {@code CUDA_EMULATOR} describes the machine.
  */
 public final class EmulatedCommandLine {
   private EmulatedCommandLine() {}
@@ -16,6 +17,8 @@ public final class EmulatedCommandLine {
       System.err.println("gptoss: there is no GPU emulator: " + e.getMessage());
       System.exit(2);
     }
-    Main.main(args);
+    Class.forName(args[0])
+        .getMethod("main", String[].class)
+        .invoke(null, (Object) Arrays.copyOfRange(args, 1, args.length));
   }
 }

@@ -1,0 +1,110 @@
+package io.github.gptoss.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.GpuPlan;
+import io.github.gptoss.engine.GpuPlan.Layout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "plan",
+    description =
+        "Shows what a model takes of GPUs, none of which need be there. --model is a checkpoint's"
+            + " folder, a config.json, 20b, 120b or demo.")
+final class PlanCommand extends SubCommand {
+  @Option(
+      names = "--gpu",
+      paramLabel = "NAME",
+      description = "A GPU of the built-in table, for instance h200 (default: all of them).")
+  private String gpu;
+
+  @Option(
+      names = "--context",
+      paramLabel = "TOKENS",
+      defaultValue = "0",
+      description = "Tokens of prompt and completion (default: the model's context).")
+  private int context;
+
+  @Option(names = "--json", description = "As one JSON object.")
+  private boolean json;
+
+  @Override
+  void run() {
+    if (common().model() == null) {
+      throw CliErrors.noModel();
+    }
+    GpuPlan plan = GpuPlan.of(common().model(), gpu, context);
+    console().out().print(json ? Json.text(json(plan)) + "\n" : text(plan));
+  }
+
+  private static ObjectNode json(GpuPlan plan) {
+    ObjectNode json = Json.object();
+    json.put("model", plan.model()).put("context", plan.contextTokens());
+    ObjectNode weights = json.putObject("weight_bytes");
+    plan.weightBytes().forEach(weights::put);
+    weights.put("total", plan.totalWeightBytes());
+    json.put("kv_bytes_per_sequence", plan.sequenceBytes());
+    ArrayNode layouts = json.putArray("layouts");
+    for (Layout layout : plan.layouts()) {
+      layouts
+          .addObject()
+          .put("gpu", layout.gpu())
+          .put("memory_bytes", layout.memoryBytes())
+          .put("gpus", layout.gpus())
+          .put("fits", layout.fits())
+          .put("sequences", layout.sequences());
+    }
+    return json;
+  }
+
+  private static String text(GpuPlan plan) {
+    StringBuilder text = new StringBuilder();
+    plan.weightBytes().forEach((name, bytes) -> line(text, name.replace('_', ' '), size(bytes)));
+    line(text, "weights", size(plan.totalWeightBytes()));
+    line(
+        text,
+        "KV a sequence",
+        size(plan.sequenceBytes()) + " at " + plan.contextTokens() + " tokens");
+    text.append(
+        String.format(Locale.ROOT, "%nsequences in flight, layers split over so many GPUs%n"));
+    text.append(String.format(Locale.ROOT, "%-14s %10s", "GPU", "memory"));
+    TreeMap<Integer, Boolean> columns = new TreeMap<>();
+    plan.layouts().forEach(layout -> columns.put(layout.gpus(), true));
+    columns.keySet().forEach(gpus -> text.append(String.format(Locale.ROOT, " %7d", gpus)));
+    text.append('\n');
+    var byGpu =
+        plan.layouts().stream()
+            .collect(Collectors.groupingBy(Layout::gpu, LinkedHashMap::new, Collectors.toList()));
+    byGpu.forEach((name, layouts) -> row(text, name, layouts));
+    if (plan.layouts().stream().anyMatch(layout -> layout.gpus() == 1 && layout.fits())) {
+      text.append("Where one GPU holds the model, give each its own engine (executor) instead.\n");
+    }
+    return text.toString();
+  }
+
+  private static void row(StringBuilder text, String name, List<Layout> layouts) {
+    text.append(String.format(Locale.ROOT, "%-14s %10s", name, size(layouts.get(0).memoryBytes())));
+    for (Layout layout : layouts) {
+      text.append(
+          String.format(
+              Locale.ROOT, " %7s", layout.fits() ? Long.toString(layout.sequences()) : "-"));
+    }
+    text.append('\n');
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    text.append(String.format(Locale.ROOT, "%-18s %s%n", name, value));
+  }
+
+  private static String size(long bytes) {
+    return bytes >= 1L << 30
+        ? String.format(Locale.ROOT, "%.2f GiB", bytes / (double) (1L << 30))
+        : String.format(Locale.ROOT, "%.2f MiB", bytes / (double) (1L << 20));
+  }
+}

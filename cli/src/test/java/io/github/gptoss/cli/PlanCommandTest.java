@@ -1,0 +1,49 @@
+package io.github.gptoss.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlanCommandTest {
+  @Test
+  void printsWhichGpusSuffice() {
+    Cli.Result result = Cli.run("", "plan", "--model", "120b", "--context", "4096");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.status()).isZero();
+    List<String> lines = result.out().lines().toList();
+    assertThat(lines)
+        .anyMatch(line -> line.matches("weights +6\\d\\.\\d\\d GiB"))
+        .anyMatch(line -> line.matches("KV a sequence +149\\.6\\d MiB at 4096 tokens"))
+        .anyMatch(line -> line.matches("GPU +memory +1 +2 +3 +4 +5 +6 +7 +8"))
+        .anyMatch(line -> line.matches("l4 +22\\.49 GiB +- +- +- .*\\d"))
+        .anyMatch(line -> line.matches("h200 +140\\.40 GiB( +\\d+){8}"))
+        .anyMatch(line -> line.startsWith("Where one GPU holds the model"));
+  }
+
+  @Test
+  void printsOneGpuAsJson() {
+    Cli.Result result =
+        Cli.run("", "plan", "--model", "20b", "--gpu", "H200", "--context", "4096", "--json");
+    assertThat(result.status()).as(result.err()).isZero();
+    JsonNode plan = result.lines().get(0);
+    assertThat(plan.get("context").asInt()).isEqualTo(4096);
+    assertThat(plan.at("/weight_bytes/total").asLong()).isBetween(12L << 30, 14L << 30);
+    assertThat(plan.get("kv_bytes_per_sequence").asLong())
+        .isEqualTo(12L * 2048 * 4096 + 12L * 2048 * 160);
+    assertThat(plan.get("layouts")).hasSize(8);
+    JsonNode one = plan.at("/layouts/0");
+    assertThat(one.get("gpu").asText()).isEqualTo("h200");
+    assertThat(one.get("gpus").asInt()).isOne();
+    assertThat(one.get("fits").asBoolean()).isTrue();
+    assertThat(one.get("sequences").asLong()).isGreaterThan(900);
+  }
+
+  @Test
+  void refusesWhatIsNotInTheTable() {
+    Cli.Result result = Cli.run("", "plan", "--model", "20b", "--gpu", "h20");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err().lines()).singleElement().asString().contains("h200");
+  }
+}
