@@ -8,6 +8,8 @@ import io.github.gptoss.spark.executor.CountingEngine;
 import io.github.gptoss.spark.executor.Engines;
 import io.github.gptoss.spark.functions.Rowwise;
 import io.github.gptoss.spark.job.JobHelp;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +79,7 @@ class FunctionsIT {
           text                   | SELECT gptoss_text(prompt) FROM t | 100 | 100
           text beside its struct | SELECT gptoss_text(prompt), gptoss_text(prompt) IS NULL FROM t | 100 | 100
           chat                   | SELECT gptoss_chat(array(named_struct('role', 'user', 'content', prompt))).response FROM t | 100 | 100
+          chat, other case       | SELECT gptoss_chat(array(named_struct('Role', 'user', 'CONTENT', prompt))).response FROM t | 100 | 100
           chat in JSON           | SELECT gptoss_chat(to_json(array(named_struct('role', 'user', 'content', prompt)))).response FROM t | 100 | 100
           cheap predicate first  | SELECT id FROM t WHERE gptoss_text(prompt) LIKE '%8' AND k = 3 | 10 | 20
           predicate and field    | SELECT gptoss_text(prompt) FROM t WHERE gptoss_text(prompt) LIKE '%8' AND k = 3 | 10 | 20
@@ -268,6 +271,37 @@ class FunctionsIT {
     assertThat(ENGINE.asked().get(0).request().stop()).containsExactly("a");
     assertThat(Rowwise.reasons()).isEmpty();
     spark.sql("DROP VIEW pv");
+  }
+
+  /** Spark's JSON reader makes strings of a field that is a string here and a list there. */
+  @Test
+  void aContentThatIsAStringOrAListOfPartsIsReadAsEither(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("chats.jsonl");
+    Files.writeString(
+        file,
+        """
+        {"id":1,"messages":[{"role":"user","content":"How much is 2 + 3?"}]}
+        {"id":2,"messages":[{"role":"user","content":[{"type":"text","text":"How much is 4 + 4?"}]}]}
+        {"id":3,"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"u"}}]}]}
+        {"id":4,"messages":null}
+        """);
+    Dataset<Row> chats = spark.read().json(file.toString());
+    Dataset<Row> functions = chats.selectExpr("id", "gptoss_chat(messages) AS g");
+    Dataset<Row> complete =
+        GptOss.complete(chats, GptOssOptions.create().messagesCol("messages").outputCol("g"));
+    for (Dataset<Row> completed : List.of(functions, complete)) {
+      assertThat(
+              completed
+                  .orderBy("id")
+                  .selectExpr("coalesce(g.response, g.error_code)")
+                  .collectAsList())
+          .extracting(row -> row.getString(0))
+          .containsExactly(
+              "ans:How much is 2 + 3?",
+              "ans:How much is 4 + 4?",
+              "invalid_conversation",
+              "null_prompt");
+    }
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.github.gptoss.spark.functions;
 
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.schema.MessageList;
+import io.github.gptoss.spark.schema.MessageParts;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -123,11 +125,10 @@ final class FunctionArguments {
     if (type instanceof StringType || type instanceof NullType) {
       return string(value);
     }
-    if (function.isMessages()
-        && type instanceof ArrayType array
-        && array.elementType() instanceof StructType message
-        && List.of(message.fieldNames()).containsAll(List.of("role", "content"))) {
-      return json(value);
+    boolean caseSensitive = SQLConf.get().caseSensitiveAnalysis();
+    if (function.isMessages() && MessageList.isType(type, caseSensitive)) {
+      Expression json = json(value);
+      return MessageList.hasTextContent(type, caseSensitive) ? new MessageParts(json) : json;
     }
     throw FunctionErrors.inputType(function, type);
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
@@ -93,13 +94,16 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
       if (found.type instanceof StringType) {
         return new PromptInput(found.column, true, false);
       }
-      if (found.type instanceof ArrayType array
-          && array.elementType() instanceof StructType message
-          && hasText(message, "role")
-          && Arrays.asList(message.fieldNames()).contains("content")) {
-        return new PromptInput(functions.to_json(found.column), true, false);
+      if (MessageList.isType(found.type, caseSensitive)) {
+        Column json = functions.to_json(found.column);
+        boolean mayHoldParts = MessageList.hasTextContent(found.type, caseSensitive);
+        return new PromptInput(mayHoldParts ? withParts(json) : json, true, false);
       }
       throw SchemaErrors.notMessages(name, found.type);
+    }
+
+    private static Column withParts(Column json) {
+      return ExpressionUtils.column(new MessageParts(ExpressionUtils.expression(json)));
     }
 
     /** Fields that a request leaves out are null. */

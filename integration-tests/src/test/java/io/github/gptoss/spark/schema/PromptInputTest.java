@@ -74,6 +74,21 @@ class PromptInputTest {
   }
 
   @Test
+  void findsFieldsOfMessagesInAnyCaseUnlessSparkIsCaseSensitive() {
+    StructType table =
+        new StructType()
+            .add(
+                "chat",
+                DataTypes.createArrayType(
+                    new StructType()
+                        .add("Role", DataTypes.StringType)
+                        .add("Content", DataTypes.StringType)));
+    assertThat(resolve(table, false, "messages_col", "chat").isMessages()).isTrue();
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> resolve(table, true, "messages_col", "chat"));
+  }
+
+  @Test
   void refusesAMissingColumnAndSuggestsTheNearest() {
     assertRefused("names column 'promt'", TABLE, "prompt_col", "promt");
     assertRefused("did you mean 'prompt'?", TABLE, "prompt_col", "promt");
