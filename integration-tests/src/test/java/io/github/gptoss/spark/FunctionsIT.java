@@ -291,7 +291,10 @@ class FunctionsIT {
         GptOss.complete(chats, GptOssOptions.create().messagesCol("messages").outputCol("g"));
     for (Dataset<Row> completed : List.of(functions, complete)) {
       assertThat(
-              completed.orderBy("id").selectExpr("coalesce(g.response, g.error_code)").collectAsList())
+              completed
+                  .orderBy("id")
+                  .selectExpr("coalesce(g.response, g.error_code)")
+                  .collectAsList())
           .extracting(row -> row.getString(0))
           .containsExactly(
               "ans:How much is 2 + 3?",

@@ -6,6 +6,7 @@ import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.schema.MessageList;
+import io.github.gptoss.spark.schema.MessageParts;
 import io.github.gptoss.spark.schema.RequestSchema;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -17,8 +17,8 @@ import org.apache.spark.sql.types.StructType;
  * Conversations as a column of structs. Spark's JSON reader gives a field that is a string in one
  * row and a list in another the type string, and the list becomes its JSON text. So in a column of
  * structs a {@code content} that is the JSON text of a list of content parts is that list: every
- * element is an object whose {@code type} is one that OpenAI's APIs give a part. Message JSON, where
- * strings and lists can be told apart, is never changed.
+ * element is an object whose {@code type} is one that OpenAI's APIs give a part. Message JSON,
+ * where strings and lists can be told apart, is never changed.
  */
 public final class MessageList {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -6,8 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
+import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
@@ -74,11 +73,6 @@ public record PromptInput(Column request, boolean isMessages) {
     return request.getField(RequestSchema.MESSAGES);
   }
 
-  private static final UserDefinedFunction WITH_PARTS =
-      functions
-          .udf((UDF1<String, String>) MessageList::withParts, DataTypes.StringType)
-          .withName("message_parts");
-
   private record Resolver(StructType table, boolean caseSensitive) {
     PromptInput resolve(OptionValues options) {
       if (options.isSet(OptionKey.MESSAGES_COL)) {
@@ -106,10 +100,13 @@ public record PromptInput(Column request, boolean isMessages) {
       if (MessageList.isType(found.type, caseSensitive)) {
         Column json = functions.to_json(found.column);
         boolean mayHoldParts = MessageList.hasTextContent(found.type, caseSensitive);
-        return new PromptInput(
-            RequestSchema.of(mayHoldParts ? WITH_PARTS.apply(json) : json), true);
+        return new PromptInput(RequestSchema.of(mayHoldParts ? withParts(json) : json), true);
       }
       throw SchemaErrors.notMessages(name, found.type);
+    }
+
+    private static Column withParts(Column json) {
+      return ExpressionUtils.column(new MessageParts(ExpressionUtils.expression(json)));
     }
 
     /** Fields that a request leaves out are null. */

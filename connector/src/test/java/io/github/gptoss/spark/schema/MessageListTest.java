@@ -3,8 +3,6 @@ package io.github.gptoss.spark.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +15,9 @@ class MessageListTest {
   }
 
   private static String message(String content) {
-    return "[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"user\",\"content\":" + content + "}]";
+    return "[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"user\",\"content\":"
+        + content
+        + "}]";
   }
 
   @ParameterizedTest
@@ -60,16 +60,5 @@ class MessageListTest {
     String messages = "[{\"role\":\"user\",\"name\":" + parts + "}]";
     assertThat(MessageList.withParts(messages)).isSameAs(messages);
     assertThat(MessageList.withParts(null)).isNull();
-  }
-
-  @Test
-  void fieldsMatchInAnyCaseUnlessSparkIsCaseSensitive() {
-    StructType message =
-        new StructType().add("Role", DataTypes.StringType).add("CONTENT", DataTypes.StringType);
-    assertThat(MessageList.isType(DataTypes.createArrayType(message), false)).isTrue();
-    assertThat(MessageList.hasTextContent(DataTypes.createArrayType(message), false)).isTrue();
-    assertThat(MessageList.isType(DataTypes.createArrayType(message), true)).isFalse();
-    assertThat(MessageList.isType(message, false)).isFalse();
-    assertThat(MessageList.isType(DataTypes.StringType, false)).isFalse();
   }
 }

@@ -8,9 +8,9 @@ import java.util.List;
  * their own.
  *
  * @param messages all of them, as parsed
- * @param response the text of all {@link MessageKind#ANSWER}s; where there is none, the text of all
- *     {@link MessageKind#COMMENTARY} and {@link MessageKind#STRAY} in the order in which it was
- *     said; else empty
+ * @param response the text of all {@link MessageKind#ANSWER}s; where they are empty, that of all
+ *     {@link MessageKind#STRAY}; where there is none, that of {@link MessageKind#STRAY} and {@link
+ *     MessageKind#COMMENTARY} in the order in which it was said; else empty
  * @param reasoning the text of all {@link MessageKind#REASONING}; empty if there is none
  * @param commentary the text of all {@link MessageKind#COMMENTARY}; empty if there is none
  * @param toolCalls each {@link MessageKind#TOOL_CALL}, in order
@@ -36,6 +36,7 @@ public record Completion(
     List<String> answers = new ArrayList<>();
     List<String> reasoning = new ArrayList<>();
     List<String> commentary = new ArrayList<>();
+    List<String> strays = new ArrayList<>();
     List<String> withoutAnswer = new ArrayList<>();
     List<ToolCall> calls = new ArrayList<>();
     List<Message> messages = parser.messages();
@@ -48,12 +49,19 @@ public record Completion(
           commentary.add(text);
           withoutAnswer.add(text);
         }
-        case STRAY -> withoutAnswer.add(text);
+        case STRAY -> {
+          strays.add(text);
+          withoutAnswer.add(text);
+        }
         case TOOL_CALL ->
             calls.add(
                 new ToolCall(ids.id(calls.size()), ToolCall.nameOf(message.recipient()), text));
         case OTHER -> {}
       }
+    }
+    String answer = lines(answers);
+    if (answer.isEmpty()) {
+      answer = lines(answers.isEmpty() ? withoutAnswer : strays);
     }
     String said = lines(commentary);
     boolean commentaryAnswers = answers.isEmpty() && calls.isEmpty() && !said.isEmpty();
@@ -63,7 +71,7 @@ public record Completion(
     }
     return new Completion(
         messages,
-        lines(answers.isEmpty() ? withoutAnswer : answers),
+        answer,
         lines(reasoning),
         said,
         List.copyOf(calls),

@@ -82,6 +82,10 @@ final class HeaderSalvage {
     if (goesOn && lastWord(words).startsWith(TO)) {
       return true;
     }
+    String channel = header.channel() == null ? "" : header.channel();
+    if (Channel.isKnown(channel + words) || (channel.isEmpty() && isRole(words))) {
+      return true;
+    }
     String recipient = header.recipient();
     boolean cutsName = "".equals(recipient) || "to".equals(recipient);
     boolean calls =
@@ -175,8 +179,10 @@ final class HeaderSalvage {
     if (known != null) {
       channel = known;
       at += known.length();
-    } else if (!candidate.isEmpty() && !isRole(candidate)) {
-      channel = hasKnownChannel() ? channel : candidate;
+    } else if (isRole(candidate)) {
+      at += candidate.length();
+    } else if (!candidate.isEmpty() && !hasKnownChannel()) {
+      channel = candidate;
       at += candidate.length();
     }
   }

@@ -166,6 +166,10 @@ class BrokenCompletionTest {
         "[channel]odd[message]A[end][start]assistant[channel]other[message]B[return] | A/B",
         "[channel]commentary[message]C[end][start]assistant[channel]final[message]A[return] | A",
         "[channel]odd[message]A[return] | A",
+        "[channel]final[message][end]A[return] | A",
+        "[channel]final[message][channel]A b[return] | A b",
+        "[channel][message]final[message]A[return] | A",
+        "[channel]commentary[message]C[end][start]assistant[channel]final[message][return] | ''",
         "[channel]analysis[message]hm[end]A | A",
       })
   void theResponseIsTheFinalChannelsTextWhereThereIsOne(String text, String expected) {

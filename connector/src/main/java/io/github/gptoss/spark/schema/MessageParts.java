@@ -1,29 +1,35 @@
-package io.github.gptoss.spark.functions;
+package io.github.gptoss.spark.schema;
 
-import io.github.gptoss.spark.schema.MessageList;
 import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.UnaryExpression;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
+import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** {@link MessageList#withParts} of a string expression. */
-final class MessageParts extends UnaryExpression implements CodegenFallback, Serializable {
+public final class MessageParts extends Expression implements CodegenFallback, Serializable {
   private static final long serialVersionUID = 1L;
 
   private final Expression messages;
 
-  MessageParts(Expression messages) {
+  /**
+   * @param messages what Spark's to_json makes of a column of conversations
+   */
+  public MessageParts(Expression messages) {
     this.messages = messages;
   }
 
   @Override
-  public Expression child() {
-    return messages;
+  public Seq<Expression> children() {
+    return CollectionConverters.asScala(List.of(messages)).toSeq();
   }
 
   @Override
@@ -32,8 +38,19 @@ final class MessageParts extends UnaryExpression implements CodegenFallback, Ser
   }
 
   @Override
-  public Object nullSafeEval(Object text) {
-    return UTF8String.fromString(MessageList.withParts(text.toString()));
+  public boolean nullable() {
+    return messages.nullable();
+  }
+
+  @Override
+  public boolean foldable() {
+    return messages.foldable();
+  }
+
+  @Override
+  public Object eval(InternalRow row) {
+    Object text = messages.eval(row);
+    return text == null ? null : UTF8String.fromString(MessageList.withParts(text.toString()));
   }
 
   @Override
@@ -42,8 +59,8 @@ final class MessageParts extends UnaryExpression implements CodegenFallback, Ser
   }
 
   @Override
-  public Expression withNewChildInternal(Expression child) {
-    return new MessageParts(child);
+  public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
+    return new MessageParts(children.apply(0));
   }
 
   @Override
