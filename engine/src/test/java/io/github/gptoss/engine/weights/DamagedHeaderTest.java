@@ -26,13 +26,13 @@ class DamagedHeaderTest extends DamageCases {
     header("header not JSON", text -> text.replace('{', '('), "not valid JSON");
     header("header an array", text -> "[1, 2]", "not a JSON object");
     header(
-        "header deeply nested", text -> "{\"a\":{\"b\":" + "[".repeat(1_000_000), "nesting depth");
+        "header deeply nested", text -> "{\"a\":{\"b\":" + "[".repeat(1_000_000), "too deep");
     header("header trailing garbage", text -> text + " x", "not valid JSON");
     header("header of two objects", text -> text + "{}", "goes on after the JSON object");
     header(
         "duplicate tensor",
         text -> text.replaceFirst("\"model.norm.weight\"", "\"lm_head.weight\""),
-        "Duplicate field 'lm_head.weight'");
+        "the key 'lm_head.weight' is there twice");
     header(
         "metadata not strings",
         text -> text.replace("\"format\":\"pt\"", "\"format\":{}"),
@@ -48,7 +48,7 @@ class DamagedHeaderTest extends DamageCases {
         "not valid JSON",
         "UTF-8");
     header(
-        "tensor names without end", text -> "{\"" + "n".repeat(1_000_000) + "\":{}}", "ame length");
+        "tensor names without end", text -> "{\"" + "n".repeat(1_000_000) + "\":{}}", "too long");
     header("too many tensors", text -> manyTensors(), "more than 100000 tensors");
     damage("GGUF inside", GoldenModels.SINGLE, dir -> start(dir, "GGUF\3\0\0\0"), "is a GGUF file");
     damage("pickle inside", GoldenModels.SINGLE, dir -> start(dir, "PK\3\4aaaa"), "PyTorch or zip");
