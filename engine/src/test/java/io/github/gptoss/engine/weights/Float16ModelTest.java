@@ -33,7 +33,7 @@ class Float16ModelTest {
   private static short half(float value) {
     int exponent = Math.max(-14, Math.getExponent(value));
     int mantissa = (int) Math.rint(Math.abs(value) / Math.scalb(1.0, exponent - 10));
-    return (short) ((exponent + 15 << 10) + mantissa - 1024 | (value < 0 ? 0x8000 : 0));
+    return (short) ((((exponent + 15) << 10) + mantissa - 1024) | (value < 0 ? 0x8000 : 0));
   }
 
   /** What {@link #half} stands for. */

@@ -127,11 +127,11 @@ final class MemoryPlan {
   }
 
   private long kvBytes(int device, long fullTokens, long windowTokens) {
-    long bytes = 0;
+    long tokens = 0; // of all layers
     for (AttentionKind kind : config.attention().subList(split.from(device), split.to(device))) {
-      bytes += kind == AttentionKind.FULL ? fullTokens : windowTokens;
+      tokens += kind == AttentionKind.FULL ? fullTokens : windowTokens;
     }
-    return bytes * layerBytesPerToken(config);
+    return tokens * layerBytesPerToken(config);
   }
 
   private long neededBytes(int device, Capacity capacity) {

@@ -3,7 +3,9 @@ package io.github.gptoss.engine.backend.cuda;
 import io.github.gptoss.engine.backend.Step;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import jcuda.driver.CUevent;
 
 /**
@@ -48,7 +50,7 @@ final class StepTables {
   private int at; // ints written
 
   /** Where each of the tables begins, in ints. */
-  private final int[] starts = new int[Table.values().length];
+  private final Map<Table, Integer> starts = new EnumMap<>(Table.class);
 
   private int ringBlocks;
   private int blockTokensLog2;
@@ -156,7 +158,7 @@ final class StepTables {
   private void start(IntBuffer out, Table table) {
     at = Fragments.up(at, ALIGN_INTS) * ALIGN_INTS; // items are read 16 bytes at a time
     out.position(at);
-    starts[table.ordinal()] = at;
+    starts.put(table, at);
   }
 
   DeviceMemory at(Table table) {
@@ -165,7 +167,7 @@ final class StepTables {
 
   /** A table from one of its entries on. */
   DeviceMemory at(Table table, int from) {
-    long byteFrom = 4L * (starts[table.ordinal()] + from);
+    long byteFrom = 4L * (starts.get(table) + from);
     return memory.slice(byteFrom, memory.bytes() - byteFrom);
   }
 

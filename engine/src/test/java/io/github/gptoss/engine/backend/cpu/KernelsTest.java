@@ -61,7 +61,7 @@ class KernelsTest {
         for (int i = 0; i < rows * columns; i++) {
           // Every finite one: zeros and subnormal numbers too.
           int exponent = random.nextInt(31) << 10;
-          codes.putShort(2 * i, (short) (random.nextInt() & 0x83FF | exponent));
+          codes.putShort(2 * i, (short) ((random.nextInt() & 0x83FF) | exponent));
         }
       }
       case F32 -> {
