@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * is unrolled. The build runs this file as it is: {@code java TileGenerator.java FOLDER}.
  */
 public final class TileGenerator {
-  /** What VectorTiles.tileWidth chooses from. */
+  /** What VectorKernels.tileWidth chooses from. */
   private static final int[] WIDTHS = {1, 2, 3, 4, 5, 6, 8};
 
   private static final String HEAD =
@@ -25,11 +25,48 @@ public final class TileGenerator {
         private %1$s() {}
       """;
 
+  /** The lines with {@code $} are repeated for each number of tokens. */
+  private static final String FLOAT_CHOICE =
+      """
+
+        static void tile(
+            int tokens,
+            float[] panel,
+            int p,
+            int panelStride,
+            int columns,
+            float[] x,
+            int[] xo,
+            int xf,
+            int xShift,
+            float[] out,
+            int o,
+            int outStride,
+            boolean accumulate) {
+          switch (tokens) {
+            case $ -> tile$(panel, p, panelStride, columns, x, xo, xf, xShift, out, o, outStride, accumulate);
+            default -> throw new IllegalArgumentException("no tile of " + tokens);
+          }
+        }
+      """;
+
+  private static final String BF16_CHOICE =
+      """
+
+        static void tile(
+            int tokens, PackedMatrix matrix, int codesOffset, float[] x, int[] xo, int xf, float[] out, int o) {
+          switch (tokens) {
+            case $ -> tile$(matrix, codesOffset, x, xo, xf, out, o);
+            default -> throw new IllegalArgumentException("no tile of " + tokens);
+          }
+        }
+      """;
+
   /** {@code $} is the number of tokens; runs of lines with {@code #} are repeated for each token. */
   private static final String FLOAT_TILE =
       """
 
-        static void tile$(
+        private static void tile$(
             float[] panel,
             int panelOffset,
             int panelStride,
@@ -44,8 +81,8 @@ public final class TileGenerator {
             boolean accumulate) {
           int x# = xo[xf + #] + xShift;
           int o# = outOffset + # * outStride;
-          FloatVector a# = VectorTiles.start(out, o#, accumulate);
-          FloatVector b# = VectorTiles.start(out, o# + LANES, accumulate);
+          FloatVector a# = Lanes.start(out, o#, accumulate);
+          FloatVector b# = Lanes.start(out, o# + LANES, accumulate);
           for (int k = 0, p = panelOffset; k < columns; k++, p += panelStride) {
             FloatVector w0 = FloatVector.fromArray(F, panel, p);
             FloatVector w1 = FloatVector.fromArray(F, panel, p + LANES);
@@ -61,7 +98,7 @@ public final class TileGenerator {
   private static final String BF16_TILE =
       """
 
-        static void tile$(
+        private static void tile$(
             PackedMatrix matrix,
             int codesOffset,
             float[] x,
@@ -90,12 +127,18 @@ public final class TileGenerator {
 
   public static void main(String[] args) throws IOException {
     Path folder = Files.createDirectories(Path.of(args[0], "io/github/gptoss/engine/backend/cpu"));
-    write(folder, "FloatTiles", FLOAT_TILE);
-    write(folder, "Bf16Tiles", BF16_TILE);
+    write(folder, "FloatTiles", FLOAT_CHOICE, FLOAT_TILE);
+    write(folder, "Bf16Tiles", BF16_CHOICE, BF16_TILE);
   }
 
-  private static void write(Path folder, String name, String tile) throws IOException {
+  private static void write(Path folder, String name, String choice, String tile)
+      throws IOException {
     StringBuilder source = new StringBuilder(HEAD.formatted(name));
+    for (String line : choice.split("(?<=\n)")) {
+      for (int tokens : line.contains("$") ? WIDTHS : new int[1]) {
+        source.append(line.replace("$", "" + tokens));
+      }
+    }
     for (int tokens : WIDTHS) {
       source.append(unrolled(tile, tokens));
     }

@@ -2,6 +2,7 @@ package io.github.gptoss.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.GpuPlan;
 import io.github.gptoss.engine.GpuPlan.Layout;
 import java.util.LinkedHashMap;
@@ -31,6 +32,13 @@ final class PlanCommand extends SubCommand {
       description = "Tokens of prompt and completion (default: the model's context).")
   private int context;
 
+  @Option(
+      names = "--gpu-memory-utilization",
+      paramLabel = "X",
+      defaultValue = "" + EngineConfig.DEFAULT_GPU_MEMORY_UTILIZATION,
+      description = "Share of each GPU's memory to use, above 0 to 1 (default: 0.9).")
+  private double utilization;
+
   @Option(names = "--json", description = "As one JSON object.")
   private boolean json;
 
@@ -39,7 +47,7 @@ final class PlanCommand extends SubCommand {
     if (common().model() == null) {
       throw CliErrors.noModel();
     }
-    GpuPlan plan = GpuPlan.of(common().model(), gpu, context);
+    GpuPlan plan = GpuPlan.of(common().model(), gpu, context, utilization);
     console().out().print(json ? Json.text(json(plan)) + "\n" : text(plan));
   }
 
@@ -58,7 +66,10 @@ final class PlanCommand extends SubCommand {
           .put("memory_bytes", layout.memoryBytes())
           .put("gpus", layout.gpus())
           .put("fits", layout.fits())
-          .put("sequences", layout.sequences());
+          .put("sequences", layout.sequences())
+          .put(
+              "fits_at_utilization",
+              layout.leastUtilization() <= 1 ? layout.leastUtilization() : null);
     }
     return json;
   }
@@ -82,6 +93,9 @@ final class PlanCommand extends SubCommand {
         plan.layouts().stream()
             .collect(Collectors.groupingBy(Layout::gpu, LinkedHashMap::new, Collectors.toList()));
     byGpu.forEach((name, layouts) -> row(text, name, layouts));
+    if (plan.layouts().stream().anyMatch(Layout::almostFits)) {
+      text.append("(0.95): a sequence fits from --gpu-memory-utilization 0.95 on.\n");
+    }
     if (plan.layouts().stream().anyMatch(layout -> layout.gpus() == 1 && layout.fits())) {
       text.append("Where one GPU holds the model, give each its own engine (executor) instead.\n");
     }
@@ -91,11 +105,17 @@ final class PlanCommand extends SubCommand {
   private static void row(StringBuilder text, String name, List<Layout> layouts) {
     text.append(String.format(Locale.ROOT, "%-14s %10s", name, size(layouts.get(0).memoryBytes())));
     for (Layout layout : layouts) {
-      text.append(
-          String.format(
-              Locale.ROOT, " %7s", layout.fits() ? Long.toString(layout.sequences()) : "-"));
+      text.append(String.format(Locale.ROOT, " %7s", cell(layout)));
     }
     text.append('\n');
+  }
+
+  private static String cell(Layout layout) {
+    return layout.fits()
+        ? Long.toString(layout.sequences())
+        : layout.almostFits()
+            ? String.format(Locale.ROOT, "(%.2f)", layout.leastUtilization())
+            : "-";
   }
 
   private static void line(StringBuilder text, String name, String value) {

@@ -17,7 +17,9 @@ class PlanCommandTest {
         .anyMatch(line -> line.matches("weights +6\\d\\.\\d\\d GiB"))
         .anyMatch(line -> line.matches("KV a sequence +149\\.6\\d MiB at 4096 tokens"))
         .anyMatch(line -> line.matches("GPU +memory +1 +2 +3 +4 +5 +6 +7 +8"))
-        .anyMatch(line -> line.matches("l4 +22\\.49 GiB +- +- +- .*\\d"))
+        .anyMatch(line -> line.matches("l4 +22\\.49 GiB +- +- +\\(0\\.9\\d\\)( +\\d+){5}"))
+        .anyMatch(line -> line.matches("rtx-3090 +24\\.00 GiB +- +-( +\\d+){6}"))
+        .anyMatch(line -> line.startsWith("(0.95): a sequence fits from"))
         .anyMatch(line -> line.matches("h200 +140\\.40 GiB( +\\d+){8}"))
         .anyMatch(line -> line.startsWith("Where one GPU holds the model"));
   }
@@ -38,6 +40,28 @@ class PlanCommandTest {
     assertThat(one.get("gpus").asInt()).isOne();
     assertThat(one.get("fits").asBoolean()).isTrue();
     assertThat(one.get("sequences").asLong()).isGreaterThan(900);
+  }
+
+  @Test
+  void takesAnotherShareOfTheMemory() {
+    Cli.Result result =
+        Cli.run(
+            "",
+            "plan",
+            "--model",
+            "120b",
+            "--gpu",
+            "l4",
+            "--context",
+            "4096",
+            "--gpu-memory-utilization",
+            "1",
+            "--json");
+    assertThat(result.status()).as(result.err()).isZero();
+    JsonNode layouts = result.lines().get(0).get("layouts");
+    assertThat(layouts.get(2).get("fits").asBoolean()).isTrue();
+    assertThat(layouts.get(2).get("fits_at_utilization").asDouble()).isBetween(0.9, 1.0);
+    assertThat(layouts.get(0).get("fits_at_utilization").isNull()).isTrue();
   }
 
   @Test

@@ -46,7 +46,7 @@ public record EngineConfig(
     boolean enablePrefixCaching,
     int maxQueuedRequests) {
 
-  static final double DEFAULT_GPU_MEMORY_UTILIZATION = 0.9;
+  public static final double DEFAULT_GPU_MEMORY_UTILIZATION = 0.9;
 
   private static final int MOST_DEVICES = 64;
   private static final int MOST_ORDINAL = 1023;
@@ -78,13 +78,17 @@ public record EngineConfig(
           "block_size is " + blockSize + ": it must be a power of two, for instance 16");
     }
     check("kv_cache_bytes", kvCacheBytes, 0, Long.MAX_VALUE);
-    if (!(gpuMemoryUtilization > 0 && gpuMemoryUtilization <= 1)) {
+    checkUtilization(gpuMemoryUtilization);
+    check("max_queued_requests", maxQueuedRequests, 1, Integer.MAX_VALUE);
+  }
+
+  static void checkUtilization(double share) {
+    if (!(share > 0 && share <= 1)) {
       throw new InvalidConfigException(
           "gpu_memory_utilization is "
-              + gpuMemoryUtilization
+              + share
               + ": it must be above 0 and at most 1, for instance 0.9");
     }
-    check("max_queued_requests", maxQueuedRequests, 1, Integer.MAX_VALUE);
   }
 
   private static void check(String name, long value, long least, long most) {

@@ -13,8 +13,31 @@ import java.util.List;
  * completion: it ends at {@code <|return|>} or {@code <|call|>} and its result carries the parsed
  * answer. A <em>raw</em> request ({@link #raw}) continues any token ids and ends at the
  * checkpoint's end-of-sequence ids.
+ *
+ * @param prompt token ids, from position to limit
+ * @param isHarmony whether the prompt is a conversation
+ * @param maxTokens generated tokens, at most
+ * @param maxReasoningTokens tokens that the analysis channel may take before it is closed; -1 is no
+ *     limit
+ * @param sampling how tokens are chosen
+ * @param stop strings that end the answer; looked for in the final channel, or in a raw request's
+ *     text
+ * @param ignoreEos whether generation goes on past end-of-sequence ids, as benchmarks want
+ * @param loopDetectionTokens ends a generation whose last tokens repeat one cycle over this many
+ *     tokens; 0 is off
+ * @param listener null if nobody listens
  */
-public final class GenerationRequest {
+public record GenerationRequest(
+    IntBuffer prompt,
+    boolean isHarmony,
+    int maxTokens,
+    int maxReasoningTokens,
+    SamplingParams sampling,
+    List<String> stop,
+    boolean ignoreEos,
+    int loopDetectionTokens,
+    TokenListener listener) {
+
   /** Generated tokens where the caller sets no {@code max_tokens}. */
   public static final int DEFAULT_MAX_TOKENS = 4096;
 
@@ -23,45 +46,25 @@ public final class GenerationRequest {
 
   private static final int MAX_STOP_STRINGS = 16;
 
-  private final IntBuffer prompt;
-  private final boolean harmony;
-  private final int maxTokens;
-  private final int maxReasoningTokens;
-  private final List<String> stop;
-  private final boolean ignoreEos;
-  private final int loopDetectionTokens;
-  private final TokenListener listener;
-  private final SamplingParams sampling;
-
-  private GenerationRequest(Builder b) {
-    prompt = b.prompt;
-    harmony = b.harmony;
-    maxTokens = b.maxTokens;
-    maxReasoningTokens = b.maxReasoningTokens;
-    stop = List.copyOf(b.stop);
-    ignoreEos = b.ignoreEos;
-    loopDetectionTokens = b.loopDetectionTokens;
-    listener = b.listener;
-    sampling = b.sampling;
-    check();
-  }
-
-  private void check() {
+  /**
+   * @throws InvalidRequestException {@code invalid_parameter} if a value is out of its range
+   */
+  public GenerationRequest {
+    stop = List.copyOf(stop);
     if (maxTokens < 1) {
       throw invalid("max_tokens", maxTokens, "at least 1");
     }
     if (maxReasoningTokens < -1) {
       throw invalid("max_reasoning_tokens", maxReasoningTokens, "at least 0, or -1 for no limit");
     }
-    if (maxTokens < leastTokens()) {
+    if (maxTokens < leastTokens(maxReasoningTokens)) {
       throw invalid(
           "max_tokens",
           maxTokens,
-          "at least "
-              + leastTokens()
-              + " where max_reasoning_tokens is set, or no answer fits beside Harmony's headers");
+          "at least %d where max_reasoning_tokens is set, or no answer fits beside Harmony's headers"
+              .formatted(leastTokens(maxReasoningTokens)));
     }
-    if (!harmony && maxReasoningTokens >= 0) {
+    if (!isHarmony && maxReasoningTokens >= 0) {
       throw new InvalidRequestException(
           "invalid_parameter",
           "max_reasoning_tokens needs a Harmony conversation: raw tokens have no channels; leave it"
@@ -73,18 +76,18 @@ public final class GenerationRequest {
     if (stop.size() > MAX_STOP_STRINGS || stop.contains("")) {
       throw new InvalidRequestException(
           "invalid_parameter",
-          "stop has "
-              + stop.size()
-              + " strings"
-              + (stop.contains("") ? ", one of them empty" : "")
-              + ": it must be at most "
-              + MAX_STOP_STRINGS
-              + ", none of them empty");
+          "stop has %d strings%s: it must be at most %d, none of them empty"
+              .formatted(
+                  stop.size(), stop.contains("") ? ", one of them empty" : "", MAX_STOP_STRINGS));
     }
   }
 
   /** New tokens that there has to be room for: one, or an answer after reasoning that is closed. */
   int leastTokens() {
+    return leastTokens(maxReasoningTokens);
+  }
+
+  private static int leastTokens(int maxReasoningTokens) {
     return maxReasoningTokens < 0 ? 1 : LEAST_TOKENS_WITH_REASONING_BUDGET;
   }
 
@@ -109,45 +112,9 @@ public final class GenerationRequest {
   }
 
   /** Token ids of the prompt, a fresh read-only view. */
+  @Override
   public IntBuffer prompt() {
     return prompt.asReadOnlyBuffer();
-  }
-
-  public boolean isHarmony() {
-    return harmony;
-  }
-
-  public int maxTokens() {
-    return maxTokens;
-  }
-
-  /** Tokens that the analysis channel may take before it is closed; -1 is no limit. */
-  public int maxReasoningTokens() {
-    return maxReasoningTokens;
-  }
-
-  /** How tokens are chosen. */
-  public SamplingParams sampling() {
-    return sampling;
-  }
-
-  public List<String> stop() {
-    return stop;
-  }
-
-  /** Whether generation goes on past end-of-sequence ids, as benchmarks want. */
-  public boolean ignoreEos() {
-    return ignoreEos;
-  }
-
-  /** Ends a generation whose last tokens repeat one cycle over this many tokens; 0 is off. */
-  public int loopDetectionTokens() {
-    return loopDetectionTokens;
-  }
-
-  /** Null if nobody listens. */
-  public TokenListener listener() {
-    return listener;
   }
 
   /** Collects a request's settings; every one has a default. */
@@ -183,7 +150,6 @@ public final class GenerationRequest {
       return this;
     }
 
-    /** Strings that end the answer; looked for in the final channel, or in a raw request's text. */
     public Builder stop(List<String> value) {
       stop = value;
       return this;
@@ -194,7 +160,6 @@ public final class GenerationRequest {
       return this;
     }
 
-    /** Tokens at the end that end the request if they repeat a cycle; 0, the default, is off. */
     public Builder loopDetectionTokens(int value) {
       loopDetectionTokens = value;
       return this;
@@ -211,7 +176,16 @@ public final class GenerationRequest {
      * @throws InvalidRequestException {@code invalid_parameter} if a value is out of its range
      */
     public GenerationRequest build() {
-      return new GenerationRequest(this);
+      return new GenerationRequest(
+          prompt,
+          harmony,
+          maxTokens,
+          maxReasoningTokens,
+          sampling,
+          stop,
+          ignoreEos,
+          loopDetectionTokens,
+          listener);
     }
   }
 }

@@ -43,6 +43,7 @@ public record GpuPlan(
   static {
     GPUS.put("l4", 23_034);
     GPUS.put("a10g", 23_028);
+    GPUS.put("rtx-3090", 24_576);
     GPUS.put("rtx-4090", 24_564);
     GPUS.put("rtx-5090", 32_607);
     GPUS.put("a100-40", 40_960);
@@ -67,10 +68,18 @@ public record GpuPlan(
    *
    * @param memoryBytes of one
    * @param sequences in flight at the same time; 0 where the model does not fit
+   * @param leastUtilization the share of each GPU's memory, in hundredths rounded up, from which on
+   *     a sequence fits; above 1 where none ever does
    */
-  public record Layout(String gpu, long memoryBytes, int gpus, long sequences) {
+  public record Layout(
+      String gpu, long memoryBytes, int gpus, long sequences, double leastUtilization) {
     public boolean fits() {
       return sequences > 0;
+    }
+
+    /** Whether the model does not fit, but would with a larger share of the memory. */
+    public boolean almostFits() {
+      return !fits() && leastUtilization <= 1;
     }
   }
 
@@ -81,10 +90,12 @@ public record GpuPlan(
    *     usual spellings, or {@code demo}
    * @param gpu one of {@link #gpuNames}, or null for all
    * @param contextTokens 0 takes the model's
+   * @param utilization share of each GPU's memory that the engine may use, above 0 and at most 1
    * @throws InvalidModelException if there is no such model
    * @throws InvalidConfigException if there is no such GPU, or the context is none of the model's
    */
-  public static GpuPlan of(String model, String gpu, int contextTokens) {
+  public static GpuPlan of(String model, String gpu, int contextTokens, double utilization) {
+    EngineConfig.checkUtilization(utilization);
     ExpertFormat format = ExpertFormat.MXFP4;
     ModelConfig config;
     Optional<String> known = knownConfig(model);
@@ -106,18 +117,18 @@ public record GpuPlan(
           "context is " + context + ": the model's is 1 to " + config.maxPositions() + " tokens");
     }
     CudaPlanner planner =
-        new CudaPlanner(
-            config,
-            format,
-            context,
-            MAX_TOKENS,
-            BLOCK_TOKENS,
-            EngineConfig.DEFAULT_GPU_MEMORY_UTILIZATION);
+        new CudaPlanner(config, format, context, MAX_TOKENS, BLOCK_TOKENS, utilization);
     List<Layout> layouts = new ArrayList<>();
     for (String name : gpu == null ? gpuNames() : List.of(checked(gpu))) {
       long memoryBytes = (long) GPUS.get(name) << 20;
       for (int gpus = 1; gpus <= MOST_GPUS; gpus++) {
-        layouts.add(new Layout(name, memoryBytes, gpus, planner.sequences(memoryBytes, gpus)));
+        layouts.add(
+            new Layout(
+                name,
+                memoryBytes,
+                gpus,
+                planner.sequences(memoryBytes, gpus),
+                Math.ceil(100 * planner.leastUtilization(memoryBytes, gpus)) / 100));
       }
     }
     return new GpuPlan(

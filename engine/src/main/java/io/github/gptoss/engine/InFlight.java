@@ -7,6 +7,7 @@ import io.github.gptoss.engine.harmony.MessageKind;
 import io.github.gptoss.engine.harmony.ParseMode;
 import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.engine.harmony.StreamableParser;
+import io.github.gptoss.engine.harmony.ToolCall;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.TokenHistory;
@@ -254,11 +255,6 @@ final class InFlight {
     return new TokenLogprobs(token, 0, new int[0], new float[0]);
   }
 
-  private Usage usage() {
-    return new Usage(
-        sequence.promptLength(), output.size(), reasoningTokens, sequence.cachedTokens());
-  }
-
   private int[] prompt() {
     int[] prompt = new int[sequence.promptLength()];
     Arrays.setAll(prompt, sequence::token);
@@ -268,17 +264,7 @@ final class InFlight {
   /** What there is, with the given end. */
   GenerationResult result(FinishReason reason, RequestError error) {
     if (parser == null) {
-      return new GenerationResult(
-          output.toArray(),
-          reason,
-          usage(),
-          null,
-          null,
-          null,
-          List.of(),
-          false,
-          List.copyOf(logprobs),
-          error);
+      return result(reason, error, null, null, null, List.of(), false);
     }
     // That a budget or a caller ends it within a header is no fault of the model's.
     boolean isCut = reason == FinishReason.LENGTH || reason == FinishReason.CANCELLED;
@@ -288,15 +274,35 @@ final class InFlight {
     boolean salvaged = isCut ? cutSalvaged : completion.salvaged();
     String response = completion.response();
     boolean callsNothing = reason == FinishReason.TOOL_CALLS && completion.toolCalls().isEmpty();
-    return new GenerationResult(
-        output.toArray(),
+    return result(
         callsNothing ? FinishReason.STOP : reason,
-        usage(),
+        error,
         stops.found() ? stops.textBefore() : response,
         completion.reasoning(),
         completion.commentary(),
         completion.toolCalls(),
-        salvaged || callsNothing,
+        salvaged || callsNothing);
+  }
+
+  private GenerationResult result(
+      FinishReason reason,
+      RequestError error,
+      String response,
+      String reasoning,
+      String commentary,
+      List<ToolCall> toolCalls,
+      boolean salvaged) {
+    Usage usage =
+        new Usage(sequence.promptLength(), output.size(), reasoningTokens, sequence.cachedTokens());
+    return new GenerationResult(
+        output.toArray(),
+        reason,
+        usage,
+        response,
+        reasoning,
+        commentary,
+        toolCalls,
+        salvaged,
         List.copyOf(logprobs),
         error);
   }

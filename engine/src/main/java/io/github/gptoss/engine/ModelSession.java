@@ -10,6 +10,7 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.scheduler.KvCacheConfig;
+import io.github.gptoss.engine.scheduler.KvDivision;
 import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
 import io.github.gptoss.engine.scheduler.SchedulerConfig;
@@ -20,7 +21,6 @@ import io.github.gptoss.engine.weights.Checkpoint;
 import io.github.gptoss.engine.weights.Models;
 import java.nio.file.Path;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,11 +103,9 @@ final class ModelSession implements AutoCloseable {
   static int contextTokens(EngineConfig config, ModelConfig model) {
     if (config.maxModelLen() > model.maxPositions()) {
       throw new InvalidConfigException(
-          "max_model_len is "
-              + config.maxModelLen()
-              + ", but the model's context is "
-              + model.maxPositions()
-              + " tokens (max_position_embeddings): lower max_model_len or leave it out");
+          ("max_model_len is %d, but the model's context is %d tokens (max_position_embeddings):"
+                  + " lower max_model_len or leave it out")
+              .formatted(config.maxModelLen(), model.maxPositions()));
     }
     return config.maxModelLen() == 0 ? model.maxPositions() : config.maxModelLen();
   }
@@ -127,66 +125,37 @@ final class ModelSession implements AutoCloseable {
   private KvCacheConfig kvConfig(
       EngineConfig config, SchedulerConfig schedulerConfig, int contextTokens) {
     boolean window = model.attention().contains(AttentionKind.WINDOW);
-    int windowTokens = window ? model.slidingWindow() : 0;
-    LongFunction<KvCacheConfig> division =
-        bytes ->
-            KvCacheConfig.forBudget(
-                bytes,
-                fullBlockBytes,
-                windowBlockBytes,
-                config.blockSize(),
-                windowTokens,
-                contextTokens,
-                schedulerConfig);
-    long kvBytes =
-        config.kvCacheBytes() > 0
-            ? config.kvCacheBytes()
-            : loaded.defaultKvBytes(
-                new KvBudget() {
-                  @Override
-                  public long leastBytes() {
-                    return KvCacheConfig.leastBytes(
-                        fullBlockBytes,
-                        windowBlockBytes,
-                        config.blockSize(),
-                        windowTokens,
-                        schedulerConfig);
-                  }
+    KvDivision division =
+        new KvDivision(
+            fullBlockBytes,
+            windowBlockBytes,
+            config.blockSize(),
+            window ? model.slidingWindow() : 0,
+            schedulerConfig);
+    KvBudget budget =
+        new KvBudget() {
+          @Override
+          public long leastBytes() {
+            return division.leastBytes();
+          }
 
-                  @Override
-                  public Capacity divide(long kvBytes) {
-                    return capacity(config, division.apply(kvBytes));
-                  }
-                });
-    KvCacheConfig kv = division.apply(kvBytes);
+          @Override
+          public Capacity divide(long kvBytes) {
+            return capacity(config, division.divide(kvBytes, contextTokens));
+          }
+        };
+    long kvBytes =
+        config.kvCacheBytes() > 0 ? config.kvCacheBytes() : loaded.defaultKvBytes(budget);
+    KvCacheConfig kv = division.divide(kvBytes, contextTokens);
     if (contextTokens > kv.maxSequenceTokens()) {
-      long neededBytes =
-          KvCacheConfig.bytesForContext(
-              fullBlockBytes,
-              windowBlockBytes,
-              config.blockSize(),
-              windowTokens,
-              contextTokens,
-              schedulerConfig);
+      long neededBytes = division.bytesForContext(contextTokens);
       String problem =
-          "a context of "
-              + contextTokens
-              + " tokens needs "
-              + neededBytes
-              + " bytes of KV memory, and "
-              + kvBytes
-              + " hold only "
-              + kv.maxSequenceTokens()
-              + " tokens";
+          "a context of %d tokens needs %d bytes of KV memory, and %d hold only %d tokens"
+              .formatted(contextTokens, neededBytes, kvBytes, kv.maxSequenceTokens());
       if (config.maxModelLen() > 0) {
         throw new InvalidConfigException(
-            "max_model_len is "
-                + config.maxModelLen()
-                + ", but "
-                + problem
-                + ": raise "
-                + memory(config)
-                + " or lower max_model_len");
+            "max_model_len is %d, but %s: raise %s or lower max_model_len"
+                .formatted(config.maxModelLen(), problem, memory(config)));
       }
       LOG.warn(
           "the context is {} tokens: {}; raise {} for more, or set max_model_len to have the same on"

@@ -20,26 +20,22 @@ final class RequestChecks {
       if (token < 0 || token >= info.vocabSize()) {
         throw new InvalidRequestException(
             "invalid_token",
-            "the prompt has token id "
-                + token
-                + ", but the model's vocabulary ends at "
-                + (info.vocabSize() - 1)
-                + ": give ids of this model's tokenizer");
+            ("the prompt has token id %d, but the model's vocabulary ends at %d: give ids of this"
+                    + " model's tokenizer")
+                .formatted(token, info.vocabSize() - 1));
       }
     }
     if (tokens.length + least > info.maxModelLen()) {
       throw new InvalidRequestException(
           "context_length_exceeded",
-          "the prompt has "
-              + tokens.length
-              + " tokens, and the context of "
-              + info.maxModelLen()
-              + " must hold it and at least "
-              + (least == 1
-                  ? "one new token"
-                  : least + " new tokens where max_reasoning_tokens is set")
-              + ": shorten the prompt, or raise"
-              + " max_model_len or kv_cache_bytes if they limit the context");
+          ("the prompt has %d tokens, and the context of %d must hold it and at least %s: shorten"
+                  + " the prompt, or raise max_model_len or kv_cache_bytes if they limit the context")
+              .formatted(
+                  tokens.length,
+                  info.maxModelLen(),
+                  least == 1
+                      ? "one new token"
+                      : least + " new tokens where max_reasoning_tokens is set"));
     }
   }
 
@@ -49,10 +45,10 @@ final class RequestChecks {
     if (!info.harmony() && (request.isHarmony() || !request.stop().isEmpty())) {
       throw new InvalidRequestException(
           "unsupported_vocabulary",
-          (request.isHarmony() ? "messages and text" : "stop strings")
-              + " need the o200k_harmony vocabulary of 201088 ids, and this checkpoint has "
-              + info.vocabSize()
-              + ": give raw token ids without stop strings, or a gpt-oss checkpoint");
+          ("%s need the o200k_harmony vocabulary of 201088 ids, and this checkpoint has %d: give raw"
+                  + " token ids without stop strings, or a gpt-oss checkpoint")
+              .formatted(
+                  request.isHarmony() ? "messages and text" : "stop strings", info.vocabSize()));
     }
   }
 }

@@ -32,4 +32,13 @@ public record Step(
     int ringBlocks,
     int[] windowBlocks,
     int logitsCount,
-    int[] logitsRows) {}
+    int[] logitsRows) {
+
+  /** The block that holds a position of a sequence in layers of one kind. */
+  public int block(int sequence, int position, boolean window) {
+    int index = position / blockTokens;
+    return window
+        ? windowBlocks[sequence * ringBlocks + index % ringBlocks]
+        : fullBlocks[fullStarts[sequence] + index];
+  }
+}

@@ -1,14 +1,19 @@
 package io.github.gptoss.engine.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.error.InvalidModelException;
 import java.io.IOException;
@@ -16,7 +21,6 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 
 /**
  * JSON as strict as a checkpoint needs: duplicate keys and trailing text are errors, and depth,
@@ -27,24 +31,22 @@ public final class StrictJson {
   private static final int MAX_NAME_CHARS = 1_000;
   private static final int MAX_NUMBER_CHARS = 400;
 
-  /** What the parser adds for those who program it, not for those who own the file. */
-  private static final Pattern PARSER_TALK =
-      Pattern.compile(
-          "(?s)(:? was)?(:? expected a valid value| expecting)? "
-              + "\\((for |start marker|of type|bound as|JSON String|[0-9]+, from ).*");
-
-  private static final ObjectReader OBJECTS =
-      JsonMapper.builder(factory())
+  private static final JsonFactory FACTORY =
+      factory()
+          .rebuild()
           // Python writes NaN and Infinity as bare words. They are read here so that the caller can
           // name the key that holds one; keys that nobody reads may hold them.
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build()
-          .readerFor(JsonNode.class);
+          .build();
+
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private StrictJson() {}
 
-  /** A factory of parsers with the bounds of this class. */
+  /**
+   * A factory of parsers with the bounds of this class. They let duplicate keys pass: Jackson has
+   * no exception of its own for them, so those who read tokens throw {@link DuplicateKeyException}.
+   */
   public static JsonFactory factory() {
     return JsonFactory.builder()
         .streamReadConstraints(
@@ -53,7 +55,6 @@ public final class StrictJson {
                 .maxNameLength(MAX_NAME_CHARS)
                 .maxNumberLength(MAX_NUMBER_CHARS)
                 .build())
-        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
         .build();
   }
@@ -66,39 +67,28 @@ public final class StrictJson {
    */
   public static byte[] bytes(Path file, int maxBytes) {
     if (!Files.exists(file)) {
-      throw new InvalidModelException(
-          UntrustedText.oneLine(file)
-              + ": no such file. Download the checkpoint again, with all its files.");
+      throw error(file, null, "no such file. Download the checkpoint again, with all its files.");
     }
     if (!Files.isRegularFile(file)) {
-      throw new InvalidModelException(
-          UntrustedText.oneLine(file)
-              + ": is no regular file, expected a JSON file. Download the checkpoint again.");
+      throw error(
+          file, null, "is no regular file, expected a JSON file. Download the checkpoint again.");
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(maxBytes + 1);
       if (bytes.length > maxBytes) {
-        throw new InvalidModelException(
-            UntrustedText.oneLine(file)
-                + ": has "
-                + Files.size(file)
-                + " bytes, expected at most "
-                + maxBytes
-                + ". This is no file of a gpt-oss checkpoint; download it again.");
+        throw error(
+            file,
+            null,
+            "has %d bytes, expected at most %d. This is no file of a gpt-oss checkpoint; download it"
+                + " again.",
+            Files.size(file),
+            maxBytes);
       }
       return bytes;
     } catch (AccessDeniedException e) {
-      throw new InvalidModelException(
-          UntrustedText.oneLine(file)
-              + ": cannot be read: permission denied. Give this user read access.",
-          e);
+      throw error(file, e, "cannot be read: permission denied. Give this user read access.");
     } catch (IOException e) {
-      throw new InvalidModelException(
-          UntrustedText.oneLine(file)
-              + ": cannot be read: "
-              + reason(e)
-              + ". Check the disk and the file.",
-          e);
+      throw error(file, e, "cannot be read: %s. Check the disk and the file.", reason(e));
     }
   }
 
@@ -109,59 +99,108 @@ public final class StrictJson {
    * @throws InvalidModelException if the bytes are not one JSON object without duplicate keys
    */
   public static ObjectNode parseObject(Path file, byte[] bytes) {
-    JsonNode node;
-    try {
-      node = OBJECTS.readTree(bytes);
-    } catch (JsonProcessingException e) {
-      throw new InvalidModelException(
-          UntrustedText.oneLine(file)
-              + ": is not valid JSON: "
-              + reason(e)
-              + ". The file is damaged or cut short; download it again.",
-          e);
-    } catch (IOException e) {
-      throw new InvalidModelException(
-          UntrustedText.oneLine(file)
-              + ": cannot be decoded: "
-              + reason(e)
-              + ". Download the file again.",
-          e);
-    }
-    if (node instanceof ObjectNode object) {
+    try (JsonParser json = FACTORY.createParser(bytes)) {
+      JsonToken first = json.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        throw error(
+            file,
+            null,
+            "holds %s, expected a JSON object. Download the file again.",
+            first == null ? "nothing" : "a JSON " + describe(first));
+      }
+      ObjectNode object = (ObjectNode) tree(json);
+      if (json.nextToken() != null) {
+        throw new JsonParseException(json, "text follows the object");
+      }
       return object;
+    } catch (JsonProcessingException e) {
+      throw error(
+          file,
+          e,
+          "is not valid JSON: %s. The file is damaged or cut short; download it again.",
+          reason(e));
+    } catch (IOException e) {
+      throw error(file, e, "cannot be decoded: %s. Download the file again.", reason(e));
     }
-    throw new InvalidModelException(
-        UntrustedText.oneLine(file)
-            + ": holds "
-            + (node.isMissingNode() ? "nothing" : "a JSON " + describe(node))
-            + ", expected a JSON object. Download the file again.");
+  }
+
+  /** The value that begins with the current token. */
+  private static JsonNode tree(JsonParser json) throws IOException {
+    return switch (json.currentToken()) {
+      case START_OBJECT -> {
+        ObjectNode object = NODES.objectNode();
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+          String key = json.currentName();
+          json.nextToken();
+          if (object.replace(key, tree(json)) != null) {
+            throw new DuplicateKeyException(json, key);
+          }
+        }
+        yield object;
+      }
+      case START_ARRAY -> {
+        ArrayNode array = NODES.arrayNode();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+          array.add(tree(json));
+        }
+        yield array;
+      }
+      case VALUE_STRING -> NODES.textNode(json.getText());
+      case VALUE_NUMBER_FLOAT -> NODES.numberNode(json.getDoubleValue());
+      case VALUE_NUMBER_INT ->
+          switch (json.getNumberType()) {
+            case INT -> NODES.numberNode(json.getIntValue());
+            case LONG -> NODES.numberNode(json.getLongValue());
+            default -> NODES.numberNode(json.getBigIntegerValue());
+          };
+      case VALUE_TRUE, VALUE_FALSE -> NODES.booleanNode(json.getBooleanValue());
+      default -> NODES.nullNode();
+    };
   }
 
   /** What an exception says, on one line and with the place where parsing stopped. */
   public static String reason(IOException exception) {
     if (exception instanceof JsonProcessingException json) {
+      JsonLocation at = json.getLocation();
       String place =
-          json.getLocation() == null
-              ? ""
-              : " at line "
-                  + json.getLocation().getLineNr()
-                  + ", column "
-                  + json.getLocation().getColumnNr();
-      String message = PARSER_TALK.matcher(json.getOriginalMessage()).replaceFirst("");
-      return UntrustedText.oneLine(message) + place;
+          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      return problem(json) + place;
     }
     String message = exception.getMessage();
     return message == null ? exception.getClass().getSimpleName() : UntrustedText.oneLine(message);
   }
 
-  private static String describe(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case ARRAY -> "array";
-      case NULL -> "null";
-      case BOOLEAN -> "boolean";
-      case NUMBER -> "number";
-      case STRING -> "string";
-      default -> "value";
+  /** By the exception's type: Jackson's own words are for those who program it. */
+  private static String problem(JsonProcessingException exception) {
+    if (exception instanceof DuplicateKeyException duplicate) {
+      return "the key " + UntrustedText.quote(duplicate.key()) + " is there twice";
+    }
+    if (exception instanceof JsonEOFException) {
+      return "it ends within a value";
+    }
+    if (exception instanceof StreamConstraintsException) {
+      return "a name or number is too long, or values lie too deep in each other";
+    }
+    return "unexpected text, or bytes that are not UTF-8";
+  }
+
+  private static String describe(JsonToken token) {
+    return switch (token) {
+      case START_ARRAY -> "array";
+      case VALUE_NULL -> "null";
+      case VALUE_TRUE, VALUE_FALSE -> "boolean";
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "number";
+      default -> "string";
     };
+  }
+
+  // @FormatMethod would need Error Prone's annotations at run time.
+  @SuppressWarnings("AnnotateFormatMethod")
+  private static InvalidModelException error(
+      Path file, IOException cause, String format, Object... arguments) {
+    String message = UntrustedText.oneLine(file) + ": " + String.format(format, arguments);
+    return cause == null
+        ? new InvalidModelException(message)
+        : new InvalidModelException(message, cause);
   }
 }

@@ -92,6 +92,11 @@ final class ConfigObject {
     return has(key) ? number(key, range) : byDefault(key, fallback);
   }
 
+  /** As above, for a key that transformers itself leaves out: its default is no news. */
+  float optional(String key, NumberRange range, float fallback) {
+    return has(key) ? number(key, range) : fallback;
+  }
+
   /** As above, for a key that has no safe default. */
   float number(String key, NumberRange range) {
     JsonNode value = node.path(key);

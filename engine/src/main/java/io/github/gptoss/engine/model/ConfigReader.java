@@ -31,6 +31,7 @@ public final class ConfigReader {
   static final int MAX_POSITIONS = Integer.MAX_VALUE;
   static final int DEFAULT_POSITIONS = 131_072;
   private static final float SWIGLU_ALPHA = 1.702f;
+  private static final float SWIGLU_LIMIT = 7f;
   private static final float DEFAULT_EPS = 1e-5f;
 
   private final Path file;
@@ -119,7 +120,7 @@ public final class ConfigReader {
         ropeReader.theta(),
         rope,
         openAi ? DEFAULT_EPS : config.number("rms_norm_eps", NumberRange.FRACTION, DEFAULT_EPS),
-        config.number("swiglu_limit", NumberRange.POSITIVE, 7f),
+        config.optional("swiglu_limit", NumberRange.POSITIVE, SWIGLU_LIMIT),
         openAi
             ? ropeReader.stretched(rope)
             : config.integer("max_position_embeddings", 1, MAX_POSITIONS, DEFAULT_POSITIONS),
@@ -132,10 +133,7 @@ public final class ConfigReader {
     fixed("attention_bias", config.bool("attention_bias", true), "true");
     fixed("tie_word_embeddings", !config.bool("tie_word_embeddings", false), "false");
     fixed("hidden_act", config.string("hidden_act", "silu").equals("silu"), "\"silu\"");
-    float alpha =
-        config.has("swiglu_alpha")
-            ? config.number("swiglu_alpha", NumberRange.POSITIVE)
-            : SWIGLU_ALPHA;
+    float alpha = config.optional("swiglu_alpha", NumberRange.POSITIVE, SWIGLU_ALPHA);
     fixed("swiglu_alpha", alpha == SWIGLU_ALPHA, "1.702");
   }
 

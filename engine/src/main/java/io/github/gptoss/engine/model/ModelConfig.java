@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.model;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -45,6 +46,11 @@ public record ModelConfig(
       throw new IllegalArgumentException(
           attention.size() + " attention kinds for " + layers + " layers");
     }
+  }
+
+  /** How many layers attend in this way. */
+  public int layersOf(AttentionKind kind) {
+    return Collections.frequency(attention, kind);
   }
 
   /** Elements of one token's queries: {@code heads * headDim}. */

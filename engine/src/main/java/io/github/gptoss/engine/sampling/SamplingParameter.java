@@ -11,6 +11,7 @@ import java.util.function.Function;
  * so that whoever hands all of them on need not name them. The logit bias is no number and not
  * here.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the functions hold nothing that changes
 public enum SamplingParameter {
   TEMPERATURE(
       "temperature",

@@ -17,9 +17,7 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
    *     numbers contradict each other
    */
   public KvCacheConfig {
-    if (Integer.bitCount(blockTokens) != 1 || blockTokens < 0) {
-      throw SchedulerErrors.blockTokensNotPowerOfTwo(blockTokens);
-    }
+    requirePowerOfTwo(blockTokens);
     requireNotNegative("fullBlocks", fullBlocks);
     requireNotNegative("windowTokens", windowTokens);
     requireNotNegative("windowBlocks", windowBlocks);
@@ -31,106 +29,6 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     }
     requireAddressable("fullBlocks", fullBlocks, blockTokens);
     requireAddressable("windowBlocks", windowBlocks, blockTokens);
-  }
-
-  /**
-   * Splits a memory budget into the two groups. The window group comes first, because its need is
-   * small and known: what {@code scheduler.maxRunning()} sequences hold during one step, and a
-   * quarter more to keep shared prefixes, within half of the budget where the model also has full
-   * layers. The full group gets the rest, up to {@code maxRunning} whole contexts; what is then
-   * left stays unspent.
-   *
-   * @param kvBytes budget of both groups together
-   * @param fullBlockBytes bytes of one block over all full-attention layers; 0 if there are none
-   * @param windowBlockBytes bytes of one block over all sliding-window layers; 0 if there are none
-   * @param windowTokens see {@link #windowTokens()}
-   * @param maxContextTokens longest sequence
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if the budget does not hold one
-   *     sequence's window and chunk
-   */
-  public static KvCacheConfig forBudget(
-      long kvBytes,
-      long fullBlockBytes,
-      long windowBlockBytes,
-      int blockTokens,
-      int windowTokens,
-      int maxContextTokens,
-      SchedulerConfig scheduler) {
-    if (Integer.bitCount(blockTokens) != 1 || blockTokens < 0) {
-      throw SchedulerErrors.blockTokensNotPowerOfTwo(blockTokens);
-    }
-    if (maxContextTokens < 1) {
-      throw SchedulerErrors.notPositive("maxContextTokens", maxContextTokens);
-    }
-    long leastBytes =
-        leastBytes(fullBlockBytes, windowBlockBytes, blockTokens, windowTokens, scheduler);
-    if (kvBytes < leastBytes) {
-      throw SchedulerErrors.budgetTooSmall(kvBytes, leastBytes);
-    }
-    long contextBlocks = ceilDiv(maxContextTokens, blockTokens);
-    long addressableBlocks = Integer.MAX_VALUE / blockTokens;
-    long usefulBlocks = Math.min(scheduler.maxRunning() * contextBlocks, addressableBlocks);
-
-    long windowBlocks = 0;
-    if (windowBlockBytes > 0) {
-      long ring = ringBlocks(windowTokens, blockTokens, scheduler.maxChunkTokens());
-      long shareBytes =
-          fullBlockBytes > 0 ? Math.min(kvBytes / 2, kvBytes - fullBlockBytes) : kvBytes;
-      windowBlocks = Math.min(comfortBlocks(windowTokens, blockTokens, scheduler), usefulBlocks);
-      windowBlocks = Math.min(windowBlocks, shareBytes / windowBlockBytes);
-      windowBlocks = Math.max(windowBlocks, ring);
-    }
-    long windowBytes = windowBlocks * windowBlockBytes;
-    long fullBlocks = 0;
-    if (fullBlockBytes > 0) {
-      fullBlocks = Math.min((kvBytes - windowBytes) / fullBlockBytes, usefulBlocks);
-    }
-    requireAddressable("windowBlocks", windowBlocks, blockTokens);
-    return new KvCacheConfig(blockTokens, (int) fullBlocks, windowTokens, (int) windowBlocks);
-  }
-
-  /** The least budget that {@link #forBudget} takes, in bytes; parameters as there. */
-  public static long leastBytes(
-      long fullBlockBytes,
-      long windowBlockBytes,
-      int blockTokens,
-      int windowTokens,
-      SchedulerConfig scheduler) {
-    long ring =
-        windowBlockBytes == 0
-            ? 0
-            : ringBlocks(windowTokens, blockTokens, scheduler.maxChunkTokens());
-    return fullBlockBytes + ring * windowBlockBytes;
-  }
-
-  /**
-   * The budget from which on {@link #forBudget} makes room for a sequence of {@code contextTokens},
-   * in bytes; parameters as there.
-   */
-  public static long bytesForContext(
-      long fullBlockBytes,
-      long windowBlockBytes,
-      int blockTokens,
-      int windowTokens,
-      int contextTokens,
-      SchedulerConfig scheduler) {
-    long fullBytes = ceilDiv(contextTokens, blockTokens) * fullBlockBytes;
-    if (windowBlockBytes == 0) {
-      return fullBytes;
-    }
-    long ring = ringBlocks(windowTokens, blockTokens, scheduler.maxChunkTokens());
-    long comfort = comfortBlocks(windowTokens, blockTokens, scheduler);
-    // Half of a tight budget goes to the window group, which takes no more than its comfort.
-    return fullBytes
-        + Math.max(ring * windowBlockBytes, Math.min(comfort * windowBlockBytes, fullBytes));
-  }
-
-  /** Window blocks beyond which more are of no use. */
-  private static long comfortBlocks(int windowTokens, int blockTokens, SchedulerConfig scheduler) {
-    long stepNeed =
-        scheduler.maxRunning() * (lookBackBlocks(windowTokens, blockTokens) + 2)
-            + ceilDiv(scheduler.maxStepTokens(), blockTokens);
-    return stepNeed + stepNeed / 4;
   }
 
   /** Tokens of the longest sequence that fits when it runs alone. */
@@ -158,17 +56,23 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     return Math.toIntExact(ceilDiv(tokens, blockTokens));
   }
 
-  private static long ringBlocks(int windowTokens, int blockTokens, int maxChunkTokens) {
+  static long ringBlocks(int windowTokens, int blockTokens, int maxChunkTokens) {
     return ceilDiv((long) windowTokens + maxChunkTokens, blockTokens) + 1;
   }
 
   /** Blocks that the {@code windowTokens - 1} tokens before a block's first token touch. */
-  private static long lookBackBlocks(int windowTokens, int blockTokens) {
+  static long lookBackBlocks(int windowTokens, int blockTokens) {
     return ceilDiv(windowTokens - 1L, blockTokens);
   }
 
-  private static long ceilDiv(long dividend, long divisor) {
+  static long ceilDiv(long dividend, long divisor) {
     return (dividend + divisor - 1) / divisor;
+  }
+
+  static void requirePowerOfTwo(int blockTokens) {
+    if (Integer.bitCount(blockTokens) != 1 || blockTokens < 0) {
+      throw SchedulerErrors.blockTokensNotPowerOfTwo(blockTokens);
+    }
   }
 
   private static void requireNotNegative(String name, int value) {
@@ -177,7 +81,7 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     }
   }
 
-  private static void requireAddressable(String name, long blocks, int blockTokens) {
+  static void requireAddressable(String name, long blocks, int blockTokens) {
     if (blocks * blockTokens > Integer.MAX_VALUE) {
       throw SchedulerErrors.tooManySlots(name, blocks, blockTokens);
     }

@@ -8,94 +8,78 @@ final class SchedulerErrors {
   private SchedulerErrors() {}
 
   static InvalidConfigException notPositive(String name, long value) {
-    return new InvalidConfigException(
-        name + " is " + value + ", expected at least 1. Set " + name + " to a positive number.");
+    return error("%1$s is %2$d, expected at least 1. Set %1$s to a positive number.", name, value);
   }
 
   static InvalidConfigException negative(String name, long value) {
-    return new InvalidConfigException(
-        name + " is " + value + ", expected 0 or more. Set " + name + " to 0 or more.");
+    return error("%1$s is %2$d, expected 0 or more. Set %1$s to 0 or more.", name, value);
   }
 
   static InvalidConfigException blockTokensNotPowerOfTwo(int blockTokens) {
-    return new InvalidConfigException(
-        "blockTokens is "
-            + blockTokens
-            + ", expected a power of two: a position is split into block and slot by its bits. Use"
-            + " 16.");
+    return error(
+        "blockTokens is %d, expected a power of two: a position is split into block and slot by its"
+            + " bits. Use 16.",
+        blockTokens);
   }
 
   static InvalidConfigException stepSmallerThanRunning(int maxStepTokens, int maxRunning) {
-    return new InvalidConfigException(
-        "maxStepTokens is "
-            + maxStepTokens
-            + ", less than maxRunning "
-            + maxRunning
-            + ": every running sequence takes at least one token a step. Raise maxStepTokens or"
-            + " lower maxRunning.");
+    return error(
+        "maxStepTokens is %d, less than maxRunning %d: every running sequence takes at least one"
+            + " token a step. Raise maxStepTokens or lower maxRunning.",
+        maxStepTokens, maxRunning);
   }
 
   static InvalidConfigException chunkLargerThanStep(int maxChunkTokens, int maxStepTokens) {
-    return new InvalidConfigException(
-        "maxChunkTokens is "
-            + maxChunkTokens
-            + ", more than maxStepTokens "
-            + maxStepTokens
-            + ": a chunk lies within one step. Lower maxChunkTokens or raise maxStepTokens.");
+    return error(
+        "maxChunkTokens is %d, more than maxStepTokens %d: a chunk lies within one step. Lower"
+            + " maxChunkTokens or raise maxStepTokens.",
+        maxChunkTokens, maxStepTokens);
   }
 
   static InvalidConfigException noKvBlocks() {
-    return new InvalidConfigException(
+    return error(
         "fullBlocks and windowBlocks are both 0: a model has at least one attention layer. Give"
             + " blocks to the group that the model uses.");
   }
 
   static InvalidConfigException windowWithoutBlocks(int windowTokens, int windowBlocks) {
-    return new InvalidConfigException(
-        "windowTokens is "
-            + windowTokens
-            + " and windowBlocks is "
-            + windowBlocks
-            + ": either both are 0 (no sliding-window layers) or neither. Make them agree.");
+    return error(
+        "windowTokens is %d and windowBlocks is %d: either both are 0 (no sliding-window layers) or"
+            + " neither. Make them agree.",
+        windowTokens, windowBlocks);
   }
 
   static InvalidConfigException tooManySlots(String name, long blocks, int blockTokens) {
-    return new InvalidConfigException(
-        name
-            + " is "
-            + blocks
-            + " of "
-            + blockTokens
-            + " tokens, more slots than an int can number. Lower the KV memory.");
+    return error(
+        "%s is %d of %d tokens, more slots than an int can number. Lower the KV memory.",
+        name, blocks, blockTokens);
   }
 
   static InvalidConfigException windowSmallerThanRing(int windowBlocks, int ringBlocks) {
-    return new InvalidConfigException(
-        "windowBlocks is "
-            + windowBlocks
-            + ", but one sequence may need "
-            + ringBlocks
-            + " for its window and one chunk. Give more KV memory or lower maxChunkTokens.");
+    return error(
+        "windowBlocks is %d, but one sequence may need %d for its window and one chunk. Give more KV"
+            + " memory or lower maxChunkTokens.",
+        windowBlocks, ringBlocks);
   }
 
   static InvalidConfigException budgetTooSmall(long kvBytes, long neededBytes) {
-    return new InvalidConfigException(
-        "The KV memory is "
-            + kvBytes
-            + " bytes, but one sequence alone needs at least "
-            + neededBytes
-            + ". Raise kv_cache_bytes or lower max_num_batched_tokens.");
+    return error(
+        "The KV memory is %d bytes, but one sequence alone needs at least %d. Raise kv_cache_bytes or"
+            + " lower max_num_batched_tokens.",
+        kvBytes, neededBytes);
   }
 
   static InvalidRequestException neverFits(Sequence sequence, long capacityTokens) {
     return new InvalidRequestException(
         "context_length_exceeded",
-        "The request may grow to "
-            + sequence.maxLength()
-            + " tokens (prompt "
-            + sequence.promptLength()
-            + "), but the KV memory holds "
-            + capacityTokens
-            + " tokens. Shorten the prompt, lower max_tokens or raise kv_cache_bytes.");
+        ("The request may grow to %d tokens (prompt %d), but the KV memory holds %d"
+                + " tokens. Shorten the prompt, lower max_tokens or raise kv_cache_bytes.")
+            .formatted(sequence.maxLength(), sequence.promptLength(), capacityTokens));
+  }
+
+  // @FormatMethod would need Error Prone's annotations at run time.
+  @SuppressWarnings("AnnotateFormatMethod")
+  private static InvalidConfigException error(String format, Object... arguments) {
+    return new InvalidConfigException(String.format(format, arguments));
   }
 }

@@ -1,12 +1,12 @@
 package io.github.gptoss.engine.tensor;
 
-/** IEEE 754 binary16. */
-final class HalfFloat {
+/** IEEE 754 binary16, a subset of float32. */
+public final class HalfFloat {
   private static final float SUBNORMAL_UNIT = 0x1p-24f;
 
   private HalfFloat() {}
 
-  static float toFloat(short bits) {
+  public static float toFloat(short bits) {
     int exponent = (bits >>> 10) & 0x1F;
     int mantissa = bits & 0x3FF;
     int sign = (bits & 0x8000) << 16;

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.gptoss.engine.json.DuplicateKeyException;
 import io.github.gptoss.engine.json.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Reads a safetensors header from a stream, token by token: what it costs is bounded by the number
@@ -49,8 +52,9 @@ final class HeaderParser {
       throw SafetensorsErrors.headerNotObject(file.path());
     }
     List<StoredTensor> tensors = new ArrayList<>();
+    Set<String> names = new HashSet<>();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
+      String name = once(names);
       json.nextToken();
       if (name.equals(METADATA)) {
         metadata();
@@ -65,6 +69,14 @@ final class HeaderParser {
       throw SafetensorsErrors.headerTrailing(file.path());
     }
     return tensors;
+  }
+
+  /** The current key, which must not have been there before. */
+  private String once(Set<String> keys) throws IOException {
+    if (!keys.add(json.currentName())) {
+      throw new DuplicateKeyException(json, json.currentName());
+    }
+    return json.currentName();
   }
 
   private void metadata() throws IOException {
@@ -87,8 +99,9 @@ final class HeaderParser {
     DType dtype = null;
     long[] shape = null;
     long[] offsets = null;
+    Set<String> keys = new HashSet<>();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String key = json.currentName();
+      String key = once(keys);
       json.nextToken();
       switch (key) {
         case "dtype" -> dtype = dtype(name);

@@ -26,6 +26,7 @@ public final class Checkpoint implements AutoCloseable {
   private final StoredTensor unembedding;
   private final StoredTensor finalNorm;
   private final List<LayerWeights> layers;
+  private final long parameters;
 
   private Checkpoint(
       CheckpointFolder folder, byte[] configJson, ParsedConfig parsed, Shards shards) {
@@ -40,6 +41,7 @@ public final class Checkpoint implements AutoCloseable {
     finalNorm = reader.finalNorm();
     layers = reader.layers();
     shards.requireConsistent();
+    parameters = catalog.parameters();
     expertFormat = reader.format();
     layout =
         catalog.naming() == Naming.ORIGINAL
@@ -148,42 +150,10 @@ public final class Checkpoint implements AutoCloseable {
         fingerprint(),
         files.size(),
         bytes(),
-        parameters(),
+        parameters,
         config,
         tensors().stream().map(TensorInfo::of).toList(),
         warnings);
-  }
-
-  private long parameters() {
-    long shared = embedding.elements() + unembedding.elements() + finalNorm.elements();
-    return shared + layers.stream().mapToLong(Checkpoint::parameters).sum();
-  }
-
-  private static long parameters(LayerWeights layer) {
-    long floating =
-        Stream.of(
-                layer.attentionNorm(),
-                layer.q(),
-                layer.qBias(),
-                layer.k(),
-                layer.kBias(),
-                layer.v(),
-                layer.vBias(),
-                layer.o(),
-                layer.oBias(),
-                layer.sinks(),
-                layer.mlpNorm(),
-                layer.router(),
-                layer.routerBias(),
-                layer.gateUpBias(),
-                layer.downBias())
-            .mapToLong(StoredTensor::elements)
-            .sum();
-    return floating + parameters(layer.gateUp()) + parameters(layer.down());
-  }
-
-  private static long parameters(ExpertMatrix matrix) {
-    return (long) matrix.experts() * matrix.rows() * matrix.cols();
   }
 
   /** Ends all reading and mapping through this checkpoint's tensors; what is mapped stays valid. */

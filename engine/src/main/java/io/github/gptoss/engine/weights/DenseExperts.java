@@ -5,7 +5,7 @@ import io.github.gptoss.engine.tensor.StoredTensor;
 /**
  * Expert matrices in floating point, as fine-tuned models are saved.
  *
- * @param weights [experts, cols, rows] bf16 or f32: transposed against {@link Mxfp4Experts}
+ * @param weights [experts, cols, rows] bf16, f32 or f16: transposed against {@link Mxfp4Experts}
  */
 public record DenseExperts(StoredTensor weights) implements ExpertMatrix {
   @Override

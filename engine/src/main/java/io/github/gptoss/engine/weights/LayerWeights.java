@@ -3,8 +3,8 @@ package io.github.gptoss.engine.weights;
 import io.github.gptoss.engine.tensor.StoredTensor;
 
 /**
- * The weights of one layer. Matrices are [outputs, inputs], row-major, and like the vectors bf16 or
- * f32 each for itself. H = hiddenSize, I = intermediateSize, E = experts.
+ * The weights of one layer. Matrices are [outputs, inputs], row-major, and like the vectors bf16,
+ * f32 or f16 each for itself. H = hiddenSize, I = intermediateSize, E = experts.
  *
  * @param attentionNorm [H], scale of the norm before attention
  * @param q [heads * headDim, H]

@@ -65,6 +65,23 @@ final class TensorCatalog {
         .orElse(0);
   }
 
+  /** Of the model: an MXFP4 code counts as one, two of them a byte, and a scale as none. */
+  long parameters() {
+    long parameters = 0;
+    for (StoredTensor tensor : byName.values()) {
+      Optional<Naming.Place> place = naming.place(tensor.name());
+      if (place.isPresent()) {
+        parameters +=
+            switch (place.get().role()) {
+              case GATE_UP_BLOCKS, DOWN_BLOCKS -> 2 * tensor.elements();
+              case GATE_UP_SCALES, DOWN_SCALES -> 0;
+              default -> tensor.elements();
+            };
+      }
+    }
+    return parameters;
+  }
+
   /** Tensors that a gpt-oss model does not have. */
   List<StoredTensor> unknown() {
     return byName.values().stream()
@@ -76,9 +93,9 @@ final class TensorCatalog {
     return naming.has(role) && byName.containsKey(naming.name(role, layer));
   }
 
-  /** A tensor of bf16 or f32, which is what gpt-oss is saved in, in the given shape. */
+  /** A tensor of floating point in the given shape; gpt-oss and what is made of it are saved so. */
   StoredTensor floating(TensorRole role, int layer, Dim... shape) {
-    return require(role, layer, List.of(DType.BF16, DType.F32), shape);
+    return require(role, layer, List.of(DType.BF16, DType.F32, DType.F16), shape);
   }
 
   /** A tensor of u8 in the given shape. */

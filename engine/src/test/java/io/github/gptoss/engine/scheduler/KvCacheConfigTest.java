@@ -37,7 +37,7 @@ class KvCacheConfigTest {
   @Test
   void splitsAGenerousBudgetIntoWhatIsUseful() {
     SchedulerConfig scheduler = new SchedulerConfig(64, 2048, 512, 1000, true);
-    KvCacheConfig config = KvCacheConfig.forBudget(1L << 50, 1000, 2000, 16, 128, 4096, scheduler);
+    KvCacheConfig config = new KvDivision(1000, 2000, 16, 128, scheduler).divide(1L << 50, 4096);
     assertThat(config.fullBlocks()).isEqualTo(64 * 256);
     assertThat(config.windowBlocks()).isEqualTo((64 * 10 + 128) * 5 / 4);
   }
@@ -45,8 +45,7 @@ class KvCacheConfigTest {
   @Test
   void boundsTheWindowGroupToHalfOfATightBudget() {
     SchedulerConfig scheduler = new SchedulerConfig(64, 2048, 512, 1000, true);
-    KvCacheConfig config =
-        KvCacheConfig.forBudget(400_000, 1000, 1000, 16, 128, 131_072, scheduler);
+    KvCacheConfig config = new KvDivision(1000, 1000, 16, 128, scheduler).divide(400_000, 131_072);
     assertThat(config.windowBlocks()).isEqualTo(200);
     assertThat(config.fullBlocks()).isEqualTo(200);
   }
@@ -54,20 +53,20 @@ class KvCacheConfigTest {
   @Test
   void givesAllToTheOnlyGroup() {
     SchedulerConfig scheduler = new SchedulerConfig(8, 64, 64, 1000, true);
-    KvCacheConfig full = KvCacheConfig.forBudget(100_000, 1000, 0, 16, 0, 8192, scheduler);
+    KvCacheConfig full = new KvDivision(1000, 0, 16, 0, scheduler).divide(100_000, 8192);
     assertThat(full).isEqualTo(new KvCacheConfig(16, 100, 0, 0));
-    KvCacheConfig window = KvCacheConfig.forBudget(50_000, 0, 1000, 16, 128, 8192, scheduler);
+    KvCacheConfig window = new KvDivision(0, 1000, 16, 128, scheduler).divide(50_000, 8192);
     assertThat(window).isEqualTo(new KvCacheConfig(16, 0, 128, 50));
   }
 
   @Test
   void refusesABudgetThatHoldsNoSequence() {
     SchedulerConfig scheduler = new SchedulerConfig(8, 512, 512, 1000, true);
-    assertThatThrownBy(() -> KvCacheConfig.forBudget(41_000, 1000, 1000, 16, 128, 8192, scheduler))
+    assertThatThrownBy(() -> new KvDivision(1000, 1000, 16, 128, scheduler).divide(41_000, 8192))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("41000 bytes")
         .hasMessageContaining("42000");
-    assertThatCode(() -> KvCacheConfig.forBudget(42_000, 1000, 1000, 16, 128, 8192, scheduler))
+    assertThatCode(() -> new KvDivision(1000, 1000, 16, 128, scheduler).divide(42_000, 8192))
         .doesNotThrowAnyException();
   }
 
@@ -84,14 +83,8 @@ class KvCacheConfigTest {
     KvCacheConfig config;
     try {
       config =
-          KvCacheConfig.forBudget(
-              kvBytes,
-              fullBlockBytes,
-              windowBlockBytes,
-              1 << blockShift,
-              windowTokens,
-              contextTokens,
-              scheduler);
+          new KvDivision(fullBlockBytes, windowBlockBytes, 1 << blockShift, windowTokens, scheduler)
+              .divide(kvBytes, contextTokens);
     } catch (InvalidConfigException tooSmall) {
       long ring = (windowTokens + 2048L + (1 << blockShift) - 1) / (1 << blockShift) + 1;
       assertThat(kvBytes).isLessThan(ring * windowBlockBytes + fullBlockBytes);
@@ -119,17 +112,11 @@ class KvCacheConfigTest {
     int block = 1 << blockShift;
     int window = windowBlockBytes == 0 ? 0 : windowTokens;
     long bytes =
-        KvCacheConfig.bytesForContext(
-            fullBlockBytes, windowBlockBytes, block, window, contextTokens, scheduler);
+        new KvDivision(fullBlockBytes, windowBlockBytes, block, window, scheduler)
+            .bytesForContext(contextTokens);
     assertThat(
-            KvCacheConfig.forBudget(
-                    bytes,
-                    fullBlockBytes,
-                    windowBlockBytes,
-                    block,
-                    window,
-                    contextTokens,
-                    scheduler)
+            new KvDivision(fullBlockBytes, windowBlockBytes, block, window, scheduler)
+                .divide(bytes, contextTokens)
                 .maxSequenceTokens())
         .isGreaterThanOrEqualTo(contextTokens);
   }

@@ -22,10 +22,10 @@ class DamagedConfigTest extends DamageCases {
     configText(
         "config duplicate key",
         text -> text.replaceFirst("\\{", "{\"head_dim\": 64,"),
-        "Duplicate field 'head_dim'");
+        "the key 'head_dim' is there twice");
     configText("config trailing garbage", text -> text + "}", "not valid JSON");
     configText("config of two objects", text -> text + text, "not valid JSON");
-    configText("config deeply nested", text -> "{\"a\":" + "[".repeat(2_000_000), "nesting depth");
+    configText("config deeply nested", text -> "{\"a\":" + "[".repeat(2_000_000), "too deep");
     configText(
         "config too long",
         text -> "{\"a\":\"" + "x".repeat(5 << 20) + "\"}",

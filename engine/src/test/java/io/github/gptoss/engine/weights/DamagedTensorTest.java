@@ -34,7 +34,7 @@ class DamagedTensorTest extends DamageCases {
     tensor(
         "no neighbour suggested",
         r -> r.remove("model.layers.1.self_attn.k_proj.bias"),
-        "'model.layers.1.self_attn.k_proj.bias' is missing, expected one of dtype BF16 or F32 and shape [64] = [kv_heads*head_dim]");
+        "'model.layers.1.self_attn.k_proj.bias' is missing, expected one of dtype BF16 or F32 or F16 and shape [64] = [kv_heads*head_dim]");
     tensor(
         "all tensors of another model",
         r -> r.header.retain("__metadata__"),

@@ -78,7 +78,7 @@ final class Attention {
       rowOffsets[r] = (firstRow + r / group) * width + (kvHead * group + r % group) * headDim;
     }
     for (int b = 0; b < blocks; b++) {
-      float[] keys = kv.keys(block(step, s, firstBlock + b, window));
+      float[] keys = kv.keys(step.block(s, (firstBlock + b) * blockTokens, window));
       for (int c = 0; c < blockTokens; c += Kernels.PANEL_ROWS) {
         kernels.multiply(
             keys,
@@ -111,7 +111,7 @@ final class Attention {
       rowOffsets[r] = r * stride;
     }
     for (int b = 0; b < blocks; b++) {
-      float[] values = kv.values(block(step, s, firstBlock + b, window));
+      float[] values = kv.values(step.block(s, (firstBlock + b) * blockTokens, window));
       for (int d = 0; d < headDim; d += Kernels.PANEL_ROWS) {
         kernels.multiply(
             values,
@@ -145,12 +145,6 @@ final class Attention {
     Arrays.fill(scores, row, row + from, 0);
     Arrays.fill(scores, row + to, row + columns, 0);
     return sum;
-  }
-
-  private static int block(Step step, int s, int index, boolean window) {
-    return window
-        ? step.windowBlocks()[s * step.ringBlocks() + index % step.ringBlocks()]
-        : step.fullBlocks()[step.fullStarts()[s] + index];
   }
 
   private void reserve(int rows, int stride) {

@@ -58,8 +58,7 @@ final class CpuModel implements LoadedModel {
   }
 
   private long bytesPerToken(AttentionKind kind) {
-    long ofKind = config.attention().stream().filter(kind::equals).count();
-    return ofKind * 2 * config.kvWidth() * Float.BYTES;
+    return 2L * config.layersOf(kind) * config.kvWidth() * Float.BYTES;
   }
 
   @Override

@@ -184,7 +184,7 @@ final class CpuOperations implements Operations {
       for (int t = step.starts()[s]; t < step.starts()[s + 1]; t++) {
         int position = step.positions()[t];
         kv[index].write(
-            block(s, position, window),
+            step.block(s, position, window),
             position % step.blockTokens(),
             projected,
             t * width + queryWidth,
@@ -197,17 +197,10 @@ final class CpuOperations implements Operations {
     for (int s = 0; s < step.sequences(); s++) {
       for (int t = step.starts()[s]; t < step.starts()[s + 1]; t++) {
         if (step.positions()[t] % step.blockTokens() == 0) {
-          store.open(block(s, step.positions()[t], kind == AttentionKind.WINDOW));
+          store.open(step.block(s, step.positions()[t], kind == AttentionKind.WINDOW));
         }
       }
     }
-  }
-
-  private int block(int s, int position, boolean window) {
-    int index = position / step.blockTokens();
-    return window
-        ? step.windowBlocks()[s * step.ringBlocks() + index % step.ringBlocks()]
-        : step.fullBlocks()[step.fullStarts()[s] + index];
   }
 
   /** projected[t][column + 32 p ..] = panel p of matrix times normed[t], plus bias. */
@@ -220,12 +213,26 @@ final class CpuOperations implements Operations {
       int worker,
       int column,
       int width) {
-    float[] out = multipliers[worker].multiply(matrix, p, normed, hiddenOffsets, from, count);
+    float[] product = multipliers[worker].multiply(matrix, p, normed, hiddenOffsets, from, count);
+    putBiased(product, matrix, p, bias, 0, projected, from * width + column, width, count);
+  }
+
+  /** out[t][32 p ..] = product[t] + bias, for rows of a width. */
+  private static void putBiased(
+      float[] product,
+      PackedMatrix matrix,
+      int p,
+      float[] bias,
+      int biasFrom,
+      float[] out,
+      int outFrom,
+      int width,
+      int count) {
     int rows = matrix.panelRows(p);
     for (int t = 0; t < count; t++) {
-      int o = (from + t) * width + column + p * PANEL;
+      int o = outFrom + t * width + p * PANEL;
       for (int r = 0; r < rows; r++) {
-        projected[o + r] = out[t * PANEL + r] + bias[p * PANEL + r];
+        out[o + r] = product[t * PANEL + r] + bias[biasFrom + p * PANEL + r];
       }
     }
   }
@@ -292,15 +299,10 @@ final class CpuOperations implements Operations {
         tokens,
         (long) tokens * experts * config.hiddenSize(),
         (p, from, count, worker) -> {
-          float[] out =
-              multipliers[worker].multiply(layer.router(), p, in, hiddenOffsets, from, count);
-          int rows = layer.router().panelRows(p);
-          for (int t = 0; t < count; t++) {
-            for (int r = 0; r < rows; r++) {
-              routerLogits[(from + t) * experts + p * PANEL + r] =
-                  out[t * PANEL + r] + layer.routerBias()[p * PANEL + r];
-            }
-          }
+          PackedMatrix matrix = layer.router();
+          float[] product = multipliers[worker].multiply(matrix, p, in, hiddenOffsets, from, count);
+          int to = from * experts;
+          putBiased(product, matrix, p, layer.routerBias(), 0, routerLogits, to, experts, count);
         });
     for (int t = 0; t < tokens; t++) {
       routing.choose(t, routerLogits, t * experts);
@@ -361,14 +363,8 @@ final class CpuOperations implements Operations {
           int count = routing.start(expert + 1) - from;
           float[] product =
               multipliers[worker].multiply(matrix, p, in, activatedOffsets, from, count);
-          int rows = matrix.panelRows(p);
-          int bias = expert * hidden + p * PANEL;
-          for (int t = 0; t < count; t++) {
-            int o = (from + t) * hidden + p * PANEL;
-            for (int r = 0; r < rows; r++) {
-              out[o + r] = product[t * PANEL + r] + layer.downBias()[bias + r];
-            }
-          }
+          int bias = expert * hidden;
+          putBiased(product, matrix, p, layer.downBias(), bias, out, from * hidden, hidden, count);
         });
   }
 

@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.backend.cpu;
 
 import io.github.gptoss.engine.tensor.DType;
+import io.github.gptoss.engine.tensor.HalfFloat;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.nio.ByteBuffer;
 
@@ -11,7 +12,7 @@ final class EmbeddingTable {
   private final ByteBuffer rows;
 
   /**
-   * @param table [vocabulary, hidden] bf16 or f32
+   * @param table [vocabulary, hidden] bf16, f16 or f32
    */
   EmbeddingTable(StoredTensor table) {
     Packer.requireOneBuffer(table);
@@ -24,9 +25,11 @@ final class EmbeddingTable {
     int from = token * width * dtype.bytes();
     for (int i = 0; i < width; i++) {
       out[offset + i] =
-          dtype == DType.BF16
-              ? Float.intBitsToFloat(rows.getShort(from + i * Short.BYTES) << 16)
-              : rows.getFloat(from + i * Float.BYTES);
+          switch (dtype) {
+            case BF16 -> Float.intBitsToFloat(rows.getShort(from + i * Short.BYTES) << 16);
+            case F16 -> HalfFloat.toFloat(rows.getShort(from + i * Short.BYTES));
+            default -> rows.getFloat(from + i * Float.BYTES);
+          };
     }
   }
 }

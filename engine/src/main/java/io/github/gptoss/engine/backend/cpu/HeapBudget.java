@@ -35,28 +35,19 @@ record HeapBudget(long heapBytes) {
     long mostTokens = LONGEST_ARRAY / widestRow(config);
     if (maxTokens > mostTokens) {
       throw new InvalidConfigException(
-          "max_num_batched_tokens is "
-              + maxTokens
-              + ": it must be at most "
-              + mostTokens
-              + " with this model, whose buffers cannot be longer");
+          ("max_num_batched_tokens is %d: it must be at most %d with this model, whose buffers"
+                  + " cannot be longer")
+              .formatted(maxTokens, mostTokens));
     }
     long stepBytes = stepBytes(config, maxTokens, logitsRows);
     long usableBytes = (long) (heapBytes * USABLE_SHARE);
     if (kvBytes > usableBytes - stepBytes) {
       throw new InvalidConfigException(
-          "keys and values need "
-              + kvBytes
-              + " bytes (kv_cache_bytes) and a step of "
-              + maxTokens
-              + " tokens "
-              + stepBytes
-              + " (max_num_batched_tokens), but of this JVM's heap of "
-              + heapBytes
-              + " bytes they may take "
-              + usableBytes
-              + ": lower either, or raise the heap (-Xmx; in Spark, spark.driver.memory and"
-              + " spark.executor.memory)");
+          ("keys and values need %d bytes (kv_cache_bytes) and a step of %d tokens %d"
+                  + " (max_num_batched_tokens), but of this JVM's heap of %d bytes they may take %d:"
+                  + " lower either, or raise the heap (-Xmx; in Spark, spark.driver.memory and"
+                  + " spark.executor.memory)")
+              .formatted(kvBytes, maxTokens, stepBytes, heapBytes, usableBytes));
     }
   }
 

@@ -31,11 +31,34 @@ final class Lanes {
     return lanes < 8 ? "its vectors hold " + lanes + " floats and the kernels need 8 or 16" : null;
   }
 
+  /** What sums start from: what is there, or zero. */
+  static FloatVector start(float[] out, int offset, boolean accumulate) {
+    return accumulate ? FloatVector.fromArray(F, out, offset) : FloatVector.zero(F);
+  }
+
+  /**
+   * Finite float16 values as float32. Read as the upper bits of a float32, exponent and mantissa
+   * mean a value 2^112 too small, subnormal or not; the product is exact.
+   */
+  static FloatVector f16(ByteBuffer codes, int offset) {
+    IntVector bits = ints(codes, offset);
+    IntVector sign = bits.and(0x8000).lanewise(VectorOperators.LSHL, 16);
+    return bits.and(0x7FFF)
+        .lanewise(VectorOperators.LSHL, 13)
+        .reinterpretAsFloats()
+        .mul(0x1p112f)
+        .reinterpretAsInts()
+        .or(sign)
+        .reinterpretAsFloats();
+  }
+
   /** Bfloat16 values as float32, of which they are the upper half. */
   static FloatVector bf16(ByteBuffer codes, int offset) {
-    return ((IntVector)
-            ShortVector.fromByteBuffer(H, codes, offset, ByteOrder.LITTLE_ENDIAN).castShape(I, 0))
-        .lanewise(VectorOperators.LSHL, 16)
-        .reinterpretAsFloats();
+    return ints(codes, offset).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
+  private static IntVector ints(ByteBuffer codes, int offset) {
+    return (IntVector)
+        ShortVector.fromByteBuffer(H, codes, offset, ByteOrder.LITTLE_ENDIAN).castShape(I, 0);
   }
 }

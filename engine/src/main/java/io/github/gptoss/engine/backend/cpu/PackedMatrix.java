@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  *       [panel][columns/32][32] u8. A code is 7 + t for the t-th magnitude of 0 .5 1 1.5 2 3 4 6
  *       and 7 - t for its negative; value = that * 2^(scale - 127). 4.25 bits a weight, as in the
  *       checkpoint.
- *   <li>BF16: [panel][columns][32] u16; F32: [panel][columns][32] f32.
+ *   <li>BF16 and F16: [panel][columns][32] u16; F32: [panel][columns][32] f32.
  * </ul>
  *
  * The last panel is as narrow as the rows that are left: its columns have {@code rows % 32}
@@ -21,6 +21,7 @@ final class PackedMatrix {
   enum Format {
     MXFP4,
     BF16,
+    F16,
     F32
   }
 
@@ -137,7 +138,7 @@ final class PackedMatrix {
   private int bytes(int elements) {
     return switch (format) {
       case MXFP4 -> elements / 2;
-      case BF16 -> elements * Short.BYTES;
+      case BF16, F16 -> elements * Short.BYTES;
       case F32 -> elements * Float.BYTES;
     };
   }

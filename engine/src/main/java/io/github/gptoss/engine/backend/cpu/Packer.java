@@ -2,6 +2,7 @@ package io.github.gptoss.engine.backend.cpu;
 
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.tensor.DType;
+import io.github.gptoss.engine.tensor.HalfFloat;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.DenseExperts;
 import io.github.gptoss.engine.weights.ExpertMatrix;
@@ -37,23 +38,27 @@ final class Packer {
   }
 
   /**
-   * @param matrix [rows, columns] bf16 or f32
+   * @param matrix [rows, columns] bf16, f16 or f32
    */
   static PackedMatrix pack(StoredTensor matrix) {
     int rows = Math.toIntExact(matrix.dim(0));
     int columns = Math.toIntExact(matrix.dim(1));
+    PackedMatrix.Format format = format(matrix);
+    ByteBuffer buffer = read(matrix);
+    if (format == PackedMatrix.Format.F32) {
+      packInts(buffer, 0, rows, columns, RowOrder.AS_STORED);
+    } else {
+      packShorts(buffer, rows, columns);
+    }
+    return new PackedMatrix(format, rows, columns, buffer, 0, null, 0);
+  }
+
+  private static PackedMatrix.Format format(StoredTensor matrix) {
     return switch (matrix.dtype()) {
-      case BF16 -> {
-        ByteBuffer buffer = read(matrix);
-        packShorts(buffer, rows, columns);
-        yield new PackedMatrix(PackedMatrix.Format.BF16, rows, columns, buffer, 0, null, 0);
-      }
-      case F32 -> {
-        ByteBuffer buffer = read(matrix);
-        packInts(buffer, 0, rows, columns, RowOrder.AS_STORED);
-        yield new PackedMatrix(PackedMatrix.Format.F32, rows, columns, buffer, 0, null, 0);
-      }
-      default -> throw new IllegalArgumentException(matrix + " is neither BF16 nor F32");
+      case BF16 -> PackedMatrix.Format.BF16;
+      case F16 -> PackedMatrix.Format.F16;
+      case F32 -> PackedMatrix.Format.F32;
+      default -> throw new IllegalArgumentException(matrix + " is not floating point");
     };
   }
 
@@ -80,22 +85,31 @@ final class Packer {
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
     tensor.read(buffer.duplicate(), 0);
+    if (tensor.dtype() == DType.F16) {
+      requireFinite(tensor, buffer);
+    }
     return buffer;
+  }
+
+  /** A weight beyond float16's range became infinite when the checkpoint was saved. */
+  private static void requireFinite(StoredTensor tensor, ByteBuffer halves) {
+    for (int at = 0; at < halves.capacity(); at += Short.BYTES) {
+      if (!Float.isFinite(HalfFloat.toFloat(halves.getShort(at)))) {
+        throw new InvalidModelException(
+            ("%s: tensor '%s' has a value that is not finite: float16 overflowed; save the checkpoint"
+                    + " in BF16")
+                .formatted(tensor.file(), tensor.name()));
+      }
+    }
   }
 
   /** A matrix is addressed by int offsets into one buffer, which the real model's all fit. */
   static void requireOneBuffer(StoredTensor tensor) {
     if (tensor.bytes() > Integer.MAX_VALUE) {
       throw new InvalidModelException(
-          tensor.file()
-              + ": tensor '"
-              + tensor.name()
-              + "' takes "
-              + tensor.bytes()
-              + " bytes as "
-              + tensor.dtype()
-              + ", and the CPU backend holds at most 2147483647 of a matrix: save the checkpoint in"
-              + " BF16");
+          ("%s: tensor '%s' takes %d bytes as %s, and the CPU backend holds at most 2147483647 of a"
+                  + " matrix: save the checkpoint in BF16")
+              .formatted(tensor.file(), tensor.name(), tensor.bytes(), tensor.dtype()));
     }
   }
 
@@ -129,7 +143,7 @@ final class Packer {
     int rows = experts.rows();
     int columns = experts.cols();
     StoredTensor stored = experts.weights().slice(expert, expert + 1);
-    if (stored.dtype() != DType.BF16) {
+    if (stored.dtype() == DType.F32) {
       return packFloats(transposed(stored.toFloats(), columns, rows), rows, columns, order);
     }
     ByteBuffer buffer = read(stored);
@@ -145,7 +159,7 @@ final class Packer {
       }
       buffer.asShortBuffer().put(from * columns, panelShorts, 0, panelRows * columns);
     }
-    return new PackedMatrix(PackedMatrix.Format.BF16, rows, columns, buffer, 0, null, 0);
+    return new PackedMatrix(format(stored), rows, columns, buffer, 0, null, 0);
   }
 
   /** Turns [from, to] into [to, from]. */

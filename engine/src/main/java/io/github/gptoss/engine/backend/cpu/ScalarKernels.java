@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.backend.cpu;
 
+import io.github.gptoss.engine.tensor.HalfFloat;
 import java.nio.ByteBuffer;
 
 /**
@@ -40,6 +41,7 @@ final class ScalarKernels implements Kernels {
               }
               case BF16 ->
                   Float.intBitsToFloat(codes.getShort(base + (k * rows + r) * Short.BYTES) << 16);
+              case F16 -> HalfFloat.toFloat(codes.getShort(base + (k * rows + r) * Short.BYTES));
               case F32 -> codes.getFloat(base + (k * rows + r) * Float.BYTES);
             };
       }

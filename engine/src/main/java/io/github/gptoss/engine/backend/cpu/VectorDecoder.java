@@ -6,6 +6,7 @@ import static io.github.gptoss.engine.backend.cpu.Lanes.I;
 import static io.github.gptoss.engine.backend.cpu.Lanes.LANES;
 import static io.github.gptoss.engine.backend.cpu.Lanes.W;
 import static io.github.gptoss.engine.backend.cpu.Lanes.bf16;
+import static io.github.gptoss.engine.backend.cpu.Lanes.f16;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -46,6 +47,7 @@ final class VectorDecoder {
         }
       }
       case BF16 -> decodeBf16(matrix, panel, kFrom, kTo, out);
+      case F16 -> decodeF16(matrix, panel, kFrom, kTo, out);
       case F32 -> decodeF32(matrix, panel, kFrom, kTo, out);
     }
   }
@@ -161,6 +163,14 @@ final class VectorDecoder {
     for (int o = 0; o < (kTo - kFrom) * PANEL_ROWS; o += 2 * LANES, c += 2 * LANES * Short.BYTES) {
       bf16(codes, c).intoArray(out, o);
       bf16(codes, c + LANES * Short.BYTES).intoArray(out, o + LANES);
+    }
+  }
+
+  private static void decodeF16(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
+    ByteBuffer codes = matrix.codes();
+    int c = matrix.panelOffset(panel) + kFrom * PANEL_ROWS * Short.BYTES;
+    for (int o = 0; o < (kTo - kFrom) * PANEL_ROWS; o += LANES, c += LANES * Short.BYTES) {
+      f16(codes, c).intoArray(out, o);
     }
   }
 

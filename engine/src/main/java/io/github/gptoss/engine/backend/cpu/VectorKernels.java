@@ -1,18 +1,39 @@
 package io.github.gptoss.engine.backend.cpu;
 
+import static io.github.gptoss.engine.backend.cpu.Lanes.F;
+import static io.github.gptoss.engine.backend.cpu.Lanes.LANES;
+import static io.github.gptoss.engine.backend.cpu.Lanes.WIDE;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
 /**
  * Kernels on the Vector API: lanes run along the 32 rows of a panel, so each lane is one output's
- * own chain and the number of lanes never changes a result. The loops are in small classes by what
- * they do, static and flat, because past a certain size the JIT stops inlining and boxes every
- * vector.
+ * own chain and the number of lanes never changes a result. Methods are small and their loops flat,
+ * because past a certain size the JIT stops inlining and boxes every vector; the unrolled ones are
+ * generated, see src/main/generator.
  */
 final class VectorKernels implements Kernels {
   /** Up to here a second pass over a panel's bf16 costs less than writing it out as float32. */
   private static final int MOST_PACKED_TOKENS = 24;
 
+  /**
+   * How many of the tokens that are left the next tile takes: wide tiles load a weight for more
+   * tokens, and below four a tile waits for its own additions; with 16 registers, not 32, a tile
+   * wider than four would spill.
+   */
+  private static int tileWidth(int left) {
+    if (!WIDE) {
+      return Math.min(left, 4);
+    }
+    return left >= 12 || left == 8 ? 8 : left > 8 ? (left + 1) / 2 : left == 7 ? 4 : left;
+  }
+
   @Override
   public String description() {
-    return "Vector API " + Lanes.F.vectorBitSize() + " bit";
+    return "Vector API " + F.vectorBitSize() + " bit";
   }
 
   @Override
@@ -31,14 +52,20 @@ final class VectorKernels implements Kernels {
   @Override
   public void multiplyPacked(
       PackedMatrix matrix, int panel, float[] x, int[] xo, int xf, int tokens, float[] out) {
-    VectorBf16Tiles.multiply(matrix, panel, x, xo, xf, tokens, out);
+    for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
+      int c = matrix.panelOffset(panel) + row * Short.BYTES;
+      for (int t = 0, width; t < tokens; t += width) {
+        width = tileWidth(tokens - t);
+        Bf16Tiles.tile(width, matrix, c, x, xo, xf + t, out, t * PANEL_ROWS + row);
+      }
+    }
   }
 
   @Override
   public void multiply(
       float[] panel,
       int panelOffset,
-      int panelStride,
+      int stride,
       int columns,
       float[] x,
       int[] xo,
@@ -49,55 +76,150 @@ final class VectorKernels implements Kernels {
       int outOffset,
       int outStride,
       boolean accumulate) {
-    VectorTiles.multiply(
-        panel,
-        panelOffset,
-        panelStride,
-        columns,
-        x,
-        xo,
-        xf,
-        xShift,
-        tokens,
-        out,
-        outOffset,
-        outStride,
-        accumulate);
+    for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
+      int p = panelOffset + row;
+      for (int t = 0, width; t < tokens; t += width) {
+        width = tileWidth(tokens - t);
+        int o = outOffset + t * outStride + row;
+        int f = xf + t;
+        FloatTiles.tile(
+            width, panel, p, stride, columns, x, xo, f, xShift, out, o, outStride, accumulate);
+      }
+    }
   }
 
   @Override
   public float sumOfSquares(float[] x, int offset, int n) {
-    return VectorRows.sumOfSquares(x, offset, n);
+    FloatVector a = FloatVector.zero(F);
+    FloatVector b = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - PARTIAL_SUMS; i += PARTIAL_SUMS) {
+      FloatVector v = FloatVector.fromArray(F, x, offset + i);
+      a = v.fma(v, a);
+      if (!WIDE) {
+        FloatVector w = FloatVector.fromArray(F, x, offset + i + LANES);
+        b = w.fma(w, b);
+      }
+    }
+    float[] partial = new float[PARTIAL_SUMS];
+    a.intoArray(partial, 0);
+    if (!WIDE) b.intoArray(partial, 8);
+    for (int j = 0; i < n; i++, j++)
+      partial[j] = Math.fma(x[offset + i], x[offset + i], partial[j]);
+    return ScalarMath.addPairwise(partial);
   }
 
   @Override
   public void scale(
       float[] x, int xOffset, float factor, float[] weight, float[] out, int outOffset, int n) {
-    VectorRows.scale(x, xOffset, factor, weight, out, outOffset, n);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES)
+      FloatVector.fromArray(F, x, xOffset + i)
+          .mul(factor)
+          .mul(FloatVector.fromArray(F, weight, i))
+          .intoArray(out, outOffset + i);
+    for (; i < n; i++) out[outOffset + i] = x[xOffset + i] * factor * weight[i];
   }
 
   @Override
   public void add(float[] x, int xOffset, float[] y, int yOffset, int n) {
-    VectorRows.add(x, xOffset, y, yOffset, n);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES)
+      FloatVector.fromArray(F, x, xOffset + i)
+          .add(FloatVector.fromArray(F, y, yOffset + i))
+          .intoArray(x, xOffset + i);
+    for (; i < n; i++) x[xOffset + i] += y[yOffset + i];
   }
 
   @Override
   public void addScaled(float[] x, int xOffset, float factor, float[] y, int yOffset, int n) {
-    VectorRows.addScaled(x, xOffset, factor, y, yOffset, n);
+    int i = 0;
+    FloatVector f = FloatVector.broadcast(F, factor);
+    for (; i <= n - LANES; i += LANES)
+      f.fma(FloatVector.fromArray(F, y, yOffset + i), FloatVector.fromArray(F, x, xOffset + i))
+          .intoArray(x, xOffset + i);
+    for (; i < n; i++) x[xOffset + i] = Math.fma(factor, y[yOffset + i], x[xOffset + i]);
   }
 
   @Override
   public float max(float[] x, int offset, int n) {
-    return VectorRows.max(x, offset, n);
+    float max = x[offset];
+    int i = 0;
+    if (n >= LANES) {
+      FloatVector m = FloatVector.fromArray(F, x, offset);
+      for (i = LANES; i <= n - LANES; i += LANES)
+        m = m.max(FloatVector.fromArray(F, x, offset + i));
+      max = m.reduceLanes(VectorOperators.MAX);
+    }
+    for (; i < n; i++) max = Math.max(max, x[offset + i]);
+    return max;
+  }
+
+  /** Lane by lane what {@link ScalarMath#exp} computes. */
+  private static FloatVector exp(FloatVector x) {
+    FloatVector c = x.min(ScalarMath.EXP_MOST);
+    FloatVector shifted =
+        c.fma(
+            FloatVector.broadcast(F, ScalarMath.LOG2_E),
+            FloatVector.broadcast(F, ScalarMath.ROUND_MAGIC));
+    FloatVector n = shifted.sub(ScalarMath.ROUND_MAGIC);
+    FloatVector r = n.fma(FloatVector.broadcast(F, -ScalarMath.LN2_HIGH), c);
+    r = n.fma(FloatVector.broadcast(F, -ScalarMath.LN2_LOW), r);
+    FloatVector p =
+        r.fma(FloatVector.broadcast(F, ScalarMath.C0), FloatVector.broadcast(F, ScalarMath.C1));
+    p = p.fma(r, FloatVector.broadcast(F, ScalarMath.C2));
+    p = p.fma(r, FloatVector.broadcast(F, ScalarMath.C3));
+    p = p.fma(r, FloatVector.broadcast(F, ScalarMath.C4));
+    p = p.fma(r, FloatVector.broadcast(F, ScalarMath.C5));
+    p = p.fma(r.mul(r), r).add(1f);
+    IntVector power =
+        shifted
+            .reinterpretAsInts()
+            .sub(Float.floatToRawIntBits(ScalarMath.ROUND_MAGIC) - 127)
+            .lanewise(VectorOperators.LSHL, 23);
+    VectorMask<Float> tiny = x.lt(ScalarMath.EXP_LEAST);
+    return p.mul(power.reinterpretAsFloats()).blend(0f, tiny);
   }
 
   @Override
   public float expAndSum(float[] x, int offset, int n, float max) {
-    return VectorRows.expAndSum(x, offset, n, max);
+    FloatVector a = FloatVector.zero(F);
+    FloatVector b = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - PARTIAL_SUMS; i += PARTIAL_SUMS) {
+      FloatVector e = exp(FloatVector.fromArray(F, x, offset + i).sub(max));
+      e.intoArray(x, offset + i);
+      a = a.add(e);
+      if (!WIDE) {
+        FloatVector g = exp(FloatVector.fromArray(F, x, offset + i + LANES).sub(max));
+        g.intoArray(x, offset + i + LANES);
+        b = b.add(g);
+      }
+    }
+    float[] partial = new float[PARTIAL_SUMS];
+    a.intoArray(partial, 0);
+    if (!WIDE) b.intoArray(partial, 8);
+    for (int j = 0; i < n; i++, j++) {
+      float e = ScalarMath.exp(x[offset + i] - max);
+      x[offset + i] = e;
+      partial[j] += e;
+    }
+    return ScalarMath.addPairwise(partial);
   }
 
   @Override
   public void swiglu(float[] in, int inOffset, float limit, float[] out, int outOffset, int n) {
-    VectorRows.swiglu(in, inOffset, limit, out, outOffset, n);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector g = FloatVector.fromArray(F, in, inOffset + i).min(limit);
+      FloatVector u =
+          FloatVector.fromArray(F, in, inOffset + PANEL_ROWS / 2 + i).min(limit).max(-limit);
+      FloatVector s =
+          FloatVector.broadcast(F, 1f).div(exp(g.mul(ScalarMath.SWIGLU_ALPHA).neg()).add(1f));
+      g.mul(s).mul(u.add(1f)).intoArray(out, outOffset + i);
+    }
+    for (; i < n; i++)
+      out[outOffset + i] =
+          ScalarMath.swiglu(in[inOffset + i], in[inOffset + PANEL_ROWS / 2 + i], limit);
   }
 }

@@ -12,135 +12,109 @@ final class CudaErrors {
   private CudaErrors() {}
 
   static InvalidConfigException noLibrary(String file) {
-    return new InvalidConfigException(
-        "backend 'cuda' has no native library for this platform ("
-            + file
-            + " is not on the class path): it runs on x86-64 Linux; use backend 'cpu' here");
+    return config(
+        "backend 'cuda' has no native library for this platform (%s is not on the class path): it"
+            + " runs on x86-64 Linux; use backend 'cpu' here",
+        file);
   }
 
   static InvalidConfigException noDriver(Throwable cause) {
-    return new InvalidConfigException(
-        "backend 'cuda' needs an NVIDIA driver, and libcuda.so.1 cannot be loaded ("
-            + linkError(cause)
-            + "): install the driver on every machine that computes"
-            + INSTEAD,
-        cause);
+    String message =
+        "backend 'cuda' needs an NVIDIA driver, and libcuda.so.1 cannot be loaded (%s): install the"
+            + " driver on every machine that computes";
+    return new InvalidConfigException(message.formatted(linkError(cause)) + INSTEAD, cause);
   }
 
   static GptOssException incompleteJar(NoClassDefFoundError cause) {
-    return new GptOssException(
-        "backend 'cuda' misses the class "
-            + cause.getMessage()
-            + ": this jar is incomplete, or another JCuda comes before it on the class path",
-        cause);
+    String message =
+        "backend 'cuda' misses the class %s: this jar is incomplete, or another JCuda comes before"
+            + " it on the class path";
+    return new GptOssException(message.formatted(cause.getMessage()), cause);
   }
 
   static InvalidConfigException noDevice(String why) {
-    return new InvalidConfigException(
-        "backend 'cuda' finds no usable GPU ("
-            + why
-            + "): check nvidia-smi and CUDA_VISIBLE_DEVICES on this machine"
-            + INSTEAD);
+    return config(
+        "backend 'cuda' finds no usable GPU (%s): check nvidia-smi and CUDA_VISIBLE_DEVICES on this"
+            + " machine"
+            + INSTEAD,
+        why);
   }
 
   static InvalidConfigException noSuchDevice(int device, int count) {
-    return new InvalidConfigException(
-        "backend 'cuda' has no device "
-            + device
-            + ": this process sees "
-            + count
-            + (count == 1 ? " device" : " devices")
-            + ", numbered from 0; set the option device, or CUDA_VISIBLE_DEVICES");
+    return config(
+        "backend 'cuda' has no device %d: this process sees %d device%s, numbered from 0; set the"
+            + " option device, or CUDA_VISIBLE_DEVICES",
+        device, count, count == 1 ? "" : "s");
   }
 
   static InvalidConfigException driverTooOld(int driver, int toolkit) {
-    return new InvalidConfigException(
-        "the NVIDIA driver supports CUDA "
-            + version(driver)
-            + ", and the kernels in this jar were built with CUDA "
-            + version(toolkit)
-            + ": install a driver for CUDA "
-            + toolkit / 1000
-            + ".0 or later ("
-            + driverBranch(toolkit)
-            + "), build the jar with an older toolkit"
-            + INSTEAD);
+    return config(
+        "the NVIDIA driver supports CUDA %s, and the kernels in this jar were built with CUDA %s:"
+            + " install a driver for CUDA %d.0 or later (%s), build the jar with an older toolkit"
+            + INSTEAD,
+        version(driver),
+        version(toolkit),
+        toolkit / 1000,
+        driverBranch(toolkit));
   }
 
   static InvalidConfigException deviceTooOld(String device, int tenfold) {
-    return new InvalidConfigException(
-        device
-            + " has compute capability "
-            + tenfold / 10
-            + "."
-            + tenfold % 10
-            + ", and the kernels need 8.0 (Ampere) or later: use another GPU"
-            + INSTEAD);
+    return config(
+        "%s has compute capability %d.%d, and the kernels need 8.0 (Ampere) or later: use another GPU"
+            + INSTEAD,
+        device,
+        tenfold / 10,
+        tenfold % 10);
   }
 
   /**
    * @param placeholder the build's line that says why there are none
    */
   static InvalidConfigException noKernels(String placeholder) {
-    return new InvalidConfigException(
-        "backend 'cuda' is not available: this jar was "
-            + placeholder.strip()
-            + "; build it with nvcc of CUDA 12.8 or later (-Drequire.cuda=true installs one)"
-            + INSTEAD);
+    return config(
+        "backend 'cuda' is not available: this jar was %s; build it with nvcc of CUDA 12.8 or later"
+            + " (-Drequire.cuda=true installs one)"
+            + INSTEAD,
+        placeholder.strip());
   }
 
   static InvalidConfigException kernelsRefused(String device, int result, String text) {
-    return new InvalidConfigException(
-        device
-            + " cannot load the kernels of this jar: "
-            + CUresult.stringFor(result)
-            + " ("
-            + text
-            + "); install a newer driver"
-            + INSTEAD);
+    return config(
+        "%s cannot load the kernels of this jar: %s (%s); install a newer driver" + INSTEAD,
+        device,
+        CUresult.stringFor(result),
+        text);
   }
 
   static InvalidConfigException unsupportedShape(String what, int value, String supported) {
-    return new InvalidConfigException(
-        "backend 'cuda' cannot run this model: "
-            + what
-            + " is "
-            + value
-            + ", and its kernels support "
-            + supported
-            + "; use backend 'cpu'");
+    return config(
+        "backend 'cuda' cannot run this model: %s is %d, and its kernels support %s; use backend"
+            + " 'cpu'",
+        what, value, supported);
   }
 
   static InvalidConfigException outOfMemory(
       String device, String what, long bytes, long freeBytes, String plan) {
-    return new InvalidConfigException(
-        device
-            + " has "
-            + freeBytes
-            + " bytes free, and "
-            + what
-            + " needs "
-            + bytes
-            + ": end what else uses this GPU, or lower gpu_memory_utilization, kv_cache_bytes or"
-            + " max_num_batched_tokens; planned was: "
-            + plan);
+    return config(
+        "%s has %d bytes free, and %s needs %d: end what else uses this GPU, or lower"
+            + " gpu_memory_utilization, kv_cache_bytes or max_num_batched_tokens; planned was: %s",
+        device, freeBytes, what, bytes, plan);
   }
 
   /** As {@link #outOfMemory}, of what the driver takes for itself. */
   static InvalidConfigException noMemoryLeft(String device, String operation) {
-    return new InvalidConfigException(
-        device
-            + " ran out of memory in "
-            + operation
-            + ": end what else uses this GPU, or lower gpu_memory_utilization or kv_cache_bytes");
+    return config(
+        "%s ran out of memory in %s: end what else uses this GPU, or lower gpu_memory_utilization or"
+            + " kv_cache_bytes",
+        device, operation);
   }
 
   static InvalidConfigException noPinnedMemory(long bytes) {
-    return new InvalidConfigException(
-        "this machine gave no "
-            + bytes
-            + " bytes of page-locked memory, which copies to a GPU need: raise the container's memory"
-            + " (spark.executor.memoryOverhead) or the limit on locked memory (ulimit -l)");
+    return config(
+        "this machine gave no %d bytes of page-locked memory, which copies to a GPU need: raise the"
+            + " container's memory (spark.executor.memoryOverhead) or the limit on locked memory"
+            + " (ulimit -l)",
+        bytes);
   }
 
   /**
@@ -149,66 +123,54 @@ final class CudaErrors {
    */
   static InvalidConfigException doesNotFit(
       int device, long totalBytes, double share, long bytes, String plan, int devices) {
-    return new InvalidConfigException(
-        "the model does not fit: "
-            + available(device, totalBytes, share)
-            + bytes
-            + " are needed ("
-            + plan
-            + (share < 1
-                ? "): raise gpu_memory_utilization, lower max_num_batched_tokens, or "
-                : "): lower kv_cache_bytes, max_num_batched_tokens or max_model_len, or ")
-            + larger(devices));
+    return config(
+        "the model does not fit: %s%d are needed (%s): %s, or %s",
+        available(device, totalBytes, share),
+        bytes,
+        plan,
+        share < 1
+            ? "raise gpu_memory_utilization, lower max_num_batched_tokens"
+            : "lower kv_cache_bytes, max_num_batched_tokens or max_model_len",
+        larger(devices));
   }
 
   /** As {@link #doesNotFit}, where nothing but the weights is to blame. */
   static InvalidConfigException weightsDoNotFit(
       int device, long totalBytes, long bytes, int devices) {
-    return new InvalidConfigException(
-        "the model does not fit: "
-            + available(device, totalBytes, 1)
-            + "the weights of its layers take "
-            + bytes
-            + ": "
-            + larger(devices));
+    return config(
+        "the model does not fit: %sthe weights of its layers take %d: %s",
+        available(device, totalBytes, 1), bytes, larger(devices));
   }
 
   private static String available(int device, long totalBytes, double share) {
-    return "device "
-        + device
-        + " of this engine has "
-        + totalBytes
-        + " bytes"
-        + (share < 1
-            ? ", of which gpu_memory_utilization leaves " + (long) (share * totalBytes)
-            : "")
-        + ", and ";
+    String usable =
+        share < 1 ? ", of which gpu_memory_utilization leaves " + (long) (share * totalBytes) : "";
+    return "device %d of this engine has %d bytes%s, and ".formatted(device, totalBytes, usable);
   }
 
   private static String larger(int devices) {
-    return "use a larger GPU, or "
-        + (devices == 0
-            ? "a smaller model: no number of GPUs of this size holds it"
-            : "split the layers over "
-                + devices
-                + " of this size or more (pipeline_parallel_size="
-                + devices
-                + ")");
+    return devices == 0
+        ? "use a larger GPU, or a smaller model: no number of GPUs of this size holds it"
+        : ("use a larger GPU, or split the layers over %1$d of this size or more"
+                + " (pipeline_parallel_size=%1$d)")
+            .formatted(devices);
   }
 
   /** Something that no later call on the device can be trusted after. */
   static GptOssException fatal(
       String device, String operation, String lastKernel, int result, String text) {
+    String message =
+        "%s failed in %s%s: %s: %s; its CUDA context is lost: start another process for another"
+            + " engine";
+    String kernel = lastKernel.isEmpty() ? "" : " (last kernel launched: " + lastKernel + ")";
     return new GptOssException(
-        device
-            + " failed in "
-            + operation
-            + (lastKernel.isEmpty() ? "" : " (last kernel launched: " + lastKernel + ")")
-            + ": "
-            + CUresult.stringFor(result)
-            + ": "
-            + text
-            + "; its CUDA context is lost: start another process for another engine");
+        message.formatted(device, operation, kernel, CUresult.stringFor(result), text));
+  }
+
+  // @FormatMethod would need Error Prone's annotations at run time.
+  @SuppressWarnings("AnnotateFormatMethod")
+  private static InvalidConfigException config(String format, Object... arguments) {
+    return new InvalidConfigException(String.format(format, arguments));
   }
 
   private static String version(int thousands) {

@@ -86,12 +86,12 @@ final class CudaModel implements LoadedModel {
 
   @Override
   public long fullBytesPerToken() {
-    return plan.bytesPerToken(AttentionKind.FULL);
+    return MemoryPlan.bytesPerToken(config, AttentionKind.FULL);
   }
 
   @Override
   public long windowBytesPerToken() {
-    return plan.bytesPerToken(AttentionKind.WINDOW);
+    return MemoryPlan.bytesPerToken(config, AttentionKind.WINDOW);
   }
 
   @Override

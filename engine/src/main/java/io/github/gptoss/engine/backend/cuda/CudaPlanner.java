@@ -50,9 +50,8 @@ public final class CudaPlanner {
 
   /** KV bytes of a sequence of the whole context: window layers keep a ring of their window. */
   public long sequenceBytes() {
-    MemoryPlan one = plan(1L << 40, 1);
-    return fullTokens() * one.bytesPerToken(AttentionKind.FULL)
-        + windowTokens() * one.bytesPerToken(AttentionKind.WINDOW);
+    return fullTokens() * MemoryPlan.bytesPerToken(config, AttentionKind.FULL)
+        + windowTokens() * MemoryPlan.bytesPerToken(config, AttentionKind.WINDOW);
   }
 
   private long fullTokens() {
@@ -76,6 +75,15 @@ public final class CudaPlanner {
     return gpus > weights.layers()
         ? 0
         : plan(memoryBytes, gpus).sequences(maxTokens, fullTokens(), windowTokens());
+  }
+
+  /**
+   * The share of each GPU's memory from which on one such sequence fits; above 1 where none does.
+   */
+  public double leastUtilization(long memoryBytes, int gpus) {
+    return gpus > weights.layers()
+        ? Double.POSITIVE_INFINITY
+        : plan(memoryBytes, gpus).leastUtilization(maxTokens, fullTokens(), windowTokens());
   }
 
   private MemoryPlan plan(long memoryBytes, int gpus) {

@@ -6,6 +6,9 @@ import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Where the memory of one or several devices goes: weights, activations, keys and values. */
 final class MemoryPlan {
@@ -35,14 +38,12 @@ final class MemoryPlan {
   }
 
   /** Keys and values of one token in all layers of a kind, bfloat16. */
-  long bytesPerToken(AttentionKind kind) {
-    return bytesPerToken(kind, 0, config.layers());
+  static long bytesPerToken(ModelConfig config, AttentionKind kind) {
+    return config.layersOf(kind) * layerBytesPerToken(config);
   }
 
-  private long bytesPerToken(AttentionKind kind, int fromLayer, int toLayer) {
-    long layers =
-        config.attention().subList(fromLayer, toLayer).stream().filter(kind::equals).count();
-    return layers * 2 * 2 * config.kvWidth();
+  private static long layerBytesPerToken(ModelConfig config) {
+    return 2L * 2 * config.kvWidth();
   }
 
   /** Logits rows that are computed at a time. */
@@ -58,19 +59,13 @@ final class MemoryPlan {
     return full ? (int) Math.min(config.maxPositions(), held) : config.maxPositions();
   }
 
-  /** Activations, step tables and rotary table of a device for steps of so many tokens. */
+  /** What a device's stage takes for steps of so many tokens, keys and values aside. */
+  StageMemory stage(int maxTokens, int positions) {
+    return new StageMemory(config, maxTokens, positions, logitsRows());
+  }
+
   private long activationBytes(int device, int maxTokens, int positions) {
-    long pairs = (long) maxTokens * config.expertsPerToken();
-    long bf16 =
-        (long) maxTokens * (6L * config.hiddenSize() + 2L * config.queryWidth())
-            + pairs * (config.intermediateSize() + config.hiddenSize());
-    long tables = 4L * maxTokens * (config.experts() + 16L) + 4L * 8 * pairs + (16L << 20);
-    long rope = 4L * config.headDim() * positions;
-    long logits =
-        device == split.devices() - 1
-            ? (long) logitsRows() * (4L * config.vocabSize() + 2L * config.hiddenSize())
-            : 0;
-    return 2 * bf16 + tables + rope + logits;
+    return stage(maxTokens, positions).total(device == split.devices() - 1);
   }
 
   /**
@@ -104,13 +99,25 @@ final class MemoryPlan {
     long least = Long.MAX_VALUE;
     for (int d = 0; d < split.devices(); d++) {
       long each = kvBytes(d, fullTokens, windowTokens);
-      long left =
-          (long) (utilization * totalBytes[d])
-              - split.bytes(d)
-              - activationBytes(d, maxTokens, config.maxPositions());
+      long left = (long) (utilization * totalBytes[d]) - fixedBytes(d, maxTokens);
       least = Math.min(least, left < 0 ? 0 : each == 0 ? Long.MAX_VALUE : left / each);
     }
     return least;
+  }
+
+  /** The share of memory from which on one such sequence fits; above 1 where none ever does. */
+  double leastUtilization(int maxTokens, long fullTokens, long windowTokens) {
+    double most = 0;
+    for (int d = 0; d < split.devices(); d++) {
+      double bytes = fixedBytes(d, maxTokens) + kvBytes(d, fullTokens, windowTokens);
+      most = Math.max(most, bytes / totalBytes[d]);
+    }
+    return most;
+  }
+
+  /** Weights, and what steps take of any context. */
+  private long fixedBytes(int device, int maxTokens) {
+    return split.bytes(device) + activationBytes(device, maxTokens, config.maxPositions());
   }
 
   private long kvBytes(int device, Capacity capacity) {
@@ -120,10 +127,11 @@ final class MemoryPlan {
   }
 
   private long kvBytes(int device, long fullTokens, long windowTokens) {
-    int from = split.from(device);
-    int to = split.to(device);
-    return fullTokens * bytesPerToken(AttentionKind.FULL, from, to)
-        + windowTokens * bytesPerToken(AttentionKind.WINDOW, from, to);
+    long tokens = 0; // of all layers
+    for (AttentionKind kind : config.attention().subList(split.from(device), split.to(device))) {
+      tokens += kind == AttentionKind.FULL ? fullTokens : windowTokens;
+    }
+    return tokens * layerBytesPerToken(config);
   }
 
   private long neededBytes(int device, Capacity capacity) {
@@ -196,39 +204,28 @@ final class MemoryPlan {
   }
 
   String describeWeights() {
-    StringBuilder text = new StringBuilder("weights: ");
-    for (int d = 0; d < split.devices(); d++) {
-      text.append(d == 0 ? "" : "; ")
-          .append("device ")
-          .append(d)
-          .append(": layers ")
-          .append(split.from(d))
-          .append(" to ")
-          .append(split.to(d) - 1)
-          .append(", ")
-          .append(mebibytes(split.bytes(d)))
-          .append(" of ")
-          .append(mebibytes(totalBytes[d]));
-    }
-    return text.toString();
+    return ofDevices(
+        "weights: ",
+        d ->
+            "layers %d to %d, %s"
+                .formatted(split.from(d), split.to(d) - 1, mebibytes(split.bytes(d))));
   }
 
   String describe(Capacity capacity) {
-    StringBuilder text = new StringBuilder("memory: ");
-    for (int d = 0; d < split.devices(); d++) {
-      text.append(d == 0 ? "" : "; ")
-          .append("device ")
-          .append(d)
-          .append(": weights ")
-          .append(mebibytes(split.bytes(d)))
-          .append(", activations ")
-          .append(mebibytes(activationBytes(d, capacity.maxTokens(), positions(capacity))))
-          .append(", keys and values ")
-          .append(mebibytes(kvBytes(d, capacity)))
-          .append(" of ")
-          .append(mebibytes(totalBytes[d]));
-    }
-    return text.toString();
+    return ofDevices(
+        "memory: ",
+        d ->
+            "weights %s, activations %s, keys and values %s"
+                .formatted(
+                    mebibytes(split.bytes(d)),
+                    mebibytes(activationBytes(d, capacity.maxTokens(), positions(capacity))),
+                    mebibytes(kvBytes(d, capacity))));
+  }
+
+  private String ofDevices(String title, IntFunction<String> parts) {
+    return IntStream.range(0, split.devices())
+        .mapToObj(d -> "device %d: %s of %s".formatted(d, parts.apply(d), mebibytes(totalBytes[d])))
+        .collect(Collectors.joining("; ", title, ""));
   }
 
   private static String mebibytes(long bytes) {

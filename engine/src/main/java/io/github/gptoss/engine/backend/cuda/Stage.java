@@ -3,6 +3,7 @@ package io.github.gptoss.engine.backend.cuda;
 import io.github.gptoss.engine.backend.Capacity;
 import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.backend.cuda.StepTables.Table;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.model.RopeFrequencies;
@@ -28,7 +29,7 @@ final class Stage {
   private static final int MOST_DECODE_TOKENS = 32;
 
   private static final int EXPERTS_THREADS = 128;
-  private static final int[] TILE_SLOTS = {8, 32, 64};
+  private static final int[] TILE_SLOTS = {StageMemory.LEAST_TILE_SLOTS, 32, 64};
   private static final int ATTENTION_THREADS = 128;
   private static final int ATTENTION_BLOCK_ROWS = 64;
   private static final int NORM_THREADS = 256;
@@ -67,8 +68,6 @@ final class Stage {
     this.config = model.config();
     this.device = device;
     Supplier<String> plan = () -> model.plan().describe(capacity);
-    int tokens = capacity.maxTokens();
-    long pairs = (long) tokens * config.expertsPerToken();
     kv = new KvCacheMemory[config.layers()];
     for (int l = model.split().from(index); l < model.split().to(index); l++) {
       boolean window = config.attention().get(l) == AttentionKind.WINDOW;
@@ -79,19 +78,20 @@ final class Stage {
               device.allocate(bytes, "keys of layer " + l, plan),
               device.allocate(bytes, "values of layer " + l, plan));
     }
-    rope = rope(model.plan().positions(capacity), plan);
-    int normRows = Math.max(tokens, model.logitsRows());
-    normed = device.allocate((long) normRows * config.hiddenSize() * BF16_BYTES, "a norm", plan);
-    splitNormed = device.allocate(2L * tokens * config.hiddenSize() * BF16_BYTES, "a norm", plan);
-    routerLogits = device.allocate(4L * tokens * config.experts(), "router logits", plan);
-    chosen = device.allocate(4 * pairs, "routing", plan);
-    weights = device.allocate(4 * pairs, "routing", plan);
-    counts = device.allocate(4L * config.experts(), "routing", plan);
-    slotTokens = device.allocate(4 * pairs, "routing", plan);
-    slotPairs = device.allocate(4 * pairs, "routing", plan);
-    tiles = device.allocate(16 * (pairs / TILE_SLOTS[0] + config.experts() + 1), "routing", plan);
-    tileCount = device.allocate(4, "routing", plan);
-    sampled = device.allocate(4L * tokens, "sampled tokens", plan);
+    int positions = model.plan().positions(capacity);
+    StageMemory memory = model.plan().stage(capacity.maxTokens(), positions);
+    rope = rope(positions, plan);
+    normed = device.allocate(memory.normed(), "a norm", plan);
+    splitNormed = device.allocate(memory.splitNormed(), "a norm", plan);
+    routerLogits = device.allocate(memory.routerLogits(), "router logits", plan);
+    chosen = device.allocate(memory.pairs(), "routing", plan);
+    weights = device.allocate(memory.pairs(), "routing", plan);
+    counts = device.allocate(memory.counts(), "routing", plan);
+    slotTokens = device.allocate(memory.pairs(), "routing", plan);
+    slotPairs = device.allocate(memory.pairs(), "routing", plan);
+    tiles = device.allocate(memory.tiles(), "routing", plan);
+    tileCount = device.allocate(Integer.BYTES, "routing", plan);
+    sampled = device.allocate(memory.sampled(), "sampled tokens", plan);
     int head = config.headDim();
     decodeSharedBytes = 1024 * (head + 8) + 512 * (head / 2 + 4);
     prefillSharedBytes = 512 * (head + 8);
@@ -158,7 +158,7 @@ final class Stage {
     kernel
         .params()
         .put(model.embedding())
-        .put(step.ids())
+        .put(step.at(Table.IDS))
         .put(sampled)
         .put(x)
         .put(config.hiddenSize())
@@ -206,8 +206,8 @@ final class Stage {
         .put(kv[index].keys())
         .put(kv[index].values())
         .put(rope)
-        .put(step.positions())
-        .put(step.slots(window))
+        .put(step.at(Table.POSITIONS))
+        .put(step.at(window ? Table.WINDOW_SLOTS : Table.FULL_SLOTS))
         .put(config.queryWidth())
         .put(config.kvWidth())
         .put(qkv.width())
@@ -257,7 +257,7 @@ final class Stage {
     attend(
         index,
         "attention_decode_" + head,
-        step.decode(),
+        step.at(Table.DECODE),
         step.decodeItems(),
         1,
         decodeSharedBytes,
@@ -266,7 +266,7 @@ final class Stage {
     attend(
         index,
         "attention_prefill_" + head,
-        step.prefill(),
+        step.at(Table.PREFILL),
         step.prefillItems(),
         Fragments.up(step.mostPrefillRows(), ATTENTION_BLOCK_ROWS),
         prefillSharedBytes,
@@ -294,8 +294,8 @@ final class Stage {
         .put(attended)
         .put(layer.sinks())
         .put(items)
-        .put(step.blocks(window))
-        .put(window ? null : step.fullStarts())
+        .put(step.at(window ? Table.WINDOW_BLOCKS : Table.FULL_BLOCKS))
+        .put(window ? null : step.at(Table.FULL_STARTS))
         .put(window ? step.ringBlocks() : 0)
         .put(step.blockTokensLog2())
         .put(window ? config.slidingWindow() : 0)
@@ -400,7 +400,7 @@ final class Stage {
   }
 
   void unembed(DeviceMemory x, int from, int count, DeviceMemory logits) {
-    norm(x, model.finalNorm(), normed, step.logitsRows(from), count);
+    norm(x, model.finalNorm(), normed, step.at(Table.LOGITS_ROWS, from), count);
     linear("linear_floats", model.unembedding(), normed, logits, count);
   }
 

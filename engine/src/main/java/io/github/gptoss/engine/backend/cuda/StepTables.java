@@ -3,7 +3,9 @@ package io.github.gptoss.engine.backend.cuda;
 import io.github.gptoss.engine.backend.Step;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import jcuda.driver.CUevent;
 
 /**
@@ -11,6 +13,21 @@ import jcuda.driver.CUevent;
  * are used in turn, so that the next step's can be written while this one's are read.
  */
 final class StepTables {
+  /** What kernels read of a step; the shapes are those of {@link Step}. */
+  enum Table {
+    IDS,
+    POSITIONS,
+    FULL_SLOTS,
+    WINDOW_SLOTS,
+    FULL_STARTS,
+    FULL_BLOCKS,
+    WINDOW_BLOCKS,
+    LOGITS_ROWS,
+    /** Items of sequences with so few tokens that one block computes them. */
+    DECODE,
+    PREFILL
+  }
+
   /** Rows, tokens times heads of a KV head, that one block of attention_decode takes. */
   private static final int DECODE_ROWS = 16;
 
@@ -30,19 +47,11 @@ final class StepTables {
   private int mostPrefillRows;
 
   private int tokens;
-  private int logitsCount;
   private int at; // ints written
 
-  private int idsAt;
-  private int positionsAt;
-  private int fullSlotsAt;
-  private int windowSlotsAt;
-  private int fullStartsAt;
-  private int fullBlocksAt;
-  private int windowBlocksAt;
-  private int logitsRowsAt;
-  private int decodeAt;
-  private int prefillAt;
+  /** Where each of the tables begins, in ints. */
+  private final Map<Table, Integer> starts = new EnumMap<>(Table.class);
+
   private int ringBlocks;
   private int blockTokensLog2;
 
@@ -62,22 +71,21 @@ final class StepTables {
       device.await(copied); // of the step that used this memory before
     }
     tokens = step.tokens();
-    logitsCount = step.logitsCount();
     ringBlocks = step.ringBlocks();
     blockTokensLog2 = Integer.numberOfTrailingZeros(step.blockTokens());
     items(step);
     IntBuffer out = reserve(step);
     at = 0;
-    idsAt = put(out, step.tokenIds(), tokens);
-    positionsAt = put(out, step.positions(), tokens);
-    fullSlotsAt = slots(out, step, false);
-    windowSlotsAt = slots(out, step, true);
-    fullStartsAt = put(out, step.fullStarts(), step.sequences() + 1);
-    fullBlocksAt = put(out, step.fullBlocks(), step.fullStarts()[step.sequences()]);
-    windowBlocksAt = put(out, step.windowBlocks(), step.sequences() * ringBlocks);
-    logitsRowsAt = put(out, step.logitsRows(), logitsCount);
-    decodeAt = put(out, decode);
-    prefillAt = put(out, prefill);
+    put(out, Table.IDS, step.tokenIds(), tokens);
+    put(out, Table.POSITIONS, step.positions(), tokens);
+    slots(out, Table.FULL_SLOTS, step);
+    slots(out, Table.WINDOW_SLOTS, step);
+    put(out, Table.FULL_STARTS, step.fullStarts(), step.sequences() + 1);
+    put(out, Table.FULL_BLOCKS, step.fullBlocks(), step.fullStarts()[step.sequences()]);
+    put(out, Table.WINDOW_BLOCKS, step.windowBlocks(), step.sequences() * ringBlocks);
+    put(out, Table.LOGITS_ROWS, step.logitsRows(), step.logitsCount());
+    put(out, Table.DECODE, decode);
+    put(out, Table.PREFILL, prefill);
     device.copyToDevice(memory, pinned.pointer(), 4L * at);
     device.record(copied);
     used = true;
@@ -106,7 +114,7 @@ final class StepTables {
             + 2L * step.sequences()
             + step.fullStarts()[step.sequences()]
             + (long) step.sequences() * ringBlocks
-            + logitsCount
+            + step.logitsCount()
             + (long) ITEM_INTS * step.sequences()
             + 12L * ALIGN_INTS;
     if (pinned == null || pinned.bytes().capacity() < 4 * ints) {
@@ -118,77 +126,53 @@ final class StepTables {
     return pinned.bytes().clear().asIntBuffer();
   }
 
-  private int put(IntBuffer out, int[] values, int count) {
-    int from = start(out);
+  private void put(IntBuffer out, Table table, int[] values, int count) {
+    start(out, table);
     out.put(values, 0, count);
     at += count;
-    return from;
   }
 
-  private int put(IntBuffer out, List<int[]> items) {
-    int from = start(out);
+  private void put(IntBuffer out, Table table, List<int[]> items) {
+    start(out, table);
     items.forEach(out::put);
     at += ITEM_INTS * items.size();
-    return from;
   }
 
   /** Where each token's key and value go: block * blockTokens + place. */
-  private int slots(IntBuffer out, Step step, boolean window) {
-    int from = start(out);
+  private void slots(IntBuffer out, Table table, Step step) {
+    start(out, table);
+    boolean window = table == Table.WINDOW_SLOTS;
     if (window ? ringBlocks == 0 : step.fullStarts()[step.sequences()] == 0) {
-      return from; // the model has no such layer
+      return; // the model has no such layer
     }
     for (int s = 0; s < step.sequences(); s++) {
       for (int t = step.starts()[s]; t < step.starts()[s + 1]; t++) {
         int position = step.positions()[t];
-        int entry = position / step.blockTokens();
-        int block =
-            window
-                ? step.windowBlocks()[s * ringBlocks + entry % ringBlocks]
-                : step.fullBlocks()[step.fullStarts()[s] + entry];
+        int block = step.block(s, position, window);
         out.put(block * step.blockTokens() + position % step.blockTokens());
       }
     }
     at += tokens;
-    return from;
   }
 
-  private int start(IntBuffer out) {
+  private void start(IntBuffer out, Table table) {
     at = Fragments.up(at, ALIGN_INTS) * ALIGN_INTS; // items are read 16 bytes at a time
     out.position(at);
-    return at;
+    starts.put(table, at);
   }
 
-  private DeviceMemory at(int ints) {
-    return memory.slice(4L * ints, memory.bytes() - 4L * ints);
+  DeviceMemory at(Table table) {
+    return at(table, 0);
+  }
+
+  /** A table from one of its entries on. */
+  DeviceMemory at(Table table, int from) {
+    long byteFrom = 4L * (starts.get(table) + from);
+    return memory.slice(byteFrom, memory.bytes() - byteFrom);
   }
 
   int tokens() {
     return tokens;
-  }
-
-  int logitsCount() {
-    return logitsCount;
-  }
-
-  DeviceMemory ids() {
-    return at(idsAt);
-  }
-
-  DeviceMemory positions() {
-    return at(positionsAt);
-  }
-
-  DeviceMemory slots(boolean window) {
-    return at(window ? windowSlotsAt : fullSlotsAt);
-  }
-
-  DeviceMemory blocks(boolean window) {
-    return at(window ? windowBlocksAt : fullBlocksAt);
-  }
-
-  DeviceMemory fullStarts() {
-    return at(fullStartsAt);
   }
 
   int ringBlocks() {
@@ -199,27 +183,15 @@ final class StepTables {
     return blockTokensLog2;
   }
 
-  DeviceMemory logitsRows(int from) {
-    return at(logitsRowsAt + from);
-  }
-
   int decodeItems() {
     return decode.size();
-  }
-
-  DeviceMemory decode() {
-    return at(decodeAt);
   }
 
   int prefillItems() {
     return prefill.size();
   }
 
-  DeviceMemory prefill() {
-    return at(prefillAt);
-  }
-
-  /** Rows of the longest of the {@link #prefill} items. */
+  /** Rows of the longest of the {@link Table#PREFILL} items. */
   int mostPrefillRows() {
     return mostPrefillRows;
   }

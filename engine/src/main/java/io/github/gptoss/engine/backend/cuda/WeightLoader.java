@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.tensor.DType;
+import io.github.gptoss.engine.tensor.HalfFloat;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.DenseExperts;
 import io.github.gptoss.engine.weights.ExpertMatrix;
@@ -34,7 +35,7 @@ final class WeightLoader implements AutoCloseable {
   private final CUevent[] copied = new CUevent[2];
   private final boolean[] used = new boolean[2];
   private final DeviceMemory raw;
-  private ByteBuffer floats = ByteBuffer.allocate(0);
+  private ByteBuffer stored = ByteBuffer.allocate(0);
   private int next;
 
   /**
@@ -279,20 +280,23 @@ final class WeightLoader implements AutoCloseable {
     return largest;
   }
 
-  /** Reads elements into the free part, as bfloat16. */
+  /** Reads elements into the free part, rounded to bfloat16 if they are of another type. */
   private void readBf16(StoredTensor tensor, long from, long count) {
     ByteBuffer part = free();
     if (tensor.dtype() == DType.BF16) {
       tensor.read(part.limit(Math.toIntExact(2 * count)), 2 * from);
       return;
     }
-    int bytes = Math.toIntExact(4 * count);
-    if (floats.capacity() < bytes) {
-      floats = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    boolean half = tensor.dtype() == DType.F16;
+    int each = tensor.dtype().bytes();
+    int bytes = Math.toIntExact(each * count);
+    if (stored.capacity() < bytes) {
+      stored = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
-    tensor.read(floats.clear().limit(bytes), 4 * from);
-    for (int i = 0; i < count; i++) {
-      part.putShort(Bf16.of(floats.getFloat(4 * i)));
+    tensor.read(stored.clear().limit(bytes), each * from);
+    for (int i = 0; i < bytes; i += each) {
+      float value = half ? HalfFloat.toFloat(stored.getShort(i)) : stored.getFloat(i);
+      part.putShort(Bf16.of(value));
     }
   }
 

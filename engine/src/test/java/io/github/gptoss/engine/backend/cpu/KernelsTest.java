@@ -1,6 +1,8 @@
 package io.github.gptoss.engine.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,7 +34,7 @@ class KernelsTest {
     int codeBytes =
         switch (format) {
           case MXFP4 -> rows * columns / 2;
-          case BF16 -> rows * columns * 2;
+          case BF16, F16 -> rows * columns * 2;
           case F32 -> rows * columns * 4;
         };
     ByteBuffer codes = ByteBuffer.allocateDirect(codeBytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -55,6 +57,13 @@ class KernelsTest {
               2 * i, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
         }
       }
+      case F16 -> {
+        for (int i = 0; i < rows * columns; i++) {
+          // Every finite one: zeros and subnormal numbers too.
+          int exponent = random.nextInt(31) << 10;
+          codes.putShort(2 * i, (short) ((random.nextInt() & 0x83FF) | exponent));
+        }
+      }
       case F32 -> {
         for (int i = 0; i < rows * columns; i++) {
           codes.putFloat(4 * i, (float) random.nextGaussian());
@@ -62,6 +71,15 @@ class KernelsTest {
       }
     }
     return new PackedMatrix(format, rows, columns, codes, 0, scales, 0);
+  }
+
+  /** By the definition of IEEE 754. */
+  private static double half(short bits) {
+    int exponent = bits >> 10 & 0x1F;
+    int mantissa = bits & 0x3FF;
+    double value =
+        exponent == 0 ? mantissa * 0x1p-24 : (1 + mantissa / 1024.0) * Math.pow(2, exponent - 15.0);
+    return bits < 0 ? -value : value;
   }
 
   @ParameterizedTest
@@ -76,6 +94,14 @@ class KernelsTest {
         scalar.decode(m, panel, 32, 96, new float[64], expected);
         vector.decode(m, panel, 32, 96, new float[64], actual);
         expected[64 * 32] = CANARY;
+        if (format == PackedMatrix.Format.F16) {
+          for (int k = 0; k < 64; k++) {
+            for (int r = 0; r < m.panelRows(panel); r++) {
+              int at = m.panelOffset(panel) + ((32 + k) * m.panelRows(panel) + r) * Short.BYTES;
+              assertThat((double) expected[k * 32 + r]).isEqualTo(half(m.codes().getShort(at)));
+            }
+          }
+        }
         assertThat(actual).as("%s rows %d panel %d", format, rows, panel).isEqualTo(expected);
       }
     }
@@ -92,18 +118,20 @@ class KernelsTest {
       offsets[t + 1] = ((t * 5) % tokens) * 130;
     }
     for (boolean accumulate : new boolean[] {false, true}) {
-      float[] expected = floats(tokens * 48 + 3);
-      float[] actual = expected.clone();
+      float[] before = floats(tokens * 48 + 3);
+      float[] expected = before.clone();
+      float[] actual = before.clone();
       scalar.multiply(panel, 3, 40, columns, x, offsets, 1, 7, tokens, expected, 3, 48, accumulate);
       vector.multiply(panel, 3, 40, columns, x, offsets, 1, 7, tokens, actual, 3, 48, accumulate);
       assertThat(actual).as("accumulate %s", accumulate).isEqualTo(expected);
-      if (!accumulate) {
-        double exact = 0;
-        for (int k = 0; k < columns; k++) {
-          exact += (double) x[offsets[1] + 7 + k] * panel[3 + k * 40 + 5];
+      for (int t = 0; t < tokens; t++) {
+        for (int r = 0; r < Kernels.PANEL_ROWS; r++) {
+          double exact = accumulate ? before[3 + t * 48 + r] : 0;
+          for (int k = 0; k < columns; k++) {
+            exact += (double) x[offsets[1 + t] + 7 + k] * panel[3 + k * 40 + r];
+          }
+          assertThat((double) actual[3 + t * 48 + r]).isCloseTo(exact, offset(1e-4));
         }
-        assertThat((double) actual[3 + 5])
-            .isCloseTo(exact, org.assertj.core.data.Offset.offset(1e-4));
       }
     }
   }
@@ -134,16 +162,30 @@ class KernelsTest {
   void rowFunctionsGiveTheSameBits(int n) {
     float[] x = floats(n + 5);
     float[] y = floats(n + 5);
+    double squares = 0;
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int i = 5; i < n + 5; i++) {
+      squares += (double) x[i] * x[i];
+      largest = Math.max(largest, x[i]);
+    }
     assertThat(vector.sumOfSquares(x, 5, n)).isEqualTo(scalar.sumOfSquares(x, 5, n));
-    assertThat(vector.max(x, 5, n)).isEqualTo(scalar.max(x, 5, n));
+    assertThat((double) scalar.sumOfSquares(x, 5, n)).isCloseTo(squares, withinPercentage(1e-3));
+    assertThat(vector.max(x, 5, n)).isEqualTo(scalar.max(x, 5, n)).isEqualTo((float) largest);
     for (float max : new float[] {0, 4, 200}) {
       float[] expected = x.clone();
       float[] actual = x.clone();
       actual[5] = expected[5] = Float.NEGATIVE_INFINITY;
-      assertThat(vector.expAndSum(actual, 5, n, max))
-          .isEqualTo(scalar.expAndSum(expected, 5, n, max));
+      float sum = scalar.expAndSum(expected, 5, n, max);
+      assertThat(vector.expAndSum(actual, 5, n, max)).isEqualTo(sum);
       assertThat(actual).isEqualTo(expected);
       assertThat(actual[5]).isZero();
+      double exact = 0;
+      for (int i = 6; i < n + 5; i++) {
+        double e = Math.exp((double) x[i] - max);
+        assertThat((double) actual[i]).isCloseTo(e, offset(1e-3 * e + 1e-37));
+        exact += e;
+      }
+      assertThat((double) sum).isCloseTo(exact, offset(1e-3 * exact + 1e-37));
     }
     float[] expected = x.clone();
     float[] actual = x.clone();
@@ -152,9 +194,16 @@ class KernelsTest {
     scalar.add(expected, 5, y, 1, n);
     vector.add(actual, 5, y, 1, n);
     assertThat(actual).isEqualTo(expected);
+    for (int i = 0; i < n; i++) {
+      double exact = x[5 + i] + 0.3 * y[2 + i] + y[1 + i];
+      assertThat((double) actual[5 + i]).isCloseTo(exact, offset(1e-5));
+    }
     scalar.scale(x, 5, 1.7f, y, expected, 2, n);
     vector.scale(x, 5, 1.7f, y, actual, 2, n);
     assertThat(actual).isEqualTo(expected);
+    for (int i = 0; i < n; i++) {
+      assertThat((double) actual[2 + i]).isCloseTo(1.7 * x[5 + i] * y[i], offset(1e-5));
+    }
   }
 
   @ParameterizedTest
@@ -169,12 +218,12 @@ class KernelsTest {
     scalar.swiglu(in, 8, 7, expected, 2, n);
     vector.swiglu(in, 8, 7, actual, 2, n);
     assertThat(actual).isEqualTo(expected);
-    double g = Math.min(in[8], 7);
-    double u = Math.max(-7, Math.min(7, in[24]));
-    assertThat((double) actual[2])
-        .isCloseTo(
-            g / (1 + Math.exp(-1.702 * g)) * (u + 1),
-            org.assertj.core.data.Percentage.withPercentage(1e-3));
+    for (int i = 0; i < n; i++) {
+      double g = Math.min(in[8 + i], 7);
+      double u = Math.max(-7, Math.min(7, in[24 + i]));
+      assertThat((double) actual[2 + i])
+          .isCloseTo(g / (1 + Math.exp(-1.702 * g)) * (u + 1), withinPercentage(1e-3));
+    }
   }
 
   @ParameterizedTest

@@ -12,6 +12,7 @@ import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ConfigReader;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.scheduler.KvCacheConfig;
+import io.github.gptoss.engine.scheduler.KvDivision;
 import io.github.gptoss.engine.scheduler.SchedulerConfig;
 import io.github.gptoss.engine.weights.ExpertFormat;
 import java.nio.charset.StandardCharsets;
@@ -42,37 +43,24 @@ class MemoryPlanTest {
   }
 
   /** As an engine divides memory for these limits. */
-  private record Division(MemoryPlan plan, ModelConfig config, int sequences, int maxTokens)
-      implements KvBudget {
-    private SchedulerConfig scheduler() {
-      return new SchedulerConfig(sequences, maxTokens, maxTokens, 1 << 14, true);
-    }
-
-    private long blockBytes(AttentionKind kind) {
-      return plan.bytesPerToken(kind) * BLOCK;
+  private record Division(ModelConfig config, int sequences, int maxTokens) implements KvBudget {
+    private KvDivision division() {
+      return new KvDivision(
+          MemoryPlan.bytesPerToken(config, AttentionKind.FULL) * BLOCK,
+          MemoryPlan.bytesPerToken(config, AttentionKind.WINDOW) * BLOCK,
+          BLOCK,
+          config.slidingWindow(),
+          new SchedulerConfig(sequences, maxTokens, maxTokens, 1 << 14, true));
     }
 
     @Override
     public long leastBytes() {
-      return KvCacheConfig.leastBytes(
-          blockBytes(AttentionKind.FULL),
-          blockBytes(AttentionKind.WINDOW),
-          BLOCK,
-          config.slidingWindow(),
-          scheduler());
+      return division().leastBytes();
     }
 
     @Override
     public Capacity divide(long kvBytes) {
-      KvCacheConfig kv =
-          KvCacheConfig.forBudget(
-              kvBytes,
-              blockBytes(AttentionKind.FULL),
-              blockBytes(AttentionKind.WINDOW),
-              BLOCK,
-              config.slidingWindow(),
-              config.maxPositions(),
-              scheduler());
+      KvCacheConfig kv = division().divide(kvBytes, config.maxPositions());
       return new Capacity(maxTokens, BLOCK, kv.fullBlocks(), kv.windowBlocks());
     }
   }
@@ -82,10 +70,10 @@ class MemoryPlanTest {
   void whatIsChosenFitsEveryDevice() {
     int fitting = 0;
     for (ModelConfig config : List.of(config(24, 32), config(36, 128), config(5, 32))) {
-      for (GpuPlan.Layout layout : GpuPlan.of("20b", null, 4096).layouts()) {
+      for (GpuPlan.Layout layout : GpuPlan.of("20b", null, 4096, UTILIZATION).layouts()) {
         MemoryPlan plan = plan(config, layout.memoryBytes(), layout.gpus());
         for (int[] limits : new int[][] {{256, 512}, {1024, 4096}}) {
-          Division division = new Division(plan, config, limits[0], limits[1]);
+          Division division = new Division(config, limits[0], limits[1]);
           if (!plan.fits(division.divide(division.leastBytes()))) {
             assertThatThrownBy(() -> plan.kvBytes(division))
                 .isInstanceOf(InvalidConfigException.class)

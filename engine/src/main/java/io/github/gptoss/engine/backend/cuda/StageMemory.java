@@ -1,0 +1,95 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import io.github.gptoss.engine.model.ModelConfig;
+
+/**
+ * Bytes of what a stage computes with, beside weights, keys and values: what {@link Stage}
+ * allocates and {@link MemoryPlan} adds up. P = tokens * expertsPerToken.
+ *
+ * @param maxTokens of a step
+ * @param positions of the rotary table
+ * @param logitsRows computed at a time
+ */
+record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsRows) {
+  private static final int BF16_BYTES = 2;
+
+  /** Slots of the smallest tile of an expert's pairs. */
+  static final int LEAST_TILE_SLOTS = 8;
+
+  /** Tables of the steps under way and how their rows are sampled, which grow with the work. */
+  private static final long TABLE_BYTES = 16L << 20;
+
+  private static final long TABLE_BYTES_PER_TOKEN = 64;
+
+  /** [position][headDim / 2] cosine, sine. */
+  long rope() {
+    return (long) Float.BYTES * config.headDim() * positions;
+  }
+
+  /** [max(tokens, logitsRows), H]. */
+  long normed() {
+    return (long) BF16_BYTES * Math.max(maxTokens, logitsRows) * config.hiddenSize();
+  }
+
+  /** [tokens, 2, H]. */
+  long splitNormed() {
+    return 2L * BF16_BYTES * maxTokens * config.hiddenSize();
+  }
+
+  /** [tokens, E]. */
+  long routerLogits() {
+    return (long) Float.BYTES * maxTokens * config.experts();
+  }
+
+  /** [P] of 32 bits: one of the stage's four arrays of pairs. */
+  long pairs() {
+    return (long) Integer.BYTES * maxTokens * config.expertsPerToken();
+  }
+
+  /** [E]. */
+  long counts() {
+    return (long) Integer.BYTES * config.experts();
+  }
+
+  /** [P / 8 + E + 1] int4. */
+  long tiles() {
+    long pairs = (long) maxTokens * config.expertsPerToken();
+    return 4L * Integer.BYTES * (pairs / LEAST_TILE_SLOTS + config.experts() + 1);
+  }
+
+  /** [tokens]. */
+  long sampled() {
+    return (long) Integer.BYTES * maxTokens;
+  }
+
+  /**
+   * The transformer's buffers, which every stage has: x, normed, q, attended, activated, outputs.
+   */
+  private long buffers() {
+    long ofToken =
+        4L * config.hiddenSize() + BF16_BYTES * (config.hiddenSize() + 2L * config.queryWidth());
+    long ofPair = BF16_BYTES * ((long) config.intermediateSize() + config.hiddenSize());
+    return maxTokens * (ofToken + config.expertsPerToken() * ofPair);
+  }
+
+  /**
+   * All of it.
+   *
+   * @param last whether the stage has the logits
+   */
+  long total(boolean last) {
+    return rope()
+        + normed()
+        + splitNormed()
+        + routerLogits()
+        + 4 * pairs()
+        + counts()
+        + tiles()
+        + Integer.BYTES
+        + sampled()
+        + buffers()
+        + TABLE_BYTES
+        + TABLE_BYTES_PER_TOKEN * maxTokens
+        + (last ? (long) Float.BYTES * logitsRows * config.vocabSize() : 0);
+  }
+}
