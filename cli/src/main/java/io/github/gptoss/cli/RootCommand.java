@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       ParseCommand.class,
       InspectCommand.class,
       BenchCommand.class,
-      PlanCommand.class
+      PlanCommand.class,
+      CacheCommand.class
     })
 final class RootCommand implements Callable<Integer> {
   private final Console console;

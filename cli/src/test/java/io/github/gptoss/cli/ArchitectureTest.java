@@ -37,6 +37,8 @@ class ArchitectureTest {
             ENGINE + ".model",
             ENGINE + ".json",
             ENGINE + ".error",
+            // The model cache, which needs nothing of Spark.
+            "io.github.gptoss.spark.model",
             "java..",
             "com.fasterxml.jackson..",
             "picocli..")

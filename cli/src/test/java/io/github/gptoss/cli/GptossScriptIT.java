@@ -127,6 +127,15 @@ class GptossScriptIT {
     assertThat(result.out()).matches("gptoss \\d+\\.\\d+\\.\\d+\\S*\n");
   }
 
+  /** The connector's classes are there, and nothing of Spark. */
+  @Test
+  void looksIntoTheConnectorsCache() throws Exception {
+    Files.createDirectories(folder.resolve("models/some-copy"));
+    Result result = run(SCRIPT, Map.of(), "", "cache", "list", "--cache-dir", folder.toString());
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).hasLineCount(1).startsWith("some-copy  -  0 bytes");
+  }
+
   @Test
   void saysHowToBuildWhatIsNotBuilt() throws Exception {
     Path bin = Files.createDirectories(folder.resolve("clone/bin"));

@@ -37,7 +37,7 @@ class SqlScriptsIT {
         "BEGIN NOT ATOMIC SELECT 'x'; END",
         "-- BEGIN; END;\nBEGIN /* END; */ SELECT 'x' -- END;\n; END",
         "BEGIN SELECT 'END; BEGIN'; SELECT \"END;\"; SELECT `END` FROM (SELECT 'x' AS `END`); END",
-        "BEGIN BEGIN SELECT 'y'; END; inner: BEGIN SELECT 'x'; END inner; END",
+        "BEGIN BEGIN SELECT 'y'; END; part: BEGIN SELECT 'x'; END part; END",
         "BEGIN IF 1 = 1 THEN SELECT 'x'; ELSE SELECT 'y'; END IF; END",
         "BEGIN CASE WHEN 1 = 2 THEN SELECT 'y'; ELSE SELECT 'x'; END CASE; END",
         "BEGIN CASE 2 WHEN 1 THEN SELECT 'y'; ELSE SELECT CASE WHEN 1 = 1 THEN 'x' END; END CASE;"
