@@ -40,7 +40,7 @@ final class HubRedirect {
     boolean isSafe =
         to.getHost() != null
             && ("https".equals(to.getScheme())
-                || "http".equals(to.getScheme()) && "http".equals(from.getScheme()));
+                || ("http".equals(to.getScheme()) && "http".equals(from.getScheme())));
     if (!isSafe || text.isEmpty()) {
       throw HubErrors.badRedirect(
           address, "redirects to what is not a web address, or from https to http");
@@ -63,7 +63,7 @@ final class HubRedirect {
     Matcher escape = ESCAPE.matcher(part);
     for (int i = 0; i < part.length(); i++) {
       char c = part.charAt(i);
-      if (legal.indexOf(c) >= 0 || c == '%' && escape.region(i, part.length()).lookingAt()) {
+      if (legal.indexOf(c) >= 0 || (c == '%' && escape.region(i, part.length()).lookingAt())) {
         text.append(c);
       } else {
         // The JDK decodes a header's bytes as ISO 8859-1.

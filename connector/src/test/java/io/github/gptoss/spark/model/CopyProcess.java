@@ -29,13 +29,13 @@ final class CopyProcess {
     }
     FakeSource fake = new FakeSource("aaaaaaaaaaaaaaaa", BYTES);
     ModelSource slow = new SlowSource(fake, Long.parseLong(args[1]));
-    try (LocalModel model =
-        cache(Path.of(args[0])).obtain(ADDRESS, fake.list(), slow, false, CopyListener.NONE)) {
-      System.out.println("copied " + fake.servedBytes.get());
-      if (args.length > 2) {
-        Thread.sleep(Long.MAX_VALUE);
-      }
+    LocalModel model =
+        cache(Path.of(args[0])).obtain(ADDRESS, fake.list(), slow, false, CopyListener.NONE);
+    System.out.println("copied " + fake.servedBytes.get());
+    if (args.length > 2) {
+      Thread.sleep(Long.MAX_VALUE);
     }
+    model.close();
   }
 
   static ModelCache cache(Path root) {
