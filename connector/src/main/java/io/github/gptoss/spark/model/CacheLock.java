@@ -1,7 +1,7 @@
 package io.github.gptoss.spark.model;
 
-import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -19,7 +19,7 @@ import java.util.Optional;
  * <p>POSIX takes all of a process's locks on a file as soon as the process closes any channel to
  * that file. A lock file is therefore opened here only, and only once a JVM.
  */
-final class CacheLock implements Closeable {
+final class CacheLock implements AutoCloseable {
   private static final long POLL_MILLIS = 200;
 
   /** The locks of this JVM, by file. Guarded by the class. */
@@ -112,7 +112,7 @@ final class CacheLock implements Closeable {
 
   /** Gives the lock back; a second call does nothing. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     synchronized (CacheLock.class) {
       if (isClosed) {
         return;
@@ -121,7 +121,11 @@ final class CacheLock implements Closeable {
       Held held = HELD.get(file);
       if (--held.holders == 0) {
         HELD.remove(file);
-        held.channel.close();
+        try {
+          held.channel.close();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
     }
   }

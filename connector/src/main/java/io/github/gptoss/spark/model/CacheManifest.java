@@ -27,7 +27,8 @@ record CacheManifest(String source, String version, List<Entry> files) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * @param modifiedMillis of the copy: while it stays, so does what was copied
+   * @param modifiedMillis the copy's modification time. While it stays the same, the bytes are
+   *     taken to be the same
    */
   record Entry(String name, long bytes, String sha256, long modifiedMillis) {
     static Entry of(Path file, String sha256) throws IOException {
@@ -40,8 +41,8 @@ record CacheManifest(String source, String version, List<Entry> files) {
     }
 
     /**
-     * Whether the copy is as it was made. Hashes it only where it looks touched or it is asked for:
-     * a large model takes half a minute.
+     * Whether the copy is as it was made. The file is hashed only if its modification time differs
+     * or {@code hashes} asks for it, since a large model takes half a minute.
      */
     boolean isSound(Path folder, boolean hashes) throws IOException {
       Path file = folder.resolve(name);
@@ -97,12 +98,12 @@ record CacheManifest(String source, String version, List<Entry> files) {
     return files.stream().filter(entry -> entry.name().equals(name)).findFirst();
   }
 
-  /** Says what is going to be copied to the folder. */
+  /** Writes which version is going to be copied to the folder. */
   static void begin(Path folder, String source, String version) throws IOException {
     new CacheManifest(source, version, List.of()).writeBegun(folder);
   }
 
-  /** Says that the folder holds the whole model, once all its files are on the disk. */
+  /** Writes that the folder holds the whole model. All its files must be on the disk. */
   void write(Path folder) throws IOException {
     writeBegun(folder);
     Files.move(
@@ -120,12 +121,12 @@ record CacheManifest(String source, String version, List<Entry> files) {
     }
   }
 
-  /** Makes the folder's model one in parts. */
+  /** Makes the folder count as an incomplete copy. */
   static void delete(Path folder) throws IOException {
     Files.deleteIfExists(folder.resolve(NAME));
   }
 
-  /** Notes on the disk that the folder's model is used now. */
+  /** Records that the folder's model is used now. */
   static void touch(Path folder) throws IOException {
     Files.setLastModifiedTime(folder.resolve(NAME), FileTime.from(Instant.now()));
   }

@@ -12,9 +12,9 @@ import java.time.Instant;
  * @param folder where the version's files are
  * @param bytes that these files take on the disk
  * @param lastUsed when a process opened the version last, or copied to it
- * @param isWhole whether copying it has come to its end
- * @param isHeld whether a process has the version open or copies it now, or the user may not find
- *     out; such a version is never removed
+ * @param isWhole whether the copy is complete
+ * @param isHeld whether a process has the version open or copies it, or the user lacks the right to
+ *     find out; such a version is never removed
  */
 public record CachedModel(
     String address,

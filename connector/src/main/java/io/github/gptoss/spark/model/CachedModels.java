@@ -13,15 +13,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The versions of models in a machine's cache, for a person who looks at them or makes room. Needs
- * neither Spark nor Hadoop on the class path.
+ * Lists and removes versions of models in a machine's cache. Needs neither Spark nor Hadoop on the
+ * class path.
  */
 public final class CachedModels {
   /** Which versions {@link #prune} may remove. */
   public enum Which {
-    /** Those of whose address a whole version was used later. */
+    /** Versions for whose address a complete version was used later. */
     SUPERSEDED,
-    /** All of them. */
+    /** All versions. */
     ALL
   }
 
@@ -47,7 +47,7 @@ public final class CachedModels {
   }
 
   /**
-   * All versions, by address, the one that was used last first.
+   * All versions, sorted by address, and the most recently used one of an address first.
    *
    * @throws io.github.gptoss.engine.error.InvalidConfigException if the cache cannot be read
    */
@@ -104,7 +104,7 @@ public final class CachedModels {
                     && other.lastUsed().isAfter(model.lastUsed()));
   }
 
-  /** The version in a folder; none where it was removed meanwhile. */
+  /** The version in a folder; none if it was removed meanwhile. */
   private static Optional<CachedModel> describe(Path folder) throws IOException {
     long bytes = 0;
     Instant lastUsed = Instant.EPOCH;
@@ -145,7 +145,7 @@ public final class CachedModels {
       if (lock == null) {
         return false;
       }
-      // First, so that a process that dies here leaves a copy that is known to be in parts.
+      // The manifest goes first, so that a killed process leaves what counts as an incomplete copy.
       CacheManifest.delete(folder);
       ModelCache.deleteFiles(folder);
       Files.delete(folder);

@@ -1,9 +1,9 @@
 package io.github.gptoss.spark.model;
 
-/** Hears how a copy gets on, about once a second and at its end; must return at once. */
+/** Is told the progress of a copy, about once a second and at its end. It must return at once. */
 @FunctionalInterface
 public interface CopyListener {
-  /** Hears nothing. */
+  /** Ignores the progress. */
   CopyListener NONE = progress -> {};
 
   void progress(CopyProgress progress);

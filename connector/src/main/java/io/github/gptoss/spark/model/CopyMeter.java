@@ -3,7 +3,7 @@ package io.github.gptoss.spark.model;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Measures one copy, for a listener and for the log. Thread-safe. */
+/** Measures one copy and reports it to a listener and the log. Thread-safe. */
 final class CopyMeter {
   private static final Logger LOG = LoggerFactory.getLogger(CopyMeter.class);
   private static final long TELL_NANOS = 1_000_000_000L;
@@ -24,7 +24,7 @@ final class CopyMeter {
     this.listener = listener;
   }
 
-  /** Bytes that were there before. */
+  /** Adds bytes that were in the cache before this copy began. */
   synchronized void found(long count) {
     bytes += count;
     tell(false, false);
@@ -36,19 +36,19 @@ final class CopyMeter {
     tell(false, false);
   }
 
-  /** Bytes that turned out to be wrong. */
+  /** Subtracts bytes that turned out to be wrong. */
   synchronized void lost(long count) {
     bytes -= count;
   }
 
-  /** What another process has copied up to now. */
+  /** Sets how many bytes another process has copied. */
   synchronized void waiting(long othersBytes) {
     movedBytes += Math.max(0, bytes == 0 ? 0 : othersBytes - bytes);
     bytes = othersBytes;
     tell(true, false);
   }
 
-  /** Begins to count anew, since this process takes over. */
+  /** Counts from zero again, since this process takes over the copy. */
   synchronized void takeOver() {
     bytes = 0;
     movedBytes = 0;

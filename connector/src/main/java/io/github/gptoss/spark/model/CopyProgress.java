@@ -3,23 +3,23 @@ package io.github.gptoss.spark.model;
 import java.util.Locale;
 
 /**
- * How far the copying of a model is.
+ * The progress of copying a model.
  *
- * @param address of its source
- * @param isWaiting whether another process of this machine does the work
- * @param bytes that are in the cache
- * @param totalBytes of the whole model
- * @param bytesPerSecond since copying began; 0 where nothing was copied yet
+ * @param address the address of the model's source
+ * @param isWaiting whether another process of this machine copies the model
+ * @param bytes how many bytes are in the cache
+ * @param totalBytes the size of the whole model
+ * @param bytesPerSecond the mean rate since copying began; 0 while nothing is copied
  */
 public record CopyProgress(
     String address, boolean isWaiting, long bytes, long totalBytes, double bytesPerSecond) {
 
-  /** Time left at this rate; -1 where it cannot be told. */
+  /** The time left at this rate; -1 if the rate is 0. */
   public double secondsLeft() {
     return bytesPerSecond > 0 ? (totalBytes - bytes) / bytesPerSecond : -1;
   }
 
-  /** One line for a log. */
+  /** The progress as one line for a log. */
   public String line() {
     String left =
         secondsLeft() < 0 ? "" : String.format(Locale.ROOT, ", %,.0f s left", secondsLeft());

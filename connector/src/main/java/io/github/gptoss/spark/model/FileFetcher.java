@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Copies single files of a source, again and again until they are whole and right. */
+/** Copies single files of a source, and tries again until each is complete and correct. */
 final class FileFetcher {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int MAX_WRONG_COPIES = 3;
@@ -30,11 +30,12 @@ final class FileFetcher {
   }
 
   /**
-   * Copies one file into place, beginning where another attempt ended.
+   * Copies one file to its place in the cache, from where the last attempt ended.
    *
-   * @return its SHA-256
+   * @return the file's SHA-256 in hexadecimal
    * @throws IOException if this machine's disk fails
-   * @throws io.github.gptoss.engine.error.GptOssException if the source fails for good
+   * @throws io.github.gptoss.engine.error.GptOssException if the source fails after all retries, or
+   *     its bytes are wrong each time
    */
   String fetch(ModelFile file, Path target) throws IOException {
     try (PartialFile partial = PartialFile.open(target, chunkBytes)) {
@@ -59,6 +60,17 @@ final class FileFetcher {
     }
   }
 
+  /**
+   * Checks that the source still holds the version that is being copied.
+   *
+   * @throws SourceChangedException if it holds another one
+   */
+  void requireUnchanged() {
+    if (!source.list().version().equals(version)) {
+      throw ModelErrors.changed(source.address());
+    }
+  }
+
   /** Whether the bytes are those that the source lists; true where it lists no digest. */
   private static boolean isRight(PartialFile partial, String sha256, ModelFile.Digest expected)
       throws IOException {
@@ -80,9 +92,7 @@ final class FileFetcher {
         transfer(in, file, partial, buffer);
         return;
       } catch (IOException e) {
-        if (!source.list().version().equals(version)) {
-          throw ModelErrors.changed(source.address());
-        }
+        requireUnchanged();
         boolean isProgress = partial.bytes() - before >= retries.progressBytes();
         failures = isProgress ? 1 : failures + 1;
         if (failures >= retries.attempts()) {

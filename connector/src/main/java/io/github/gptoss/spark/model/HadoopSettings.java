@@ -6,13 +6,16 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkEnv;
 import scala.Tuple2;
 
-/** Hadoop's settings on their way from the driver to executors. They hold secrets: never shown. */
+/**
+ * Hadoop's settings that the driver sends to executors. They may hold secrets, so no log shows
+ * them.
+ */
 final class HadoopSettings {
   private static final String SPARK_PREFIX = "spark.hadoop.";
 
   private HadoopSettings() {}
 
-  /** What somebody set: everything but Hadoop's defaults, unexpanded. */
+  /** The settings that differ from Hadoop's defaults, with their variables unexpanded. */
   static Map<String, String> of(Configuration conf) {
     Map<String, String> set = new TreeMap<>();
     conf.forEach(
@@ -30,7 +33,7 @@ final class HadoopSettings {
     return set;
   }
 
-  /** This process's own: {@code spark.hadoop.*} over Hadoop's files. */
+  /** This process's own settings: {@code spark.hadoop.*} over Hadoop's configuration files. */
   static Configuration ofProcess() {
     Configuration conf = new Configuration();
     SparkEnv spark = SparkEnv.get();

@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.security.AccessControlException;
 
-/** A folder of any filesystem that Hadoop knows, this machine's included. */
+/** A folder of a filesystem that Hadoop knows, including the local one. */
 final class HadoopSource implements ModelSource {
   private static final int VERSION_LENGTH = 16;
 
@@ -46,7 +46,7 @@ final class HadoopSource implements ModelSource {
     } catch (IOException | IllegalArgumentException e) {
       throw ModelErrors.unreadable(address, e);
     } catch (RuntimeException e) {
-      // How Hadoop says that a configured class is not on the class path.
+      // Hadoop wraps this exception when a configured class is not on the class path.
       if (e.getCause() instanceof ClassNotFoundException) {
         throw ModelErrors.noFileSystem(address, at.uri().getScheme(), e);
       }

@@ -12,10 +12,10 @@ import java.time.format.DateTimeParseException;
 import java.util.Set;
 
 /**
- * Web requests to a hub and to where it redirects; the token goes to the hub alone.
+ * Sends HTTP requests to a hub and follows its redirects. Only the hub gets the token.
  *
- * <p>{@link HttpURLConnection} rather than the JDK's newer client, which waits for ever for a body
- * that brings nothing.
+ * <p>{@link HttpURLConnection} rather than the JDK's newer client, which has no timeout for reading
+ * a body.
  */
 final class HubClient {
   private static final int MAX_REDIRECTS = 10;
@@ -29,7 +29,7 @@ final class HubClient {
 
   /**
    * @param address for errors
-   * @param stallMillis a connection that brings nothing for this long is given up
+   * @param stallMillis the connection fails if no byte arrives for this long
    */
   HubClient(HubSettings settings, String address, int stallMillis) {
     this.settings = settings;
@@ -38,11 +38,11 @@ final class HubClient {
   }
 
   /**
-   * The first bytes of what lies there.
+   * The first bytes of the response.
    *
    * @param path below the endpoint, encoded
    * @param most how many bytes at most
-   * @throws IOException if it is worth another try
+   * @throws IOException if a retry may work
    */
   byte[] read(String path, int most) throws IOException {
     HttpURLConnection answer = answer(path, 0);
@@ -56,11 +56,11 @@ final class HubClient {
   }
 
   /**
-   * The body of what lies there, from a byte on.
+   * The response's body, from a byte offset on.
    *
    * @param path below the endpoint, encoded
    * @param offset 0 asks for all
-   * @throws IOException if it is worth another try
+   * @throws IOException if a retry may work
    */
   InputStream get(String path, long offset) throws IOException {
     return body(answer(path, offset), offset);
@@ -76,7 +76,7 @@ final class HubClient {
       answer.getInputStream().close();
       uri = HubRedirect.target(uri, answer.getHeaderField("Location"), address);
     }
-    throw HubErrors.badRedirect(address, "leads on more than " + MAX_REDIRECTS + " times");
+    throw HubErrors.badRedirect(address, "redirects more than " + MAX_REDIRECTS + " times");
   }
 
   private HttpURLConnection send(URI uri, long offset) throws IOException {
@@ -113,7 +113,8 @@ final class HubClient {
       if (status == 206) {
         requireFrom(answer, offset);
       } else {
-        // A server that knows no ranges begins anew: what is there already is passed over.
+        // A server that does not support ranges sends all bytes, so those before the offset are
+        // skipped.
         body.skipNBytes(offset);
       }
       return body;
@@ -123,7 +124,10 @@ final class HubClient {
     }
   }
 
-  /** The error of an answer without what was asked for; an IOException is worth another try. */
+  /**
+   * The error for a response without the requested bytes; an IOException means that a retry may
+   * work.
+   */
   private IOException refusal(HttpURLConnection answer, int status, long offset)
       throws IOException {
     InputStream body = answer.getErrorStream();

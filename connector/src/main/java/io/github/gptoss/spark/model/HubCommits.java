@@ -4,8 +4,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Remembers for a moment what a branch or tag stands for: the planning of one query may ask many
- * times, and a hub limits requests.
+ * Remembers for a minute which commit a branch or tag names. Planning one query may ask many times,
+ * and a hub limits the rate of requests.
  */
 final class HubCommits {
   private static final long FRESH_NANOS = 60_000_000_000L;

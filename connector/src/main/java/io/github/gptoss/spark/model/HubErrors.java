@@ -3,7 +3,7 @@ package io.github.gptoss.spark.model;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 
-/** Errors of a hub's answers: one line each, never with the token. */
+/** Errors for a hub's responses. Each is one line and never contains the token. */
 final class HubErrors {
   private HubErrors() {}
 
@@ -13,7 +13,8 @@ final class HubErrors {
   }
 
   /**
-   * @param code the hub's header X-Error-Code, which tells a missing repository from a closed one
+   * @param code the hub's header X-Error-Code, which distinguishes a missing repository from a
+   *     private one
    */
   static GptOssException refused(String address, int status, String code, HubSettings settings) {
     String hub = settings.endpoint().getHost();
@@ -36,10 +37,10 @@ final class HubErrors {
     }
     if (code.equals("EntryNotFound")) {
       return new InvalidConfigException(
-          address + ": the hub lists a file and does not have it: see " + page + "/tree");
+          address + ": the hub lists a file that it does not have: see " + page + "/tree");
     }
     if (status == 401) {
-      // The hub answers so for repositories that are not there, too.
+      // The hub also answers 401 for a repository that does not exist.
       return new InvalidConfigException(
           hub
               + " answers 401 for "

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the address that a redirect leads to. */
+/** Reads the address in a redirect's Location header. */
 final class HubRedirect {
-  /** A fragment is the browser's own affair, and never sent. */
+  /** The fragment is left out, since a client never sends it. */
   private static final Pattern LOCATION =
       Pattern.compile("(?<host>([^:/?#]+:)?(//[^/?#]*)?)(?<path>[^?#]*)(?<query>[^#]*)(#.*)?");
 
@@ -22,11 +22,12 @@ final class HubRedirect {
   private HubRedirect() {}
 
   /**
-   * The address, resolved against the one that was asked.
+   * The address, resolved against the requested one.
    *
    * @param location the header; null where it is missing
    * @param address of the model, for errors
-   * @throws io.github.gptoss.engine.error.GptOssException if it is no web address, or leaves https
+   * @throws io.github.gptoss.engine.error.GptOssException if it is not a web address, or leads from
+   *     https to http
    */
   static URI target(URI from, String location, String address) {
     String text = location == null ? "" : location.strip();
@@ -34,14 +35,15 @@ final class HubRedirect {
     try {
       to = from.resolve(encoded(text));
     } catch (IllegalArgumentException e) {
-      throw HubErrors.badRedirect(address, "leads to no address");
+      throw HubErrors.badRedirect(address, "redirects to what is not an address");
     }
     boolean isSafe =
         to.getHost() != null
             && ("https".equals(to.getScheme())
-                || "http".equals(to.getScheme()) && "http".equals(from.getScheme()));
+                || ("http".equals(to.getScheme()) && "http".equals(from.getScheme())));
     if (!isSafe || text.isEmpty()) {
-      throw HubErrors.badRedirect(address, "leads to no web address that is as safe");
+      throw HubErrors.badRedirect(
+          address, "redirects to what is not a web address, or from https to http");
     }
     return to;
   }
@@ -61,10 +63,10 @@ final class HubRedirect {
     Matcher escape = ESCAPE.matcher(part);
     for (int i = 0; i < part.length(); i++) {
       char c = part.charAt(i);
-      if (legal.indexOf(c) >= 0 || c == '%' && escape.region(i, part.length()).lookingAt()) {
+      if (legal.indexOf(c) >= 0 || (c == '%' && escape.region(i, part.length()).lookingAt())) {
         text.append(c);
       } else {
-        // The JDK hands a header's bytes over as characters of ISO 8859-1.
+        // The JDK decodes a header's bytes as ISO 8859-1.
         for (byte one : String.valueOf(c).getBytes(StandardCharsets.ISO_8859_1)) {
           text.append(String.format(Locale.ROOT, "%%%02X", one));
         }

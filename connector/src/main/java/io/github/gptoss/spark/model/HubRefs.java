@@ -9,7 +9,7 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which commit a branch or tag named when the hub was last asked: for use without the hub. */
+/** Stores which commit a branch or tag named at the last request, for use without the hub. */
 final class HubRefs {
   private static final Logger LOG = LoggerFactory.getLogger(HubRefs.class);
 
@@ -24,7 +24,7 @@ final class HubRefs {
     return folder.resolve(DigestUtils.sha256Hex(key).substring(0, 16));
   }
 
-  /** The commit; none where nobody asked on this machine. */
+  /** The commit; none if this machine never asked the hub. */
   Optional<String> find(ModelAddress.Hub at, HubSettings settings) {
     if (at.isPinned()) {
       return Optional.of(at.revision());
@@ -41,7 +41,9 @@ final class HubRefs {
     }
   }
 
-  /** Notes the commit; a machine that keeps no cache, maybe the driver, goes on without. */
+  /**
+   * Stores the commit. A machine that cannot write to the cache, such as a driver, goes on without.
+   */
   void note(ModelAddress.Hub at, HubSettings settings, String commit) {
     Path file = file(at, settings);
     try {
@@ -54,7 +56,7 @@ final class HubRefs {
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      LOG.info("cannot note in {} what {} is: {}", file, at.text(), ModelErrors.reason(e));
+      LOG.info("cannot store in {} which commit {} is: {}", file, at.text(), ModelErrors.reason(e));
     }
   }
 }

@@ -9,11 +9,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * How to reach a hub.
+ * The settings for reaching a hub.
  *
- * @param endpoint its address, without a slash at its end
- * @param token null where there is none; sent to the endpoint only
- * @param isOffline whether only the cache may be used
+ * @param endpoint the hub's address, without a slash at its end
+ * @param token the access token, which is sent to the endpoint only; null if there is none
+ * @param isOffline whether to use only the cache
  */
 record HubSettings(URI endpoint, String token, boolean isOffline) {
   static final String TOKEN = "hf_token";
@@ -35,14 +35,14 @@ record HubSettings(URI endpoint, String token, boolean isOffline) {
     boolean isOffline = isTrue(given.get(OFFLINE)) || isTrue(environment.get("HF_HUB_OFFLINE"));
     if (token != null && !TOKEN_FORM.matcher(token).matches()) {
       throw new InvalidConfigException(
-          "option hf_token (HF_TOKEN) holds blanks or characters that no token has: copy it again");
+          "option hf_token (HF_TOKEN) holds characters that a token cannot have: copy it again");
     }
     URI uri = uri(endpoint);
     if (token != null && uri.getScheme().equals("http") && !LOOPBACK.contains(uri.getHost())) {
       throw new InvalidConfigException(
           "option hf_endpoint (HF_ENDPOINT) is "
               + uri
-              + " and a token is set, which everybody on the way could read: use https, or unset"
+              + " and a token is set, which would be sent unencrypted: use https, or unset"
               + " hf_token (HF_TOKEN)");
     }
     return new HubSettings(uri, token, isOffline);
@@ -67,10 +67,10 @@ record HubSettings(URI endpoint, String token, boolean isOffline) {
         return uri;
       }
     } catch (URISyntaxException e) {
-      // Said below, without the text's reason: an address may hold a password.
+      // The error below leaves out the cause, since an address may hold a password.
     }
     throw new InvalidConfigException(
-        "option hf_endpoint (HF_ENDPOINT) is no web address: give https://host[:port][/path],"
+        "option hf_endpoint (HF_ENDPOINT) is not a web address: give https://host[:port][/path],"
             + " without credentials");
   }
 

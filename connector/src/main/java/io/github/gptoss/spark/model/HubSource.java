@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A repository of a Hugging Face hub. A commit never changes, so it is listed once.
+ * A repository of a Hugging Face hub. It is listed once, since a commit never changes.
  *
  * <p>Source of the requests: the hub's documentation of {@code /api/models/{repo}/revision/{rev}}
  * with {@code blobs=true}, and {@code /{repo}/resolve/{commit}/{path}}.
@@ -63,14 +63,14 @@ final class HubSource implements ModelSource {
     try {
       return JSON.readTree(bytes);
     } catch (JsonProcessingException e) {
-      throw ModelErrors.badList(address(), "is no JSON");
+      throw ModelErrors.badList(address(), "is not JSON");
     }
   }
 
   private ModelListing read(JsonNode model) {
     String commit = model.path("sha").asText("");
     if (!COMMIT.matcher(commit).matches() || at.isPinned() && !commit.equals(at.revision())) {
-      throw ModelErrors.badList(address(), "names no commit, or another one");
+      throw ModelErrors.badList(address(), "does not name the commit that was asked for");
     }
     String prefix = at.folder().isEmpty() ? "" : at.folder() + "/";
     List<ModelFile> files = new ArrayList<>();

@@ -1,17 +1,16 @@
 package io.github.gptoss.spark.model;
 
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-
-/** A model on this machine. While it is open, its version stays in the cache. */
+/** A model on this machine. Its version stays in the cache until it is closed. */
 public final class LocalModel implements AutoCloseable {
   private final String path;
-  private final Closeable hold;
+  private final Runnable release;
 
-  LocalModel(String path, Closeable hold) {
+  /**
+   * @param release lets the version be removed from the cache; runs any number of times
+   */
+  LocalModel(String path, Runnable release) {
     this.path = path;
-    this.hold = hold;
+    this.release = release;
   }
 
   /** The folder's path, or {@code demo}. */
@@ -22,10 +21,6 @@ public final class LocalModel implements AutoCloseable {
   /** Lets the version be removed; a second call does nothing. */
   @Override
   public void close() {
-    try {
-      hold.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    release.run();
   }
 }

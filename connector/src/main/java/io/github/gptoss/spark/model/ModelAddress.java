@@ -11,32 +11,31 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where a model lies, as the option {@code model} says it. */
+/** A model's address: the parsed value of the option {@code model}. */
 sealed interface ModelAddress {
   /** The model that is part of this project. */
   String DEMO = "demo";
 
-  /** What the engine opens as it is: {@code demo}, or a folder of this machine. */
+  /** A model that the engine opens in place: {@code demo}, or a local folder. */
   record InPlace(String model) implements ModelAddress {
-    /** Whether it is a folder that this machine has not, and another one may have. */
+    /** Whether the folder does not exist here, so that it may exist on executors only. */
     boolean isElsewhere() {
       try {
         return !model.equals(DEMO) && !Files.exists(Path.of(model));
       } catch (InvalidPathException e) {
-        // No path anywhere.
+        // The text is not a path on any machine.
         return false;
       }
     }
   }
 
   /**
-   * A folder of a Hadoop filesystem, or of a local one that is better copied.
+   * A folder of a Hadoop filesystem, or a local folder that is copied before use.
    *
-   * @param version of the folder's content, {@link ModelListing#version}; null for whatever is
-   *     there
+   * @param version the pinned {@link ModelListing#version}; null if the address is not pinned
    */
   record Folder(URI uri, String version) implements ModelAddress {
-    /** The option's text that asks for exactly this version. */
+    /** The option's text for exactly this version. */
     String pinned(String exactly) {
       return uri + "#" + exactly;
     }
@@ -78,15 +77,15 @@ sealed interface ModelAddress {
     }
   }
 
-  /** Which local folders are copied to the cache too. */
+  /** Which local folders are copied to the cache. */
   enum Copy {
-    /** Those of Databricks' network mounts. */
+    /** Folders of Databricks' network mounts. */
     AUTO,
     ALWAYS,
     NEVER
   }
 
-  /** At least two characters, since one is a drive of Windows. */
+  /** A scheme has at least two characters here, since one letter is a Windows drive. */
   Pattern SCHEME = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]+):.*");
 
   Pattern HUB =
@@ -99,9 +98,9 @@ sealed interface ModelAddress {
   Pattern VERSION = Pattern.compile("(?<folder>.*)#(?<version>[0-9a-f]{16})");
 
   /**
-   * Reads the option.
+   * Parses the option.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if it is no address that can work
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if the text is not a valid address
    */
   static ModelAddress parse(String model, Copy copy) {
     Matcher scheme = SCHEME.matcher(model);
@@ -128,8 +127,8 @@ sealed interface ModelAddress {
   }
 
   /**
-   * The option's text with the path of a folder that is here as other processes of this machine see
-   * it, whose working folders are others. Other texts come back as they are.
+   * The option's text, with the relative path of an existing folder made absolute, since executors
+   * have other working directories. Any other text is returned unchanged.
    */
   static String absolute(String model) {
     if (model.equals(DEMO) || SCHEME.matcher(model).matches()) {
@@ -141,19 +140,19 @@ sealed interface ModelAddress {
           ? model
           : path.toAbsolutePath().normalize().toString();
     } catch (InvalidPathException e) {
-      // Whoever opens the model says what is wrong with it.
+      // Opening the model reports what is wrong with it.
       return model;
     }
   }
 
-  /** Databricks shows its filesystem to all processes below {@code /dbfs}, volumes as they are. */
+  /** Databricks mounts its filesystem at {@code /dbfs}, and volumes at their own paths. */
   private static String mounted(String path) {
     return path.startsWith("/Volumes/") ? path : "/dbfs" + path;
   }
 
   /**
-   * Databricks' mounts are a network behind a filesystem's face: mapping weights would fetch them
-   * page by page, for each executor anew, so they are read once and in order.
+   * Databricks' mounts are network filesystems. Mapping weights from them would fetch single pages
+   * over the network, again for each executor, so the files are copied once, sequentially.
    */
   private static boolean isMount(String path) {
     return path.startsWith("/Volumes/") || path.startsWith("/dbfs/");
@@ -180,7 +179,7 @@ sealed interface ModelAddress {
 
   private static URI uri(String model) {
     try {
-      // Hadoop's paths may hold spaces and the like, which a URI spells otherwise.
+      // Hadoop's paths may hold spaces and other characters that a URI has to encode.
       URI uri = new org.apache.hadoop.fs.Path(stripSlashes(model)).toUri();
       if (uri.getUserInfo() != null && uri.getUserInfo().contains(":")) {
         throw ModelErrors.passwordInAddress();

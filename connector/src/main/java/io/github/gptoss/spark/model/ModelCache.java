@@ -1,37 +1,23 @@
 package io.github.gptoss.spark.model;
 
-import io.github.gptoss.engine.error.GptOssException;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Models on this machine's disk, each version of each address in a folder of its own. Safe for use
- * by several processes: one copies, the others wait for it.
+ * The cache of models on this machine's disk. Each version of each address has its own folder.
+ * Several processes may use the cache: one copies a model, and the others wait for it.
  */
 final class ModelCache {
   private static final Logger LOG = LoggerFactory.getLogger(ModelCache.class);
-  private static final int COPIES_AT_A_TIME = 4;
-
-  /** What a disk should have left when the model is there. */
-  private static final long SPARE_BYTES = 64 << 20;
 
   private final Path root;
   private final Retries retries;
@@ -48,7 +34,7 @@ final class ModelCache {
   /**
    * The cache in a folder.
    *
-   * @param folder null for the user's own
+   * @param folder the option {@code model_cache_dir}; null for the user's own cache
    */
   static ModelCache in(String folder) {
     try {
@@ -60,7 +46,9 @@ final class ModelCache {
     }
   }
 
-  /** Where the engine unpacks the demo model too; outlives executors, applications and reboots. */
+  /**
+   * The engine unpacks the demo model here, too. The folder outlives executors and applications.
+   */
   private static Path userFolder() {
     String configured = System.getProperty("gptoss.cache.dir", "");
     return configured.isBlank()
@@ -86,7 +74,8 @@ final class ModelCache {
   }
 
   /**
-   * The file whose lock is shared by all who use a version, and exclusive to one who removes it.
+   * The lock file of a version: users of the version share its lock, and removing the version needs
+   * it exclusively.
    */
   static Path holdFile(Path folder) {
     return folder.resolveSibling(folder.getFileName() + ".use");
@@ -105,9 +94,9 @@ final class ModelCache {
   }
 
   /**
-   * The folder if the model is in it, whole.
+   * The folder, if the whole model is in it.
    *
-   * @param hashes whether every byte is looked at
+   * @param hashes whether to hash every file
    */
   Optional<Path> find(String address, String version, boolean hashes) {
     Path folder = folder(address, version);
@@ -122,100 +111,89 @@ final class ModelCache {
   }
 
   /**
-   * The model if it is in the cache, whole. Nobody removes it before it is closed.
+   * The model, if all of it is in the cache. It stays there until it is closed.
    *
-   * @param hashes whether every byte is looked at
+   * @param hashes whether to hash every file
    */
   Optional<LocalModel> open(String address, String version, boolean hashes) {
-    Closeable hold = hold(address, version);
-    return closedOnFailure(
-        hold,
-        () -> {
-          Optional<Path> folder = find(address, version, hashes);
-          if (folder.isEmpty()) {
-            hold.close();
-          }
-          return folder.map(found -> used(found, hold));
-        });
-  }
-
-  /**
-   * The model in the cache; copies what is missing or damaged. Nobody removes it before it is
-   * closed.
-   *
-   * @throws io.github.gptoss.engine.error.GptOssException if it cannot be had; what was copied is
-   *     kept for the next attempt
-   */
-  LocalModel obtain(
-      String address, ModelListing listing, ModelSource source, boolean hashes, CopyListener to) {
-    Closeable hold = hold(address, listing.version());
-    return closedOnFailure(hold, () -> used(copied(address, listing, source, hashes, to), hold));
-  }
-
-  private interface Step<T> {
-    T run() throws IOException;
-  }
-
-  private <T> T closedOnFailure(Closeable hold, Step<T> step) {
-    boolean isDone = false;
+    Runnable release = hold(address, version);
+    Optional<LocalModel> model = Optional.empty();
     try {
-      T result = step.run();
-      isDone = true;
-      return result;
-    } catch (IOException e) {
-      throw ModelErrors.cacheUnusable(root, e);
+      model = find(address, version, hashes).map(folder -> used(folder, release));
+      return model;
     } finally {
-      if (!isDone) {
-        release(hold);
+      if (model.isEmpty()) {
+        release.run();
       }
     }
   }
 
-  private static void release(Closeable hold) {
+  /**
+   * The model in the cache, with what was missing or damaged copied. It stays there until it is
+   * closed.
+   *
+   * @throws io.github.gptoss.engine.error.GptOssException if it cannot be copied; the next attempt
+   *     goes on from what is there
+   */
+  LocalModel obtain(
+      String address,
+      ModelListing listing,
+      ModelSource source,
+      boolean hashes,
+      CopyListener listener) {
+    Runnable release = hold(address, listing.version());
+    LocalModel model = null;
     try {
-      hold.close();
-    } catch (IOException e) {
-      LOG.warn("cannot give back the lock of a model in the cache: {}", ModelErrors.reason(e));
+      model = used(copied(address, listing, source, hashes, listener), release);
+      return model;
+    } finally {
+      if (model == null) {
+        release.run();
+      }
     }
   }
 
-  /** Keeps others from removing a version. A cache that only others write to is used without. */
-  private Closeable hold(String address, String version) {
-    Path file = holdFile(folder(address, version));
+  /** Keeps other processes from removing a version. A cache that is read-only goes without. */
+  private Runnable hold(String address, String version) {
     try {
-      return CacheLock.take(file, true, address, () -> {});
+      return CacheLock.take(holdFile(folder(address, version)), true, address, () -> {})::close;
     } catch (IOException e) {
       LOG.info("{} is used without a lock: {}", address, ModelErrors.reason(e));
       return () -> {};
     }
   }
 
-  private static LocalModel used(Path folder, Closeable hold) {
+  private static LocalModel used(Path folder, Runnable release) {
     try {
       CacheManifest.touch(folder);
     } catch (IOException e) {
       LOG.info("cannot note that {} is used: {}", folder, ModelErrors.reason(e));
     }
-    return new LocalModel(folder.toString(), hold);
+    return new LocalModel(folder.toString(), release);
   }
 
   private Path copied(
-      String address, ModelListing listing, ModelSource source, boolean hashes, CopyListener to) {
+      String address,
+      ModelListing listing,
+      ModelSource source,
+      boolean hashes,
+      CopyListener listener) {
     Path folder = folder(address, listing.version());
-    CopyMeter meter = new CopyMeter(source.address(), listing.bytes(), to);
+    CopyMeter meter = new CopyMeter(source.address(), listing.bytes(), listener);
     try (CacheLock lock =
         CacheLock.take(
             folder.resolveSibling(folder.getFileName() + ".lock"),
             false,
             source.address(),
             () -> meter.waiting(presentBytes(folder)))) {
-      if (find(address, listing.version(), hashes).isPresent()) {
-        return folder;
+      if (find(address, listing.version(), hashes).isEmpty()) {
+        meter.takeOver();
+        Files.createDirectories(folder);
+        CacheManifest.begin(folder, address, listing.version());
+        FileFetcher fetcher =
+            new FileFetcher(source, listing.version(), retries, chunkBytes, meter);
+        new ModelCopy(folder, address, listing, source, fetcher, meter, freeBytes).run();
       }
-      meter.takeOver();
-      Files.createDirectories(folder);
-      CacheManifest.begin(folder, address, listing.version());
-      copy(folder, address, listing, source, meter);
       return folder;
     } catch (IOException e) {
       throw ModelErrors.cacheUnusable(folder, e);
@@ -224,64 +202,7 @@ final class ModelCache {
     }
   }
 
-  private void copy(
-      Path folder, String address, ModelListing listing, ModelSource source, CopyMeter meter)
-      throws IOException {
-    List<CacheManifest.Entry> whole = keepSound(folder, listing);
-    whole.forEach(entry -> meter.found(entry.bytes()));
-    List<ModelFile> missing = new ArrayList<>(listing.files());
-    missing.removeIf(file -> whole.stream().anyMatch(entry -> entry.name().equals(file.name())));
-    checkSpace(folder, missing, source);
-    whole.addAll(fetchAll(folder, listing.version(), missing, source, meter));
-    if (!source.list().version().equals(listing.version())) {
-      deleteFiles(folder);
-      throw ModelErrors.changed(source.address());
-    }
-    new CacheManifest(address, listing.version(), whole).write(folder);
-    meter.finished();
-  }
-
-  /** Of a model that was whole once: what still is. The rest is deleted. */
-  private static List<CacheManifest.Entry> keepSound(Path folder, ModelListing listing)
-      throws IOException {
-    List<CacheManifest.Entry> sound = new ArrayList<>();
-    Optional<CacheManifest> manifest = CacheManifest.read(folder);
-    if (manifest.isEmpty()) {
-      return sound;
-    }
-    for (ModelFile file : listing.files()) {
-      Path copy = folder.resolve(file.name());
-      Optional<CacheManifest.Entry> entry = manifest.get().entry(file.name());
-      if (entry.isPresent() && entry.get().isSound(folder, true)) {
-        sound.add(CacheManifest.Entry.of(copy, entry.get().sha256()));
-      } else {
-        Files.deleteIfExists(copy);
-      }
-    }
-    return sound;
-  }
-
-  private void checkSpace(Path folder, List<ModelFile> missing, ModelSource source)
-      throws IOException {
-    long needs = SPARE_BYTES;
-    for (ModelFile file : missing) {
-      needs += file.bytes() - Math.min(file.bytes(), presentBytes(folder, file.name()));
-    }
-    long free = freeBytes.applyAsLong(folder);
-    if (!missing.isEmpty() && free < needs) {
-      throw ModelErrors.noSpace(source.address(), folder, needs, free);
-    }
-  }
-
-  private static long presentBytes(Path folder, String name) throws IOException {
-    Path whole = folder.resolve(name);
-    Path partial = PartialFile.partialOf(whole);
-    return Files.exists(whole)
-        ? Files.size(whole)
-        : Files.exists(partial) ? Files.size(partial) : 0;
-  }
-
-  /** What lies in the folder, whole or not. */
+  /** The size of all files in the folder, complete or not. */
   private static long presentBytes(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return 0;
@@ -289,7 +210,7 @@ final class ModelCache {
     long bytes = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
-        // A file may get its final name between the listing and this look.
+        // A file may be renamed after it was listed, and has no length then.
         bytes += file.toFile().length();
       }
     }
@@ -302,69 +223,6 @@ final class ModelCache {
       for (Path file : files) {
         Files.delete(file);
       }
-    }
-  }
-
-  private List<CacheManifest.Entry> fetchAll(
-      Path folder, String version, List<ModelFile> missing, ModelSource source, CopyMeter meter)
-      throws IOException {
-    FileFetcher fetcher = new FileFetcher(source, version, retries, chunkBytes, meter);
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            COPIES_AT_A_TIME,
-            work -> {
-              Thread thread = new Thread(work, "gptoss-model-copy");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try {
-      CompletionService<CacheManifest.Entry> copies = new ExecutorCompletionService<>(threads);
-      for (ModelFile file : missing) {
-        copies.submit(
-            () -> {
-              Path target = folder.resolve(file.name());
-              String sha256 = fetcher.fetch(file, target);
-              return CacheManifest.Entry.of(target, sha256);
-            });
-      }
-      List<CacheManifest.Entry> done = new ArrayList<>();
-      while (done.size() < missing.size()) {
-        done.add(copies.take().get());
-      }
-      return done;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw ModelErrors.interrupted(source.address());
-    } catch (ExecutionException e) {
-      throw rethrown(e.getCause());
-    } finally {
-      end(threads);
-    }
-  }
-
-  private static RuntimeException rethrown(Throwable cause) throws IOException {
-    if (cause instanceof IOException e) {
-      throw e;
-    }
-    if (cause instanceof Error e) {
-      throw e;
-    }
-    return cause instanceof RuntimeException e ? e : new GptOssException(cause.toString(), cause);
-  }
-
-  /** Waits until nobody writes any more: only then may the lock be given back. */
-  private static void end(ExecutorService threads) {
-    threads.shutdownNow();
-    boolean wasInterrupted = Thread.interrupted();
-    while (!threads.isTerminated()) {
-      try {
-        threads.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        wasInterrupted = true;
-      }
-    }
-    if (wasInterrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Errors of finding and copying models: one line each, without tokens. */
+/** Errors of finding and copying models. Each is one line and never contains a token. */
 final class ModelErrors {
   private static final String SHAPES =
       "give a folder, hf://owner/name[@revision], an address that Hadoop knows"
@@ -17,12 +17,13 @@ final class ModelErrors {
 
   static InvalidConfigException noAddress(String model, Exception cause) {
     return new InvalidConfigException(
-        "model '" + oneLine(model) + "' is no address (" + reason(cause) + "): " + SHAPES, cause);
+        "model '" + oneLine(model) + "' is not a valid address (" + reason(cause) + "): " + SHAPES,
+        cause);
   }
 
   static InvalidConfigException noAbsolutePath(String model) {
     return new InvalidConfigException(
-        "model '" + oneLine(model) + "' names no absolute path: write it as file:/folder");
+        "model '" + oneLine(model) + "' is not an absolute path: write it as file:/folder");
   }
 
   static InvalidConfigException webAddress(String model) {
@@ -34,7 +35,7 @@ final class ModelErrors {
     return new InvalidConfigException(
         "model '"
             + oneLine(model)
-            + "' is no repository of the hub: write hf://owner/name[@revision][/folder], for"
+            + "' is not a repository of the hub: write hf://owner/name[@revision][/folder], for"
             + " instance hf://openai/gpt-oss-20b@main");
   }
 
@@ -97,11 +98,11 @@ final class ModelErrors {
         cause);
   }
 
-  static GptOssException changed(String address) {
-    return new GptOssException(
+  static SourceChangedException changed(String address) {
+    return new SourceChangedException(
         address
-            + " changed while it was in use, so that machines would compute with different models:"
-            + " start again once the upload is done");
+            + " changed while it was in use, and machines must not compute with different versions:"
+            + " start the job again when the upload is complete");
   }
 
   static GptOssException wrongBytes(String address, ModelFile file, int tries) {
@@ -111,7 +112,7 @@ final class ModelErrors {
             + file.name()
             + " does not have the checksum that the hub lists, "
             + tries
-            + " times in a row: something between here and there alters it; check proxies and"
+            + " times in a row, so something on the network alters it: check proxies and"
             + " hf_endpoint");
   }
 
@@ -119,8 +120,8 @@ final class ModelErrors {
     return new GptOssException(
         String.format(
             Locale.ROOT,
-            "%s: %s could not be copied beyond byte %,d of %,d: %s; what is there is kept, and"
-                + " another attempt goes on from it",
+            "%s: %s could not be copied beyond byte %,d of %,d: %s; the copied bytes are kept, and"
+                + " the next attempt goes on from there",
             address,
             file.name(),
             bytes,
@@ -131,7 +132,7 @@ final class ModelErrors {
 
   static GptOssException interrupted(String address) {
     return new GptOssException(
-        "copying " + address + " was interrupted; another attempt goes on from what is there");
+        "copying " + address + " was interrupted; the next attempt goes on from the copied bytes");
   }
 
   static InvalidConfigException cacheUnusable(Path folder, Exception cause) {
@@ -172,12 +173,12 @@ final class ModelErrors {
     return new InvalidConfigException(
         "HF_HUB_OFFLINE is set and "
             + address
-            + " is not whole in the model cache "
+            + " is not complete in the model cache "
             + cache
             + ": unset it once, or fill the cache");
   }
 
-  /** Bytes for people. */
+  /** A number of bytes in a unit that people read. */
   static String size(long bytes) {
     int power = bytes < 1 << 20 ? 1 : bytes < 1 << 30 ? 2 : 3;
     return String.format(
@@ -188,13 +189,13 @@ final class ModelErrors {
     String message = e.getMessage();
     String first =
         message == null || message.isBlank() ? "" : message.strip().lines().findFirst().orElse("");
-    // Some exceptions of java.nio say only a path, which says nothing without their name.
+    // Some exceptions of java.nio have only a path as their message, so their name is added.
     return e instanceof IOException && e.getClass() != IOException.class || first.isEmpty()
         ? e.getClass().getSimpleName() + (first.isEmpty() ? "" : ": " + first)
         : first;
   }
 
-  /** Text from outside on one line, and not long. */
+  /** Untrusted text, shortened and on one line. */
   static String oneLine(String text) {
     StringBuilder line = new StringBuilder();
     text.codePoints()

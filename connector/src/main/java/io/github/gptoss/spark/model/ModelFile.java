@@ -3,21 +3,21 @@ package io.github.gptoss.spark.model;
 /**
  * One file of a model at its source.
  *
- * @param name without any folder
- * @param bytes its length
- * @param digest of its content as the source tells it; null where the source tells none
+ * @param name the file's name, without a folder
+ * @param bytes the file's length
+ * @param digest the digest that the source lists; null if it lists none
  */
 record ModelFile(String name, long bytes, Digest digest) {
 
-  /** How a content's digest is made. */
+  /** The algorithm of a digest. */
   enum Algorithm {
     SHA256,
-    /** SHA-1 of {@code "blob " + length + NUL} and the content: how git names it. */
+    /** SHA-1 of {@code "blob " + length + NUL} and the content, git's name of a blob. */
     GIT_SHA1
   }
 
   /**
-   * @param hex lower case
+   * @param hex hexadecimal digits in lower case
    */
   record Digest(Algorithm algorithm, String hex) {}
 }

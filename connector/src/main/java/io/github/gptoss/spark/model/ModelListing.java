@@ -3,10 +3,10 @@ package io.github.gptoss.spark.model;
 import java.util.List;
 
 /**
- * What a model consists of at its source.
+ * The files of a model at its source.
  *
- * @param version of the content: the commit, or a digest over names, lengths, times and entity tags
- * @param files only those that a checkpoint needs, by name
+ * @param version the commit, or a digest over names, lengths, times and entity tags
+ * @param files the files that a checkpoint needs, sorted by name
  */
 record ModelListing(String version, List<ModelFile> files) {
   private static final int MAX_NAME_LENGTH = 200;
@@ -19,7 +19,7 @@ record ModelListing(String version, List<ModelFile> files) {
     return files.stream().mapToLong(ModelFile::bytes).sum();
   }
 
-  /** Whether a file of this name belongs to a checkpoint; tokenizers are built into the engine. */
+  /** Whether a checkpoint needs a file of this name. The tokenizer is part of the engine. */
   static boolean isNeeded(String name) {
     return name.equals("config.json")
         || name.equals("generation_config.json")
@@ -27,7 +27,7 @@ record ModelListing(String version, List<ModelFile> files) {
         || name.endsWith(".safetensors.index.json");
   }
 
-  /** Whether this can name a file or folder, and nothing outside of where it is put. */
+  /** Whether the name is that of a file or folder, and cannot lead out of its parent folder. */
   static boolean isPlainName(String name) {
     return !name.isEmpty()
         && name.length() <= MAX_NAME_LENGTH
@@ -37,9 +37,10 @@ record ModelListing(String version, List<ModelFile> files) {
   }
 
   /**
-   * Itself.
+   * Returns this listing.
    *
-   * @throws io.github.gptoss.engine.error.InvalidModelException if no checkpoint can be made of it
+   * @throws io.github.gptoss.engine.error.InvalidModelException if a file is missing that every
+   *     checkpoint has
    */
   ModelListing checked(String address) {
     if (files.stream().noneMatch(file -> file.name().equals("config.json"))) {

@@ -14,9 +14,8 @@ import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Finds the model that options name. The driver pins what its address stands for now, so that all
- * executors compute with the same version, and each machine copies that version into its cache
- * once.
+ * Finds the model that options name. The driver pins the version that the address stands for, so
+ * that all executors compute with the same one. Each machine copies that version to its cache once.
  */
 public final class ModelLocator {
   private final OptionValues values;
@@ -61,22 +60,22 @@ public final class ModelLocator {
   }
 
   /**
-   * The model where this machine's engine finds it, to be closed after the engine. Copies the model
-   * if need be, which may take as long as the network does.
+   * The model on this machine, to be closed after the engine. A model that is not in the cache is
+   * copied first, which may take minutes.
    *
-   * @throws io.github.gptoss.engine.error.GptOssException if it cannot be had; another call goes on
-   *     from what was copied
+   * @throws io.github.gptoss.engine.error.GptOssException if it cannot be copied; the next call
+   *     goes on from what is there
    */
   public static LocalModel localModel(OptionValues values, CopyListener listener) {
     return of(values).local(listener);
   }
 
-  /** Whether the model is opened where it is. Touches nothing. */
+  /** Whether the model is opened in place, without a copy. Accesses no file. */
   public static boolean isInPlace(OptionValues values) {
     return of(values).address() instanceof ModelAddress.InPlace;
   }
 
-  /** The options with a folder's path as other processes of this machine see it. */
+  /** The options with the relative path of an existing folder made absolute. */
   public static OptionValues absolute(OptionValues values) {
     String model = values.text(OptionKey.MODEL);
     String absolute = ModelAddress.absolute(model);
@@ -91,7 +90,7 @@ public final class ModelLocator {
    * @throws io.github.gptoss.engine.error.GptOssException if the model cannot be used
    */
   public static void verify(OptionValues values, boolean seesExecutorsFiles) {
-    // The demo model is part of the jar, and unpacked where it is used.
+    // The demo model is part of the jar.
     if (of(values).address() instanceof ModelAddress.InPlace place
         && !place.model().equals(ModelAddress.DEMO)
         && (seesExecutorsFiles || !place.isElsewhere())) {
@@ -232,7 +231,7 @@ public final class ModelLocator {
     return cache.obtain(key(hub, settings), listing, source, hashes, listener);
   }
 
-  /** What tells one repository's folder from all others, whatever the commit. */
+  /** The cache's address of a repository's folder, which is the same for all commits. */
   private static String key(ModelAddress.Hub hub, HubSettings settings) {
     return settings.endpoint()
         + "/"

@@ -4,24 +4,24 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A place that models are copied from. Its streams may be read by several threads at a time. */
+/** A source that models are copied from. Several threads may read its streams at a time. */
 interface ModelSource extends Closeable {
-  /** For people. */
+  /** The address, for messages. */
   String address();
 
   /**
-   * What is there now.
+   * Lists the model's files as they are now.
    *
-   * @throws io.github.gptoss.engine.error.GptOssException if no model is there or it may not be
-   *     read
+   * @throws io.github.gptoss.engine.error.GptOssException if there is no model, or reading it is
+   *     not permitted
    */
   ModelListing list();
 
   /**
-   * A file's content from a byte on; may end before the file does.
+   * A file's content from a byte offset on. The stream may end before the file does.
    *
-   * @throws IOException if it is worth another try
-   * @throws io.github.gptoss.engine.error.GptOssException if it is not
+   * @throws IOException if a retry may work
+   * @throws io.github.gptoss.engine.error.GptOssException if a retry is useless
    */
   InputStream open(ModelFile file, long offset) throws IOException;
 }

@@ -16,8 +16,8 @@ import org.apache.commons.codec.binary.Hex;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * A file on its way into the cache, under a temporary name until it is whole. Belongs to one
- * thread.
+ * A file that is being copied to the cache, under a temporary name until it is complete. Belongs to
+ * one thread.
  *
  * <p>Bytes are forced to the disk chunk by chunk, and a chunk's first byte is written only after
  * all chunks before it are on the disk. So a file that is found again, maybe after the machine lost
@@ -78,12 +78,12 @@ final class PartialFile implements Closeable {
     }
   }
 
-  /** Bytes that are there. */
+  /** How many bytes the file has. */
   long bytes() {
     return bytes;
   }
 
-  /** Appends; what fails here is this machine's disk, not the source. */
+  /** Appends bytes. A failure here is one of this machine's disk, not of the source. */
   void write(byte[] source, int length) {
     try {
       for (int offset = 0; offset < length; ) {
@@ -104,7 +104,7 @@ final class PartialFile implements Closeable {
     }
   }
 
-  /** Forgets all bytes. */
+  /** Removes all bytes. */
   void discard() throws IOException {
     keep(0);
   }
@@ -127,7 +127,7 @@ final class PartialFile implements Closeable {
     return new DigestUtils(sha1).digestAsHex(partial);
   }
 
-  /** Gives the file its name, at once and as a whole. */
+  /** Gives the complete file its final name, atomically. */
   void complete() throws IOException {
     data.force(true);
     Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);

@@ -7,11 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How often and how soon what failed is tried again: pauses double, with a random part so that many
- * machines do not return at once, and are at least as long as the other side asks for.
+ * How often and after which pause a failed request is tried again. Pauses double, with a random
+ * part so that many machines do not retry at once, and are at least as long as the server asks for.
  *
- * @param attempts in a row without progress, before it is given up
- * @param progressBytes what counts as progress
+ * @param attempts how many attempts in a row may fail without progress
+ * @param progressBytes how many bytes count as progress
  */
 record Retries(int attempts, long firstPauseMillis, long maxPauseMillis, long progressBytes) {
   static final Retries DEFAULT = new Retries(8, 1_000, 60_000, 1 << 20);
@@ -19,12 +19,12 @@ record Retries(int attempts, long firstPauseMillis, long maxPauseMillis, long pr
   private static final Logger LOG = LoggerFactory.getLogger(Retries.class);
   private static final long MAX_ASKED_MILLIS = 300_000;
 
-  /** Something that may work at another time. */
+  /** An action that may work when it is tried again. */
   interface Attempt<T> {
     T run() throws IOException;
   }
 
-  /** The other side is busy, and may say for how long. */
+  /** The server is busy, and may say for how long. */
   static final class BusyException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -37,7 +37,7 @@ record Retries(int attempts, long firstPauseMillis, long maxPauseMillis, long pr
   }
 
   /**
-   * @throws io.github.gptoss.engine.error.GptOssException if it never works
+   * @throws io.github.gptoss.engine.error.GptOssException if no attempt works
    */
   <T> T call(String address, Attempt<T> attempt) {
     for (int failures = 1; ; failures++) {
@@ -52,7 +52,7 @@ record Retries(int attempts, long firstPauseMillis, long maxPauseMillis, long pr
     }
   }
 
-  /** Waits before another attempt, {@code failures} of them having failed in a row. */
+  /** Waits before the next attempt, after {@code failures} failed attempts in a row. */
   void pause(String address, int failures, IOException problem) {
     if (Thread.currentThread().isInterrupted()) {
       throw ModelErrors.interrupted(address);

@@ -1,2 +1,2 @@
-/** Brings a model to the machine that computes: from a hub or a filesystem into a local cache. */
+/** Finds models on a hub or a filesystem, and copies them to the local cache. */
 package io.github.gptoss.spark.model;

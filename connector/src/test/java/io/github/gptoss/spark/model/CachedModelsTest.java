@@ -1,10 +1,12 @@
 package io.github.gptoss.spark.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.GptOssException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -168,6 +170,43 @@ class CachedModelsTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** The operating system drops a process's locks on a file that any of its threads closes. */
+  @Test
+  void keepsItsHoldWhateverElseThisProcessDoesWithTheLock() throws Exception {
+    Path folder = used(ADDRESS, first, 3);
+    try (LocalModel model = open(ADDRESS, first)) {
+      open(ADDRESS, first).close();
+      assertThat(models().list()).allMatch(CachedModel::isHeld);
+      assertThat(prune(CachedModels.Which.ALL, 0, false)).isEmpty();
+      Thread waiting =
+          new Thread(
+              () -> {
+                try (CacheLock lock =
+                    CacheLock.take(ModelCache.holdFile(folder), false, ADDRESS, () -> {})) {
+                  throw new AssertionError("took a lock that is held: " + lock);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                } catch (GptOssException interrupted) {
+                  assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                }
+              });
+      waiting.start();
+      waiting.interrupt();
+      waiting.join();
+      assertThat(removedByAnotherProcess()).isZero();
+      assertThat(Path.of(model.path())).isDirectory();
+    }
+    assertThat(removedByAnotherProcess()).isOne();
+    assertThat(folder).doesNotExist();
+  }
+
+  private int removedByAnotherProcess() throws Exception {
+    Process process = CopyProcess.start(root, 0, "prune");
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).isZero();
+    return Integer.parseInt(output.strip());
   }
 
   /** As the command line runs it: this project, Jackson and SLF4J, nothing else. */

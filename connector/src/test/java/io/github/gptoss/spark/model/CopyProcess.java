@@ -4,10 +4,11 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A process of its own that copies {@link FakeSource}, for tests that kill it. */
+/** A process of its own that copies {@link FakeSource} or prunes the cache. */
 final class CopyProcess {
   static final String ADDRESS = "fake://bucket/model";
   static final int BYTES = 2_000_000;
@@ -16,19 +17,25 @@ final class CopyProcess {
   private CopyProcess() {}
 
   /**
-   * Cache folder, and how long each 100 kB take. Prints how many bytes it copied itself. With a
-   * third argument, keeps the model open after that until it is killed.
+   * Cache folder, and how long each 100 kB take. Prints how many bytes it copied itself. With the
+   * third argument {@code hold}, keeps the model open after that until it is killed. With {@code
+   * prune}, prints instead how many versions it removed.
    */
   public static void main(String[] args) throws InterruptedException {
+    if (args.length > 2 && args[2].equals("prune")) {
+      CachedModels models = CachedModels.in(args[0]);
+      System.out.println(models.prune(CachedModels.Which.ALL, Duration.ZERO, false).size());
+      return;
+    }
     FakeSource fake = new FakeSource("aaaaaaaaaaaaaaaa", BYTES);
     ModelSource slow = new SlowSource(fake, Long.parseLong(args[1]));
-    try (LocalModel model =
-        cache(Path.of(args[0])).obtain(ADDRESS, fake.list(), slow, false, CopyListener.NONE)) {
-      System.out.println("copied " + fake.servedBytes.get());
-      if (args.length > 2) {
-        Thread.sleep(Long.MAX_VALUE);
-      }
+    LocalModel model =
+        cache(Path.of(args[0])).obtain(ADDRESS, fake.list(), slow, false, CopyListener.NONE);
+    System.out.println("copied " + fake.servedBytes.get());
+    if (args.length > 2) {
+      Thread.sleep(Long.MAX_VALUE);
     }
+    model.close();
   }
 
   static ModelCache cache(Path root) {
