@@ -1,13 +1,10 @@
 package io.github.gptoss.spark.executor;
 
-import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.arrow.ArrowMemory;
-import io.github.gptoss.spark.arrow.CompletionBatch;
+import io.github.gptoss.spark.arrow.CompletionVectors;
 import io.github.gptoss.spark.conf.OptionValues;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskContext;
@@ -17,19 +14,20 @@ import org.apache.spark.TaskContext;
  *
  * <p>Rows are rendered and written as token ids into Arrow batches, and a batch's rows are
  * submitted together. A sliding window of them is in flight, bounded in rows and bytes, so that the
- * engine always has plenty to batch from and memory does not grow with the table. Finished rows
- * leave through Arrow batches of as many as are finished when the first one is wanted. What is
- * wrong with one row becomes that row's error, unless errors are to fail the task; else only a dead
+ * engine always has plenty to batch from and memory does not grow with the table. Completions are
+ * written into Arrow batches as they finish, and wait there for their row's turn. What is wrong
+ * with one row becomes that row's error, unless errors are to fail the task; else only a dead
  * engine or a killed task ends the iterator.
  *
  * <p>Belongs to one thread. {@link #close} cancels what is pending and frees the Arrow memory; it
  * has to be called whether or not the rows were used up.
  */
 public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseable {
-  private static final int DRAINED_ROWS = 256;
+  /** After so many rows have left, others are read in their place, finished rows or not. */
+  private static final int REFILL_ROWS = 256;
 
-  /** A batch's share of the window: what it has drained has to stay until it has left. */
-  private static final int DRAINED_SHARE = 8;
+  /** As many bytes as this share of the window have the same effect. */
+  private static final int REFILL_SHARE = 8;
 
   private final RowAdapter<I, O> adapter;
   private final CompletionCall call;
@@ -39,11 +37,14 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   private final BufferAllocator allocator;
 
   private final RowIntake<I> intake;
-  private final CompletionBatch completions;
-  private final List<I> drained = new ArrayList<>();
-  private long drainedBytes;
-  private int nextDrained;
-  private long rowsDrained;
+  private final FinishedRows<I> finished;
+
+  /** The row that left last; held until the next one is wanted. */
+  private InFlightRow<I> leaving;
+
+  private long rowsLeft;
+  private int rowsLeftSinceFill;
+  private long bytesLeftSinceFill;
   private boolean closed;
 
   /**
@@ -66,8 +67,8 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     this.source = source;
     this.scope = scope;
     this.allocator = allocator;
-    intake = new RowIntake<>(rows, adapter, call, source, scope, allocator);
-    completions = new CompletionBatch(allocator);
+    finished = new FinishedRows<>(call, scope, allocator);
+    intake = new RowIntake<>(rows, adapter, call, source, finished, scope, allocator);
   }
 
   /**
@@ -134,7 +135,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     if (closed) {
       return false;
     }
-    if (nextDrained < drained.size() || intake.hasRows()) {
+    if (intake.hasRows()) {
       return true;
     }
     close();
@@ -146,51 +147,58 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    if (nextDrained == drained.size()) {
-      letGo();
-      intake.fill();
-      drain();
+    letGo();
+    finished.collect();
+    InFlightRow<I> next = intake.inFlight().peek();
+    if (next == null || !next.isFinished() || hasRoom()) {
+      fill();
+      next = intake.inFlight().element();
+      finished.await(next);
     }
-    int index = nextDrained++;
-    return adapter.complete(drained.get(index), completions, index);
+    intake.inFlight().remove();
+    leaving = next;
+    return complete(next);
   }
 
-  /** Forgets the rows that have left, before others are read in their place. */
+  /** Forgets the row that has left, before others are read in its place. */
   private void letGo() {
-    drained.clear();
-    completions.clear();
-    nextDrained = 0;
-    intake.release(drainedBytes);
-    drainedBytes = 0;
+    if (leaving == null) {
+      return;
+    }
+    if (leaving.completion != null) {
+      leaving.completion.leave();
+    }
+    intake.release(leaving);
+    rowsLeftSinceFill++;
+    bytesLeftSinceFill += leaving.weight;
+    leaving = null;
   }
 
-  /** Waits for the first row in flight and takes all that are finished behind it. */
-  private void drain() {
-    var inFlight = intake.inFlight();
-    do {
-      Pending<I> head = inFlight.element();
-      GenerationResult result = scope.await(head.ticket.result());
-      inFlight.remove();
-      take(head, result);
-    } while (drained.size() < DRAINED_ROWS
-        && drainedBytes < call.window().bytes() / DRAINED_SHARE
-        && !inFlight.isEmpty()
-        && inFlight.element().ticket.result().isDone());
+  private boolean hasRoom() {
+    return rowsLeftSinceFill >= REFILL_ROWS
+        || bytesLeftSinceFill >= call.window().bytes() / REFILL_SHARE;
   }
 
-  private void take(Pending<I> row, GenerationResult result) {
-    if (result != Pending.NOTHING) {
-      CompletionCounters.shared().count(result, row.ticket.origin());
-      call.observer().completed(result, row.ticket.origin(), row.ticket.endedMillis());
-      if (call.failOnError() && result.error() != null) {
-        throw ExecutorErrors.rowFailed(
-            result.error().code(), rowsDrained, TaskContext.getPartitionId());
+  private void fill() {
+    rowsLeftSinceFill = 0;
+    bytesLeftSinceFill = 0;
+    intake.fill();
+  }
+
+  private O complete(InFlightRow<I> row) {
+    if (row.completion == null) {
+      rowsLeft++;
+      return adapter.complete(row.row, null);
+    }
+    CompletionVectors completions = row.completion.vectors();
+    if (call.failOnError()) {
+      String code = completions.errorCode(row.completion.row());
+      if (code != null) {
+        throw ExecutorErrors.rowFailed(code, rowsLeft, TaskContext.getPartitionId());
       }
     }
-    completions.append(result, row.prompt);
-    drained.add(row.row);
-    drainedBytes += row.weight;
-    rowsDrained++;
+    rowsLeft++;
+    return adapter.complete(row.row, completions.row(row.completion.row()));
   }
 
   /**
@@ -205,10 +213,9 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
       return;
     }
     closed = true;
-    drained.clear();
-    nextDrained = 0;
+    leaving = null;
     intake.close();
-    completions.close();
+    finished.close();
     try {
       source.close();
     } finally {

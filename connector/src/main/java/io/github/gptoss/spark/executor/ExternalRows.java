@@ -1,8 +1,11 @@
 package io.github.gptoss.spark.executor;
 
-import io.github.gptoss.spark.arrow.CompletionBatch;
+import io.github.gptoss.spark.schema.CompletionSchema;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import scala.Function1;
 import scala.collection.Seq;
 
 /** Rows of a {@code Dataset<Row>} whose last column holds the prompt. */
@@ -11,11 +14,12 @@ final class ExternalRows implements RowAdapter<Row, Row> {
   private static final int BYTES_PER_VALUE = 24;
 
   private final boolean isMessages;
-  private final boolean includeTokens;
+  private final Function1<Object, Object> toExternal;
 
   ExternalRows(boolean isMessages, boolean includeTokens) {
     this.isMessages = isMessages;
-    this.includeTokens = includeTokens;
+    toExternal =
+        CatalystTypeConverters.createToScalaConverter(CompletionSchema.completion(includeTokens));
   }
 
   @Override
@@ -64,12 +68,16 @@ final class ExternalRows implements RowAdapter<Row, Row> {
   }
 
   @Override
-  public Row complete(Row row, CompletionBatch completions, int index) {
+  public Row complete(Row row, InternalRow completion) {
     Object[] values = new Object[row.length()];
     for (int i = 0; i < values.length - 1; i++) {
       values[i] = row.get(i);
     }
-    values[values.length - 1] = CompletionRows.of(completions, index, includeTokens);
+    values[values.length - 1] = external(completion);
     return RowFactory.create(values);
+  }
+
+  Object external(InternalRow completion) {
+    return toExternal.apply(completion);
   }
 }

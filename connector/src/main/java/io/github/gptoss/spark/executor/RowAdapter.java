@@ -1,6 +1,6 @@
 package io.github.gptoss.spark.executor;
 
-import io.github.gptoss.spark.arrow.CompletionBatch;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * How the batching core reads a row and completes it; the one place where it matters whether rows
@@ -21,6 +21,10 @@ public interface RowAdapter<I, O> {
   /** Bytes that holding the row takes, roughly. */
   long heldBytes(I row);
 
-  /** The row with its completion. */
-  O complete(I row, CompletionBatch completions, int index);
+  /**
+   * The row with its completion.
+   *
+   * @param completion a view that is valid during the call; null where the row asked nothing
+   */
+  O complete(I row, InternalRow completion);
 }

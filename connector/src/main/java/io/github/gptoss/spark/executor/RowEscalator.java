@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.executor;
 
-import io.github.gptoss.spark.arrow.CompletionBatch;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.io.Serializable;
@@ -12,6 +11,7 @@ import java.util.NoSuchElementException;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * Completes those rows of a partition again whose completion will not do. The last columns of a row
@@ -128,13 +128,12 @@ public final class RowEscalator implements MapPartitionsFunction<Row, Row> {
     }
 
     @Override
-    public Row complete(Row row, CompletionBatch completions, int index) {
+    public Row complete(Row row, InternalRow completion) {
       Object[] values = new Object[row.length() - 1];
       for (int i = 0; i < values.length - 2; i++) {
         values[i] = row.get(i);
       }
-      values[values.length - 2] =
-          CompletionRows.of(completions, index, options.booleanValue(OptionKey.INCLUDE_TOKENS));
+      values[values.length - 2] = external.external(completion);
       values[values.length - 1] = options.reasoningEffort();
       return RowFactory.create(values);
     }

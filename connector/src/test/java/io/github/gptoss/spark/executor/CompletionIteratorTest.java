@@ -8,9 +8,10 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.arrow.ArrowMemory;
-import io.github.gptoss.spark.arrow.CompletionBatch;
+import io.github.gptoss.spark.arrow.CompletionVectors;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.schema.CompletionSchema;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -19,14 +20,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskKilledException;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +41,7 @@ class CompletionIteratorTest {
   private final AtomicBoolean killed = new AtomicBoolean();
   private final Map<String, String> more = new HashMap<>();
   private final Map<CompletionOrigin, Integer> origins = new HashMap<>();
+  private final List<Integer> seen = new CopyOnWriteArrayList<>();
   private SharedCompletions.Stage stage;
   private CompletionStore store;
 
@@ -45,6 +51,10 @@ class CompletionIteratorTest {
           throw new TaskKilledException("test");
         }
       };
+
+  private static final int ERROR_CODE = CompletionSchema.completion(true).fieldIndex("error_code");
+  private static final int COMPLETION_TOKENS =
+      CompletionSchema.completion(true).fieldIndex("completion_tokens");
 
   /** A row is a string "id:length"; its prompt has that many tokens, each the row's id. */
   private static final RowAdapter<String, String> ADAPTER =
@@ -63,36 +73,41 @@ class CompletionIteratorTest {
         }
 
         @Override
-        public String complete(String row, CompletionBatch completions, int index) {
-          String error = completions.errorCode(index);
+        public String complete(String row, InternalRow completion) {
           return row
               + " -> "
-              + (error == null ? completions.completionTokens(index).remaining() : error);
+              + (completion.isNullAt(ERROR_CODE)
+                  ? completion.getArray(COMPLETION_TOKENS).numElements()
+                  : completion.getUTF8String(ERROR_CODE));
         }
       };
 
-  private static int[] render(String row) {
+  private static void render(String row, IntConsumer ids) {
     if (row.startsWith("bad")) {
       throw new InvalidRequestException("invalid_conversation", "messages: bad");
     }
     String[] parts = row.split(":", -1);
-    int[] ids = new int[Integer.parseInt(parts[1])];
-    java.util.Arrays.fill(ids, Integer.parseInt(parts[0]));
-    return ids;
+    for (int i = Integer.parseInt(parts[1]); i > 0; i--) {
+      ids.accept(Integer.parseInt(parts[0]));
+    }
   }
 
   private CompletionIterator<String, String> iterator(
       Iterator<String> rows, int windowRows, long windowBytes) {
     more.put("model", "demo");
     more.put("max_tokens", "10");
+    more.put("include_tokens", "true");
     more.put("window_rows", "" + windowRows);
     more.put("window_bytes", "" + windowBytes);
     OptionValues options = OptionValues.resolve(more, Map.of());
     CompletionCall call =
         CompletionCall.of(
             options,
-            own -> (input, isMessages) -> render(input),
-            (result, origin, endedMillis) -> origins.merge(origin, 1, Integer::sum));
+            own -> (input, isMessages, ids) -> render(input, ids),
+            (completion, origin, endedMillis) -> {
+              origins.merge(origin, 1, Integer::sum);
+              seen.add(completion.usage().inputTokens());
+            });
     EngineRegistry.Lease lease = registry.acquire(EngineConfig.builder("demo").build(), scope);
     return new CompletionIterator<>(
         rows,
@@ -146,6 +161,38 @@ class CompletionIteratorTest {
     answering.start();
     assertThat(drain(completed))
         .isEqualTo(rows.stream().map(r -> r + " -> " + r.split(":", -1)[1]).toList());
+  }
+
+  /** A row's prompt has as many tokens as its number, so that the observer knows it again. */
+  @Test
+  void tellsOfARowThatIsFinishedBeforeThoseBeforeItHaveLeft() throws Exception {
+    engine.answersAtOnce = false;
+    CompletionIterator<String, String> completed =
+        iterator(List.of("1:1", "2:2", "3:3").iterator(), 10, 1 << 20);
+    List<String> left = new CopyOnWriteArrayList<>();
+    List<Integer> seenBeforeTheFirstLeft = new ArrayList<>();
+    Thread answering =
+        new Thread(
+            () -> {
+              while (engine.submitted.size() < 3) {
+                Thread.onSpinWait();
+              }
+              // Longest first: row 2 is the second of those submitted, row 1 the last.
+              engine.answer(1);
+              while (seen.isEmpty()) {
+                Thread.onSpinWait();
+              }
+              assertThat(left).isEmpty();
+              seenBeforeTheFirstLeft.addAll(seen);
+              engine.answer(2);
+              engine.answer(0);
+            });
+    answering.start();
+    completed.forEachRemaining(left::add);
+    answering.join();
+    assertThat(seenBeforeTheFirstLeft).containsExactly(2);
+    assertThat(seen).containsExactlyInAnyOrder(1, 2, 3);
+    assertThat(left).containsExactly("1:1 -> 1", "2:2 -> 2", "3:3 -> 3");
   }
 
   @Test
@@ -243,8 +290,17 @@ class CompletionIteratorTest {
     }
 
     @Override
-    public GenerationResult find(CompletionKey key) {
-      return journal.get(key);
+    public boolean find(CompletionKey key, Found found) {
+      GenerationResult kept = journal.get(key);
+      if (kept == null) {
+        return false;
+      }
+      try (BufferAllocator memory = ArrowMemory.newChild("journal");
+          CompletionVectors vectors = new CompletionVectors(true, memory)) {
+        vectors.append(kept, null);
+        found.at(vectors, 0);
+      }
+      return true;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.github.gptoss.engine.tokenizer.SpecialTokens;
 import io.github.gptoss.engine.tokenizer.TokenList;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Writes one conversation as token ids. Every text is encoded on its own, exactly as cut here:
@@ -56,6 +57,10 @@ final class HarmonyRenderer {
 
   int[] tokens() {
     return out.toArray();
+  }
+
+  void tokens(IntConsumer ids) {
+    out.forEach(ids);
   }
 
   private void message(Message message, String where, boolean hasFunctionTools) {

@@ -2,6 +2,7 @@ package io.github.gptoss.engine.tokenizer;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 
 /** A growable list of token ids. Not thread-safe. */
 public final class TokenList {
@@ -35,6 +36,12 @@ public final class TokenList {
   /** The ids in [from, to). */
   public int[] copyOfRange(int from, int to) {
     return Arrays.copyOfRange(ids, from, Objects.checkIndex(to, size + 1));
+  }
+
+  public void forEach(IntConsumer consumer) {
+    for (int i = 0; i < size; i++) {
+      consumer.accept(ids[i]);
+    }
   }
 
   public int[] toArray() {
