@@ -78,7 +78,12 @@ final class HarmonyRenderer {
     }
     out.add(SpecialTokens.MESSAGE);
     for (Content part : message.content()) {
-      text(textOf(part, message.role(), where, hasFunctionTools));
+      String text = textOf(part, message.role(), where, hasFunctionTools);
+      if (part instanceof TextContent) {
+        text(text);
+      } else {
+        InstructionIds.append(tokenizer, text, out);
+      }
     }
     boolean callsTool = message.role() == Role.ASSISTANT && message.recipient() != null;
     out.add(callsTool ? SpecialTokens.CALL : SpecialTokens.END);

@@ -24,6 +24,14 @@ public final class TokenList {
     ids[size++] = id;
   }
 
+  public void addAll(int[] more) {
+    if (more.length > ids.length - size) {
+      ids = Arrays.copyOf(ids, Math.max(size + (size >> 1), size + more.length));
+    }
+    System.arraycopy(more, 0, ids, size, more.length);
+    size += more.length;
+  }
+
   /** Puts an id in place of the last one; the list must not be empty. */
   public void replaceLast(int id) {
     ids[size - 1] = id;
