@@ -35,6 +35,9 @@ public final class CompletionVectors implements RowVectors {
   private final StructVector completions;
   private final List<FieldVector> fields;
   private final ListVector promptTokens;
+  private final VarCharVector finishReasons;
+  private final VarCharVector errorCodes;
+  private final StructVector usage;
   private final ArrowColumnVector column;
   private int rows;
   private long bytes;
@@ -59,6 +62,9 @@ public final class CompletionVectors implements RowVectors {
     this.rows = rows;
     fields = completions.getChildrenFromFields();
     promptTokens = (ListVector) completions.getChild(CompletionFields.PROMPT_TOKENS);
+    finishReasons = completions.getChild("finish_reason", VarCharVector.class);
+    errorCodes = completions.getChild("error_code", VarCharVector.class);
+    usage = completions.getChild("usage", StructVector.class);
     column = new ArrowColumnVector(completions);
   }
 
@@ -164,9 +170,13 @@ public final class CompletionVectors implements RowVectors {
     if (to instanceof StructVector struct) {
       struct.setIndexDefined(toRow);
       long bytes = 0;
-      for (FieldVector field : struct.getChildrenFromFields()) {
-        FieldVector source = ((StructVector) from).getChild(field.getName(), FieldVector.class);
-        bytes += copy(source, fromRow, field, toRow);
+      for (int i = 0; i < struct.size(); i++) {
+        bytes +=
+            copy(
+                (FieldVector) ((StructVector) from).getVectorById(i),
+                fromRow,
+                (FieldVector) struct.getVectorById(i),
+                toRow);
       }
       return bytes;
     }
@@ -215,29 +225,27 @@ public final class CompletionVectors implements RowVectors {
 
   /** Why a row has no answer; null if it has one. */
   public String errorCode(int row) {
-    return text("error_code", row);
+    return text(errorCodes, row);
   }
 
   public String finishReason(int row) {
-    return text("finish_reason", row);
+    return text(finishReasons, row);
   }
 
   public Usage usage(int row) {
-    StructVector usage = completions.getChild("usage", StructVector.class);
     return new Usage(
-        number(usage, "input_tokens", row),
-        number(usage, "output_tokens", row),
-        number(usage, "reasoning_tokens", row),
-        number(usage, "cached_tokens", row));
+        number("input_tokens", row),
+        number("output_tokens", row),
+        number("reasoning_tokens", row),
+        number("cached_tokens", row));
   }
 
-  private String text(String field, int row) {
-    VarCharVector texts = completions.getChild(field, VarCharVector.class);
+  private static String text(VarCharVector texts, int row) {
     return texts.isNull(row) ? null : new String(texts.get(row), StandardCharsets.UTF_8);
   }
 
-  private static int number(StructVector struct, String field, int row) {
-    return struct.getChild(field, IntVector.class).get(row);
+  private int number(String field, int row) {
+    return usage.getChild(field, IntVector.class).get(row);
   }
 
   /** The Arrow vector, complete up to the last row. */

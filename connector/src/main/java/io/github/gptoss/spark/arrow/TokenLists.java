@@ -41,6 +41,11 @@ final class TokenLists {
     return view((IntVector) lists.getDataVector(), start, lists.getElementEndIndex(row) - start);
   }
 
+  /** A view of all the memory that is allocated, valid until more is reserved. */
+  static IntBuffer memory(IntVector ids) {
+    return view(ids, 0, ids.getValueCapacity());
+  }
+
   private static IntBuffer view(IntVector ids, int start, int count) {
     return ids.getDataBuffer()
         .nioBuffer((long) start * Integer.BYTES, Math.multiplyExact(count, Integer.BYTES))

@@ -21,7 +21,9 @@ public final class TokenVector implements IntConsumer, RowVectors {
   private int start;
 
   private int end;
-  private int capacity;
+
+  /** The ids' memory, as much of it as is allocated. */
+  private IntBuffer memory = IntBuffer.allocate(0);
 
   public TokenVector(String name, BufferAllocator allocator) {
     lists = ListVector.empty(name, allocator);
@@ -35,12 +37,11 @@ public final class TokenVector implements IntConsumer, RowVectors {
   /** Adds an id to the row that is being written; invalidates views. */
   @Override
   public void accept(int id) {
-    if (end == capacity) {
+    if (end == memory.capacity()) {
       TokenLists.reserve(ids, Math.addExact(end, 1));
-      capacity = ids.getValueCapacity();
+      memory = TokenLists.memory(ids);
     }
-    ids.getDataBuffer().setInt((long) end * Integer.BYTES, id);
-    end++;
+    memory.put(end++, id);
   }
 
   /** Ends the row that is being written: the next id begins another one. */
@@ -60,7 +61,7 @@ public final class TokenVector implements IntConsumer, RowVectors {
     TokenLists.append(lists, rows, tokens);
     start = end;
     rows++;
-    capacity = ids.getValueCapacity();
+    memory = TokenLists.memory(ids);
   }
 
   @Override
@@ -94,6 +95,6 @@ public final class TokenVector implements IntConsumer, RowVectors {
     rows = 0;
     start = 0;
     end = 0;
-    capacity = 0;
+    memory = IntBuffer.allocate(0);
   }
 }
