@@ -15,4 +15,14 @@ public interface CompletionObserver extends Serializable {
    *     engine's to do
    */
   void completed(CompletionFacts completion, CompletionOrigin origin, long endedMillis);
+
+  /** Both observers, this one first. */
+  default CompletionObserver and(CompletionObserver other) {
+    return other == NONE
+        ? this
+        : (completion, origin, endedMillis) -> {
+          completed(completion, origin, endedMillis);
+          other.completed(completion, origin, endedMillis);
+        };
+  }
 }

@@ -54,7 +54,6 @@ public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
       context = lease.engine().info().maxModelLen();
     }
     RowParameters parameters = new RowParameters(options, HarmonyPromptRenderer::new);
-    ExternalRows external = new ExternalRows(isMessages, false);
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -63,15 +62,15 @@ public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
 
       @Override
       public Row next() {
-        return measured(external, parameters, rows.next(), context);
+        PromptRow asked = RequestRows.promptRow(rows.next().getStruct(0), isMessages);
+        return measured(asked, parameters, context);
       }
     };
   }
 
-  private static Row measured(
-      ExternalRows external, RowParameters parameters, Row row, int context) {
+  private static Row measured(PromptRow row, RowParameters parameters, int context) {
     try {
-      PromptRow asked = external.input(row);
+      PromptRow asked = row.orRefusal();
       PromptHash prompt = new PromptHash();
       parameters.renderer(asked).render(asked.input(), asked.isMessages(), prompt);
       String error = prompt.tokens >= context ? "context_length_exceeded" : null;

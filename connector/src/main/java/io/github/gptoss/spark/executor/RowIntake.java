@@ -110,7 +110,7 @@ final class RowIntake<I> implements AutoCloseable {
       if (asked == null) {
         read.asks = false;
       } else {
-        read.template = call.parameters().template(asked);
+        read.template = call.parameters().template(asked.orRefusal());
         read.prompt = render(asked);
         read.weight = Window.weight(read.weight, read.promptTokens(), read.template.maxTokens());
       }

@@ -62,7 +62,7 @@ public final class RowwiseCompleter implements Serializable {
     RowParameters parameters = call().parameters();
     RequestTemplate template;
     try {
-      template = parameters.template(row);
+      template = parameters.template(row.orRefusal());
       parameters.renderer(row).render(row.input(), row.isMessages(), prompt);
     } catch (InvalidRequestException e) {
       return GenerationResult.failed(e.code(), e.getMessage(), 0);

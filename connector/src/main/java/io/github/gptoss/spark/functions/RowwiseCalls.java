@@ -1,9 +1,9 @@
 package io.github.gptoss.spark.functions;
 
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.executor.RequestRows;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 
 /** A call that nothing batches: one row at a time, through the same engine. */
 final class RowwiseCalls {
@@ -17,9 +17,9 @@ final class RowwiseCalls {
   }
 
   /**
-   * @param values as {@link FunctionCall#prompt} takes them
+   * @param request a struct of {@code RequestSchema}
    */
-  InternalRow complete(Object... values) {
-    return completer.complete(call.prompt(new GenericInternalRow(values)), InternalRow::copy);
+  InternalRow complete(InternalRow request) {
+    return completer.complete(RequestRows.promptRow(request, call.isMessages()), InternalRow::copy);
   }
 }
