@@ -6,8 +6,10 @@ import io.github.gptoss.spark.conf.OptionValues;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.BiFunction;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskContext;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * The batching core: rows in, the same rows with their completions out, in order, one for one.
@@ -22,25 +24,25 @@ import org.apache.spark.TaskContext;
  * <p>Belongs to one thread. {@link #close} cancels what is pending and frees the Arrow memory; it
  * has to be called whether or not the rows were used up.
  */
-public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseable {
+public final class CompletionIterator implements Iterator<InternalRow>, AutoCloseable {
   /** After so many rows have left, others are read in their place, finished rows or not. */
   private static final int REFILL_ROWS = 256;
 
   /** As many bytes as this share of the window have the same effect. */
   private static final int REFILL_SHARE = 8;
 
-  private final RowAdapter<I, O> adapter;
+  private final BiFunction<AskingRow, InternalRow, InternalRow> completer;
   private final CompletionCall call;
   private final EngineRegistry.Lease lease;
   private final CompletionSource source;
   private final TaskScope scope;
   private final BufferAllocator allocator;
 
-  private final RowIntake<I> intake;
-  private final FinishedRows<I> finished;
+  private final RowIntake intake;
+  private final FinishedRows finished;
 
   /** The row that left last; held until the next one is wanted. */
-  private InFlightRow<I> leaving;
+  private InFlightRow leaving;
 
   private long rowsLeft;
   private int rowsLeftSinceFill;
@@ -48,27 +50,29 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   private boolean closed;
 
   /**
+   * @param completer puts a completion, a view that is valid during the call, behind what is kept
+   *     of a row; the completion is null where the row asked nothing
    * @param call what all rows have in common
    * @param lease the engine's; closed with this iterator
    * @param source gives this task's completions; closed with this iterator
    * @param allocator closed with this iterator
    */
   CompletionIterator(
-      Iterator<I> rows,
-      RowAdapter<I, O> adapter,
+      Iterator<AskingRow> rows,
+      BiFunction<AskingRow, InternalRow, InternalRow> completer,
       CompletionCall call,
       EngineRegistry.Lease lease,
       CompletionSource source,
       TaskScope scope,
       BufferAllocator allocator) {
-    this.adapter = adapter;
+    this.completer = completer;
     this.call = call;
     this.lease = lease;
     this.source = source;
     this.scope = scope;
     this.allocator = allocator;
-    finished = new FinishedRows<>(call, scope, allocator);
-    intake = new RowIntake<>(rows, adapter, call, source, finished, scope, allocator);
+    finished = new FinishedRows(call, scope, allocator);
+    intake = new RowIntake(rows, call, source, finished, scope, allocator);
   }
 
   /**
@@ -77,9 +81,9 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
    *
    * @param stores opened once on this thread, and not at all where there are no rows
    */
-  public static <I, O> Iterator<O> start(
-      Iterator<I> rows,
-      RowAdapter<I, O> adapter,
+  public static Iterator<InternalRow> start(
+      Iterator<AskingRow> rows,
+      InternalRows completer,
       OptionValues options,
       CompletionObserver observer,
       CompletionStore.Factory stores) {
@@ -90,11 +94,11 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     TaskContext task = TaskContext.get();
     TaskScope scope = TaskScope.current();
     EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope);
-    CompletionIterator<I, O> completed;
+    CompletionIterator completed;
     try {
       BufferAllocator memory =
           ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
-      completed = open(rows, adapter, call, lease, stores, scope, memory);
+      completed = open(rows, completer, call, lease, stores, scope, memory);
     } catch (RuntimeException | Error e) {
       lease.close();
       throw e;
@@ -109,9 +113,9 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     return completed;
   }
 
-  private static <I, O> CompletionIterator<I, O> open(
-      Iterator<I> rows,
-      RowAdapter<I, O> adapter,
+  private static CompletionIterator open(
+      Iterator<AskingRow> rows,
+      InternalRows completer,
       CompletionCall call,
       EngineRegistry.Lease lease,
       CompletionStore.Factory stores,
@@ -120,7 +124,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     CompletionSource source = null;
     try {
       source = CompletionSource.open(call, lease, stores);
-      return new CompletionIterator<>(rows, adapter, call, lease, source, scope, memory);
+      return new CompletionIterator(rows, completer::complete, call, lease, source, scope, memory);
     } catch (RuntimeException | Error e) {
       if (source != null) {
         source.close();
@@ -143,13 +147,13 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   }
 
   @Override
-  public O next() {
+  public InternalRow next() {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
     letGo();
     finished.collect();
-    InFlightRow<I> next = intake.inFlight().peek();
+    InFlightRow next = intake.inFlight().peek();
     if (next == null || !next.isFinished() || hasRoom()) {
       fill();
       next = intake.inFlight().element();
@@ -185,10 +189,10 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     intake.fill();
   }
 
-  private O complete(InFlightRow<I> row) {
+  private InternalRow complete(InFlightRow row) {
     if (row.completion == null) {
       rowsLeft++;
-      return adapter.complete(row.row, null);
+      return completer.apply(row.row, null);
     }
     CompletionVectors completions = row.completion.vectors();
     if (call.failOnError()) {
@@ -198,7 +202,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
       }
     }
     rowsLeft++;
-    return adapter.complete(row.row, completions.row(row.completion.row()));
+    return completer.apply(row.row, completions.row(row.completion.row()));
   }
 
   /**

@@ -11,7 +11,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * Completions of a task's rows from when they are there until they leave: counted and written into
  * vectors in the order in which they finish. Belongs to the task's thread.
  */
-final class FinishedRows<I> implements AutoCloseable {
+final class FinishedRows implements AutoCloseable {
   private static final int BATCH_ROWS = 256;
   private static final long MOST_BATCH_BYTES = 1L << 20;
 
@@ -25,7 +25,7 @@ final class FinishedRows<I> implements AutoCloseable {
   private final RowBatches<CompletionVectors> completions;
 
   /** Rows that the engine is done with; filled by its thread. */
-  private final BlockingQueue<InFlightRow<I>> done = new LinkedBlockingQueue<>();
+  private final BlockingQueue<InFlightRow> done = new LinkedBlockingQueue<>();
 
   FinishedRows(CompletionCall call, TaskScope scope, BufferAllocator memory) {
     this.call = call;
@@ -38,26 +38,26 @@ final class FinishedRows<I> implements AutoCloseable {
   }
 
   /** Has a row taken up when the engine is done with it. */
-  void expect(InFlightRow<I> row) {
+  void expect(InFlightRow row) {
     var unused = row.ticket.result().whenComplete((result, failure) -> done.add(row));
   }
 
   /** The row's completion was kept. */
-  void resume(InFlightRow<I> row, CompletionVectors kept, int index) {
+  void resume(InFlightRow row, CompletionVectors kept, int index) {
     completions.open().append(kept, index, prompt(row));
     finish(
         row, CompletionFacts.of(kept, index), CompletionOrigin.RESUMED, System.currentTimeMillis());
   }
 
   /** The row cannot be served. */
-  void refuse(InFlightRow<I> row) {
+  void refuse(InFlightRow row) {
     write(row, row.refusal, CompletionOrigin.GENERATED, System.currentTimeMillis());
     row.refusal = null;
   }
 
   /** Takes up what the engine is done with by now. */
   void collect() {
-    for (InFlightRow<I> row = done.poll(); row != null; row = done.poll()) {
+    for (InFlightRow row = done.poll(); row != null; row = done.poll()) {
       take(row);
     }
   }
@@ -67,27 +67,27 @@ final class FinishedRows<I> implements AutoCloseable {
    *
    * @throws RuntimeException what a generation failed with
    */
-  void await(InFlightRow<I> row) {
+  void await(InFlightRow row) {
     while (!row.isFinished()) {
       take(scope.next(done));
     }
     collect();
   }
 
-  private void take(InFlightRow<I> row) {
+  private void take(InFlightRow row) {
     Ticket ticket = row.ticket;
     row.ticket = null;
     write(row, scope.await(ticket.result()), ticket.origin(), ticket.endedMillis());
   }
 
   private void write(
-      InFlightRow<I> row, GenerationResult result, CompletionOrigin origin, long endedMillis) {
+      InFlightRow row, GenerationResult result, CompletionOrigin origin, long endedMillis) {
     completions.open().append(result, prompt(row));
     finish(row, CompletionFacts.of(result), origin, endedMillis);
   }
 
   /** Null where token ids are not to be returned. */
-  private IntBuffer prompt(InFlightRow<I> row) {
+  private IntBuffer prompt(InFlightRow row) {
     if (!call.includeTokens()) {
       return null;
     }
@@ -95,7 +95,7 @@ final class FinishedRows<I> implements AutoCloseable {
   }
 
   private void finish(
-      InFlightRow<I> row, CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
+      InFlightRow row, CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
     row.completion = completions.appended();
     row.forgetPrompt();
     CompletionCounters.shared().count(facts, origin);

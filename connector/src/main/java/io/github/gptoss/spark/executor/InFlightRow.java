@@ -6,8 +6,8 @@ import io.github.gptoss.spark.arrow.TokenVector;
 import java.nio.IntBuffer;
 
 /** A row between its being read and its leaving with its completion. */
-final class InFlightRow<I> {
-  final I row;
+final class InFlightRow {
+  final AskingRow row;
 
   /** Whether the row asks for a completion; one that does not leaves without. */
   boolean asks = true;
@@ -29,7 +29,7 @@ final class InFlightRow<I> {
   /** The completion, once it is there. */
   RowBatches.Place<CompletionVectors> completion;
 
-  InFlightRow(I row) {
+  InFlightRow(AskingRow row) {
     this.row = row;
   }
 

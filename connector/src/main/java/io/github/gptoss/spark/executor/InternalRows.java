@@ -12,7 +12,7 @@ import org.apache.spark.sql.types.StructType;
  * Spark's internal rows: columns that are kept, and the completion behind them. A row that goes out
  * is valid until the next one.
  */
-public final class InternalRows implements RowAdapter<AskingRow, InternalRow> {
+public final class InternalRows {
   private final UnsafeProjection result;
   private final JoinedRow joined = new JoinedRow();
   private final GenericInternalRow added = new GenericInternalRow(1);
@@ -27,18 +27,12 @@ public final class InternalRows implements RowAdapter<AskingRow, InternalRow> {
     result = UnsafeProjection.create(all);
   }
 
-  @Override
-  public PromptRow input(AskingRow row) {
-    return row.prompt();
-  }
-
-  @Override
-  public long heldBytes(AskingRow row) {
-    return row.kept().getSizeInBytes();
-  }
-
-  @Override
-  public InternalRow complete(AskingRow row, InternalRow completion) {
+  /**
+   * The row with its completion.
+   *
+   * @param completion null where the row asked nothing
+   */
+  InternalRow complete(AskingRow row, InternalRow completion) {
     added.update(0, completion);
     return result.apply(joined.apply(row.kept(), added));
   }

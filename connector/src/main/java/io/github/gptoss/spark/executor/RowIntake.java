@@ -16,36 +16,33 @@ import org.apache.arrow.memory.BufferAllocator;
  * allocator's memory included, never exceeds the window's bytes by more than one row, which has
  * been read and waits to be let in; a row that is larger than the window is let in alone.
  */
-final class RowIntake<I> implements AutoCloseable {
+final class RowIntake implements AutoCloseable {
   /** Rows that are rendered, put in order and submitted together. */
   private static final int GROUP_ROWS = 256;
 
-  private final Iterator<I> rows;
-  private final RowAdapter<I, ?> adapter;
+  private final Iterator<AskingRow> rows;
   private final CompletionCall call;
   private final CompletionSource source;
-  private final FinishedRows<I> finished;
+  private final FinishedRows finished;
   private final TaskScope scope;
   private final BufferAllocator allocator;
   private final RowBatches<TokenVector> prompts;
 
-  private final ArrayDeque<InFlightRow<I>> inFlight = new ArrayDeque<>();
-  private InFlightRow<I> waiting;
+  private final ArrayDeque<InFlightRow> inFlight = new ArrayDeque<>();
+  private InFlightRow waiting;
   private long heldBytes;
 
   /**
    * @param finished takes the rows that have been submitted
    */
   RowIntake(
-      Iterator<I> rows,
-      RowAdapter<I, ?> adapter,
+      Iterator<AskingRow> rows,
       CompletionCall call,
       CompletionSource source,
-      FinishedRows<I> finished,
+      FinishedRows finished,
       TaskScope scope,
       BufferAllocator allocator) {
     this.rows = rows;
-    this.adapter = adapter;
     this.call = call;
     this.source = source;
     this.finished = finished;
@@ -62,18 +59,18 @@ final class RowIntake<I> implements AutoCloseable {
   }
 
   /** The rows in flight, in the order in which they were read. */
-  ArrayDeque<InFlightRow<I>> inFlight() {
+  ArrayDeque<InFlightRow> inFlight() {
     return inFlight;
   }
 
   /** A row that was in flight is held no longer. */
-  void release(InFlightRow<I> row) {
+  void release(InFlightRow row) {
     heldBytes -= row.weight;
   }
 
   /** Has as many rows in flight as the window admits, a group at a time; at least one. */
   void fill() {
-    List<InFlightRow<I>> group = new ArrayList<>();
+    List<InFlightRow> group = new ArrayList<>();
     do {
       group.clear();
       while (group.size() < GROUP_ROWS && admitsNext()) {
@@ -102,11 +99,11 @@ final class RowIntake<I> implements AutoCloseable {
     return call.window().admits(inFlight.size(), held, waiting.weight);
   }
 
-  private InFlightRow<I> read(I row) {
-    InFlightRow<I> read = new InFlightRow<>(row);
-    read.weight = adapter.heldBytes(row);
+  private InFlightRow read(AskingRow row) {
+    InFlightRow read = new InFlightRow(row);
+    read.weight = row.kept().getSizeInBytes();
     try {
-      PromptRow asked = adapter.input(row);
+      PromptRow asked = row.prompt();
       if (asked == null) {
         read.asks = false;
       } else {
@@ -133,9 +130,9 @@ final class RowIntake<I> implements AutoCloseable {
    * end of a partition there is no long prompt left to run alone. Within a group only, so that the
    * row that has to leave next never waits for much more than a batch.
    */
-  private void submit(List<InFlightRow<I>> group) {
-    List<InFlightRow<I>> asking = new ArrayList<>(group.size());
-    for (InFlightRow<I> row : group) {
+  private void submit(List<InFlightRow> group) {
+    List<InFlightRow> asking = new ArrayList<>(group.size());
+    for (InFlightRow row : group) {
       if (row.refusal != null) {
         finished.refuse(row);
       } else if (row.asks) {
@@ -144,7 +141,7 @@ final class RowIntake<I> implements AutoCloseable {
     }
     asking.sort(Comparator.comparingInt(row -> -row.promptTokens()));
     try {
-      for (InFlightRow<I> row : asking) {
+      for (InFlightRow row : asking) {
         submit(row);
       }
     } catch (InterruptedException e) {
@@ -152,7 +149,7 @@ final class RowIntake<I> implements AutoCloseable {
     }
   }
 
-  private void submit(InFlightRow<I> row) throws InterruptedException {
+  private void submit(InFlightRow row) throws InterruptedException {
     GenerationRequest request = row.template.request(row.promptIds());
     row.template = null;
     row.ticket = source.ask(request, (vectors, index) -> finished.resume(row, vectors, index));
@@ -167,7 +164,7 @@ final class RowIntake<I> implements AutoCloseable {
   /** Cancels what is pending and frees the Arrow memory. */
   @Override
   public void close() {
-    for (InFlightRow<I> row : inFlight) {
+    for (InFlightRow row : inFlight) {
       if (row.ticket != null) {
         row.ticket.cancel();
       }

@@ -32,6 +32,9 @@ import net.jqwik.api.constraints.Size;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,31 +59,69 @@ class CompletionIteratorTest {
   private static final int COMPLETION_TOKENS =
       CompletionSchema.completion(true).fieldIndex("completion_tokens");
 
+  /** What is kept of a row takes these bytes, of which the first eight are its number. */
+  private static final int KEPT_BYTES = 104;
+
   /** A row is a string "id:length"; its prompt has that many tokens, each the row's id. */
-  private static final RowAdapter<String, String> ADAPTER =
-      new RowAdapter<>() {
+  private static AskingRow asking(String row, long number) {
+    UnsafeRow kept = new UnsafeRow(1);
+    kept.pointTo(new byte[KEPT_BYTES], KEPT_BYTES);
+    kept.setLong(0, number);
+    String[] parts = row.split(" ", -1);
+    String temperature = parts.length == 1 ? null : parts[1].equals("hot") ? "abc" : "0.1";
+    return new AskingRow(
+        kept,
+        new PromptRow(
+            parts[0], false, Collections.singletonMap(OptionKey.TEMPERATURE, temperature)));
+  }
+
+  /** The row's number, and its error or the number of its completion's tokens. */
+  private static InternalRow complete(AskingRow row, InternalRow completion) {
+    return new GenericInternalRow(
+        new Object[] {
+          row.kept().getLong(0),
+          completion.isNullAt(ERROR_CODE)
+              ? String.valueOf(completion.getArray(COMPLETION_TOKENS).numElements())
+              : completion.getUTF8String(ERROR_CODE).toString()
+        });
+  }
+
+  /** Rows as strings, and "row -> error or number of tokens" out. */
+  private static final class Completed implements Iterator<String>, AutoCloseable {
+    private final List<String> read = new ArrayList<>();
+    private CompletionIterator rows;
+
+    Iterator<AskingRow> asking(Iterator<String> rows) {
+      return new Iterator<>() {
         @Override
-        public PromptRow input(String row) {
-          String[] parts = row.split(" ", -1);
-          String temperature = parts.length == 1 ? null : parts[1].equals("hot") ? "abc" : "0.1";
-          return new PromptRow(
-              parts[0], false, Collections.singletonMap(OptionKey.TEMPERATURE, temperature));
+        public boolean hasNext() {
+          return rows.hasNext();
         }
 
         @Override
-        public long heldBytes(String row) {
-          return 100;
-        }
-
-        @Override
-        public String complete(String row, InternalRow completion) {
-          return row
-              + " -> "
-              + (completion.isNullAt(ERROR_CODE)
-                  ? completion.getArray(COMPLETION_TOKENS).numElements()
-                  : completion.getUTF8String(ERROR_CODE));
+        public AskingRow next() {
+          read.add(rows.next());
+          return CompletionIteratorTest.asking(read.get(read.size() - 1), read.size() - 1);
         }
       };
+    }
+
+    @Override
+    public boolean hasNext() {
+      return rows.hasNext();
+    }
+
+    @Override
+    public String next() {
+      InternalRow row = rows.next();
+      return read.get((int) row.getLong(0)) + " -> " + row.get(1, DataTypes.StringType);
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+    }
+  }
 
   private static void render(String row, IntConsumer ids) {
     if (row.startsWith("bad")) {
@@ -92,8 +133,7 @@ class CompletionIteratorTest {
     }
   }
 
-  private CompletionIterator<String, String> iterator(
-      Iterator<String> rows, int windowRows, long windowBytes) {
+  private Completed iterator(Iterator<String> rows, int windowRows, long windowBytes) {
     more.put("model", "demo");
     more.put("max_tokens", "10");
     more.put("include_tokens", "true");
@@ -109,21 +149,24 @@ class CompletionIteratorTest {
               seen.add(completion.usage().inputTokens());
             });
     EngineRegistry.Lease lease = registry.acquire(EngineConfig.builder("demo").build(), scope);
-    return new CompletionIterator<>(
-        rows,
-        ADAPTER,
-        call,
-        lease,
-        new CompletionSource("demo", lease, stage, store),
-        scope,
-        ArrowMemory.newChild("test"));
+    Completed completed = new Completed();
+    completed.rows =
+        new CompletionIterator(
+            completed.asking(rows),
+            CompletionIteratorTest::complete,
+            call,
+            lease,
+            new CompletionSource("demo", lease, stage, store),
+            scope,
+            ArrowMemory.newChild("test"));
+    return completed;
   }
 
   private static List<String> rows(int count) {
     return IntStream.range(0, count).mapToObj(i -> i + ":" + (i % 7)).toList();
   }
 
-  private static List<String> drain(CompletionIterator<String, String> completed) {
+  private static List<String> drain(Completed completed) {
     List<String> all = new ArrayList<>();
     completed.forEachRemaining(all::add);
     return all;
@@ -147,7 +190,7 @@ class CompletionIteratorTest {
   void keepsTheOrderWhenTheEngineFinishesInAnother() {
     engine.answersAtOnce = false;
     List<String> rows = rows(100);
-    CompletionIterator<String, String> completed = iterator(rows.iterator(), 1000, 1 << 20);
+    Completed completed = iterator(rows.iterator(), 1000, 1 << 20);
     Thread answering =
         new Thread(
             () -> {
@@ -167,8 +210,7 @@ class CompletionIteratorTest {
   @Test
   void tellsOfARowThatIsFinishedBeforeThoseBeforeItHaveLeft() throws Exception {
     engine.answersAtOnce = false;
-    CompletionIterator<String, String> completed =
-        iterator(List.of("1:1", "2:2", "3:3").iterator(), 10, 1 << 20);
+    Completed completed = iterator(List.of("1:1", "2:2", "3:3").iterator(), 10, 1 << 20);
     List<String> left = new CopyOnWriteArrayList<>();
     List<Integer> seenBeforeTheFirstLeft = new ArrayList<>();
     Thread answering =
@@ -229,7 +271,7 @@ class CompletionIteratorTest {
             return row;
           }
         };
-    CompletionIterator<String, String> completed = iterator(watched, 1000, windowBytes);
+    Completed completed = iterator(watched, 1000, windowBytes);
     int out = 0;
     String before = null;
     while (completed.hasNext()) {
@@ -245,7 +287,7 @@ class CompletionIteratorTest {
   }
 
   private static long weight(String row) {
-    return Window.weight(100, Integer.parseInt(row.split(":", -1)[1]), 10);
+    return Window.weight(KEPT_BYTES, Integer.parseInt(row.split(":", -1)[1]), 10);
   }
 
   @Test
@@ -319,7 +361,7 @@ class CompletionIteratorTest {
     engine.answersAtOnce = false;
     AtomicInteger read = new AtomicInteger();
     Iterator<String> rows = rows(1000).iterator();
-    CompletionIterator<String, String> completed = iterator(counted(rows, read), 150, 1 << 20);
+    Completed completed = iterator(counted(rows, read), 150, 1 << 20);
     CompletableFuture.runAsync(
         () -> {
           while (engine.submitted.isEmpty()) {
@@ -374,8 +416,8 @@ class CompletionIteratorTest {
   @Test
   void hasNoMoreThanTheWindowsBytesInFlightButAlwaysARow() {
     engine.answersAtOnce = false;
-    long weight = Window.weight(100, 1, 10);
-    CompletionIterator<String, String> completed =
+    long weight = Window.weight(KEPT_BYTES, 1, 10);
+    Completed completed =
         iterator(IntStream.range(0, 50).mapToObj(i -> i + ":1").iterator(), 1000, 3 * weight);
     Thread answering = answerAsTheyCome();
     assertThat(drain(completed)).hasSize(50);
@@ -402,8 +444,7 @@ class CompletionIteratorTest {
   @Test
   void failsAtTheFirstBadRowIfThatIsWanted() {
     more.put("fail_on_error", "true");
-    CompletionIterator<String, String> completed =
-        iterator(List.of("1:2", "2:2", "bad", "3:1").iterator(), 2, 1 << 20);
+    Completed completed = iterator(List.of("1:2", "2:2", "bad", "3:1").iterator(), 2, 1 << 20);
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> drain(completed))
         .withMessageContaining("row 2 of partition 0")
@@ -415,7 +456,7 @@ class CompletionIteratorTest {
   @Test
   void aKillEndsTheWaitAndClosingCancelsWhatIsPending() {
     engine.answersAtOnce = false;
-    CompletionIterator<String, String> completed = iterator(rows(20).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(20).iterator(), 100, 1 << 20);
     killed.set(false);
     Thread killer =
         new Thread(
@@ -435,7 +476,7 @@ class CompletionIteratorTest {
   @Test
   void anInterruptEndsTheWait() {
     engine.answersAtOnce = false;
-    CompletionIterator<String, String> completed = iterator(rows(1).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(1).iterator(), 100, 1 << 20);
     Thread.currentThread().interrupt();
     assertThatExceptionOfType(TaskKilledException.class).isThrownBy(completed::next);
     assertThat(Thread.interrupted()).isTrue();
@@ -444,7 +485,7 @@ class CompletionIteratorTest {
 
   @Test
   void closingEarlyFreesEverythingAndTwiceIsOnce() {
-    CompletionIterator<String, String> completed = iterator(rows(500).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(500).iterator(), 100, 1 << 20);
     completed.next();
     completed.close();
     completed.close();
@@ -455,7 +496,7 @@ class CompletionIteratorTest {
   @Test
   void aDeadEngineFailsTheTask() {
     engine.answersAtOnce = false;
-    CompletionIterator<String, String> completed = iterator(rows(3).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(3).iterator(), 100, 1 << 20);
     Thread dying =
         new Thread(
             () -> {
@@ -474,7 +515,7 @@ class CompletionIteratorTest {
 
   @Test
   void letsTheEngineGoWhenTheRowsAreUsedUp() {
-    CompletionIterator<String, String> completed = iterator(rows(3).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(3).iterator(), 100, 1 << 20);
     assertThat(registry.closeIdle()).isFalse();
     drain(completed);
     assertThat(registry.closeIdle()).isTrue();
