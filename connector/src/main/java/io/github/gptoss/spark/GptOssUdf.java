@@ -3,9 +3,13 @@ package io.github.gptoss.spark;
 import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.executor.PromptRow;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
+import io.github.gptoss.spark.schema.CompletionSchema;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import scala.Function1;
 
 /**
  * Prompt in, completion struct out, as a plain Spark function for places where only a UDF fits:
@@ -28,6 +32,7 @@ public final class GptOssUdf implements UDF1<String, Row> {
   private static final long serialVersionUID = 1L;
 
   private final RowwiseCompleter completer;
+  private transient Function1<Object, Object> toExternal;
 
   /** With the options of the active session's configuration; needs a session, hence the driver. */
   public GptOssUdf() {
@@ -47,6 +52,14 @@ public final class GptOssUdf implements UDF1<String, Row> {
 
   @Override
   public Row call(String prompt) {
-    return completer.complete(PromptRow.of(prompt, false));
+    return completer.complete(PromptRow.of(prompt, false), this::external);
+  }
+
+  private synchronized Row external(InternalRow completion) {
+    if (toExternal == null) {
+      toExternal =
+          CatalystTypeConverters.createToScalaConverter(CompletionSchema.completion(false));
+    }
+    return (Row) toExternal.apply(completion);
   }
 }

@@ -44,7 +44,8 @@ class GptOssSourceIT {
             "id",
             "concat('How much is ', id, ' + 1?') AS prompt",
             "CAST(id % 4 AS INT) AS kind",
-            "named_struct('to', concat('u', id % 3), 'at', DATE'1500-01-01' + CAST(id AS INT)) AS who",
+            "named_struct('to', concat('u', id % 3), 'at', DATE'1500-01-01' + CAST(id AS INT)) AS"
+                + " who",
             "CAST(id AS DECIMAL(20, 2)) AS amount")
         .write()
         .format("delta")
@@ -256,10 +257,7 @@ class GptOssSourceIT {
     String plan;
     try {
       Dataset<Row> sorted =
-          answers
-              .orderBy("kind")
-              .groupBy("kind")
-              .agg(functions.max("completion.response"));
+          answers.orderBy("kind").groupBy("kind").agg(functions.max("completion.response"));
       plan = sorted.queryExecution().toString();
       assertThat(spark.sparkContext().statusTracker().getJobIdsForGroup("explained")).isEmpty();
     } finally {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * How many rows are generated for queries over tables that {@code GptOss.complete} and {@code
- * format("gptoss")} make, in sessions with the extension and without. The table {@code t} is the one
- * of {@link FunctionsIT}: 100 rows, id from 0, prompt p0, p1, ..., k = id % 5.
+ * format("gptoss")} make, in sessions with the extension and without. The table {@code t} is the
+ * one of {@link FunctionsIT}: 100 rows, id from 0, prompt p0, p1, ..., k = id % 5.
  */
 class OperatorIT {
   /** The table of completions | the query | its rows | the rows that are generated. */
@@ -87,7 +87,13 @@ class OperatorIT {
           int generated = engine.asked().size();
           if (rows != number(cells[2]) || generated != number(cells[3])) {
             wrong.add(
-                entryPoint + ": " + cells[0].strip() + ": " + rows + " rows, generated " + generated);
+                entryPoint
+                    + ": "
+                    + cells[0].strip()
+                    + ": "
+                    + rows
+                    + " rows, generated "
+                    + generated);
           }
           boolean shown =
               query.queryExecution().executedPlan().toString().contains("BatchGenerate");
@@ -132,7 +138,9 @@ class OperatorIT {
     try (SparkSession spark = session(false);
         AutoCloseable counting = Engines.count(engine)) {
       Dataset<Row> twice =
-          spark.sql("SELECT id AS a, k AS a, prompt, DATE'1500-01-01' AS d, INTERVAL '1' DAY AS i FROM t");
+          spark.sql(
+              "SELECT id AS a, k AS a, prompt, DATE'1500-01-01' AS d, INTERVAL '1' DAY AS i FROM"
+                  + " t");
       Dataset<Row> completed =
           GptOss.complete(twice, GptOssOptions.create().repartition(3).outputCol("out"));
       assertThat(completed.drop("out").schema()).isEqualTo(twice.schema());
@@ -151,7 +159,8 @@ class OperatorIT {
       Dataset<Row> asked =
           GptOss.complete(spark.table("t"), GptOssOptions.create().outputCol("first"))
               .withColumn("prompt", functions.col("first.response"));
-      List<Row> again = GptOss.complete(asked, GptOssOptions.create()).where("id = 7").collectAsList();
+      List<Row> again =
+          GptOss.complete(asked, GptOssOptions.create()).where("id = 7").collectAsList();
       assertThat(again.get(0).<Row>getAs("completion").<Object>getAs("response"))
           .isEqualTo("ans:ans:p7");
       assertThat(engine.asked()).hasSize(2);

@@ -1,8 +1,7 @@
 package io.github.gptoss.spark.arrow;
 
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
-import org.apache.arrow.memory.ArrowBuf;
+import java.util.function.IntConsumer;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.complex.ListVector;
@@ -10,14 +9,21 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.FieldType;
 
 /**
- * Token ids of many rows, off-heap: Arrow's list&lt;int32&gt;. Rows are appended, read as views,
- * and cleared together.
+ * Token ids of many rows, off-heap: Arrow's list&lt;int32&gt;. A row's ids are given one by one, or
+ * all together; rows are read as views and cleared together.
  */
-public final class TokenVector implements AutoCloseable {
+public final class TokenVector implements IntConsumer, RowVectors {
   private final ListVector lists;
   private final IntVector ids;
   private int rows;
-  private int length;
+
+  /** Where the row that is being written begins and, so far, ends. */
+  private int start;
+
+  private int end;
+
+  /** The ids' memory, as much of it as is allocated. */
+  private IntBuffer memory = IntBuffer.allocate(0);
 
   public TokenVector(String name, BufferAllocator allocator) {
     lists = ListVector.empty(name, allocator);
@@ -28,63 +34,67 @@ public final class TokenVector implements AutoCloseable {
                 .getVector();
   }
 
-  /** Appends a row. Views taken before are invalid afterwards, since the memory may move. */
-  public void append(int[] tokens) {
-    int end = Math.addExact(length, tokens.length);
-    while (ids.getValueCapacity() < end) {
-      ids.reAlloc();
+  /** Adds an id to the row that is being written; invalidates views. */
+  @Override
+  public void accept(int id) {
+    if (end == memory.capacity()) {
+      TokenLists.reserve(ids, Math.addExact(end, 1));
+      memory = TokenLists.memory(ids);
     }
+    memory.put(end++, id);
+  }
+
+  /** Ends the row that is being written: the next id begins another one. */
+  public void endRow() {
     lists.startNewValue(rows);
-    if (tokens.length > 0) {
-      ints(length, tokens.length).put(tokens);
+    if (end > start) {
+      TokenLists.markPresent(ids, start, end - start);
     }
-    lists.endValue(rows, tokens.length);
-    length = end;
+    lists.endValue(rows, end - start);
+    start = end;
     rows++;
   }
 
-  /** The number of rows. */
+  /** Appends a row; invalidates views. */
+  public void append(IntBuffer tokens) {
+    end = Math.addExact(end, tokens.remaining());
+    TokenLists.append(lists, rows, tokens);
+    start = end;
+    rows++;
+    memory = TokenLists.memory(ids);
+  }
+
+  @Override
   public int rows() {
     return rows;
   }
 
   /** Ids of one row, a view of the vector's memory: valid until the next append, clear or close. */
   public IntBuffer row(int row) {
-    int start = lists.getElementStartIndex(row);
-    return ints(start, lists.getElementEndIndex(row) - start);
-  }
-
-  private IntBuffer ints(int start, int count) {
-    ArrowBuf memory = ids.getDataBuffer();
-    return memory
-        .nioBuffer((long) start * Integer.BYTES, Math.multiplyExact(count, Integer.BYTES))
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asIntBuffer();
+    return TokenLists.row(lists, row);
   }
 
   /** The Arrow vector, complete up to the last row. */
   public ListVector vector() {
-    // The ids were written past the vector's own setters, which would have marked them as present.
-    for (int i = 0; i < length; i++) {
-      ids.setIndexDefined(i);
-    }
-    ids.setValueCount(length);
     lists.setLastSet(rows - 1);
     lists.setValueCount(rows);
     return lists;
   }
 
-  /** Drops the rows and keeps the memory. */
+  @Override
   public void clear() {
     lists.reset();
     rows = 0;
-    length = 0;
+    start = 0;
+    end = 0;
   }
 
   @Override
   public void close() {
     lists.close();
     rows = 0;
-    length = 0;
+    start = 0;
+    end = 0;
+    memory = IntBuffer.allocate(0);
   }
 }

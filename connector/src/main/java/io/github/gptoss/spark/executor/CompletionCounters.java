@@ -1,9 +1,8 @@
 package io.github.gptoss.spark.executor;
 
-import io.github.gptoss.engine.GenerationResult;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the rows that left this JVM completed; those of tasks that are run again count again. */
+/** Counts the rows that this JVM completed; those of tasks that are run again count again. */
 public final class CompletionCounters {
   private static final CompletionCounters SHARED = new CompletionCounters();
 
@@ -26,9 +25,9 @@ public final class CompletionCounters {
     return SHARED;
   }
 
-  void count(GenerationResult result, CompletionOrigin origin) {
+  void count(CompletionFacts completion, CompletionOrigin origin) {
     rows.increment();
-    if (result.error() != null) {
+    if (completion.isError()) {
       errors.increment();
     }
     if (origin == CompletionOrigin.SHARED) {

@@ -1,73 +1,78 @@
 package io.github.gptoss.spark.executor;
 
-import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.arrow.ArrowMemory;
-import io.github.gptoss.spark.arrow.CompletionBatch;
+import io.github.gptoss.spark.arrow.CompletionVectors;
 import io.github.gptoss.spark.conf.OptionValues;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.BiFunction;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskContext;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * The batching core: rows in, the same rows with their completions out, in order, one for one.
  *
  * <p>Rows are rendered and written as token ids into Arrow batches, and a batch's rows are
  * submitted together. A sliding window of them is in flight, bounded in rows and bytes, so that the
- * engine always has plenty to batch from and memory does not grow with the table. Finished rows
- * leave through Arrow batches of as many as are finished when the first one is wanted. What is
- * wrong with one row becomes that row's error, unless errors are to fail the task; else only a dead
+ * engine always has plenty to batch from and memory does not grow with the table. Completions are
+ * written into Arrow batches as they finish, and wait there for their row's turn. What is wrong
+ * with one row becomes that row's error, unless errors are to fail the task; else only a dead
  * engine or a killed task ends the iterator.
  *
  * <p>Belongs to one thread. {@link #close} cancels what is pending and frees the Arrow memory; it
  * has to be called whether or not the rows were used up.
  */
-public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseable {
-  private static final int DRAINED_ROWS = 256;
+public final class CompletionIterator implements Iterator<InternalRow>, AutoCloseable {
+  /** After so many rows have left, others are read in their place, finished rows or not. */
+  private static final int REFILL_ROWS = 256;
 
-  /** A batch's share of the window: what it has drained has to stay until it has left. */
-  private static final int DRAINED_SHARE = 8;
+  /** As many bytes as this share of the window have the same effect. */
+  private static final int REFILL_SHARE = 8;
 
-  private final RowAdapter<I, O> adapter;
+  private final BiFunction<AskingRow, InternalRow, InternalRow> completer;
   private final CompletionCall call;
   private final EngineRegistry.Lease lease;
   private final CompletionSource source;
   private final TaskScope scope;
   private final BufferAllocator allocator;
 
-  private final RowIntake<I> intake;
-  private final CompletionBatch completions;
-  private final List<I> drained = new ArrayList<>();
-  private long drainedBytes;
-  private int nextDrained;
-  private long rowsDrained;
+  private final RowIntake intake;
+  private final FinishedRows finished;
+
+  /** The row that left last; held until the next one is wanted. */
+  private InFlightRow leaving;
+
+  private long rowsLeft;
+  private int rowsLeftSinceFill;
+  private long bytesLeftSinceFill;
   private boolean closed;
 
   /**
+   * @param completer puts a completion, a view that is valid during the call, behind what is kept
+   *     of a row; the completion is null where the row asked nothing
    * @param call what all rows have in common
    * @param lease the engine's; closed with this iterator
    * @param source gives this task's completions; closed with this iterator
    * @param allocator closed with this iterator
    */
   CompletionIterator(
-      Iterator<I> rows,
-      RowAdapter<I, O> adapter,
+      Iterator<AskingRow> rows,
+      BiFunction<AskingRow, InternalRow, InternalRow> completer,
       CompletionCall call,
       EngineRegistry.Lease lease,
       CompletionSource source,
       TaskScope scope,
       BufferAllocator allocator) {
-    this.adapter = adapter;
+    this.completer = completer;
     this.call = call;
     this.lease = lease;
     this.source = source;
     this.scope = scope;
     this.allocator = allocator;
-    intake = new RowIntake<>(rows, adapter, call, source, scope, allocator);
-    completions = new CompletionBatch(allocator);
+    finished = new FinishedRows(call, scope, allocator);
+    intake = new RowIntake(rows, call, source, finished, scope, allocator);
   }
 
   /**
@@ -76,9 +81,9 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
    *
    * @param stores opened once on this thread, and not at all where there are no rows
    */
-  public static <I, O> Iterator<O> start(
-      Iterator<I> rows,
-      RowAdapter<I, O> adapter,
+  public static Iterator<InternalRow> start(
+      Iterator<AskingRow> rows,
+      InternalRows completer,
       OptionValues options,
       CompletionObserver observer,
       CompletionStore.Factory stores) {
@@ -89,11 +94,11 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     TaskContext task = TaskContext.get();
     TaskScope scope = TaskScope.current();
     EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope);
-    CompletionIterator<I, O> completed;
+    CompletionIterator completed;
     try {
       BufferAllocator memory =
           ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
-      completed = open(rows, adapter, call, lease, stores, scope, memory);
+      completed = open(rows, completer, call, lease, stores, scope, memory);
     } catch (RuntimeException | Error e) {
       lease.close();
       throw e;
@@ -108,9 +113,9 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     return completed;
   }
 
-  private static <I, O> CompletionIterator<I, O> open(
-      Iterator<I> rows,
-      RowAdapter<I, O> adapter,
+  private static CompletionIterator open(
+      Iterator<AskingRow> rows,
+      InternalRows completer,
       CompletionCall call,
       EngineRegistry.Lease lease,
       CompletionStore.Factory stores,
@@ -119,7 +124,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     CompletionSource source = null;
     try {
       source = CompletionSource.open(call, lease, stores);
-      return new CompletionIterator<>(rows, adapter, call, lease, source, scope, memory);
+      return new CompletionIterator(rows, completer::complete, call, lease, source, scope, memory);
     } catch (RuntimeException | Error e) {
       if (source != null) {
         source.close();
@@ -134,7 +139,7 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
     if (closed) {
       return false;
     }
-    if (nextDrained < drained.size() || intake.hasRows()) {
+    if (intake.hasRows()) {
       return true;
     }
     close();
@@ -142,55 +147,62 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
   }
 
   @Override
-  public O next() {
+  public InternalRow next() {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    if (nextDrained == drained.size()) {
-      letGo();
-      intake.fill();
-      drain();
+    letGo();
+    finished.collect();
+    InFlightRow next = intake.inFlight().peek();
+    if (next == null || !next.isFinished() || hasRoom()) {
+      fill();
+      next = intake.inFlight().element();
+      finished.await(next);
     }
-    int index = nextDrained++;
-    return adapter.complete(drained.get(index), completions, index);
+    intake.inFlight().remove();
+    leaving = next;
+    return complete(next);
   }
 
-  /** Forgets the rows that have left, before others are read in their place. */
+  /** Forgets the row that has left, before others are read in its place. */
   private void letGo() {
-    drained.clear();
-    completions.clear();
-    nextDrained = 0;
-    intake.release(drainedBytes);
-    drainedBytes = 0;
+    if (leaving == null) {
+      return;
+    }
+    if (leaving.completion != null) {
+      leaving.completion.leave();
+    }
+    intake.release(leaving);
+    rowsLeftSinceFill++;
+    bytesLeftSinceFill += leaving.weight;
+    leaving = null;
   }
 
-  /** Waits for the first row in flight and takes all that are finished behind it. */
-  private void drain() {
-    var inFlight = intake.inFlight();
-    do {
-      Pending<I> head = inFlight.element();
-      GenerationResult result = scope.await(head.ticket.result());
-      inFlight.remove();
-      take(head, result);
-    } while (drained.size() < DRAINED_ROWS
-        && drainedBytes < call.window().bytes() / DRAINED_SHARE
-        && !inFlight.isEmpty()
-        && inFlight.element().ticket.result().isDone());
+  private boolean hasRoom() {
+    return rowsLeftSinceFill >= REFILL_ROWS
+        || bytesLeftSinceFill >= call.window().bytes() / REFILL_SHARE;
   }
 
-  private void take(Pending<I> row, GenerationResult result) {
-    if (result != Pending.NOTHING) {
-      CompletionCounters.shared().count(result, row.ticket.origin());
-      call.observer().completed(result, row.ticket.origin(), row.ticket.endedMillis());
-      if (call.failOnError() && result.error() != null) {
-        throw ExecutorErrors.rowFailed(
-            result.error().code(), rowsDrained, TaskContext.getPartitionId());
+  private void fill() {
+    rowsLeftSinceFill = 0;
+    bytesLeftSinceFill = 0;
+    intake.fill();
+  }
+
+  private InternalRow complete(InFlightRow row) {
+    if (row.completion == null) {
+      rowsLeft++;
+      return completer.apply(row.row, null);
+    }
+    CompletionVectors completions = row.completion.vectors();
+    if (call.failOnError()) {
+      String code = completions.errorCode(row.completion.row());
+      if (code != null) {
+        throw ExecutorErrors.rowFailed(code, rowsLeft, TaskContext.getPartitionId());
       }
     }
-    completions.append(result, row.prompt);
-    drained.add(row.row);
-    drainedBytes += row.weight;
-    rowsDrained++;
+    rowsLeft++;
+    return completer.apply(row.row, completions.row(row.completion.row()));
   }
 
   /**
@@ -205,10 +217,9 @@ public final class CompletionIterator<I, O> implements Iterator<O>, AutoCloseabl
       return;
     }
     closed = true;
-    drained.clear();
-    nextDrained = 0;
+    leaving = null;
     intake.close();
-    completions.close();
+    finished.close();
     try {
       source.close();
     } finally {

@@ -6,6 +6,7 @@ import io.github.gptoss.engine.sampling.LogitBias;
 import io.github.gptoss.engine.sampling.SamplingParameter;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,7 +17,7 @@ import org.apache.commons.codec.digest.DigestUtils;
 /** Makes the keys of one task's requests. Belongs to one thread. */
 final class CompletionKeys {
   /** Changes with what is hashed, so that keys kept by another version match nothing. */
-  private static final String FORM = "gptoss completion key 1";
+  private static final String FORM = "gptoss completion key 2";
 
   /** The likeliest token is the same whatever is drawn with, and whatever is cut off below it. */
   private static final Set<SamplingParameter> OF_DRAWING =
@@ -31,7 +32,9 @@ final class CompletionKeys {
   private final MessageDigest sha256 = DigestUtils.getSha256Digest();
   private final byte[] model;
   private final int maxModelLen;
-  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+
+  /** In the order of Arrow's memory, so that token ids are copied as they lie there. */
+  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
   /**
    * @param model as the option names it: checkpoints that differ in their weights alone may have
@@ -54,9 +57,7 @@ final class CompletionKeys {
     number(prompt.remaining());
     // The context cuts a budget short, which is the same as a smaller budget.
     number(Math.min(request.maxTokens(), maxModelLen - prompt.remaining()));
-    while (prompt.hasRemaining()) {
-      number(prompt.get());
-    }
+    tokens(prompt);
     number(request.isHarmony() ? 1 : 0);
     number(request.maxReasoningTokens());
     choice(request.sampling());
@@ -67,6 +68,16 @@ final class CompletionKeys {
     request.stop().forEach(this::text);
     flush();
     return CompletionKey.read(ByteBuffer.wrap(sha256.digest()));
+  }
+
+  private void tokens(IntBuffer ids) {
+    flush();
+    for (int from = ids.position(); from < ids.limit(); from += CHUNK_BYTES / Integer.BYTES) {
+      int count = Math.min(CHUNK_BYTES / Integer.BYTES, ids.limit() - from);
+      chunk.asIntBuffer().put(ids.slice(from, count));
+      chunk.position(count * Integer.BYTES);
+      flush();
+    }
   }
 
   /** The parameters are hashed in their order; the count of log-probabilities has its own place. */

@@ -1,26 +1,28 @@
 package io.github.gptoss.spark.executor;
 
-import io.github.gptoss.engine.GenerationResult;
 import java.io.Serializable;
 
-/** Sees every completion on its way out, on the executor. */
+/**
+ * Is told of every completion when it is there, on the executor and the task's thread: rows before
+ * it may still be in the engine, and it leaves when they have left.
+ */
 @FunctionalInterface
 public interface CompletionObserver extends Serializable {
-  CompletionObserver NONE = (result, origin, endedMillis) -> {};
+  CompletionObserver NONE = (completion, origin, endedMillis) -> {};
 
   /**
    * @param endedMillis when the engine was done with it, since the epoch; now, where it was not the
    *     engine's to do
    */
-  void completed(GenerationResult result, CompletionOrigin origin, long endedMillis);
+  void completed(CompletionFacts completion, CompletionOrigin origin, long endedMillis);
 
   /** Both observers, this one first. */
   default CompletionObserver and(CompletionObserver other) {
     return other == NONE
         ? this
-        : (result, origin, endedMillis) -> {
-          completed(result, origin, endedMillis);
-          other.completed(result, origin, endedMillis);
+        : (completion, origin, endedMillis) -> {
+          completed(completion, origin, endedMillis);
+          other.completed(completion, origin, endedMillis);
         };
   }
 }

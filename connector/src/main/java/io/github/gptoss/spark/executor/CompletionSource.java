@@ -53,16 +53,20 @@ final class CompletionSource implements AutoCloseable {
         : new SharedCompletions.Stage(SparkEnv.get().conf().getAppId(), task.stageId());
   }
 
-  /** Asks for a completion; the request's prompt is borrowed until this returns. */
-  Ticket ask(GenerationRequest request) throws InterruptedException {
+  /**
+   * Asks for a completion; the request's prompt is borrowed until this returns.
+   *
+   * @param resumed is shown the completion if it is kept
+   * @return what to wait for; null if the completion was shown
+   */
+  Ticket ask(GenerationRequest request, CompletionStore.Found resumed) throws InterruptedException {
     Generation.Submission submission = () -> lease.engine().submit(request);
     if (keys == null) {
       return new Generation(UNSHARED).join(submission, KEEP_NOTHING);
     }
     CompletionKey key = keys.of(request);
-    GenerationResult kept = store == null ? null : store.find(key);
-    if (kept != null) {
-      return Ticket.of(kept, CompletionOrigin.RESUMED);
+    if (store != null && store.find(key, resumed)) {
+      return null;
     }
     Consumer<GenerationResult> generated =
         store == null ? KEEP_NOTHING : result -> store.put(key, result);

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.arrow.CompletionVectors;
 import java.io.Serializable;
 
 /**
@@ -8,8 +9,20 @@ import java.io.Serializable;
  * one task at a time for {@link #find}; {@link #put} comes from the engine's thread.
  */
 public interface CompletionStore extends AutoCloseable {
-  /** What is kept under the key, every field as it was put; null if nothing is. */
-  GenerationResult find(CompletionKey key);
+  /** Is shown a completion that is kept. */
+  @FunctionalInterface
+  interface Found {
+    /** The completion is this row of these vectors, until this returns. */
+    void at(CompletionVectors vectors, int row);
+  }
+
+  /**
+   * Shows what is kept under the key, every field of {@code CompletionSchema} as it was put but the
+   * prompt's token ids, which the asking row has itself.
+   *
+   * @return whether anything is kept
+   */
+  boolean find(CompletionKey key, Found found);
 
   /**
    * Takes a completion that was generated; of several rows that ask the same, the first one's store

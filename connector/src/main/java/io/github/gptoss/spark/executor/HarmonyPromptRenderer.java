@@ -9,6 +9,7 @@ import io.github.gptoss.engine.harmony.ConversationBuilder;
 import io.github.gptoss.engine.harmony.HarmonyEncoding;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import java.util.function.IntConsumer;
 
 /**
  * Renders prompts and conversations as Harmony, with the options' system and developer messages.
@@ -64,10 +65,10 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   }
 
   @Override
-  public int[] render(String input, boolean isMessages) {
+  public void render(String input, boolean isMessages, IntConsumer ids) {
     ConversationBuilder conversation =
         isMessages ? ConversationBuilder.ofMessages(input) : ConversationBuilder.ofPrompt(input);
-    return HarmonyEncoding.gptOss()
+    HarmonyEncoding.gptOss()
         .renderForCompletion(
             conversation
                 .reasoningEffort(reasoningEffort)
@@ -75,6 +76,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
                 .developer(developerPrompt)
                 .tools(tools)
                 .responseFormat(responseFormat)
-                .build());
+                .build(),
+            ids);
   }
 }

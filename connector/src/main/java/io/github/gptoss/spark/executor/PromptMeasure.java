@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -70,21 +71,30 @@ public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
   private static Row measured(PromptRow row, RowParameters parameters, int context) {
     try {
       PromptRow asked = row.orRefusal();
-      int[] ids = parameters.renderer(asked).render(asked.input(), asked.isMessages());
-      List<Long> blocks = new ArrayList<>();
-      long hash = 0;
-      for (int i = 0; i < ids.length; i++) {
-        hash = Long.rotateLeft((hash + ids[i] + 1) * HASH_STEP, 31);
-        if ((i + 1) % BLOCK_TOKENS == 0) {
-          blocks.add(hash);
-        }
-      }
-      String error = ids.length >= context ? "context_length_exceeded" : null;
+      PromptHash prompt = new PromptHash();
+      parameters.renderer(asked).render(asked.input(), asked.isMessages(), prompt);
+      String error = prompt.tokens >= context ? "context_length_exceeded" : null;
       return RowFactory.create(
-          ids.length, error, hash, CollectionConverters.asScala(blocks).toSeq());
+          prompt.tokens, error, prompt.hash, CollectionConverters.asScala(prompt.blocks).toSeq());
     } catch (InvalidRequestException e) {
       return RowFactory.create(
           0, e.code(), null, CollectionConverters.asScala(List.<Long>of()).toSeq());
+    }
+  }
+
+  /** Takes a prompt's ids one by one. */
+  private static final class PromptHash implements IntConsumer {
+    final List<Long> blocks = new ArrayList<>();
+    int tokens;
+    long hash;
+
+    @Override
+    public void accept(int id) {
+      hash = Long.rotateLeft((hash + id + 1) * HASH_STEP, 31);
+      tokens++;
+      if (tokens % BLOCK_TOKENS == 0) {
+        blocks.add(hash);
+      }
     }
   }
 }

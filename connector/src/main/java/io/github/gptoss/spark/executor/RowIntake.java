@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.executor;
 
+import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.arrow.TokenVector;
@@ -15,36 +16,41 @@ import org.apache.arrow.memory.BufferAllocator;
  * allocator's memory included, never exceeds the window's bytes by more than one row, which has
  * been read and waits to be let in; a row that is larger than the window is let in alone.
  */
-final class RowIntake<I> implements AutoCloseable {
+final class RowIntake implements AutoCloseable {
   /** Rows that are rendered, put in order and submitted together. */
   private static final int GROUP_ROWS = 256;
 
-  private final Iterator<I> rows;
-  private final RowAdapter<I, ?> adapter;
+  private final Iterator<AskingRow> rows;
   private final CompletionCall call;
   private final CompletionSource source;
+  private final FinishedRows finished;
   private final TaskScope scope;
   private final BufferAllocator allocator;
-  private final TokenVector prompts;
+  private final RowBatches<TokenVector> prompts;
 
-  private final ArrayDeque<Pending<I>> inFlight = new ArrayDeque<>();
-  private Pending<I> waiting;
+  private final ArrayDeque<InFlightRow> inFlight = new ArrayDeque<>();
+  private InFlightRow waiting;
   private long heldBytes;
 
+  /**
+   * @param finished takes the rows that have been submitted
+   */
   RowIntake(
-      Iterator<I> rows,
-      RowAdapter<I, ?> adapter,
+      Iterator<AskingRow> rows,
       CompletionCall call,
       CompletionSource source,
+      FinishedRows finished,
       TaskScope scope,
       BufferAllocator allocator) {
     this.rows = rows;
-    this.adapter = adapter;
     this.call = call;
     this.source = source;
+    this.finished = finished;
     this.scope = scope;
     this.allocator = allocator;
-    prompts = new TokenVector("prompts", allocator);
+    prompts =
+        new RowBatches<>(
+            () -> new TokenVector("prompts", allocator), batch -> batch.rows() >= GROUP_ROWS);
   }
 
   /** Whether a row is in flight, or is left to be. */
@@ -53,18 +59,18 @@ final class RowIntake<I> implements AutoCloseable {
   }
 
   /** The rows in flight, in the order in which they were read. */
-  ArrayDeque<Pending<I>> inFlight() {
+  ArrayDeque<InFlightRow> inFlight() {
     return inFlight;
   }
 
-  /** Rows of this weight are held no longer. */
-  void release(long bytes) {
-    heldBytes -= bytes;
+  /** A row that was in flight is held no longer. */
+  void release(InFlightRow row) {
+    heldBytes -= row.weight;
   }
 
   /** Has as many rows in flight as the window admits, a group at a time; at least one. */
   void fill() {
-    List<Pending<I>> group = new ArrayList<>();
+    List<InFlightRow> group = new ArrayList<>();
     do {
       group.clear();
       while (group.size() < GROUP_ROWS && admitsNext()) {
@@ -74,6 +80,7 @@ final class RowIntake<I> implements AutoCloseable {
         waiting = null;
       }
       submit(group);
+      finished.collect();
     } while (group.size() == GROUP_ROWS);
   }
 
@@ -92,26 +99,29 @@ final class RowIntake<I> implements AutoCloseable {
     return call.window().admits(inFlight.size(), held, waiting.weight);
   }
 
-  private Pending<I> read(I row) {
-    Pending<I> pending = new Pending<>(row);
-    int maxTokens = 0;
+  private InFlightRow read(AskingRow row) {
+    InFlightRow read = new InFlightRow(row);
+    read.weight = row.kept().getSizeInBytes();
     try {
-      PromptRow asked = adapter.input(row);
+      PromptRow asked = row.prompt();
       if (asked == null) {
-        pending.ticket = Ticket.of(Pending.NOTHING, CompletionOrigin.GENERATED);
-        pending.weight = adapter.heldBytes(row);
-        return pending;
+        read.asks = false;
+      } else {
+        read.template = call.parameters().template(asked.orRefusal());
+        read.prompt = render(asked);
+        read.weight = Window.weight(read.weight, read.promptTokens(), read.template.maxTokens());
       }
-      RowParameters parameters = call.parameters();
-      pending.template = parameters.template(asked.orRefusal());
-      pending.prompt = parameters.renderer(asked).render(asked.input(), asked.isMessages());
-      maxTokens = pending.template.maxTokens();
     } catch (InvalidRequestException e) {
-      GenerationResult failed = GenerationResult.failed(e.code(), e.getMessage(), 0);
-      pending.ticket = Ticket.of(failed, CompletionOrigin.GENERATED);
+      read.refusal = GenerationResult.failed(e.code(), e.getMessage(), 0);
     }
-    pending.weight = Window.weight(adapter.heldBytes(row), pending.prompt.length, maxTokens);
-    return pending;
+    return read;
+  }
+
+  private RowBatches.Place<TokenVector> render(PromptRow asked) {
+    TokenVector ids = prompts.open();
+    call.parameters().renderer(asked).render(asked.input(), asked.isMessages(), ids);
+    ids.endRow();
+    return prompts.appended();
   }
 
   /**
@@ -120,36 +130,43 @@ final class RowIntake<I> implements AutoCloseable {
    * end of a partition there is no long prompt left to run alone. Within a group only, so that the
    * row that has to leave next never waits for much more than a batch.
    */
-  private void submit(List<Pending<I>> group) {
-    List<Pending<I>> asking = new ArrayList<>(group.size());
-    for (Pending<I> pending : group) {
-      if (pending.ticket == null) {
-        pending.promptRow = prompts.rows();
-        prompts.append(pending.prompt);
-        asking.add(pending);
+  private void submit(List<InFlightRow> group) {
+    List<InFlightRow> asking = new ArrayList<>(group.size());
+    for (InFlightRow row : group) {
+      if (row.refusal != null) {
+        finished.refuse(row);
+      } else if (row.asks) {
+        asking.add(row);
       }
     }
-    asking.sort(Comparator.comparingInt(pending -> -pending.prompt.length));
+    asking.sort(Comparator.comparingInt(row -> -row.promptTokens()));
     try {
-      for (Pending<I> pending : asking) {
-        pending.ticket = source.ask(pending.template.request(prompts.row(pending.promptRow)));
-        pending.template = null;
-        if (!call.includeTokens()) {
-          pending.forgetPrompt();
-        }
+      for (InFlightRow row : asking) {
+        submit(row);
       }
     } catch (InterruptedException e) {
       throw scope.interrupted();
     }
-    prompts.clear();
+  }
+
+  private void submit(InFlightRow row) throws InterruptedException {
+    GenerationRequest request = row.template.request(row.promptIds());
+    row.template = null;
+    row.ticket = source.ask(request, (vectors, index) -> finished.resume(row, vectors, index));
+    if (row.ticket != null) {
+      finished.expect(row);
+      if (!call.includeTokens()) {
+        row.forgetPrompt();
+      }
+    }
   }
 
   /** Cancels what is pending and frees the Arrow memory. */
   @Override
   public void close() {
-    for (Pending<I> pending : inFlight) {
-      if (pending.ticket != null) {
-        pending.ticket.cancel();
+    for (InFlightRow row : inFlight) {
+      if (row.ticket != null) {
+        row.ticket.cancel();
       }
     }
     inFlight.clear();

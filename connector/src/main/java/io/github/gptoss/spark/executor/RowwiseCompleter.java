@@ -2,11 +2,16 @@ package io.github.gptoss.spark.executor;
 
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.spark.arrow.ArrowMemory;
+import io.github.gptoss.spark.arrow.CompletionVectors;
+import io.github.gptoss.spark.arrow.TokenVector;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.io.Serializable;
 import java.nio.IntBuffer;
 import java.util.concurrent.CompletableFuture;
-import org.apache.spark.sql.Row;
+import java.util.function.Function;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** Completes one row at a time through this JVM's engine: for callers that see single rows. */
 public final class RowwiseCompleter implements Serializable {
@@ -32,33 +37,45 @@ public final class RowwiseCompleter implements Serializable {
   }
 
   /**
-   * The row's completion struct; what is wrong with the row is in its error fields.
+   * Completes a row; what is wrong with it is in the completion's error fields.
    *
+   * @param reader is given the completion, a struct of {@code CompletionSchema} that is valid
+   *     during the call
    * @throws InvalidRequestException where option {@code fail_on_error} is true and the row failed
    */
-  public Row complete(PromptRow row) {
-    RowParameters parameters = call().parameters();
-    int[] ids = {};
-    GenerationResult result;
-    try {
-      RequestTemplate template = parameters.template(row.orRefusal());
-      ids = parameters.renderer(row).render(row.input(), row.isMessages());
-      result = generate(template, ids);
-    } catch (InvalidRequestException e) {
-      result = GenerationResult.failed(e.code(), e.getMessage(), 0);
+  public <T> T complete(PromptRow row, Function<InternalRow, T> reader) {
+    try (BufferAllocator memory = ArrowMemory.newChild("gptoss-row");
+        TokenVector prompt = new TokenVector("prompt", memory);
+        CompletionVectors completion = new CompletionVectors(includeTokens, memory)) {
+      GenerationResult result = generate(row, prompt);
+      CompletionFacts facts = CompletionFacts.of(result);
+      CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
+      if (call().failOnError() && facts.isError()) {
+        throw ExecutorErrors.rowFailed(facts.errorCode());
+      }
+      completion.append(result, includeTokens ? prompt.row(0) : null);
+      return reader.apply(completion.row(0));
     }
-    CompletionCounters.shared().count(result, CompletionOrigin.GENERATED);
-    if (call().failOnError() && result.error() != null) {
-      throw ExecutorErrors.rowFailed(result.error().code());
-    }
-    return includeTokens ? CompletionRows.of(result, ids) : CompletionRows.of(result);
   }
 
-  private GenerationResult generate(RequestTemplate template, int[] ids) {
+  private GenerationResult generate(PromptRow row, TokenVector prompt) {
+    RowParameters parameters = call().parameters();
+    RequestTemplate template;
+    try {
+      template = parameters.template(row.orRefusal());
+      parameters.renderer(row).render(row.input(), row.isMessages(), prompt);
+    } catch (InvalidRequestException e) {
+      return GenerationResult.failed(e.code(), e.getMessage(), 0);
+    } finally {
+      prompt.endRow();
+    }
+    return generate(template, prompt.row(0));
+  }
+
+  private GenerationResult generate(RequestTemplate template, IntBuffer ids) {
     TaskScope scope = TaskScope.current();
     try (TaskLease lease = TaskLease.acquire(options, scope)) {
-      CompletableFuture<GenerationResult> result =
-          lease.engine().submit(template.request(IntBuffer.wrap(ids)));
+      CompletableFuture<GenerationResult> result = lease.engine().submit(template.request(ids));
       try {
         return scope.await(result);
       } finally {

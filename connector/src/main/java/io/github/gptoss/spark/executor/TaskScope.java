@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.executor;
 
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,19 @@ public interface TaskScope {
       } catch (ExecutionException e) {
         throw ExecutorErrors.rethrown(e.getCause());
       }
+    }
+  }
+
+  /** Waits for an element and meanwhile obeys a kill. */
+  default <T> T next(BlockingQueue<T> queue) {
+    try {
+      T element;
+      while ((element = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS)) == null) {
+        checkNotKilled();
+      }
+      return element;
+    } catch (InterruptedException e) {
+      throw interrupted();
     }
   }
 

@@ -1,6 +1,6 @@
 package io.github.gptoss.spark.functions;
 
-import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.executor.CompletionFacts;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionOrigin;
 import org.apache.spark.SparkContext;
@@ -46,9 +46,9 @@ record BatchGenerateMetrics(
   }
 
   @Override
-  public void completed(GenerationResult result, CompletionOrigin origin, long endedMillis) {
+  public void completed(CompletionFacts result, CompletionOrigin origin, long endedMillis) {
     rows.add(1);
-    errors.add(result.error() == null ? 0 : 1);
+    errors.add(result.isError() ? 1 : 0);
     shared.add(origin == CompletionOrigin.SHARED ? 1 : 0);
     inputTokens.add(result.usage().inputTokens());
     outputTokens.add(result.usage().outputTokens());

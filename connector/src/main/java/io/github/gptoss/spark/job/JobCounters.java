@@ -1,7 +1,7 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
+import io.github.gptoss.spark.executor.CompletionFacts;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionOrigin;
 import io.github.gptoss.spark.journal.SkippedSegment;
@@ -45,13 +45,13 @@ final class JobCounters implements CompletionObserver {
   }
 
   @Override
-  public void completed(GenerationResult result, CompletionOrigin origin, long endedMillis) {
-    completions.add(new CompletionAccumulator.Completed(result.usage(), result.error() != null));
+  public void completed(CompletionFacts result, CompletionOrigin origin, long endedMillis) {
+    completions.add(new CompletionAccumulator.Completed(result.usage(), result.isError()));
     rows.add(1L);
-    finishReasons.add(result.finishReason().wireName());
-    if (result.error() != null) {
+    finishReasons.add(result.finishReason());
+    if (result.isError()) {
       errors.add(1L);
-      errorCodes.add(result.error().code());
+      errorCodes.add(result.errorCode());
     }
     inputTokens.add(result.usage().inputTokens());
     outputTokens.add(result.usage().outputTokens());

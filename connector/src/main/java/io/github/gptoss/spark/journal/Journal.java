@@ -111,8 +111,8 @@ public final class Journal implements CompletionStore.Factory {
   /** One task's view. */
   private record Store(SharedJournal journal) implements CompletionStore {
     @Override
-    public GenerationResult find(CompletionKey key) {
-      return journal.find(key);
+    public boolean find(CompletionKey key, Found found) {
+      return journal.find(key, found);
     }
 
     @Override

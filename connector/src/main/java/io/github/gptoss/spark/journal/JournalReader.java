@@ -1,7 +1,7 @@
 package io.github.gptoss.spark.journal;
 
-import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.executor.CompletionKey;
+import io.github.gptoss.spark.executor.CompletionStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,18 +28,14 @@ final class JournalReader {
 
   private static final long KEPT_BYTES = 32L << 20;
 
-  /** A segment in memory. */
-  private record Loaded(List<JournalEntry> entries, long bytes) {}
-
-  private record Kept(CompletionKey key, int outputTokens) {}
-
   private final JournalFolder folder;
   private final JournalIndex index = new JournalIndex();
   private final List<String> segments = new ArrayList<>();
   private final Set<String> seen = new HashSet<>();
   private final List<SkippedSegment> skipped = new ArrayList<>();
-  private final LinkedHashMap<Integer, Loaded> recent = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<Integer, Segment> recent = new LinkedHashMap<>(16, 0.75f, true);
   private long recentBytes;
+  private boolean closed;
   private final Map<String, Long> keptTokens = new HashMap<>();
   private final Map<String, Long> generatedTokens = new HashMap<>();
 
@@ -63,21 +59,17 @@ final class JournalReader {
   }
 
   private void index(String name) {
-    List<Kept> rows;
-    try {
-      rows =
-          SegmentCodec.decode(
-              folder.read(name), (columns, i) -> new Kept(columns.key(i), columns.outputTokens(i)));
+    long tokens = 0;
+    try (Segment segment = SegmentCodec.decode(folder.read(name))) {
+      long number = segments.size();
+      segments.add(name);
+      for (int row = 0; row < segment.rows(); row++) {
+        index.add(segment.key(row), number << ROW_BITS | row);
+        tokens += segment.outputTokens(row);
+      }
     } catch (IOException e) {
       skip(name, e);
       return;
-    }
-    long segment = segments.size();
-    segments.add(name);
-    long tokens = 0;
-    for (int row = 0; row < rows.size(); row++) {
-      index.add(rows.get(row).key, segment << ROW_BITS | row);
-      tokens += rows.get(row).outputTokens;
     }
     SegmentName parsed = SegmentName.parse(name);
     if (parsed != null) {
@@ -106,51 +98,57 @@ final class JournalReader {
     LOG.warn("journal segment {} is skipped: {}", segment.file(), segment.reason());
   }
 
-  /** What is kept under the key; null if nothing is. */
-  synchronized GenerationResult find(CompletionKey key) {
-    GenerationResult[] found = new GenerationResult[1];
-    index.find(
-        key,
-        place -> {
-          JournalEntry entry = entry(place);
-          boolean own = entry != null && entry.key().equals(key);
-          if (own) {
-            found[0] = entry.result();
-          }
-          return own;
-        });
-    return found[0];
+  /** As {@link CompletionStore#find}. */
+  synchronized boolean find(CompletionKey key, CompletionStore.Found found) {
+    return !closed
+        && index.find(
+            key,
+            place -> {
+              Segment segment = segment((int) (place >>> ROW_BITS));
+              int row = (int) (place & ((1L << ROW_BITS) - 1));
+              boolean own = segment != null && segment.hasKey(row, key);
+              if (own) {
+                found.at(segment.completions(), row);
+              }
+              return own;
+            });
   }
 
   /** Null where the segment can no longer be read. */
-  private JournalEntry entry(long place) {
-    int segment = (int) (place >>> ROW_BITS);
-    Loaded loaded = recent.get(segment);
-    if (loaded == null) {
-      loaded = load(segment);
+  private Segment segment(int number) {
+    if (recent.containsKey(number)) {
+      return recent.get(number);
     }
-    int row = (int) (place & ((1L << ROW_BITS) - 1));
-    return row < loaded.entries.size() ? loaded.entries.get(row) : null;
-  }
-
-  private Loaded load(int segment) {
-    Loaded loaded;
+    Segment segment = null;
     try {
-      List<JournalEntry> entries = SegmentCodec.decode(folder.read(segments.get(segment)));
-      loaded = new Loaded(entries, entries.stream().mapToLong(JournalEntry::heldBytes).sum());
+      segment = SegmentCodec.decode(folder.read(segments.get(number)));
+      recentBytes += segment.allocatedBytes();
     } catch (IOException e) {
       // It was whole when it was indexed. Its rows are generated again.
-      skip(segments.get(segment), e);
-      loaded = new Loaded(List.of(), 0);
+      skip(segments.get(number), e);
     }
-    recent.put(segment, loaded);
-    recentBytes += loaded.bytes;
-    Iterator<Map.Entry<Integer, Loaded>> eldest = recent.entrySet().iterator();
-    while (recentBytes > KEPT_BYTES && recent.size() > 1) {
-      recentBytes -= eldest.next().getValue().bytes;
+    recent.put(number, segment);
+    evict(KEPT_BYTES, 1);
+    return segment;
+  }
+
+  /** Frees the segments used longest ago, down to so many bytes or so few segments. */
+  private void evict(long bytes, int fewest) {
+    Iterator<Segment> eldest = recent.values().iterator();
+    while (recentBytes > bytes && recent.size() > fewest) {
+      Segment segment = eldest.next();
       eldest.remove();
+      if (segment != null) {
+        recentBytes -= segment.allocatedBytes();
+        segment.close();
+      }
     }
-    return loaded;
+  }
+
+  /** Frees the memory; finds nothing from now on. */
+  synchronized void close() {
+    closed = true;
+    evict(0, 0);
   }
 
   synchronized int completions() {

@@ -1,8 +1,9 @@
 package io.github.gptoss.spark.journal;
 
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.executor.CompletionKey;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +38,13 @@ final class JournalWriter {
           // A completion that comes after its journal was closed.
           new ThreadPoolExecutor.DiscardPolicy());
 
-  private List<JournalEntry> waiting = new ArrayList<>();
+  /** Completions by segments, of which the last one still takes some. */
+  private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
+
+  /** Those of the segment that is being written included. */
   private long waitingBytes;
+
+  private boolean closed;
   private long left;
   private int segments;
   private volatile IOException failure;
@@ -55,10 +61,13 @@ final class JournalWriter {
     thread.scheduleWithFixedDelay(this::flush, flushMillis, flushMillis, TimeUnit.MILLISECONDS);
   }
 
-  /** Takes a completion up; writes nothing itself. */
-  void put(JournalEntry entry) {
+  /** Takes a completion up; writes no file itself. */
+  void put(CompletionKey key, GenerationResult result) {
     checkWritable();
     synchronized (this) {
+      if (closed) {
+        return;
+      }
       if (waitingBytes > MOST_WAITING_BYTES) {
         if (left++ == 0) {
           LOG.warn(
@@ -67,13 +76,23 @@ final class JournalWriter {
         }
         return;
       }
-      waiting.add(entry);
-      waitingBytes += entry.heldBytes();
-      if (waitingBytes < SEGMENT_BYTES && waiting.size() < SEGMENT_ROWS) {
+      Segment last = waiting.peekLast();
+      if (last == null || isFull(last)) {
+        last = new Segment();
+        waiting.add(last);
+      }
+      long before = last.appendedBytes();
+      last.append(key, result);
+      waitingBytes += last.appendedBytes() - before;
+      if (!isFull(last)) {
         return;
       }
     }
     flushSoon();
+  }
+
+  private static boolean isFull(Segment segment) {
+    return segment.rows() == SEGMENT_ROWS || segment.appendedBytes() >= SEGMENT_BYTES;
   }
 
   /**
@@ -99,42 +118,48 @@ final class JournalWriter {
   /** Writes what is waiting, here and now; what fails is left waiting. */
   void flush() {
     synchronized (thread) {
-      List<JournalEntry> batch;
-      while (failure == null && !(batch = next()).isEmpty()) {
+      Segment segment;
+      while (failure == null && (segment = next()) != null) {
         try {
-          SegmentName segment = new SegmentName(name, segments++, generatedTokens.getAsLong());
-          folder.write(segment.toString(), SegmentCodec.encode(batch));
-          done(batch);
+          SegmentName file = new SegmentName(name, segments++, generatedTokens.getAsLong());
+          folder.write(file.toString(), SegmentCodec.encode(segment));
+          done(segment);
         } catch (Throwable e) {
           // An Error too: it would end the thread's schedule, and nobody would hear of it.
           failure = e instanceof IOException io ? io : new IOException(e);
+          putBack(segment);
           LOG.warn("the journal {} cannot be written", folder.path(), failure);
         }
       }
     }
   }
 
-  private synchronized List<JournalEntry> next() {
-    List<JournalEntry> batch = new ArrayList<>();
-    long bytes = 0;
-    for (JournalEntry entry : waiting) {
-      if (batch.size() == SEGMENT_ROWS || bytes >= SEGMENT_BYTES) {
-        break;
-      }
-      batch.add(entry);
-      bytes += entry.heldBytes();
-    }
-    return batch;
+  /** The segment that waits longest, which takes no more completions; null if there is none. */
+  private synchronized Segment next() {
+    return waiting.poll();
   }
 
-  private synchronized void done(List<JournalEntry> written) {
-    waiting = new ArrayList<>(waiting.subList(written.size(), waiting.size()));
-    waitingBytes -= written.stream().mapToLong(JournalEntry::heldBytes).sum();
+  private synchronized void putBack(Segment segment) {
+    waiting.addFirst(segment);
   }
 
-  /** Writes what is waiting and ends the thread. */
+  private synchronized void done(Segment written) {
+    waitingBytes -= written.appendedBytes();
+    written.close();
+  }
+
+  /** Writes what is waiting and ends the thread; what cannot be written is lost. */
   void close() {
+    synchronized (this) {
+      closed = true;
+    }
     thread.shutdown();
     flush();
+    synchronized (thread) {
+      synchronized (this) {
+        waiting.forEach(Segment::close);
+        waiting.clear();
+      }
+    }
   }
 }

@@ -1,30 +1,25 @@
 package io.github.gptoss.spark.journal;
 
 import io.github.gptoss.spark.arrow.ArrowMemory;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.BiFunction;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.util.TransferPair;
 
 /**
- * Segments as bytes: one record batch of {@link SegmentVectors#SCHEMA} in Arrow's IPC stream form,
- * inside a {@link SegmentFrame}.
+ * Segments as bytes: one record batch of {@link Segment#SCHEMA} in Arrow's IPC stream form, inside
+ * a {@link SegmentFrame}.
  */
 final class SegmentCodec {
   private SegmentCodec() {}
 
-  static byte[] encode(List<JournalEntry> entries) throws IOException {
+  static byte[] encode(Segment segment) throws IOException {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
-    try (BufferAllocator memory = ArrowMemory.newChild("gptoss-journal-write");
-        VectorSchemaRoot root = VectorSchemaRoot.create(SegmentVectors.SCHEMA, memory);
-        ArrowStreamWriter writer = new ArrowStreamWriter(root, null, content)) {
-      new SegmentVectors(root).write(entries);
+    try (ArrowStreamWriter writer = new ArrowStreamWriter(segment.batch(), null, content)) {
       writer.writeBatch();
       writer.end();
     }
@@ -32,37 +27,47 @@ final class SegmentCodec {
   }
 
   /**
-   * What was encoded.
+   * What was encoded; the caller closes it.
    *
-   * @param row what to make of each row
    * @throws DamagedSegmentException if the bytes are not what {@link #encode} made
    */
-  static <T> List<T> decode(byte[] file, BiFunction<SegmentVectors, Integer, T> row)
-      throws DamagedSegmentException {
-    byte[] content = SegmentFrame.unwrap(file);
-    List<T> rows = new ArrayList<>();
-    try (BufferAllocator memory = ArrowMemory.newChild("gptoss-journal-read");
-        ArrowStreamReader reader =
-            new ArrowStreamReader(new ByteArrayInputStream(content), memory)) {
-      if (!reader.getVectorSchemaRoot().getSchema().equals(SegmentVectors.SCHEMA)) {
+  static Segment decode(byte[] file) throws DamagedSegmentException {
+    BufferAllocator memory = ArrowMemory.newChild("gptoss-journal");
+    boolean decoded = false;
+    try (ArrowStreamReader reader = new ArrowStreamReader(SegmentFrame.unwrap(file), memory)) {
+      VectorSchemaRoot batch = reader.getVectorSchemaRoot();
+      if (!batch.getSchema().equals(Segment.SCHEMA)) {
         throw new DamagedSegmentException("no journal segment of this version: other columns");
       }
-      while (reader.loadNextBatch()) {
-        SegmentVectors vectors = new SegmentVectors(reader.getVectorSchemaRoot());
-        for (int i = 0; i < vectors.rows(); i++) {
-          rows.add(row.apply(vectors, i));
-        }
+      if (!reader.loadNextBatch()) {
+        throw new DamagedSegmentException("no journal segment of this version: no rows");
       }
-      return rows;
+      // Out of the reader's hands, which closes what it holds.
+      Segment segment = new Segment(taken(batch, memory), memory);
+      decoded = true;
+      return segment;
     } catch (DamagedSegmentException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       // Its checksum is right: another version wrote it.
       throw new DamagedSegmentException("no journal segment of this version", e);
+    } finally {
+      if (!decoded) {
+        memory.close();
+      }
     }
   }
 
-  static List<JournalEntry> decode(byte[] file) throws DamagedSegmentException {
-    return decode(file, (rows, i) -> new JournalEntry(rows.key(i), rows.result(i)));
+  private static VectorSchemaRoot taken(VectorSchemaRoot batch, BufferAllocator memory) {
+    return new VectorSchemaRoot(
+        batch.getSchema().getFields(),
+        batch.getFieldVectors().stream().map(vector -> taken(vector, memory)).toList(),
+        batch.getRowCount());
+  }
+
+  private static FieldVector taken(FieldVector vector, BufferAllocator memory) {
+    TransferPair transfer = vector.getTransferPair(memory);
+    transfer.transfer();
+    return (FieldVector) transfer.getTo();
   }
 }

@@ -1,5 +1,7 @@
 package io.github.gptoss.spark.journal;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -25,11 +27,11 @@ final class SegmentFrame {
   }
 
   /**
-   * The content of a whole file.
+   * The content of a whole file, a view of it.
    *
    * @throws DamagedSegmentException if it is not what {@link #wrap} made
    */
-  static byte[] unwrap(byte[] file) throws DamagedSegmentException {
+  static InputStream unwrap(byte[] file) throws DamagedSegmentException {
     int contentEnd = file.length - TRAILER_BYTES;
     if (contentEnd < HEAD.length) {
       throw new DamagedSegmentException(
@@ -50,7 +52,7 @@ final class SegmentFrame {
     if (trailer.getInt() != crc(file, contentEnd + Long.BYTES)) {
       throw new DamagedSegmentException("corrupt: its checksum does not match");
     }
-    return Arrays.copyOfRange(file, HEAD.length, contentEnd);
+    return new ByteArrayInputStream(file, HEAD.length, contentEnd - HEAD.length);
   }
 
   private static int crc(byte[] bytes, int length) {

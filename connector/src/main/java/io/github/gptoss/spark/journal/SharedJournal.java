@@ -2,6 +2,7 @@ package io.github.gptoss.spark.journal;
 
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.executor.CompletionKey;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import java.io.IOException;
 import java.util.HashMap;
@@ -123,10 +124,15 @@ final class SharedJournal {
             entry -> {
               boolean closes = unwanted.test(entry.getKey(), entry.getValue());
               if (closes) {
-                entry.getValue().writer.close();
+                entry.getValue().close();
               }
               return closes;
             });
+  }
+
+  private void close() {
+    writer.close();
+    reader.close();
   }
 
   private static void flushAtExit() {
@@ -137,14 +143,14 @@ final class SharedJournal {
     }
   }
 
-  /** Null if nothing is kept under the key. */
-  GenerationResult find(CompletionKey key) {
+  /** As {@link CompletionStore#find}. */
+  boolean find(CompletionKey key, CompletionStore.Found found) {
     writer.checkWritable();
-    return reader.find(key);
+    return reader.find(key, found);
   }
 
   void put(CompletionKey key, GenerationResult result) {
-    writer.put(new JournalEntry(key, result));
+    writer.put(key, result);
   }
 
   List<SkippedSegment> skipped() {

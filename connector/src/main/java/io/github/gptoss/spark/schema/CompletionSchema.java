@@ -33,7 +33,8 @@ public final class CompletionSchema {
           .add("usage", USAGE)
           .add("error_code", DataTypes.StringType)
           .add("error_message", DataTypes.StringType)
-          .add("salvaged", DataTypes.BooleanType);
+          .add("salvaged", DataTypes.BooleanType)
+          .add("commentary", DataTypes.StringType);
 
   private static final StructType COMPLETION_WITH_TOKENS =
       COMPLETION

@@ -27,7 +27,14 @@ class TokenVectorTest {
     try (BufferAllocator allocator = ArrowMemory.newChild("test");
         TokenVector vector = new TokenVector("ids", allocator)) {
       for (int round = 0; round < 2; round++) {
-        rows.forEach(vector::append);
+        for (int i = 0; i < rows.size(); i++) {
+          if (i % 2 == 0) {
+            vector.append(IntBuffer.wrap(rows.get(i)));
+          } else {
+            Arrays.stream(rows.get(i)).forEach(vector);
+            vector.endRow();
+          }
+        }
         List<int[]> views = new ArrayList<>();
         List<Object> arrow = new ArrayList<>();
         for (int i = 0; i < vector.rows(); i++) {
@@ -48,9 +55,10 @@ class TokenVectorTest {
         TokenVector vector = new TokenVector("ids", allocator)) {
       int[] large = new int[1_000_000];
       Arrays.setAll(large, i -> i * 7);
-      vector.append(new int[] {1});
-      vector.append(large);
-      vector.append(new int[0]);
+      vector.append(IntBuffer.wrap(new int[] {1}));
+      Arrays.stream(large).forEach(vector);
+      vector.endRow();
+      vector.endRow();
       assertThat(read(vector.row(1))).isEqualTo(large);
       assertThat(read(vector.row(0))).containsExactly(1);
       assertThat(read(vector.row(2))).isEmpty();
@@ -62,7 +70,7 @@ class TokenVectorTest {
   void aLeakIsFoundWhenTheAllocatorIsClosed() {
     // A root of its own, since what leaks stays leaked.
     BufferAllocator allocator = new RootAllocator().newChildAllocator("test", 0, Long.MAX_VALUE);
-    new TokenVector("ids", allocator).append(new int[] {1});
+    new TokenVector("ids", allocator).append(IntBuffer.wrap(new int[] {1}));
     assertThatIllegalStateException().isThrownBy(allocator::close).withMessageContaining("leaked");
   }
 }

@@ -8,9 +8,10 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.arrow.ArrowMemory;
-import io.github.gptoss.spark.arrow.CompletionBatch;
+import io.github.gptoss.spark.arrow.CompletionVectors;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.schema.CompletionSchema;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -19,14 +20,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskKilledException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +44,7 @@ class CompletionIteratorTest {
   private final AtomicBoolean killed = new AtomicBoolean();
   private final Map<String, String> more = new HashMap<>();
   private final Map<CompletionOrigin, Integer> origins = new HashMap<>();
+  private final List<Integer> seen = new CopyOnWriteArrayList<>();
   private SharedCompletions.Stage stage;
   private CompletionStore store;
 
@@ -46,69 +55,118 @@ class CompletionIteratorTest {
         }
       };
 
+  private static final int ERROR_CODE = CompletionSchema.completion(true).fieldIndex("error_code");
+  private static final int COMPLETION_TOKENS =
+      CompletionSchema.completion(true).fieldIndex("completion_tokens");
+
+  /** What is kept of a row takes these bytes, of which the first eight are its number. */
+  private static final int KEPT_BYTES = 104;
+
   /** A row is a string "id:length"; its prompt has that many tokens, each the row's id. */
-  private static final RowAdapter<String, String> ADAPTER =
-      new RowAdapter<>() {
+  private static AskingRow asking(String row, long number) {
+    UnsafeRow kept = new UnsafeRow(1);
+    kept.pointTo(new byte[KEPT_BYTES], KEPT_BYTES);
+    kept.setLong(0, number);
+    String[] parts = row.split(" ", -1);
+    String temperature = parts.length == 1 ? null : parts[1].equals("hot") ? "abc" : "0.1";
+    return new AskingRow(
+        kept,
+        new PromptRow(
+            parts[0], false, Collections.singletonMap(OptionKey.TEMPERATURE, temperature)));
+  }
+
+  /** The row's number, and its error or the number of its completion's tokens. */
+  private static InternalRow complete(AskingRow row, InternalRow completion) {
+    return new GenericInternalRow(
+        new Object[] {
+          row.kept().getLong(0),
+          completion.isNullAt(ERROR_CODE)
+              ? String.valueOf(completion.getArray(COMPLETION_TOKENS).numElements())
+              : completion.getUTF8String(ERROR_CODE).toString()
+        });
+  }
+
+  /** Rows as strings, and "row -> error or number of tokens" out. */
+  private static final class Completed implements Iterator<String>, AutoCloseable {
+    private final List<String> read = new ArrayList<>();
+    private CompletionIterator rows;
+
+    Iterator<AskingRow> asking(Iterator<String> rows) {
+      return new Iterator<>() {
         @Override
-        public PromptRow input(String row) {
-          String[] parts = row.split(" ", -1);
-          String temperature = parts.length == 1 ? null : parts[1].equals("hot") ? "abc" : "0.1";
-          return new PromptRow(
-              parts[0], false, Collections.singletonMap(OptionKey.TEMPERATURE, temperature));
+        public boolean hasNext() {
+          return rows.hasNext();
         }
 
         @Override
-        public long heldBytes(String row) {
-          return 100;
-        }
-
-        @Override
-        public String complete(String row, CompletionBatch completions, int index) {
-          String error = completions.errorCode(index);
-          return row
-              + " -> "
-              + (error == null ? completions.completionTokens(index).remaining() : error);
+        public AskingRow next() {
+          read.add(rows.next());
+          return CompletionIteratorTest.asking(read.get(read.size() - 1), read.size() - 1);
         }
       };
+    }
 
-  private static int[] render(String row) {
+    @Override
+    public boolean hasNext() {
+      return rows.hasNext();
+    }
+
+    @Override
+    public String next() {
+      InternalRow row = rows.next();
+      return read.get((int) row.getLong(0)) + " -> " + row.get(1, DataTypes.StringType);
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+    }
+  }
+
+  private static void render(String row, IntConsumer ids) {
     if (row.startsWith("bad")) {
       throw new InvalidRequestException("invalid_conversation", "messages: bad");
     }
     String[] parts = row.split(":", -1);
-    int[] ids = new int[Integer.parseInt(parts[1])];
-    java.util.Arrays.fill(ids, Integer.parseInt(parts[0]));
-    return ids;
+    for (int i = Integer.parseInt(parts[1]); i > 0; i--) {
+      ids.accept(Integer.parseInt(parts[0]));
+    }
   }
 
-  private CompletionIterator<String, String> iterator(
-      Iterator<String> rows, int windowRows, long windowBytes) {
+  private Completed iterator(Iterator<String> rows, int windowRows, long windowBytes) {
     more.put("model", "demo");
     more.put("max_tokens", "10");
+    more.put("include_tokens", "true");
     more.put("window_rows", "" + windowRows);
     more.put("window_bytes", "" + windowBytes);
     OptionValues options = OptionValues.resolve(more, Map.of());
     CompletionCall call =
         CompletionCall.of(
             options,
-            own -> (input, isMessages) -> render(input),
-            (result, origin, endedMillis) -> origins.merge(origin, 1, Integer::sum));
+            own -> (input, isMessages, ids) -> render(input, ids),
+            (completion, origin, endedMillis) -> {
+              origins.merge(origin, 1, Integer::sum);
+              seen.add(completion.usage().inputTokens());
+            });
     EngineRegistry.Lease lease = registry.acquire(EngineConfig.builder("demo").build(), scope);
-    return new CompletionIterator<>(
-        rows,
-        ADAPTER,
-        call,
-        lease,
-        new CompletionSource("demo", lease, stage, store),
-        scope,
-        ArrowMemory.newChild("test"));
+    Completed completed = new Completed();
+    completed.rows =
+        new CompletionIterator(
+            completed.asking(rows),
+            CompletionIteratorTest::complete,
+            call,
+            lease,
+            new CompletionSource("demo", lease, stage, store),
+            scope,
+            ArrowMemory.newChild("test"));
+    return completed;
   }
 
   private static List<String> rows(int count) {
     return IntStream.range(0, count).mapToObj(i -> i + ":" + (i % 7)).toList();
   }
 
-  private static List<String> drain(CompletionIterator<String, String> completed) {
+  private static List<String> drain(Completed completed) {
     List<String> all = new ArrayList<>();
     completed.forEachRemaining(all::add);
     return all;
@@ -132,7 +190,7 @@ class CompletionIteratorTest {
   void keepsTheOrderWhenTheEngineFinishesInAnother() {
     engine.answersAtOnce = false;
     List<String> rows = rows(100);
-    CompletionIterator<String, String> completed = iterator(rows.iterator(), 1000, 1 << 20);
+    Completed completed = iterator(rows.iterator(), 1000, 1 << 20);
     Thread answering =
         new Thread(
             () -> {
@@ -146,6 +204,37 @@ class CompletionIteratorTest {
     answering.start();
     assertThat(drain(completed))
         .isEqualTo(rows.stream().map(r -> r + " -> " + r.split(":", -1)[1]).toList());
+  }
+
+  /** A row's prompt has as many tokens as its number, so that the observer knows it again. */
+  @Test
+  void tellsOfARowThatIsFinishedBeforeThoseBeforeItHaveLeft() throws Exception {
+    engine.answersAtOnce = false;
+    Completed completed = iterator(List.of("1:1", "2:2", "3:3").iterator(), 10, 1 << 20);
+    List<String> left = new CopyOnWriteArrayList<>();
+    List<Integer> seenBeforeTheFirstLeft = new ArrayList<>();
+    Thread answering =
+        new Thread(
+            () -> {
+              while (engine.submitted.size() < 3) {
+                Thread.onSpinWait();
+              }
+              // Longest first: row 2 is the second of those submitted, row 1 the last.
+              engine.answer(1);
+              while (seen.isEmpty()) {
+                Thread.onSpinWait();
+              }
+              assertThat(left).isEmpty();
+              seenBeforeTheFirstLeft.addAll(seen);
+              engine.answer(2);
+              engine.answer(0);
+            });
+    answering.start();
+    completed.forEachRemaining(left::add);
+    answering.join();
+    assertThat(seenBeforeTheFirstLeft).containsExactly(2);
+    assertThat(seen).containsExactlyInAnyOrder(1, 2, 3);
+    assertThat(left).containsExactly("1:1 -> 1", "2:2 -> 2", "3:3 -> 3");
   }
 
   @Test
@@ -182,7 +271,7 @@ class CompletionIteratorTest {
             return row;
           }
         };
-    CompletionIterator<String, String> completed = iterator(watched, 1000, windowBytes);
+    Completed completed = iterator(watched, 1000, windowBytes);
     int out = 0;
     String before = null;
     while (completed.hasNext()) {
@@ -198,7 +287,7 @@ class CompletionIteratorTest {
   }
 
   private static long weight(String row) {
-    return Window.weight(100, Integer.parseInt(row.split(":", -1)[1]), 10);
+    return Window.weight(KEPT_BYTES, Integer.parseInt(row.split(":", -1)[1]), 10);
   }
 
   @Test
@@ -243,8 +332,17 @@ class CompletionIteratorTest {
     }
 
     @Override
-    public GenerationResult find(CompletionKey key) {
-      return journal.get(key);
+    public boolean find(CompletionKey key, Found found) {
+      GenerationResult kept = journal.get(key);
+      if (kept == null) {
+        return false;
+      }
+      try (BufferAllocator memory = ArrowMemory.newChild("journal");
+          CompletionVectors vectors = new CompletionVectors(true, memory)) {
+        vectors.append(kept, null);
+        found.at(vectors, 0);
+      }
+      return true;
     }
 
     @Override
@@ -263,7 +361,7 @@ class CompletionIteratorTest {
     engine.answersAtOnce = false;
     AtomicInteger read = new AtomicInteger();
     Iterator<String> rows = rows(1000).iterator();
-    CompletionIterator<String, String> completed = iterator(counted(rows, read), 150, 1 << 20);
+    Completed completed = iterator(counted(rows, read), 150, 1 << 20);
     CompletableFuture.runAsync(
         () -> {
           while (engine.submitted.isEmpty()) {
@@ -318,8 +416,8 @@ class CompletionIteratorTest {
   @Test
   void hasNoMoreThanTheWindowsBytesInFlightButAlwaysARow() {
     engine.answersAtOnce = false;
-    long weight = Window.weight(100, 1, 10);
-    CompletionIterator<String, String> completed =
+    long weight = Window.weight(KEPT_BYTES, 1, 10);
+    Completed completed =
         iterator(IntStream.range(0, 50).mapToObj(i -> i + ":1").iterator(), 1000, 3 * weight);
     Thread answering = answerAsTheyCome();
     assertThat(drain(completed)).hasSize(50);
@@ -346,8 +444,7 @@ class CompletionIteratorTest {
   @Test
   void failsAtTheFirstBadRowIfThatIsWanted() {
     more.put("fail_on_error", "true");
-    CompletionIterator<String, String> completed =
-        iterator(List.of("1:2", "2:2", "bad", "3:1").iterator(), 2, 1 << 20);
+    Completed completed = iterator(List.of("1:2", "2:2", "bad", "3:1").iterator(), 2, 1 << 20);
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(() -> drain(completed))
         .withMessageContaining("row 2 of partition 0")
@@ -359,7 +456,7 @@ class CompletionIteratorTest {
   @Test
   void aKillEndsTheWaitAndClosingCancelsWhatIsPending() {
     engine.answersAtOnce = false;
-    CompletionIterator<String, String> completed = iterator(rows(20).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(20).iterator(), 100, 1 << 20);
     killed.set(false);
     Thread killer =
         new Thread(
@@ -379,7 +476,7 @@ class CompletionIteratorTest {
   @Test
   void anInterruptEndsTheWait() {
     engine.answersAtOnce = false;
-    CompletionIterator<String, String> completed = iterator(rows(1).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(1).iterator(), 100, 1 << 20);
     Thread.currentThread().interrupt();
     assertThatExceptionOfType(TaskKilledException.class).isThrownBy(completed::next);
     assertThat(Thread.interrupted()).isTrue();
@@ -388,7 +485,7 @@ class CompletionIteratorTest {
 
   @Test
   void closingEarlyFreesEverythingAndTwiceIsOnce() {
-    CompletionIterator<String, String> completed = iterator(rows(500).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(500).iterator(), 100, 1 << 20);
     completed.next();
     completed.close();
     completed.close();
@@ -399,7 +496,7 @@ class CompletionIteratorTest {
   @Test
   void aDeadEngineFailsTheTask() {
     engine.answersAtOnce = false;
-    CompletionIterator<String, String> completed = iterator(rows(3).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(3).iterator(), 100, 1 << 20);
     Thread dying =
         new Thread(
             () -> {
@@ -418,7 +515,7 @@ class CompletionIteratorTest {
 
   @Test
   void letsTheEngineGoWhenTheRowsAreUsedUp() {
-    CompletionIterator<String, String> completed = iterator(rows(3).iterator(), 100, 1 << 20);
+    Completed completed = iterator(rows(3).iterator(), 100, 1 << 20);
     assertThat(registry.closeIdle()).isFalse();
     drain(completed);
     assertThat(registry.closeIdle()).isTrue();

@@ -40,7 +40,7 @@ class RowParametersTest {
 
   private int[] render(Map<OptionKey, String> overrides) {
     PromptRow row = new PromptRow("x", false, overrides);
-    return parameters.renderer(row).render(row.input(), row.isMessages());
+    return Rendered.by(parameters.renderer(row), row.input(), row.isMessages());
   }
 
   @Test
@@ -62,7 +62,7 @@ class RowParametersTest {
     OptionValues call =
         OptionValues.resolve(Map.of("model", "demo", "reasoning_effort", effort), Map.of());
     assertThat(render(Map.of(OptionKey.REASONING_EFFORT, effort)))
-        .isEqualTo(new HarmonyPromptRenderer(call).render("x", false))
+        .isEqualTo(Rendered.by(new HarmonyPromptRenderer(call), "x", false))
         .isNotEqualTo(render(Map.of()));
   }
 

@@ -1,31 +1,38 @@
 package io.github.gptoss.spark.journal;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.github.gptoss.engine.FinishReason;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.RequestError;
-import io.github.gptoss.engine.TokenLogprobs;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.harmony.ToolCall;
 import io.github.gptoss.spark.executor.CompletionKey;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Entries of every shape, from a seed. */
+/** What a segment may hold, of every shape, from a seed. */
 final class Entries {
   private static final String[] TEXTS = {null, "", "x", "Grüße 😀\n\u0000", "a".repeat(5000)};
 
   private Entries() {}
 
-  static List<JournalEntry> of(long seed, int rows) {
+  record Entry(CompletionKey key, GenerationResult result) {}
+
+  static List<Entry> of(long seed, int rows) {
     Random random = new Random(seed);
-    List<JournalEntry> entries = new ArrayList<>();
+    List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
-      entries.add(new JournalEntry(key(random), result(random)));
+      entries.add(new Entry(key(random), result(random)));
     }
     return entries;
+  }
+
+  static byte[] encoded(List<Entry> entries) throws IOException {
+    try (Segment segment = new Segment()) {
+      entries.forEach(entry -> segment.append(entry.key, entry.result));
+      return SegmentCodec.encode(segment);
+    }
   }
 
   static CompletionKey key(Random random) {
@@ -42,29 +49,16 @@ final class Entries {
     for (int i = random.nextInt(3); i > 0; i--) {
       calls.add(new ToolCall(text(random), text(random), text(random)));
     }
-    List<TokenLogprobs> logprobs = new ArrayList<>();
-    for (int i = random.nextInt(4); i > 0; i--) {
-      int[] top = random.ints(random.nextInt(4)).toArray();
-      float[] values = new float[top.length];
-      for (int j = 0; j < top.length; j++) {
-        values[j] = j == 0 ? Float.NEGATIVE_INFINITY : random.nextFloat();
-      }
-      logprobs.add(new TokenLogprobs(random.nextInt(), -random.nextFloat(), top, values));
-    }
     return new GenerationResult(
         random.ints(random.nextInt(50)).toArray(),
         FinishReason.values()[random.nextInt(FinishReason.values().length)],
         new Usage(random.nextInt(), random.nextInt(), random.nextInt(), random.nextInt()),
         text(random),
         text(random),
-        null,
+        text(random),
         List.copyOf(calls),
         random.nextBoolean(),
-        List.copyOf(logprobs),
+        List.of(),
         random.nextBoolean() ? null : new RequestError("code", text(random)));
-  }
-
-  static void assertSame(GenerationResult actual, GenerationResult expected) {
-    assertThat(actual).usingRecursiveComparison().isEqualTo(expected);
   }
 }

@@ -3,6 +3,7 @@ package io.github.gptoss.engine.harmony;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Conversations to token ids and back. Thread-safe. Renders and parses as openai-harmony 0.0.8 does
@@ -43,6 +44,17 @@ public final class HarmonyEncoding {
   /** {@link #renderForCompletion(Conversation, Role, boolean)} for the assistant, with dropping. */
   public int[] renderForCompletion(Conversation conversation) {
     return renderForCompletion(conversation, Role.ASSISTANT, true);
+  }
+
+  /**
+   * {@link #renderForCompletion(Conversation)}, to a consumer: it is given all ids in order, or
+   * none if this throws.
+   */
+  public void renderForCompletion(Conversation conversation, IntConsumer ids) {
+    HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
+    renderer.conversation(conversation.messages(), true);
+    renderer.beginTurn(Role.ASSISTANT);
+    renderer.tokens(ids);
   }
 
   /** The messages alone. Errors as in {@link #renderForCompletion(Conversation, Role, boolean)}. */

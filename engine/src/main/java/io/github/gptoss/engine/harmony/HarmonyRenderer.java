@@ -4,6 +4,7 @@ import io.github.gptoss.engine.tokenizer.SpecialTokens;
 import io.github.gptoss.engine.tokenizer.TokenList;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Writes one conversation as token ids. Every text is encoded on its own, exactly as cut here:
@@ -58,6 +59,10 @@ final class HarmonyRenderer {
     return out.toArray();
   }
 
+  void tokens(IntConsumer ids) {
+    out.forEach(ids);
+  }
+
   private void message(Message message, String where, boolean hasFunctionTools) {
     out.add(SpecialTokens.START);
     author(message.author(), where);
@@ -73,7 +78,12 @@ final class HarmonyRenderer {
     }
     out.add(SpecialTokens.MESSAGE);
     for (Content part : message.content()) {
-      text(textOf(part, message.role(), where, hasFunctionTools));
+      String text = textOf(part, message.role(), where, hasFunctionTools);
+      if (part instanceof TextContent) {
+        text(text);
+      } else {
+        InstructionIds.append(tokenizer, text, out);
+      }
     }
     boolean callsTool = message.role() == Role.ASSISTANT && message.recipient() != null;
     out.add(callsTool ? SpecialTokens.CALL : SpecialTokens.END);

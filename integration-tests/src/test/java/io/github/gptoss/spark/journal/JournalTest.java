@@ -2,13 +2,16 @@ package io.github.gptoss.spark.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.github.gptoss.engine.FinishReason;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.spark.arrow.ArrowMemory;
 import io.github.gptoss.spark.executor.CompletionKey;
 import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.schema.CompletionSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.CollectionAccumulator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +46,7 @@ class JournalTest {
   @AfterEach
   void end() {
     runs.forEach(Journal::flush);
+    assertThat(ArrowMemory.allocatedBytes()).isZero();
   }
 
   private Journal journal(String run) {
@@ -87,12 +94,19 @@ class JournalTest {
     Journal.flush(run);
   }
 
+  private static void assertKept(InternalRow completion, int i) {
+    StructType type = CompletionSchema.completion(true);
+    assertThat(CatalystTypeConverters.createToScalaConverter(type).apply(completion))
+        .hasToString(
+            "[answer %d,,ArraySeq(),null,stop,[1,1,2,0,0],null,null,false,null,null,ArraySeq(%d)]"
+                .formatted(i, i));
+  }
+
   private List<Integer> found(CompletionStore store, int to) {
     List<Integer> found = new ArrayList<>();
     for (int i = 0; i < to; i++) {
-      GenerationResult kept = store.find(key(i));
-      if (kept != null) {
-        assertThat(kept).usingRecursiveComparison().isEqualTo(result(i));
+      int expected = i;
+      if (store.find(key(i), (vectors, row) -> assertKept(vectors.row(row), expected))) {
         found.add(i);
       }
     }
@@ -105,7 +119,7 @@ class JournalTest {
     keep("second", 10, 15);
     try (CompletionStore store = journal("third").open()) {
       assertThat(found(store, 20)).hasSize(15);
-      assertThat(store.find(new CompletionKey(3, 0, 0, 0))).isNull();
+      assertThat(store.find(new CompletionKey(3, 0, 0, 0), (vectors, row) -> fail())).isFalse();
     }
     assertThat(journal("third").delete()).isTrue();
     assertThat(folder.resolve("journal")).doesNotExist();
@@ -153,10 +167,10 @@ class JournalTest {
     long[] generated = {3};
     for (String name : new String[] {"one", "an-other"}) {
       JournalWriter writer = new JournalWriter(files, name, SELDOM, () -> generated[0]);
-      writer.put(new JournalEntry(key(1), result(1)));
+      writer.put(key(1), result(1));
       writer.flush();
       generated[0] += 10;
-      writer.put(new JournalEntry(key(2), result(2)));
+      writer.put(key(2), result(2));
       writer.close();
     }
     journal("later").open().close();
@@ -191,7 +205,7 @@ class JournalTest {
           new Thread(
               () -> {
                 for (int i = first; i < first + 500; i++) {
-                  writer.put(new JournalEntry(key(i), result(i)));
+                  writer.put(key(i), result(i));
                   if (i % 100 == 0) {
                     writer.flushSoon();
                   }
@@ -224,7 +238,7 @@ class JournalTest {
             new org.apache.hadoop.fs.Path(folder.resolve("late").toString()), new Configuration());
     JournalWriter writer = new JournalWriter(files, "w", SELDOM, () -> 1);
     Files.writeString(folder.resolve("late"), "in the way");
-    writer.put(new JournalEntry(key(1), result(1)));
+    writer.put(key(1), result(1));
     writer.flush();
     assertThatExceptionOfType(GptOssException.class)
         .isThrownBy(writer::checkWritable)
