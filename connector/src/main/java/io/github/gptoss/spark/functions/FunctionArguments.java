@@ -2,12 +2,14 @@ package io.github.gptoss.spark.functions;
 
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.schema.MessageStructs;
+import io.github.gptoss.spark.schema.TextForm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -18,12 +20,9 @@ import org.apache.spark.sql.catalyst.expressions.StructsToJson;
 import org.apache.spark.sql.catalyst.expressions.VariableReference;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.internal.SQLConf;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NullType;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -38,25 +37,7 @@ import scala.jdk.javaapi.CollectionConverters;
 final class FunctionArguments {
   /** The options that a call may set, in the order of the documentation. */
   static final List<OptionKey> NAMES =
-      List.of(
-          OptionKey.MODEL,
-          OptionKey.SYSTEM_PROMPT,
-          OptionKey.DEVELOPER_PROMPT,
-          OptionKey.REASONING_EFFORT,
-          OptionKey.MAX_TOKENS,
-          OptionKey.MAX_REASONING_TOKENS,
-          OptionKey.TEMPERATURE,
-          OptionKey.TOP_P,
-          OptionKey.TOP_K,
-          OptionKey.MIN_P,
-          OptionKey.SEED,
-          OptionKey.STOP,
-          OptionKey.TOOLS,
-          OptionKey.RESPONSE_FORMAT,
-          OptionKey.FAIL_ON_ERROR);
-
-  /** One engine serves all rows, and a task fails or does not. */
-  private static final Set<OptionKey> CONSTANT = Set.of(OptionKey.MODEL, OptionKey.FAIL_ON_ERROR);
+      Arrays.stream(OptionKey.values()).filter(OptionKey::isArgument).toList();
 
   private final FunctionName function;
   private final Map<OptionKey, String> constants = new EnumMap<>(OptionKey.class);
@@ -123,11 +104,13 @@ final class FunctionArguments {
     if (type instanceof StringType || type instanceof NullType) {
       return string(value);
     }
-    if (function.isMessages()
-        && type instanceof ArrayType array
-        && array.elementType() instanceof StructType message
-        && List.of(message.fieldNames()).containsAll(List.of("role", "content"))) {
-      return json(value);
+    if (function.isMessages()) {
+      DataType messages = MessageStructs.named(type).orElse(null);
+      if (messages != null) {
+        return json(type.equals(messages) ? value : new Cast(value, messages, timeZone()));
+      }
+    } else if (TextForm.isImplicit(type)) {
+      return string(value);
     }
     throw FunctionErrors.inputType(function, type);
   }
@@ -139,11 +122,11 @@ final class FunctionArguments {
     }
     Expression text = text(key, value);
     if (isConstant(value)) {
-      String constant = constant(isStrings(value.dataType()) ? value : text);
+      String constant = constant(TextForm.isStrings(value.dataType()) ? value : text);
       if (constant != null) {
         constants.put(key, constant);
       }
-    } else if (CONSTANT.contains(key)) {
+    } else if (!key.isPerRow()) {
       throw FunctionErrors.notConstant(function, key);
     } else {
       perRow.add(key);
@@ -153,21 +136,10 @@ final class FunctionArguments {
 
   private Expression text(OptionKey key, Expression value) {
     DataType type = value.dataType();
-    boolean fits =
-        switch (key.kind()) {
-          case STRING -> type instanceof StringType;
-          case STRING_LIST -> type instanceof StringType || isStrings(type);
-          case BOOLEAN -> type instanceof StringType || type instanceof BooleanType;
-          default -> type instanceof StringType || type instanceof NumericType;
-        };
-    if (!fits && !(type instanceof NullType)) {
+    if (!TextForm.fits(key, type)) {
       throw FunctionErrors.argumentType(function, key, type);
     }
-    return isStrings(type) ? json(value) : string(value);
-  }
-
-  private static boolean isStrings(DataType type) {
-    return type instanceof ArrayType array && array.elementType() instanceof StringType;
+    return TextForm.isStrings(type) ? json(value) : string(value);
   }
 
   private static Expression string(Expression value) {

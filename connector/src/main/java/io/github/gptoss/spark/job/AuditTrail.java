@@ -94,10 +94,8 @@ final class AuditTrail {
         String text = values.text(key);
         // Numbers keep no secrets, and the usual pattern would hide max_tokens.
         boolean isSecret =
-            key == OptionKey.HF_TOKEN
-                || key.kind() == OptionKey.Kind.STRING
-                    && secret != null
-                    && secret.matcher(key.optionName()).find();
+            key.isSecret()
+                || key.kind().isText() && secret != null && secret.matcher(key.optionName()).find();
         shown.put(
             key.optionName(),
             key.holdsText() ? digest(text) : isSecret ? REDACTED : withoutUser(text));
