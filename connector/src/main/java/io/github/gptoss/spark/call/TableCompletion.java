@@ -84,7 +84,7 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
       return rows;
     }
     return options.booleanValue(OptionKey.DEDUPLICATE)
-        ? rows.repartition(partitions, input.expression())
+        ? rows.repartition(partitions, input.text())
         : rows.repartition(partitions);
   }
 

@@ -1,21 +1,19 @@
 package io.github.gptoss.spark.schema;
 
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.VariantType;
 
 /**
  * Where a table's prompts are, as one string expression: Spark itself fills in templates and turns
@@ -27,6 +25,10 @@ import org.apache.spark.sql.types.VariantType;
  * @param isRequest whether it is such a request, which has the one or the other
  */
 public record PromptInput(Column expression, boolean isMessages, boolean isRequest) {
+  /** A longer name in a template's braces is taken for text. */
+  private static final int MOST_NAME_CHARS = 128;
+
+  private static final Pattern NO_NAME = Pattern.compile("[^`]*[\":\\n][^`]*");
 
   /**
    * Finds the columns that the options name.
@@ -62,30 +64,43 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
     return new PromptInput(
         functions
             .when(
-                expression.isNull().and(line.isNotNull()),
+                text().isNull().and(line.isNotNull()),
                 RequestSchema.failed("invalid_json", SchemaErrors.brokenLine(recordColumn)))
             .otherwise(isRequest ? expression : RequestSchema.of(expression)),
         isMessages,
         true);
   }
 
+  /** What the row asks, without its parameters: the same text for rows that ask the same. */
+  public Column text() {
+    return isRequest ? expression.getField(RequestSchema.MESSAGES) : expression;
+  }
+
   private record Resolver(StructType table, boolean caseSensitive) {
     PromptInput resolve(OptionValues options) {
+      OptionColumns columns = new OptionColumns(table, options, caseSensitive);
+      if (options.isSet(OptionKey.REQUEST_COL)) {
+        return request(options.text(OptionKey.REQUEST_COL), columns);
+      }
+      PromptInput input = input(options);
+      return columns
+          .parameters()
+          .map(
+              own ->
+                  new PromptInput(RequestSchema.of(input.expression, own), input.isMessages, true))
+          .orElse(input);
+    }
+
+    private PromptInput input(OptionValues options) {
       if (options.isSet(OptionKey.MESSAGES_COL)) {
         return messages(options.text(OptionKey.MESSAGES_COL));
-      }
-      if (options.isSet(OptionKey.REQUEST_COL)) {
-        return request(options.text(OptionKey.REQUEST_COL));
       }
       if (options.isSet(OptionKey.PROMPT_TEMPLATE)) {
         return template(options.text(OptionKey.PROMPT_TEMPLATE));
       }
       String name = options.text(OptionKey.PROMPT_COL);
       ColumnPath found = find(OptionKey.PROMPT_COL, name);
-      if (!(found.type() instanceof StringType)) {
-        throw SchemaErrors.notText(OptionKey.PROMPT_COL, name, found.type());
-      }
-      return new PromptInput(found.column(), false, false);
+      return new PromptInput(text(OptionKey.PROMPT_COL, name, found), false, false);
     }
 
     private PromptInput messages(String name) {
@@ -93,17 +108,14 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
       if (found.type() instanceof StringType) {
         return new PromptInput(found.column(), true, false);
       }
-      if (found.type() instanceof ArrayType array
-          && array.elementType() instanceof StructType message
-          && hasText(message, "role")
-          && Arrays.asList(message.fieldNames()).contains("content")) {
-        return new PromptInput(functions.to_json(found.column()), true, false);
-      }
-      throw SchemaErrors.notMessages(name, found.type());
+      DataType messages =
+          MessageStructs.named(found.type())
+              .orElseThrow(() -> SchemaErrors.notMessages(name, found.type()));
+      return new PromptInput(functions.to_json(found.column().cast(messages)), true, false);
     }
 
     /** Fields that a request leaves out are null. */
-    private PromptInput request(String name) {
+    private PromptInput request(String name, OptionColumns columns) {
       ColumnPath found = find(OptionKey.REQUEST_COL, name);
       if (!(found.type() instanceof StructType struct)
           || !hasText(struct, RequestSchema.MESSAGES)) {
@@ -117,7 +129,12 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
           throw SchemaErrors.notRequest(name, found.type());
         }
         Column value = given == null ? functions.lit(null) : found.column().getField(given.name());
-        fields.add(value.cast(wanted.dataType()).as(wanted.name()));
+        Column typed = value.cast(wanted.dataType());
+        fields.add(
+            (wanted.name().equals(RequestSchema.PARAMETERS)
+                    ? columns.parametersBelow(typed).orElse(typed)
+                    : typed)
+                .as(wanted.name()));
       }
       Column request = functions.struct(fields.toArray(new Column[0]));
       return new PromptInput(functions.when(found.column().isNotNull(), request), true, true);
@@ -132,11 +149,8 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
       List<Column> parts = new ArrayList<>();
       for (PromptTemplate.Part part : PromptTemplate.parse(text).parts()) {
         if (part.isColumn()) {
-          ColumnPath found = find(OptionKey.PROMPT_TEMPLATE, part.text());
-          if (!isPrintable(found.type())) {
-            throw SchemaErrors.notPrintable(part.text(), found.type());
-          }
-          parts.add(found.column().cast(DataTypes.StringType));
+          ColumnPath found = templateColumn(part.text());
+          parts.add(text(OptionKey.PROMPT_TEMPLATE, part.text(), found));
         } else {
           parts.add(functions.lit(part.text()));
         }
@@ -144,12 +158,23 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
       return new PromptInput(functions.concat(parts.toArray(new Column[0])), false, false);
     }
 
-    private static boolean isPrintable(DataType type) {
-      return !(type instanceof StructType
-          || type instanceof ArrayType
-          || type instanceof MapType
-          || type instanceof BinaryType
-          || type instanceof VariantType);
+    /** What is in braces may also be part of the prompt's own text, JSON above all. */
+    private ColumnPath templateColumn(String name) {
+      boolean mayBeText = name.length() > MOST_NAME_CHARS || NO_NAME.matcher(name).matches();
+      if (mayBeText && !Arrays.asList(table.fieldNames()).contains(name)) {
+        throw SchemaErrors.literalBraces();
+      }
+      return find(OptionKey.PROMPT_TEMPLATE, name);
+    }
+
+    /** The column's text, where Spark's own string functions take it. */
+    private static Column text(OptionKey option, String name, ColumnPath found) {
+      if (!TextForm.isImplicit(found.type())) {
+        throw SchemaErrors.notText(option, name, found.type());
+      }
+      return found.type() instanceof StringType
+          ? found.column()
+          : found.column().cast(DataTypes.StringType);
     }
 
     private ColumnPath find(OptionKey option, String name) {
@@ -157,7 +182,10 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
         throw SchemaErrors.noColumns(name);
       }
       return ColumnPath.find(table, name, caseSensitive)
-          .orElseThrow(() -> SchemaErrors.missing(option, name, Arrays.asList(table.fieldNames())));
+          .orElseThrow(
+              () ->
+                  SchemaErrors.missing(
+                      new OptionName(option, false), name, Arrays.asList(table.fieldNames())));
     }
   }
 }
