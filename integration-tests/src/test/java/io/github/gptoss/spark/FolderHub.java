@@ -15,34 +15,52 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A hub with one repository, a folder's files, that breaks a file's first connection half way. */
-final class FolderHub implements AutoCloseable {
-  static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
-
+public final class FolderHub implements AutoCloseable {
   final AtomicLong servedBytes = new AtomicLong();
+
+  private final AtomicInteger asked = new AtomicInteger();
+  private volatile boolean moves;
 
   private final Path folder;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
-  FolderHub(Path folder) throws IOException {
+  public FolderHub(Path folder) throws IOException {
     this.folder = folder;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/api/models/openai/demo/revision/", this::list);
-    server.createContext("/openai/demo/resolve/" + COMMIT + "/", this::file);
+    server.createContext("/openai/demo/resolve/", this::file);
     server.start();
   }
 
-  String endpoint() {
+  /** The commit that the branch is at when it is asked for this time, from 0, if it moves. */
+  public static String commit(int time) {
+    return "%040x".formatted(0x89abcdefL + time);
+  }
+
+  /** From now on there is another commit, of the same files, whenever somebody asks. */
+  public void moveWithEveryQuestion() {
+    moves = true;
+  }
+
+  /** How often somebody asked which commit the branch is at. */
+  public int timesAsked() {
+    return asked.get();
+  }
+
+  public String endpoint() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
   private void list(HttpExchange exchange) throws IOException {
+    int time = asked.getAndIncrement();
     try (exchange) {
-      ObjectNode model = new ObjectMapper().createObjectNode().put("sha", COMMIT);
+      ObjectNode model = new ObjectMapper().createObjectNode().put("sha", commit(moves ? time : 0));
       ArrayNode siblings = model.putArray("siblings");
       List<Path> files;
       try (var all = Files.list(folder)) {

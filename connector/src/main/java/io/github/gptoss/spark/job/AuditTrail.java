@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.ModelFingerprint;
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.model.CopyListener;
 import io.github.gptoss.spark.model.ModelLocator;
@@ -101,6 +102,7 @@ final class AuditTrail {
             key.holdsText() ? digest(text) : isSecret ? REDACTED : withoutUser(text));
       }
     }
+    values.columns().forEach((key, column) -> shown.put(new OptionName(key, true).text(), column));
     return shown;
   }
 

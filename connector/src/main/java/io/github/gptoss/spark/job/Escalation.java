@@ -1,28 +1,39 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
+import io.github.gptoss.spark.functions.TableCompletion;
+import io.github.gptoss.spark.schema.ColumnPath;
 import java.util.List;
-import java.util.Map;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Completes rows whose answer will not do again, effort by effort up to the highest. */
+/**
+ * Completes rows whose answer will not do again, effort by effort up to the highest. Each further
+ * effort is a call of its own behind the one before, for the rows that have not passed; the others
+ * go through it without waiting for the engine.
+ */
 final class Escalation {
   private static final List<String> EFFORTS = List.of("low", "medium", "high");
+  private static final String PASSES = "__gptoss_passes";
+  private static final String AGAIN = "__gptoss_again";
 
   private final RunParts parts;
+  private final StructType table;
   private final CompletionStore.Factory journal;
 
-  Escalation(RunParts parts, CompletionStore.Factory journal) {
+  /**
+   * @param table columns of the rows before they are completed
+   */
+  Escalation(RunParts parts, StructType table, CompletionStore.Factory journal) {
     this.parts = parts;
+    this.table = table;
     this.journal = journal;
   }
 
@@ -42,19 +53,46 @@ final class Escalation {
    * @param effort that all of them were completed with
    */
   Dataset<Row> of(Dataset<Row> completed, String effort) {
-    StructField[] fields = completed.schema().fields();
-    StructType table = new StructType(Arrays.copyOf(fields, fields.length - 1));
-    AnswerGate gate =
-        new AnswerGate(parts.values().text(OptionKey.RESPONSE_FORMAT), parts.progress().counters());
-    Dataset<Row> rows =
-        completed.withColumn(column(parts.values()), functions.lit(effort).cast("string"));
+    Dataset<Row> rows = completed.withColumn(column(parts.values()), text(effort));
     for (String next : EFFORTS.subList(EFFORTS.indexOf(effort) + 1, EFFORTS.size())) {
-      Map<String, String> options = new LinkedHashMap<>(parts.options());
-      options.put(OptionKey.REASONING_EFFORT.optionName(), next);
-      rows =
-          TableCompletion.of(parts.spark(), table, options)
-              .again(rows, gate, parts.progress().counters(), journal);
+      rows = again(rows, next);
     }
     return rows;
+  }
+
+  private Dataset<Row> again(Dataset<Row> rows, String effort) {
+    String completionName = parts.values().text(OptionKey.OUTPUT_COL);
+    String effortName = column(parts.values());
+    Column completion = functions.col(ColumnPath.quoted(completionName));
+    Column passes = functions.col(PASSES);
+    Dataset<Row> completed =
+        TableCompletion.of(
+                parts.spark(), table, parts.call().with(OptionKey.REASONING_EFFORT, effort))
+            .generate(
+                rows.withColumn(PASSES, gate().apply(completion)),
+                functions.not(passes),
+                AGAIN,
+                parts.progress().counters(),
+                journal);
+    return completed
+        .withColumn(
+            completionName, functions.when(passes, completion).otherwise(functions.col(AGAIN)))
+        .withColumn(
+            effortName,
+            functions
+                .when(passes, functions.col(ColumnPath.quoted(effortName)))
+                .otherwise(text(effort)))
+        .drop(PASSES, AGAIN);
+  }
+
+  /** It counts what does not pass, so Spark may neither call it twice for a row nor move it. */
+  private UserDefinedFunction gate() {
+    AnswerGate gate =
+        new AnswerGate(parts.values().text(OptionKey.RESPONSE_FORMAT), parts.progress().counters());
+    return functions.udf(gate, DataTypes.BooleanType).asNondeterministic();
+  }
+
+  private static Column text(String text) {
+    return functions.lit(text).cast(DataTypes.StringType);
   }
 }

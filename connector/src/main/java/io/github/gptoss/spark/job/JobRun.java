@@ -1,11 +1,10 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.call.SparkConfs;
-import io.github.gptoss.spark.call.TableCompletion;
-import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.TaskScope;
+import io.github.gptoss.spark.functions.TableCompletion;
 import io.github.gptoss.spark.job.JobCommand.InputFormat;
 import io.github.gptoss.spark.job.JobCommand.Mode;
 import io.github.gptoss.spark.job.JobCommand.OutputMode;
@@ -43,8 +42,7 @@ final class JobRun {
     // Before Spark starts, so that a mistyped option costs nobody the start of a cluster.
     check();
     SparkConf conf = sparkConf();
-    OptionValues values = CallOptions.resolve(options, SparkConfs.of(conf));
-    CallOptions.check(values, SparkConfs.of(conf));
+    ResolvedCall.check(ResolvedCall.resolve(options, SparkConfs.of(conf)), SparkConfs.of(conf));
 
     // A session that was there is another's, for instance that of a Databricks JAR task.
     boolean isOurs = SparkSession.getDefaultSession().isEmpty();
@@ -116,16 +114,16 @@ final class JobRun {
 
   JobSummary run(SparkSession spark) throws Exception {
     Instant started = Instant.now();
-    OptionValues values = CallOptions.checked(spark, options);
+    ResolvedCall call = ResolvedCall.of(spark, options);
     ErrorLimit limit = new ErrorLimit(job.errorThreshold, job.errorThresholdRows);
     try (JobProgress progress = JobProgress.start(spark.sparkContext(), runId, System.err, limit)) {
-      Dataset<Row> input = job.retryErrors ? null : JobInput.read(spark, job, values);
+      Dataset<Row> input = job.retryErrors ? null : JobInput.read(spark, job, call.options());
       String idColumn = job.retryErrors ? null : idColumn(input);
       if (input != null) {
         // What is wrong with the columns shows here, before anything is written.
-        TableCompletion.of(spark, input.schema(), options);
+        TableCompletion.of(spark, input.schema(), call);
       }
-      RunParts parts = parts(spark, values, progress);
+      RunParts parts = parts(spark, call, progress);
       JobCounts counts = input == null ? new JobCounts(0, 0) : JobCounts.of(input, idColumn);
       JobSummary summary;
       try {
@@ -170,7 +168,7 @@ final class JobRun {
         : new BatchRun(parts).run(input, rows, idColumn);
   }
 
-  private RunParts parts(SparkSession spark, OptionValues values, JobProgress progress)
+  private RunParts parts(SparkSession spark, ResolvedCall call, JobProgress progress)
       throws IOException {
     OutputTable output = new OutputTable(spark, job.output);
     JobFolder folder =
@@ -183,8 +181,8 @@ final class JobRun {
     } else {
       state = state(state, folder, output);
     }
-    Map<String, Object> audit = AuditTrail.of(spark, runId, job, state.mode(), values);
-    return new RunParts(spark, job, options, values, folder, state, output, progress, runId, audit);
+    Map<String, Object> audit = AuditTrail.of(spark, runId, job, state.mode(), call.options());
+    return new RunParts(spark, job, call, folder, state, output, progress, runId, audit);
   }
 
   private JobFolder.State state(JobFolder.State before, JobFolder folder, OutputTable output)

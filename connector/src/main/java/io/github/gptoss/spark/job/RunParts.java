@@ -1,8 +1,9 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.call.TableCompletion;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.functions.TableCompletion;
 import io.github.gptoss.spark.journal.Journal;
 import java.util.Map;
 import org.apache.spark.sql.DataFrameWriter;
@@ -13,16 +14,14 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What all ways to run the job share.
  *
- * @param options by name, as they were given
- * @param values the same, checked
+ * @param call what rows are completed with, the same for the whole run
  * @param state whose commits the output gets
  * @param audit what they say; mutable
  */
 record RunParts(
     SparkSession spark,
     JobCommand job,
-    Map<String, String> options,
-    OptionValues values,
+    ResolvedCall call,
     JobFolder folder,
     JobFolder.State state,
     OutputTable output,
@@ -30,13 +29,16 @@ record RunParts(
     String runId,
     Map<String, Object> audit) {
 
+  OptionValues values() {
+    return call.options();
+  }
+
   /** The rows with their completions; lazy. */
   Dataset<Row> complete(Dataset<Row> rows, CompletionStore.Factory journal) {
     Dataset<Row> completed =
-        TableCompletion.of(spark, rows.schema(), options)
-            .complete(rows, progress.counters(), journal);
+        TableCompletion.of(spark, rows.schema(), call).complete(rows, progress.counters(), journal);
     return job.escalateEffort
-        ? new Escalation(this, journal).of(completed, Escalation.first(values))
+        ? new Escalation(this, rows.schema(), journal).of(completed, Escalation.first(values()))
         : completed;
   }
 
@@ -78,7 +80,7 @@ record RunParts(
   }
 
   DataFrameWriter<Row> commit(Dataset<Row> rows) {
-    AuditTrail.identify(audit, spark, values);
+    AuditTrail.identify(audit, spark, values());
     return rows.write()
         .format("delta")
         .option("userMetadata", AuditTrail.json(audit))

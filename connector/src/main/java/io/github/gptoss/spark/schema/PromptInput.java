@@ -16,15 +16,14 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Where a table's prompts are, as one string expression: Spark itself fills in templates and turns
- * conversations into JSON, so that nothing behind it depends on the table's types.
+ * Where a table's prompts are, as an expression that makes a request of each row: Spark itself
+ * fills in templates and turns conversations into JSON, so that nothing behind it depends on the
+ * table's types.
  *
- * @param expression prompt text, message JSON or a request of {@link RequestSchema}; null where a
- *     row holds none
- * @param isMessages whether it is message JSON
- * @param isRequest whether it is such a request, which has the one or the other
+ * @param request a struct of {@link RequestSchema}; null where a row holds none
+ * @param isMessages whether its {@code messages} are message JSON rather than a prompt
  */
-public record PromptInput(Column expression, boolean isMessages, boolean isRequest) {
+public record PromptInput(Column request, boolean isMessages) {
   /** A longer name in a template's braces is taken for text. */
   private static final int MOST_NAME_CHARS = 128;
 
@@ -38,7 +37,8 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
    *     or of the wrong type, or the output column exists already
    */
   public static PromptInput resolve(StructType table, OptionValues options, boolean caseSensitive) {
-    PromptInput input = new Resolver(table, caseSensitive).resolve(options);
+    OptionColumns columns = new OptionColumns(table, options, caseSensitive);
+    PromptInput input = new Resolver(table, caseSensitive, columns).resolve(options);
     String output = options.text(OptionKey.OUTPUT_COL);
     for (String name : table.fieldNames()) {
       if (caseSensitive ? name.equals(output) : name.equalsIgnoreCase(output)) {
@@ -66,32 +66,20 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
             .when(
                 text().isNull().and(line.isNotNull()),
                 RequestSchema.failed("invalid_json", SchemaErrors.brokenLine(recordColumn)))
-            .otherwise(isRequest ? expression : RequestSchema.of(expression)),
-        isMessages,
-        true);
+            .otherwise(request),
+        isMessages);
   }
 
   /** What the row asks, without its parameters: the same text for rows that ask the same. */
   public Column text() {
-    return isRequest ? expression.getField(RequestSchema.MESSAGES) : expression;
+    return request.getField(RequestSchema.MESSAGES);
   }
 
-  private record Resolver(StructType table, boolean caseSensitive) {
+  private record Resolver(StructType table, boolean caseSensitive, OptionColumns columns) {
     PromptInput resolve(OptionValues options) {
-      OptionColumns columns = new OptionColumns(table, options, caseSensitive);
       if (options.isSet(OptionKey.REQUEST_COL)) {
-        return request(options.text(OptionKey.REQUEST_COL), columns);
+        return request(options.text(OptionKey.REQUEST_COL));
       }
-      PromptInput input = input(options);
-      return columns
-          .parameters()
-          .map(
-              own ->
-                  new PromptInput(RequestSchema.of(input.expression, own), input.isMessages, true))
-          .orElse(input);
-    }
-
-    private PromptInput input(OptionValues options) {
       if (options.isSet(OptionKey.MESSAGES_COL)) {
         return messages(options.text(OptionKey.MESSAGES_COL));
       }
@@ -100,22 +88,32 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
       }
       String name = options.text(OptionKey.PROMPT_COL);
       ColumnPath found = find(OptionKey.PROMPT_COL, name);
-      return new PromptInput(text(OptionKey.PROMPT_COL, name, found), false, false);
+      return asking(text(OptionKey.PROMPT_COL, name, found), false);
+    }
+
+    /** A request for each row, with the row's own options. */
+    private PromptInput asking(Column input, boolean isMessages) {
+      return new PromptInput(
+          columns
+              .parameters()
+              .map(own -> RequestSchema.of(input, own))
+              .orElseGet(() -> RequestSchema.of(input)),
+          isMessages);
     }
 
     private PromptInput messages(String name) {
       ColumnPath found = find(OptionKey.MESSAGES_COL, name);
       if (found.type() instanceof StringType) {
-        return new PromptInput(found.column(), true, false);
+        return asking(found.column(), true);
       }
       DataType messages =
           MessageStructs.named(found.type())
               .orElseThrow(() -> SchemaErrors.notMessages(name, found.type()));
-      return new PromptInput(functions.to_json(found.column().cast(messages)), true, false);
+      return asking(functions.to_json(found.column().cast(messages)), true);
     }
 
     /** Fields that a request leaves out are null. */
-    private PromptInput request(String name, OptionColumns columns) {
+    private PromptInput request(String name) {
       ColumnPath found = find(OptionKey.REQUEST_COL, name);
       if (!(found.type() instanceof StructType struct)
           || !hasText(struct, RequestSchema.MESSAGES)) {
@@ -137,7 +135,7 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
                 .as(wanted.name()));
       }
       Column request = functions.struct(fields.toArray(new Column[0]));
-      return new PromptInput(functions.when(found.column().isNotNull(), request), true, true);
+      return new PromptInput(functions.when(found.column().isNotNull(), request), true);
     }
 
     private static boolean hasText(StructType message, String field) {
@@ -155,7 +153,7 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
           parts.add(functions.lit(part.text()));
         }
       }
-      return new PromptInput(functions.concat(parts.toArray(new Column[0])), false, false);
+      return asking(functions.concat(parts.toArray(new Column[0])), false);
     }
 
     /** What is in braces may also be part of the prompt's own text, JSON above all. */

@@ -20,6 +20,11 @@ public final class Engines {
     assertThat(EngineRegistry.shared().closeIdle()).isTrue();
   }
 
+  /** The model of the engine that is open, as options name it. */
+  public static String openModel() {
+    return EngineRegistry.shared().view().config().model();
+  }
+
   /** Puts a counting engine in place of this JVM's, until what is returned is closed. */
   public static AutoCloseable count(CountingEngine engine) {
     close();

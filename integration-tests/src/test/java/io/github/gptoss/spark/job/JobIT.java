@@ -9,6 +9,7 @@ import io.github.gptoss.engine.ModelFingerprint;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.weights.Models;
+import io.github.gptoss.spark.FolderHub;
 import io.github.gptoss.spark.Sessions;
 import io.github.gptoss.spark.executor.Engines;
 import java.nio.file.Files;
@@ -121,6 +122,50 @@ class JobIT {
     assertThat(audits()).hasSize(2);
     assertThat(Path.of(output, "_gptoss", "journal")).doesNotExist();
     assertThat(Path.of(output, "_gptoss", "reports")).isDirectoryContaining("glob:**.html");
+  }
+
+  @Test
+  void aStreamKeepsTheVersionOfTheModelThatItBeganWith() throws Exception {
+    String input = folder.resolve("in").toString();
+    spark
+        .range(0, 4, 1, 4)
+        .selectExpr("id", "concat('How much is ', id, ' + 1?') AS prompt")
+        .write()
+        .format("delta")
+        .save(input);
+    Engines.close();
+    try (FolderHub hub = new FolderHub(Models.resolve("demo"))) {
+      hub.moveWithEveryQuestion();
+      JobSummary summary =
+          jobWith(
+                  "hf://openai/demo@main",
+                  input,
+                  "delta",
+                  "--batch-files",
+                  "1",
+                  "--escalate-effort",
+                  "--set",
+                  "hf_endpoint=" + hub.endpoint(),
+                  "--set",
+                  "model_cache_dir=" + folder.resolve("cache"))
+              .run(spark);
+      assertThat(summary.rows()).isEqualTo(4);
+      assertThat(hub.timesAsked()).isEqualTo(1);
+      String model = "hf://openai/demo@" + FolderHub.commit(0);
+      List<String> models = new ArrayList<>();
+      for (String audit : audits()) {
+        models.add(new ObjectMapper().readTree(audit).at("/gptoss/model").asText());
+      }
+      assertThat(models).hasSize(4).containsOnly(model);
+      assertThat(Engines.openModel()).isEqualTo(model);
+      try (var reports = Files.list(Path.of(output, "_gptoss", "reports"))) {
+        assertThat(reports.filter(file -> file.toString().endsWith(".html")))
+            .singleElement()
+            .satisfies(page -> assertThat(Files.readString(page)).contains(model));
+      }
+    } finally {
+      Engines.close();
+    }
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.Sessions;
-import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.job.JobCommand.InputFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ class JobInputIT {
     JobCommand job = new JobCommand();
     job.input = input.toString();
     job.inputFormat = format;
-    return JobInput.read(spark, job, CallOptions.checked(spark, Sessions.demo().toMap()));
+    return JobInput.read(spark, job, ResolvedCall.of(spark, Sessions.demo().toMap()).options());
   }
 
   private static void assertRefused(Path input, InputFormat format, String... message) {

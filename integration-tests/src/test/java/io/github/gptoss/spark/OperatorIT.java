@@ -1,0 +1,161 @@
+package io.github.gptoss.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.gptoss.spark.executor.CountingEngine;
+import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.functions.Rowwise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * How many rows are generated for queries over tables that {@code GptOss.complete} and {@code
+ * format("gptoss")} make, in sessions with the extension and without. The table {@code t} is the one
+ * of {@link FunctionsIT}: 100 rows, id from 0, prompt p0, p1, ..., k = id % 5.
+ */
+class OperatorIT {
+  /** The table of completions | the query | its rows | the rows that are generated. */
+  private static final String QUERIES =
+      """
+      all           | SELECT * FROM answers | 100 | 100
+      a field       | SELECT completion.response FROM answers | 100 | 100
+      other columns | SELECT id, prompt FROM answers | 100 | 0
+      count         | SELECT count(*) FROM answers | 1 | 0
+      aggregate     | SELECT k, max(prompt) FROM answers GROUP BY k | 5 | 0
+      filter        | SELECT * FROM answers WHERE k = 2 | 20 | 20
+      two filters   | SELECT id FROM answers WHERE completion.response LIKE '%8' AND k = 3 | 10 | 20
+      an odd filter | SELECT completion FROM answers WHERE regexp_like(prompt, 'p1.') AND hash(id) IS NOT NULL | 10 | 10
+      nothing       | SELECT * FROM answers WHERE id < 0 | 0 | 0
+      limit         | SELECT id, completion FROM answers LIMIT 3 | 3 | 3
+      limit inside  | SELECT k, count(completion) FROM (SELECT * FROM answers LIMIT 7) GROUP BY k | 5 | 7
+      top-N         | SELECT id, completion.response FROM answers ORDER BY id DESC LIMIT 3 | 3 | 3
+      sorted        | SELECT id FROM answers ORDER BY completion.response | 100 | 100
+      over a join   | SELECT a.completion.response FROM answers a JOIN t b ON a.id = b.id WHERE b.k = 1 AND a.id < 50 | 10 | 50
+      itself        | SELECT a.id, a.completion, b.prompt FROM answers a JOIN answers b ON a.id = b.id WHERE a.id < 10 | 10 | 10
+      union         | SELECT completion FROM answers WHERE id < 5 UNION ALL SELECT completion FROM answers WHERE id > 95 | 9 | 9
+      a call on it  | SELECT gptoss_text(completion.response) FROM answers WHERE id < 5 | 5 | 10
+      subquery      | SELECT id FROM t WHERE concat('ans:', prompt) IN (SELECT completion.response FROM answers WHERE id < 4) | 4 | 4
+      """;
+
+  private static SparkSession session(boolean extension) {
+    SparkSession.Builder builder =
+        Sessions.builder("local[2]").config("spark.gptoss.model", "demo");
+    if (!extension) {
+      builder.config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
+    }
+    SparkSession spark = builder.getOrCreate();
+    spark.sql(
+        "CREATE OR REPLACE TABLE t USING delta AS"
+            + " SELECT id, concat('p', id) AS prompt, id % 5 AS k FROM range(0, 100, 1, 2)");
+    return spark;
+  }
+
+  private static Dataset<Row> answers(SparkSession spark, String entryPoint) {
+    return switch (entryPoint) {
+      case "complete" -> GptOss.complete(spark.table("t"), GptOssOptions.create());
+      case "format" -> spark.read().format("gptoss").option("table", "t").load();
+      default -> throw new IllegalArgumentException(entryPoint);
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void generatesWhatIsRead(boolean extension) throws Exception {
+    CountingEngine engine = new CountingEngine();
+    List<String> wrong = new ArrayList<>();
+    try (SparkSession spark = session(extension);
+        AutoCloseable counting = Engines.count(engine)) {
+      for (String entryPoint : List.of("complete", "format")) {
+        answers(spark, entryPoint).createOrReplaceTempView("answers");
+        for (String line : QUERIES.lines().toList()) {
+          String[] cells = line.split("\\|");
+          if (!extension && cells[1].contains("gptoss_")) {
+            continue;
+          }
+          engine.reset();
+          Rowwise.forget();
+          Dataset<Row> query = spark.sql(cells[1]);
+          int rows = query.collectAsList().size();
+          int generated = engine.asked().size();
+          if (rows != number(cells[2]) || generated != number(cells[3])) {
+            wrong.add(
+                entryPoint + ": " + cells[0].strip() + ": " + rows + " rows, generated " + generated);
+          }
+          boolean shown =
+              query.queryExecution().executedPlan().toString().contains("BatchGenerate");
+          if (generated > 0 && !shown) {
+            wrong.add(entryPoint + ": " + cells[0].strip() + " has no BatchGenerate");
+          }
+          assertThat(Rowwise.reasons()).isEmpty();
+        }
+      }
+      spark.sql("DROP TABLE t");
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  private static int number(String cell) {
+    return Integer.parseInt(cell.strip());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theOperatorCountsForEveryEntryPoint(boolean extension) throws Exception {
+    try (SparkSession spark = session(extension);
+        AutoCloseable counting = Engines.count(new CountingEngine())) {
+      for (String entryPoint : List.of("complete", "format")) {
+        Dataset<Row> query = answers(spark, entryPoint).where("id < 10");
+        query.collectAsList();
+        Map<String, Long> figures = Plans.metrics(query, "BatchGenerate");
+        assertThat(figures)
+            .containsEntry("rows", 10L)
+            .containsEntry("errors", 0L)
+            .containsEntry("outputTokens", 10L)
+            .containsKey("waitNanos");
+        assertThat(figures.get("inputTokens")).isPositive();
+      }
+      spark.sql("DROP TABLE t");
+    }
+  }
+
+  @Test
+  void tablesOfOddShapesAreCompleted() throws Exception {
+    CountingEngine engine = new CountingEngine();
+    try (SparkSession spark = session(false);
+        AutoCloseable counting = Engines.count(engine)) {
+      Dataset<Row> twice =
+          spark.sql("SELECT id AS a, k AS a, prompt, DATE'1500-01-01' AS d, INTERVAL '1' DAY AS i FROM t");
+      Dataset<Row> completed =
+          GptOss.complete(twice, GptOssOptions.create().repartition(3).outputCol("out"));
+      assertThat(completed.drop("out").schema()).isEqualTo(twice.schema());
+      assertThat(completed.columns()).containsExactly("a", "a", "prompt", "d", "i", "out");
+      assertThat(completed.collectAsList()).hasSize(100);
+      assertThat(engine.asked()).hasSize(100);
+
+      engine.reset();
+      Dataset<Row> cached = GptOss.complete(spark.table("t"), GptOssOptions.create()).cache();
+      assertThat(cached.count()).isEqualTo(100);
+      assertThat(cached.where("completion.response = 'ans:p7'").count()).isEqualTo(1);
+      assertThat(engine.asked()).hasSize(100);
+      cached.unpersist(true);
+
+      engine.reset();
+      Dataset<Row> asked =
+          GptOss.complete(spark.table("t"), GptOssOptions.create().outputCol("first"))
+              .withColumn("prompt", functions.col("first.response"));
+      List<Row> again = GptOss.complete(asked, GptOssOptions.create()).where("id = 7").collectAsList();
+      assertThat(again.get(0).<Row>getAs("completion").<Object>getAs("response"))
+          .isEqualTo("ans:ans:p7");
+      assertThat(engine.asked()).hasSize(2);
+      spark.sql("DROP TABLE t");
+    }
+  }
+}
