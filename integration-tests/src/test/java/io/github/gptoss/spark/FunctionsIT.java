@@ -350,8 +350,9 @@ class FunctionsIT {
       })
   void castsPromptsThatSparksStringFunctionsCast(String value) {
     String cast = spark.sql("SELECT upper(%1$s), %1$s || ''".formatted(value)).first().getString(1);
-    Row answer = spark.sql("SELECT gptoss_generate(" + value + ").*").first();
-    Row ofCatalog = spark.sql("SELECT gptoss.generate(" + value + ").*").first();
+    String fields = "SELECT a.* FROM (SELECT %s(" + value + ") AS a)";
+    Row answer = spark.sql(fields.formatted("gptoss_generate")).first();
+    Row ofCatalog = spark.sql(fields.formatted("gptoss.generate")).first();
     Row ofTable =
         GptOss.complete(spark.sql("SELECT " + value + " AS prompt"), GptOssOptions.create())
             .selectExpr("completion.*")

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.conf.OpenAiEndpoint;
 import io.github.gptoss.spark.conf.OptionKey;
-import io.github.gptoss.spark.executor.AskedKeys;
 import io.github.gptoss.spark.executor.CountingEngine;
 import io.github.gptoss.spark.executor.Engines;
 import java.nio.file.Files;
@@ -109,7 +108,11 @@ class OptionTableIT {
         // One task, so that the requests come in the options' order.
         .coalesce(1)
         .collectAsList();
-    return AskedKeys.of(ENGINE);
+    return keys();
+  }
+
+  private static List<Object> keys() {
+    return ENGINE.asked().stream().map(CountingEngine.Asked::key).toList();
   }
 
   private static void assertAsksTheSame(Function<OptionKey, Dataset<Row>> query) {
@@ -232,7 +235,7 @@ class OptionTableIT {
       List<Object> wanted =
           keys.stream().map(OF_ROWS::indexOf).map(expected::get).collect(Collectors.toList());
       assertThat(keys).hasSizeGreaterThan(10);
-      assertThat(AskedKeys.of(ENGINE)).containsOnlyElementsOf(wanted).containsAll(wanted);
+      assertThat(keys()).containsOnlyElementsOf(wanted).containsAll(wanted);
     }
   }
 
@@ -281,10 +284,14 @@ class OptionTableIT {
     assertThat(ENGINE.asked().stream().map(a -> a.request().maxTokens()))
         .containsExactlyInAnyOrder(11, 12, 13, 20);
     assertThat(
-            ENGINE.asked().stream().filter(a -> a.request().maxTokens() == 11).map(AskedKeys::seed))
+            ENGINE.asked().stream()
+                .filter(a -> a.request().maxTokens() == 11)
+                .map(a -> a.request().seed()))
         .containsExactly(7L);
     assertThat(
-            ENGINE.asked().stream().filter(a -> a.request().maxTokens() != 11).map(AskedKeys::seed))
+            ENGINE.asked().stream()
+                .filter(a -> a.request().maxTokens() != 11)
+                .map(a -> a.request().seed()))
         .containsOnly(1L);
   }
 
@@ -316,7 +323,7 @@ class OptionTableIT {
     Dataset<Row> rows = spark.sql("SELECT 'p' AS prompt, id AS s FROM range(20)");
     GptOss.complete(rows, GptOssOptions.create().repartition(3).set("seed_col", "s"))
         .collectAsList();
-    assertThat(ENGINE.asked().stream().map(AskedKeys::seed).distinct()).hasSize(20);
+    assertThat(ENGINE.asked().stream().map(a -> a.request().seed()).distinct()).hasSize(20);
   }
 
   @ParameterizedTest
