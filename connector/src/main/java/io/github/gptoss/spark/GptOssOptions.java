@@ -1,6 +1,7 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,28 +40,33 @@ public final class GptOssOptions {
    */
   public static GptOssOptions of(Map<String, String> options) {
     GptOssOptions all = NONE;
-    for (Map.Entry<OptionKey, String> option : OptionValues.byKey(options).entrySet()) {
+    for (Map.Entry<OptionName, String> option : OptionValues.byName(options).entrySet()) {
       all = all.set(option.getKey(), option.getValue());
     }
     return all;
   }
 
   /**
-   * Sets one option by name, whether or not it was set before; null takes it back.
+   * Sets one option by name, whether or not it was set before; null takes it back. An option that
+   * may differ from row to row is also read from a column: {@code set("temperature_col", "t")}.
    *
    * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option; names
    *     the nearest
    */
   public GptOssOptions set(String name, String value) {
-    return set(OptionKey.of(name), value);
+    return set(OptionName.of(name), value);
   }
 
   private GptOssOptions set(OptionKey key, Object value) {
+    return set(new OptionName(key, false), value);
+  }
+
+  private GptOssOptions set(OptionName name, Object value) {
     Map<String, String> more = new LinkedHashMap<>(values);
     if (value == null) {
-      more.remove(key.optionName());
+      more.remove(name.text());
     } else {
-      more.put(key.optionName(), value.toString());
+      more.put(name.text(), value.toString());
     }
     return new GptOssOptions(Collections.unmodifiableMap(more));
   }
@@ -192,6 +198,26 @@ public final class GptOssOptions {
     return set(OptionKey.MIN_P, value);
   }
 
+  /** Subtracted once from the logits of tokens that the completion has already. */
+  public GptOssOptions presencePenalty(double value) {
+    return set(OptionKey.PRESENCE_PENALTY, value);
+  }
+
+  /** Subtracted from a token's logit once for each time that the completion has it. */
+  public GptOssOptions frequencyPenalty(double value) {
+    return set(OptionKey.FREQUENCY_PENALTY, value);
+  }
+
+  /** Divides the logits of tokens that prompt or completion have already. */
+  public GptOssOptions repetitionPenalty(double value) {
+    return set(OptionKey.REPETITION_PENALTY, value);
+  }
+
+  /** Added to the logits of tokens, by token id. */
+  public GptOssOptions logitBias(Map<Integer, Float> value) {
+    return set(OptionKey.LOGIT_BIAS, OptionValues.jsonObject(value));
+  }
+
   public GptOssOptions seed(long value) {
     return set(OptionKey.SEED, value);
   }
@@ -204,6 +230,11 @@ public final class GptOssOptions {
   /** Ends a completion whose last so many tokens repeat a cycle; 0 is off. */
   public GptOssOptions loopDetectionTokens(int value) {
     return set(OptionKey.LOOP_DETECTION_TOKENS, value);
+  }
+
+  /** GPUs of an executor that share the layers of a model. */
+  public GptOssOptions pipelineParallelSize(int value) {
+    return set(OptionKey.PIPELINE_PARALLEL_SIZE, value);
   }
 
   /** CPU threads of an executor's engine. */
@@ -225,6 +256,11 @@ public final class GptOssOptions {
 
   public GptOssOptions kvCacheBytes(long value) {
     return set(OptionKey.KV_CACHE_BYTES, value);
+  }
+
+  /** Share of a GPU's memory that the engine may use. */
+  public GptOssOptions gpuMemoryUtilization(double value) {
+    return set(OptionKey.GPU_MEMORY_UTILIZATION, value);
   }
 
   public GptOssOptions enablePrefixCaching(boolean value) {

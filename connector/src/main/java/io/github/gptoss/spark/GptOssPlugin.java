@@ -3,6 +3,7 @@ package io.github.gptoss.spark;
 import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.call.SparkConfs;
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.model.ModelLocator;
 import io.github.gptoss.spark.plugin.DriverSide;
@@ -46,7 +47,7 @@ public final class GptOssPlugin implements SparkPlugin {
             named.put(name.substring(OptionKey.CONF_PREFIX.length()), value);
           }
         });
-    if (!OptionValues.byKey(named).containsKey(OptionKey.MODEL)) {
+    if (!OptionValues.byName(named).containsKey(new OptionName(OptionKey.MODEL, false))) {
       return Optional.empty();
     }
     OptionValues options = ResolvedCall.resolve(Map.of(), conf);

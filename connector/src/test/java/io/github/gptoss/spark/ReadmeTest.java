@@ -1,7 +1,5 @@
 package io.github.gptoss.spark;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.github.gptoss.spark.conf.OptionKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +8,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ReadmeTest {
+  private static final Path README = Path.of("../README.md");
   private static final String BEGIN = "<!-- options:";
   private static final String END = "<!-- end of options -->";
 
@@ -27,11 +26,9 @@ class ReadmeTest {
 
   @Test
   void theOptionsTableIsThatOfTheOptions() throws Exception {
-    String readme = Files.readString(Path.of("../README.md"));
+    String readme = Files.readString(README);
     int begin = readme.indexOf('\n', readme.indexOf(BEGIN)) + 1;
-    String written = readme.substring(begin, readme.indexOf(END));
-    assertThat(written)
-        .as("README.md, between '%s' and '%s', has to be:%n%n%s", BEGIN, END, table())
-        .isEqualTo(table());
+    Generated.assertIs(
+        README, readme.substring(0, begin) + table() + readme.substring(readme.indexOf(END)));
   }
 }

@@ -10,6 +10,7 @@ import io.github.gptoss.spark.executor.Engines;
 import io.github.gptoss.spark.job.JobHelp;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -54,9 +55,14 @@ class ConfigurationErrorsIT {
     assertRefused("max_tokens", prompts, demo.maxTokens(0));
     assertRefused("max_tokens", prompts, demo.maxTokens(-5));
     assertRefused("did you mean 'prompt'", prompts, demo.promptCol("promt"));
-    assertRefused("expected string", prompts, demo.promptCol("id"));
+    assertRefused("decode(b, 'utf-8')", prompts.selectExpr("X'41' AS b"), demo.promptCol("b"));
+    assertRefused("to_json(a)", prompts.selectExpr("array(1) AS a"), demo.promptCol("a"));
     assertRefused("expected string", prompts, demo.messagesCol("id"));
     assertRefused("prompt_template", prompts, demo.promptTemplate("{nobody}"));
+    for (String json :
+        List.of("{\"a\": \"x.y\"}: {prompt}", "{\"a\": {}}", "{prompt} {}", "{\n  a")) {
+      assertRefused("write {{ for a literal {", prompts, demo.promptTemplate(json));
+    }
     assertRefused("already has", prompts.selectExpr("*", "1 AS completion"), demo);
     assertRefused("no columns", spark.emptyDataFrame(), demo);
     assertRefused("tools", prompts, demo.tools("{"));

@@ -348,13 +348,65 @@ class FunctionsIT {
           gptoss_generate(prompt, seed => 1, SEED => 2)         | seed is given twice
           gptoss_generate(prompt, maxTokens => array(1))        | array<int>, expected a number
           gptoss_generate()                                     | needs its prompt first
-          gptoss_generate(id)                                   | is bigint, expected string: cast it first
+          gptoss_generate(encode(prompt, 'utf-8'))              | is binary, expected string: decode(prompt, 'utf-8') reads bytes as text
+          gptoss_text(array(prompt))                            | is array<string>, expected string: to_json(prompt) gives its text
+          gptoss_text(named_struct('p', prompt))                | is struct<p:string>, expected string: to_json(prompt) gives its text
+          gptoss_text(map(prompt, 1))                           | is map<string,int>, expected string: to_json(prompt) gives its text
+          gptoss_generate(prompt, logit_bias => map(1, 2))      | is map<int,int>, expected string (JSON)
+          gptoss_generate(prompt, temperature_col => 'k')       | no argument 'temperature_col'
           gptoss_chat(array(prompt))                            | array<string>, expected string (message JSON) or array<struct
           """)
   void wrongCallsFailAtAnalysis(String call, String message) {
     assertThatExceptionOfType(GptOssException.class)
         .isThrownBy(() -> spark.sql("SELECT " + call + " FROM t"))
         .withMessageContaining(message);
+  }
+
+  /** Spark's upper is the judge of which types are cast, and concat of what they are cast to. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "5",
+        "5Y",
+        "5L",
+        "1.50BD",
+        "0.1D",
+        "CAST(1e10 AS FLOAT)",
+        "true",
+        "DATE'2026-01-31'",
+        "TIMESTAMP'2026-01-31 12:00:00.5'",
+        "TIMESTAMP_NTZ'2026-01-31 12:00:00'",
+        "INTERVAL '1' DAY",
+        "INTERVAL '1-2' YEAR TO MONTH",
+        "parse_json('[1, 2]')",
+        "CAST(NULL AS INT)",
+        "CAST('c' AS CHAR(3))"
+      })
+  void castsPromptsThatSparksStringFunctionsCast(String value) {
+    String cast = spark.sql("SELECT upper(%1$s), %1$s || ''".formatted(value)).first().getString(1);
+    String fields = "SELECT a.* FROM (SELECT %s(" + value + ") AS a)";
+    Row answer = spark.sql(fields.formatted("gptoss_generate")).first();
+    Row ofCatalog = spark.sql(fields.formatted("gptoss.generate")).first();
+    Row ofTable =
+        GptOss.complete(spark.sql("SELECT " + value + " AS prompt"), GptOssOptions.create())
+            .selectExpr("completion.*")
+            .first();
+    assertThat(answer.<String>getAs("response")).isEqualTo(cast == null ? null : "ans:" + cast);
+    assertThat(ofCatalog).isEqualTo(answer);
+    assertThat(ofTable).isEqualTo(answer);
+  }
+
+  @Test
+  void namesOfMessageFieldsMatchInAnyCase() {
+    String messages = "array(named_struct('Role', 'user', 'CONTENT', prompt))";
+    Row answer = spark.sql("SELECT gptoss_chat(" + messages + ").response FROM t LIMIT 1").first();
+    assertThat(answer.getString(0)).startsWith("ans:p");
+    Dataset<Row> table = spark.table("t").where("id = 3").selectExpr(messages + " AS m");
+    Row ofTable =
+        GptOss.complete(table, GptOssOptions.create().messagesCol("M"))
+            .selectExpr("completion.response")
+            .first();
+    assertThat(ofTable.getString(0)).isEqualTo("ans:p3");
   }
 
   @Test

@@ -12,18 +12,33 @@ final class ConfErrors {
 
   private ConfErrors() {}
 
-  static InvalidConfigException unknownOption(String name, List<String> known) {
-    String hint = NearestName.hint(name, known);
+  /**
+   * @param names what is listed where no name is near
+   * @param near the names that may be meant
+   */
+  static InvalidConfigException unknownOption(String name, List<String> names, List<String> near) {
+    String hint = NearestName.hint(name, near);
     return new InvalidConfigException(
         "unknown option '"
             + name
             + "'"
-            + (hint.isEmpty() ? "; the options are " + String.join(", ", known) : hint));
+            + (hint.isEmpty() ? "; the options are " + String.join(", ", names) : hint));
   }
 
-  static InvalidConfigException givenTwice(OptionKey key) {
+  static InvalidConfigException notPerRow(String name, OptionKey key) {
     return new InvalidConfigException(
-        "option " + key.optionName() + " is given twice, in two spellings: keep one");
+        "option "
+            + name
+            + ": no column can hold "
+            + key.optionName()
+            + ", which is the same for all rows of a call; set "
+            + key.optionName()
+            + " itself");
+  }
+
+  static InvalidConfigException givenTwice(OptionName name) {
+    return new InvalidConfigException(
+        "option " + name.text() + " is given twice, in two spellings: keep one");
   }
 
   static InvalidConfigException notA(OptionKey key, String what, String value) {

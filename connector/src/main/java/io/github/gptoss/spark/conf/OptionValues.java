@@ -8,10 +8,12 @@ import io.github.gptoss.engine.EngineConfig;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The options of one call, checked. Holds the texts that were given and reads them as what they
@@ -30,8 +32,6 @@ public final class OptionValues implements Serializable {
           OptionKey.PROMPT_TEMPLATE,
           OptionKey.PROMPT_COL);
 
-  private static final List<String> EFFORTS = List.of("low", "medium", "high", "none");
-
   /**
    * What bounds the requests in flight is every task's window, which a kill can end at any time;
    * the engine's own bound, which would block a task inside the engine, is set out of reach.
@@ -40,15 +40,22 @@ public final class OptionValues implements Serializable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static final List<String> COPIES = List.of("auto", "always", "never");
+  private static final int MOST_STOP_STRINGS = 16;
 
   private final EnumMap<OptionKey, String> given;
+
+  /** Names of columns, by the option that they hold each row's own value of. */
+  private final EnumMap<OptionKey, String> columns;
 
   /** Ordered and serializable; holds secrets, so nothing shows it. */
   private final TreeMap<String, String> modelAccess;
 
-  private OptionValues(EnumMap<OptionKey, String> given, Map<String, String> modelAccess) {
+  private OptionValues(
+      EnumMap<OptionKey, String> given,
+      EnumMap<OptionKey, String> columns,
+      Map<String, String> modelAccess) {
     this.given = given;
+    this.columns = columns;
     this.modelAccess = new TreeMap<>(modelAccess);
   }
 
@@ -66,7 +73,7 @@ public final class OptionValues implements Serializable {
     if (Boolean.parseBoolean(conf.getOrDefault(SPECULATION, "false").strip())) {
       throw ConfErrors.speculation();
     }
-    EnumMap<OptionKey, String> strong = byKey(options);
+    Map<OptionName, String> strong = byName(options);
     Map<String, String> fromConf = new TreeMap<>();
     conf.forEach(
         (name, value) -> {
@@ -74,13 +81,16 @@ public final class OptionValues implements Serializable {
             fromConf.put(name.substring(OptionKey.CONF_PREFIX.length()), value);
           }
         });
-    EnumMap<OptionKey, String> weak = byKey(fromConf);
-    if (promptSources(strong) > 0) {
+    Map<OptionName, String> weak = byName(fromConf);
+    if (strong.keySet().stream().anyMatch(name -> PROMPT_SOURCES.contains(name.key()))) {
       // A call that says where its prompts are is not to be contradicted by the configuration.
-      weak.keySet().removeAll(PROMPT_SOURCES);
+      weak.keySet().removeIf(name -> PROMPT_SOURCES.contains(name.key()));
     }
     weak.putAll(strong);
-    OptionValues values = new OptionValues(weak, Map.of());
+    EnumMap<OptionKey, String> given = new EnumMap<>(OptionKey.class);
+    EnumMap<OptionKey, String> columns = new EnumMap<>(OptionKey.class);
+    weak.forEach((name, value) -> (name.isColumn() ? columns : given).put(name.key(), value));
+    OptionValues values = new OptionValues(given, columns, Map.of());
     values.check();
     return values;
   }
@@ -96,32 +106,24 @@ public final class OptionValues implements Serializable {
     EnumMap<OptionKey, String> values = new EnumMap<>(OptionKey.class);
     values.putAll(given);
     values.putAll(overrides);
-    OptionValues own = new OptionValues(values, modelAccess);
-    own.checkRequest();
+    OptionValues own = new OptionValues(values, columns, modelAccess);
+    own.check(OptionKey::isPerRow);
     return own;
   }
 
-  private static int promptSources(EnumMap<OptionKey, String> values) {
-    int sources = 0;
-    for (OptionKey key : PROMPT_SOURCES) {
-      sources += values.containsKey(key) ? 1 : 0;
-    }
-    return sources;
-  }
-
   /**
-   * Options by key; those whose value is null are left out.
+   * Options by what their names mean; those whose value is null are left out.
    *
    * @throws io.github.gptoss.engine.error.InvalidConfigException if a name is unknown, or one
    *     option is given in two spellings
    */
-  public static EnumMap<OptionKey, String> byKey(Map<String, String> named) {
-    EnumMap<OptionKey, String> values = new EnumMap<>(OptionKey.class);
+  public static Map<OptionName, String> byName(Map<String, String> named) {
+    Map<OptionName, String> values = new HashMap<>();
     named.forEach(
-        (name, value) -> {
-          OptionKey key = OptionKey.of(name);
-          if (value != null && values.put(key, value) != null) {
-            throw ConfErrors.givenTwice(key);
+        (text, value) -> {
+          OptionName name = OptionName.of(text);
+          if (value != null && values.put(name, value) != null) {
+            throw ConfErrors.givenTwice(name);
           }
         });
     return values;
@@ -131,7 +133,7 @@ public final class OptionValues implements Serializable {
   public OptionValues with(OptionKey key, String value) {
     EnumMap<OptionKey, String> changed = new EnumMap<>(given);
     changed.put(key, value);
-    OptionValues values = new OptionValues(changed, modelAccess);
+    OptionValues values = new OptionValues(changed, columns, modelAccess);
     values.check();
     return values;
   }
@@ -144,7 +146,7 @@ public final class OptionValues implements Serializable {
   public OptionValues located(String model, Map<String, String> access) {
     EnumMap<OptionKey, String> values = new EnumMap<>(given);
     values.put(OptionKey.MODEL, model);
-    return new OptionValues(values, access);
+    return new OptionValues(values, columns, access);
   }
 
   /** What {@link #located} was given; empty before. To be shown to nobody. */
@@ -152,7 +154,12 @@ public final class OptionValues implements Serializable {
     return Collections.unmodifiableMap(modelAccess);
   }
 
-  /** Whether somebody set the option, its default aside. */
+  /** Names of the columns that hold each row's own value of an option, by that option. */
+  public Map<OptionKey, String> columns() {
+    return Collections.unmodifiableMap(columns);
+  }
+
+  /** Whether the option was set, its default aside. */
   public boolean isSet(OptionKey key) {
     return given.containsKey(key);
   }
@@ -235,36 +242,42 @@ public final class OptionValues implements Serializable {
     }
     try {
       Map<Integer, Float> bias = JSON.readValue(text, new TypeReference<Map<Integer, Float>>() {});
-      if (bias != null && bias.values().stream().allMatch(b -> b != null && Math.abs(b) <= 100)) {
+      if (bias != null
+          && bias.values().stream()
+              .allMatch(b -> b != null && OptionKey.LOGIT_BIAS.allowed().numbers().test(b))) {
         return bias;
       }
     } catch (JsonProcessingException e) {
       // Told below: Jackson's message may quote the text.
     }
     throw ConfErrors.notA(
-        OptionKey.LOGIT_BIAS, "a JSON object of numbers between -100 and 100 by token id", text);
+        OptionKey.LOGIT_BIAS,
+        "a JSON object of numbers " + OptionKey.LOGIT_BIAS.allowedValues() + " by token id",
+        text);
   }
 
-  /** What {@link #listValue} reads back as {@code strings}. */
+  /** The JSON text of strings, as {@link #listValue} reads them back. */
   public static String jsonArray(List<String> strings) {
+    return written(strings);
+  }
+
+  /** The JSON text of numbers by token id, as {@link #logitBias} reads them back. */
+  public static String jsonObject(Map<Integer, Float> numbers) {
+    return written(numbers);
+  }
+
+  private static String written(Object value) {
     try {
-      return JSON.writeValueAsString(strings);
+      return JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("strings always have a JSON form", e);
+      throw new IllegalStateException("strings and numbers always have a JSON form", e);
     }
   }
 
   /** low, medium, high or none; null where it is not set. */
   public String reasoningEffort() {
     String effort = text(OptionKey.REASONING_EFFORT);
-    if (effort == null) {
-      return null;
-    }
-    String folded = effort.strip().toLowerCase(Locale.ROOT);
-    if (!EFFORTS.contains(folded)) {
-      throw ConfErrors.notA(OptionKey.REASONING_EFFORT, "low, medium, high or none", effort);
-    }
-    return folded;
+    return effort == null ? null : effort.strip().toLowerCase(Locale.ROOT);
   }
 
   /** The engine that these options ask for. */
@@ -294,45 +307,50 @@ public final class OptionValues implements Serializable {
   private void check() {
     engineConfig();
     checkPromptSource();
-    booleanValue(OptionKey.INCLUDE_TOKENS);
-    booleanValue(OptionKey.VERIFY_MODEL);
-    if (!COPIES.contains(text(OptionKey.MODEL_COPY).toLowerCase(Locale.ROOT))) {
-      throw ConfErrors.notA(
-          OptionKey.MODEL_COPY, "auto, always or never", text(OptionKey.MODEL_COPY));
-    }
-    booleanValue(OptionKey.FAIL_ON_ERROR);
-    booleanValue(OptionKey.DEDUPLICATE);
-    checkNumber(OptionKey.REPARTITION, 0, 1 << 20, "between 0 and " + (1 << 20));
-    checkNumber(OptionKey.WINDOW_ROWS, 1, 1 << 20, "between 1 and " + (1 << 20));
-    if (bytesValue(OptionKey.WINDOW_BYTES) < 1) {
-      throw ConfErrors.outOfRange(OptionKey.WINDOW_BYTES, 0, "at least 1");
-    }
-    if (text(OptionKey.OUTPUT_COL).isBlank()) {
-      throw ConfErrors.notA(OptionKey.OUTPUT_COL, "a column name", text(OptionKey.OUTPUT_COL));
-    }
-    checkRequest();
+    check(key -> true);
   }
 
-  /** Checks what rows may have as their own. */
-  private void checkRequest() {
-    reasoningEffort();
-    checkNumber(OptionKey.MAX_TOKENS, 1, Integer.MAX_VALUE, "at least 1");
-    checkNumber(
-        OptionKey.MAX_REASONING_TOKENS, -1, Integer.MAX_VALUE, "at least 0, or -1 for none");
-    checkNumber(OptionKey.TOP_K, -1, Integer.MAX_VALUE, "at least 1, or 0 to keep all tokens");
-    longValue(OptionKey.SEED);
-    logitBias();
-    checkReal(OptionKey.TEMPERATURE, 0, 100, "between 0 and 100");
-    checkReal(OptionKey.TOP_P, 0, 1, "between 0 and 1");
-    checkReal(OptionKey.MIN_P, 0, 1, "between 0 and 1");
-    checkReal(OptionKey.PRESENCE_PENALTY, -2, 2, "between -2 and 2");
-    checkReal(OptionKey.FREQUENCY_PENALTY, -2, 2, "between -2 and 2");
-    checkReal(OptionKey.REPETITION_PENALTY, Double.MIN_VALUE, 100, "above 0 and at most 100");
-    checkNumber(OptionKey.LOOP_DETECTION_TOKENS, 0, Integer.MAX_VALUE, "at least 0, which is off");
-    List<String> stop = listValue(OptionKey.STOP);
-    if (stop.size() > 16 || stop.contains("")) {
+  /** Checks each of some options by what the table says of it. */
+  private void check(Predicate<OptionKey> which) {
+    for (OptionKey key : OptionKey.values()) {
+      if (which.test(key) && text(key) != null) {
+        check(key);
+      }
+    }
+  }
+
+  private void check(OptionKey key) {
+    switch (key.kind()) {
+      case STRING -> {
+        if (!key.allowed().texts().test(text(key))) {
+          throw ConfErrors.notA(key, key.allowedValues(), text(key));
+        }
+      }
+      case STRING_LIST -> checkStrings(key);
+      // Their form is Harmony's business.
+      case JSON_OBJECT, JSON_ARRAY -> {}
+      case NUMBERS_BY_TOKEN -> logitBias();
+      case INT -> checkRange(key, intValue(key));
+      case LONG -> checkRange(key, longValue(key));
+      case BYTES -> checkRange(key, bytesValue(key));
+      case DOUBLE -> checkRange(key, doubleValue(key));
+      case BOOLEAN -> booleanValue(key);
+    }
+  }
+
+  private static void checkRange(OptionKey key, Number value) {
+    if (!key.allowed().numbers().test(value.doubleValue())) {
+      throw ConfErrors.outOfRange(key, value, key.allowedValues());
+    }
+  }
+
+  private void checkStrings(OptionKey key) {
+    List<String> strings = listValue(key);
+    if (strings.size() > MOST_STOP_STRINGS || strings.contains("")) {
       throw ConfErrors.outOfRange(
-          OptionKey.STOP, stop.size() + " strings", "at most 16 strings, none of them empty");
+          key,
+          strings.size() + " strings",
+          "at most " + MOST_STOP_STRINGS + " strings, none of them empty");
     }
   }
 
@@ -348,33 +366,19 @@ public final class OptionValues implements Serializable {
     }
   }
 
-  private void checkNumber(OptionKey key, long least, long most, String allowed) {
-    long value = longValue(key);
-    if (value < least || value > most) {
-      throw ConfErrors.outOfRange(key, value, allowed);
-    }
-  }
-
-  private void checkReal(OptionKey key, double least, double most, String allowed) {
-    double value = doubleValue(key);
-    if (value < least || value > most) {
-      throw ConfErrors.outOfRange(key, value, allowed);
-    }
-  }
-
   @Override
   public boolean equals(Object other) {
-    return other instanceof OptionValues o && o.given.equals(given);
+    return other instanceof OptionValues o && o.given.equals(given) && o.columns.equals(columns);
   }
 
   @Override
   public int hashCode() {
-    return given.hashCode();
+    return 31 * given.hashCode() + columns.hashCode();
   }
 
   /** Names only: values may hold prompts and secrets. */
   @Override
   public String toString() {
-    return "OptionValues" + given.keySet();
+    return "OptionValues" + given.keySet() + (columns.isEmpty() ? "" : columns.keySet());
   }
 }

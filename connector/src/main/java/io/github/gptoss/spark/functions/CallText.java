@@ -55,13 +55,7 @@ final class CallText {
   }
 
   private static String shown(OptionKey key, String value) {
-    return switch (key.kind()) {
-      case STRING, STRING_LIST ->
-          key == OptionKey.REASONING_EFFORT || key == OptionKey.MODEL
-              ? value
-              : lengthOnly(value.length());
-      default -> value;
-    };
+    return key.holdsText() || key.isSecret() ? lengthOnly(value.length()) : value;
   }
 
   private static Expression masked(Expression expression) {

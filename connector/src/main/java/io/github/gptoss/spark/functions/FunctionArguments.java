@@ -8,12 +8,13 @@ import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.schema.MessageList;
 import io.github.gptoss.spark.schema.MessageParts;
 import io.github.gptoss.spark.schema.RequestSchema;
+import io.github.gptoss.spark.schema.TextForm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -24,12 +25,9 @@ import org.apache.spark.sql.catalyst.expressions.StructsToJson;
 import org.apache.spark.sql.catalyst.expressions.VariableReference;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.internal.SQLConf;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NullType;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -43,25 +41,7 @@ import scala.collection.immutable.Map$;
 final class FunctionArguments {
   /** The options that a call may set, in the order of the documentation. */
   static final List<OptionKey> NAMES =
-      List.of(
-          OptionKey.MODEL,
-          OptionKey.SYSTEM_PROMPT,
-          OptionKey.DEVELOPER_PROMPT,
-          OptionKey.REASONING_EFFORT,
-          OptionKey.MAX_TOKENS,
-          OptionKey.MAX_REASONING_TOKENS,
-          OptionKey.TEMPERATURE,
-          OptionKey.TOP_P,
-          OptionKey.TOP_K,
-          OptionKey.MIN_P,
-          OptionKey.SEED,
-          OptionKey.STOP,
-          OptionKey.TOOLS,
-          OptionKey.RESPONSE_FORMAT,
-          OptionKey.FAIL_ON_ERROR);
-
-  /** One engine serves all rows, and a task fails or does not. */
-  private static final Set<OptionKey> CONSTANT = Set.of(OptionKey.MODEL, OptionKey.FAIL_ON_ERROR);
+      Arrays.stream(OptionKey.values()).filter(OptionKey::isArgument).toList();
 
   private final FunctionName function;
   private final Map<OptionKey, String> constants = new EnumMap<>(OptionKey.class);
@@ -134,6 +114,9 @@ final class FunctionArguments {
       Expression json = json(value);
       return MessageList.hasTextContent(type, caseSensitive) ? new MessageParts(json) : json;
     }
+    if (!function.isMessages() && TextForm.isImplicit(type)) {
+      return string(value);
+    }
     throw FunctionErrors.inputType(function, type);
   }
 
@@ -144,11 +127,11 @@ final class FunctionArguments {
     }
     Expression text = text(key, value);
     if (isConstant(value)) {
-      String constant = constant(isStrings(value.dataType()) ? value : text);
+      String constant = constant(TextForm.isStrings(value.dataType()) ? value : text);
       if (constant != null) {
         constants.put(key, constant);
       }
-    } else if (CONSTANT.contains(key)) {
+    } else if (!key.isPerRow()) {
       throw FunctionErrors.notConstant(function, key);
     } else {
       perRow.put(key, text);
@@ -157,21 +140,10 @@ final class FunctionArguments {
 
   private Expression text(OptionKey key, Expression value) {
     DataType type = value.dataType();
-    boolean fits =
-        switch (key.kind()) {
-          case STRING -> type instanceof StringType;
-          case STRING_LIST -> type instanceof StringType || isStrings(type);
-          case BOOLEAN -> type instanceof StringType || type instanceof BooleanType;
-          default -> type instanceof StringType || type instanceof NumericType;
-        };
-    if (!fits && !(type instanceof NullType)) {
+    if (!TextForm.fits(key, type)) {
       throw FunctionErrors.argumentType(function, key, type);
     }
-    return isStrings(type) ? json(value) : string(value);
-  }
-
-  private static boolean isStrings(DataType type) {
-    return type instanceof ArrayType array && array.elementType() instanceof StringType;
+    return TextForm.isStrings(type) ? json(value) : string(value);
   }
 
   private static Expression string(Expression value) {

@@ -4,6 +4,7 @@ import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.schema.TextForm;
 import java.util.List;
 import org.apache.spark.sql.types.DataType;
 
@@ -29,7 +30,7 @@ final class FunctionErrors {
         function.sqlName()
             + " has no argument "
             + key.optionName()
-            + ": it holds for a session, so set "
+            + ": it does not belong to one call, so set "
             + OptionKey.CONF_PREFIX
             + key.optionName()
             + " instead");
@@ -67,20 +68,13 @@ final class FunctionErrors {
             + function.inputName()
             + " is "
             + type.simpleString()
-            + ", expected string"
+            + ", expected "
             + (function.isMessages()
-                ? " (message JSON) or array<struct<role: string, content: ...>>"
-                : ": cast it first"));
+                ? "string (message JSON) or array<struct<role: string, content: ...>>"
+                : "string: " + TextForm.hint(function.inputName(), type)));
   }
 
   static InvalidConfigException argumentType(FunctionName function, OptionKey key, DataType type) {
-    String expected =
-        switch (key.kind()) {
-          case STRING -> "string";
-          case STRING_LIST -> "string or array<string>";
-          case BOOLEAN -> "boolean";
-          default -> "a number";
-        };
     return new InvalidConfigException(
         function.sqlName()
             + ": argument "
@@ -88,7 +82,7 @@ final class FunctionErrors {
             + " is "
             + type.simpleString()
             + ", expected "
-            + expected);
+            + TextForm.expected(key));
   }
 
   static GptOssException tableOfAnotherSession() {

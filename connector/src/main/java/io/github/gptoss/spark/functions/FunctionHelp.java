@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.functions;
 
 import io.github.gptoss.spark.conf.OptionKey;
+import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 
 /** What DESCRIBE FUNCTION says. */
@@ -18,12 +19,20 @@ final class FunctionHelp {
         arguments(function),
         examples(function),
         "\n    Rows are completed in large batches, by an operator BatchGenerate of the plan. Arguments"
-            + " may be columns,\n    except model and fail_on_error. Model and engine come from"
-            + " spark.gptoss.* unless given.\n  ",
+            + " may be columns,\n    except "
+            + String.join(", ", constants())
+            + ".\n    What is not given comes from spark.gptoss.*.\n  ",
         "misc_funcs",
         SINCE,
         "",
         "scala_udf");
+  }
+
+  private static List<String> constants() {
+    return FunctionArguments.NAMES.stream()
+        .filter(key -> !key.isPerRow())
+        .map(OptionKey::optionName)
+        .toList();
   }
 
   private static String usage(FunctionName function) {
@@ -49,7 +58,7 @@ final class FunctionHelp {
         function.inputName(),
         function.isMessages()
             ? "a conversation: array<struct<role: string, content: ...>>, or message JSON"
-            : "the prompt, a string");
+            : "the prompt, a string or what Spark casts to one");
     for (OptionKey key : FunctionArguments.NAMES) {
       line(text, key.optionName(), key.description());
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.ModelFingerprint;
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.model.CopyListener;
 import io.github.gptoss.spark.model.LocalModel;
@@ -94,15 +95,14 @@ final class AuditTrail {
         String text = values.text(key);
         // Numbers keep no secrets, and the usual pattern would hide max_tokens.
         boolean isSecret =
-            key == OptionKey.HF_TOKEN
-                || key.kind() == OptionKey.Kind.STRING
-                    && secret != null
-                    && secret.matcher(key.optionName()).find();
+            key.isSecret()
+                || key.kind().isText() && secret != null && secret.matcher(key.optionName()).find();
         shown.put(
             key.optionName(),
             key.holdsText() ? digest(text) : isSecret ? REDACTED : withoutUser(text));
       }
     }
+    values.columns().forEach((key, column) -> shown.put(new OptionName(key, true).text(), column));
     return shown;
   }
 

@@ -4,7 +4,7 @@ import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.functions.TableCompletion;
-import io.github.gptoss.spark.schema.PromptInput;
+import io.github.gptoss.spark.schema.ColumnPath;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -63,7 +63,7 @@ final class Escalation {
   private Dataset<Row> again(Dataset<Row> rows, String effort) {
     String completionName = parts.values().text(OptionKey.OUTPUT_COL);
     String effortName = column(parts.values());
-    Column completion = functions.col(PromptInput.quoted(completionName));
+    Column completion = functions.col(ColumnPath.quoted(completionName));
     Column passes = functions.col(PASSES);
     Dataset<Row> completed =
         TableCompletion.of(
@@ -80,7 +80,7 @@ final class Escalation {
         .withColumn(
             effortName,
             functions
-                .when(passes, functions.col(PromptInput.quoted(effortName)))
+                .when(passes, functions.col(ColumnPath.quoted(effortName)))
                 .otherwise(text(effort)))
         .drop(PASSES, AGAIN);
   }

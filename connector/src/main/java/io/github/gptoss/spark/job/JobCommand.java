@@ -2,7 +2,7 @@ package io.github.gptoss.spark.job;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidModelException;
-import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -271,7 +271,7 @@ public final class JobCommand implements Callable<Integer> {
       if (equals < 0) {
         throw JobErrors.setWithoutValue(assignment);
       }
-      String option = OptionKey.of(assignment.substring(0, equals).strip()).optionName();
+      String option = OptionName.of(assignment.substring(0, equals).strip()).text();
       if (options.put(option, assignment.substring(equals + 1)) != null) {
         throw JobErrors.setAgain(option);
       }

@@ -5,6 +5,7 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -52,7 +53,7 @@ public final class JobHelp {
       String name =
           argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
       String option = name.replaceFirst("^-+", "").replace('-', '_');
-      if (OptionKey.names().contains(option)) {
+      if (OptionName.all().contains(option)) {
         return "unknown argument '" + name + "': give the option as --set " + option + "=VALUE";
       }
       return "unknown argument '" + name + "'" + orHelp(NearestName.hint(name, known));

@@ -1,6 +1,6 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.schema.PromptInput;
+import io.github.gptoss.spark.schema.ColumnPath;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -20,13 +20,13 @@ final class PendingRows {
   private PendingRows() {}
 
   static Dataset<Row> of(Dataset<Row> input, Dataset<Row> output, String idColumn) {
-    Column id = functions.col(PromptInput.quoted(idColumn));
+    Column id = functions.col(ColumnPath.quoted(idColumn));
     Dataset<Row> done = counted(output, id, DONE);
     if (isOftener(counted(input, id, NUMBER), done)) {
       return missing(input, done, id);
     }
     return input.join(
-        done, input.col(PromptInput.quoted(idColumn)).eqNullSafe(done.col(ID)), "left_anti");
+        done, input.col(ColumnPath.quoted(idColumn)).eqNullSafe(done.col(ID)), "left_anti");
   }
 
   private static Dataset<Row> counted(Dataset<Row> table, Column id, String count) {

@@ -80,7 +80,7 @@ final class PageContent {
     List<String> names = new ArrayList<>();
     for (OptionKey key : OptionKey.values()) {
       if (options.isSet(key) && key != OptionKey.MODEL) {
-        boolean isText = key.kind() == OptionKey.Kind.STRING;
+        boolean isText = key.kind().isText();
         names.add(isText ? key.optionName() : key.optionName() + "=" + options.text(key));
       }
     }

@@ -1,22 +1,20 @@
 package io.github.gptoss.spark.schema;
 
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import io.github.gptoss.spark.conf.OptionValues;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.VariantType;
 
 /**
  * Where a table's prompts are, as an expression that makes a request of each row: Spark itself
@@ -27,6 +25,10 @@ import org.apache.spark.sql.types.VariantType;
  * @param isMessages whether its {@code messages} are message JSON rather than a prompt
  */
 public record PromptInput(Column request, boolean isMessages) {
+  /** A longer name in a template's braces is taken for text. */
+  private static final int MOST_NAME_CHARS = 128;
+
+  private static final Pattern NO_NAME = Pattern.compile("[^`]*[\":\\n][^`]*");
 
   /**
    * Finds the columns that the options name.
@@ -36,7 +38,8 @@ public record PromptInput(Column request, boolean isMessages) {
    *     or of the wrong type, or the output column exists already
    */
   public static PromptInput resolve(StructType table, OptionValues options, boolean caseSensitive) {
-    PromptInput input = new Resolver(table, caseSensitive).resolve(options);
+    OptionColumns columns = new OptionColumns(table, options, caseSensitive);
+    PromptInput input = new Resolver(table, caseSensitive, columns).resolve(options);
     String output = options.text(OptionKey.OUTPUT_COL);
     for (String name : table.fieldNames()) {
       if (caseSensitive ? name.equals(output) : name.equalsIgnoreCase(output)) {
@@ -58,7 +61,7 @@ public record PromptInput(Column request, boolean isMessages) {
         .noneMatch(f -> f.name().equals(recordColumn) && f.dataType() instanceof StringType)) {
       return this;
     }
-    Column line = functions.col(quoted(recordColumn));
+    Column line = functions.col(ColumnPath.quoted(recordColumn));
     return new PromptInput(
         functions
             .when(
@@ -73,36 +76,43 @@ public record PromptInput(Column request, boolean isMessages) {
     return request.getField(RequestSchema.MESSAGES);
   }
 
-  private record Resolver(StructType table, boolean caseSensitive) {
+  private record Resolver(StructType table, boolean caseSensitive, OptionColumns columns) {
     PromptInput resolve(OptionValues options) {
-      if (options.isSet(OptionKey.MESSAGES_COL)) {
-        return messages(options.text(OptionKey.MESSAGES_COL));
-      }
       if (options.isSet(OptionKey.REQUEST_COL)) {
         return request(options.text(OptionKey.REQUEST_COL));
+      }
+      if (options.isSet(OptionKey.MESSAGES_COL)) {
+        return messages(options.text(OptionKey.MESSAGES_COL));
       }
       if (options.isSet(OptionKey.PROMPT_TEMPLATE)) {
         return template(options.text(OptionKey.PROMPT_TEMPLATE));
       }
       String name = options.text(OptionKey.PROMPT_COL);
-      Found found = find(OptionKey.PROMPT_COL, name);
-      if (!(found.type instanceof StringType)) {
-        throw SchemaErrors.notText(OptionKey.PROMPT_COL, name, found.type);
-      }
-      return new PromptInput(RequestSchema.of(found.column), false);
+      ColumnPath found = find(OptionKey.PROMPT_COL, name);
+      return asking(text(OptionKey.PROMPT_COL, name, found), false);
+    }
+
+    /** A request for each row, with the row's own options. */
+    private PromptInput asking(Column input, boolean isMessages) {
+      return new PromptInput(
+          columns
+              .parameters()
+              .map(own -> RequestSchema.of(input, own))
+              .orElseGet(() -> RequestSchema.of(input)),
+          isMessages);
     }
 
     private PromptInput messages(String name) {
-      Found found = find(OptionKey.MESSAGES_COL, name);
-      if (found.type instanceof StringType) {
-        return new PromptInput(RequestSchema.of(found.column), true);
+      ColumnPath found = find(OptionKey.MESSAGES_COL, name);
+      if (found.type() instanceof StringType) {
+        return asking(found.column(), true);
       }
-      if (MessageList.isType(found.type, caseSensitive)) {
-        Column json = functions.to_json(found.column);
-        boolean mayHoldParts = MessageList.hasTextContent(found.type, caseSensitive);
-        return new PromptInput(RequestSchema.of(mayHoldParts ? withParts(json) : json), true);
+      if (MessageList.isType(found.type(), caseSensitive)) {
+        Column json = functions.to_json(found.column());
+        boolean mayHoldParts = MessageList.hasTextContent(found.type(), caseSensitive);
+        return asking(mayHoldParts ? withParts(json) : json, true);
       }
-      throw SchemaErrors.notMessages(name, found.type);
+      throw SchemaErrors.notMessages(name, found.type());
     }
 
     private static Column withParts(Column json) {
@@ -111,22 +121,28 @@ public record PromptInput(Column request, boolean isMessages) {
 
     /** Fields that a request leaves out are null. */
     private PromptInput request(String name) {
-      Found found = find(OptionKey.REQUEST_COL, name);
-      if (!(found.type instanceof StructType struct) || !hasText(struct, RequestSchema.MESSAGES)) {
-        throw SchemaErrors.notRequest(name, found.type);
+      ColumnPath found = find(OptionKey.REQUEST_COL, name);
+      if (!(found.type() instanceof StructType struct)
+          || !hasText(struct, RequestSchema.MESSAGES)) {
+        throw SchemaErrors.notRequest(name, found.type());
       }
       List<Column> fields = new ArrayList<>();
       for (StructField wanted : RequestSchema.REQUEST.fields()) {
-        StructField given = field(struct, wanted.name());
+        StructField given = ColumnPath.field(struct, wanted.name(), caseSensitive).orElse(null);
         if (given != null
             && !DataType.equalsIgnoreNullability(given.dataType(), wanted.dataType())) {
-          throw SchemaErrors.notRequest(name, found.type);
+          throw SchemaErrors.notRequest(name, found.type());
         }
-        Column value = given == null ? functions.lit(null) : found.column.getField(given.name());
-        fields.add(value.cast(wanted.dataType()).as(wanted.name()));
+        Column value = given == null ? functions.lit(null) : found.column().getField(given.name());
+        Column typed = value.cast(wanted.dataType());
+        fields.add(
+            (wanted.name().equals(RequestSchema.PARAMETERS)
+                    ? columns.parametersBelow(typed).orElse(typed)
+                    : typed)
+                .as(wanted.name()));
       }
       Column request = functions.struct(fields.toArray(new Column[0]));
-      return new PromptInput(functions.when(found.column.isNotNull(), request), true);
+      return new PromptInput(functions.when(found.column().isNotNull(), request), true);
     }
 
     private static boolean hasText(StructType message, String field) {
@@ -138,67 +154,43 @@ public record PromptInput(Column request, boolean isMessages) {
       List<Column> parts = new ArrayList<>();
       for (PromptTemplate.Part part : PromptTemplate.parse(text).parts()) {
         if (part.isColumn()) {
-          Found found = find(OptionKey.PROMPT_TEMPLATE, part.text());
-          if (!isPrintable(found.type)) {
-            throw SchemaErrors.notPrintable(part.text(), found.type);
-          }
-          parts.add(found.column.cast(DataTypes.StringType));
+          ColumnPath found = templateColumn(part.text());
+          parts.add(text(OptionKey.PROMPT_TEMPLATE, part.text(), found));
         } else {
           parts.add(functions.lit(part.text()));
         }
       }
-      return new PromptInput(
-          RequestSchema.of(functions.concat(parts.toArray(new Column[0]))), false);
+      return asking(functions.concat(parts.toArray(new Column[0])), false);
     }
 
-    private static boolean isPrintable(DataType type) {
-      return !(type instanceof StructType
-          || type instanceof ArrayType
-          || type instanceof MapType
-          || type instanceof BinaryType
-          || type instanceof VariantType);
+    /** What is in braces may also be part of the prompt's own text, JSON above all. */
+    private ColumnPath templateColumn(String name) {
+      boolean mayBeText = name.length() > MOST_NAME_CHARS || NO_NAME.matcher(name).matches();
+      if (mayBeText && !Arrays.asList(table.fieldNames()).contains(name)) {
+        throw SchemaErrors.literalBraces();
+      }
+      return find(OptionKey.PROMPT_TEMPLATE, name);
     }
 
-    private record Found(Column column, DataType type) {}
+    /** The column's text, where Spark's own string functions take it. */
+    private static Column text(OptionKey option, String name, ColumnPath found) {
+      if (!TextForm.isImplicit(found.type())) {
+        throw SchemaErrors.notText(option, name, found.type());
+      }
+      return found.type() instanceof StringType
+          ? found.column()
+          : found.column().cast(DataTypes.StringType);
+    }
 
-    /** A top-level column of this name, or a field of a struct where the name is a dotted path. */
-    private Found find(OptionKey option, String name) {
+    private ColumnPath find(OptionKey option, String name) {
       if (table.isEmpty()) {
         throw SchemaErrors.noColumns(name);
       }
-      StructField field = field(table, name);
-      if (field != null) {
-        return new Found(functions.col(quoted(field.name())), field.dataType());
-      }
-      StructType level = table;
-      StringBuilder path = new StringBuilder();
-      String[] steps = name.split("\\.", -1);
-      for (int i = 0; i < steps.length; i++) {
-        StructField step = level == null ? null : field(level, steps[i]);
-        if (step == null) {
-          throw SchemaErrors.missing(option, name, Arrays.asList(table.fieldNames()));
-        }
-        path.append(i == 0 ? "" : ".").append(quoted(step.name()));
-        level = step.dataType() instanceof StructType struct ? struct : null;
-        field = step;
-      }
-      return new Found(functions.col(path.toString()), field.dataType());
+      return ColumnPath.find(table, name, caseSensitive)
+          .orElseThrow(
+              () ->
+                  SchemaErrors.missing(
+                      new OptionName(option, false), name, Arrays.asList(table.fieldNames())));
     }
-
-    private StructField field(StructType struct, String name) {
-      List<StructField> matches =
-          Arrays.stream(struct.fields())
-              .filter(f -> caseSensitive ? f.name().equals(name) : f.name().equalsIgnoreCase(name))
-              .toList();
-      if (matches.size() > 1) {
-        throw SchemaErrors.ambiguous(name);
-      }
-      return matches.isEmpty() ? null : matches.get(0);
-    }
-  }
-
-  /** A column's name as Spark's parser takes any name. */
-  public static String quoted(String name) {
-    return "`" + name.replace("`", "``") + "`";
   }
 }

@@ -49,18 +49,27 @@ public final class RequestSchema {
 
   /** A request that asks the input, with no option of its own. */
   static Column of(Column input) {
-    return request(input, null, null);
+    return request(input, functions.lit(null), null, null);
+  }
+
+  /**
+   * A request with options of its own.
+   *
+   * @param parameters a map of texts by the options' names; a null text is as good as none
+   */
+  static Column of(Column input, Column parameters) {
+    return request(input, parameters, null, null);
   }
 
   /** No request, and why. */
   static Column failed(String code, String message) {
-    return request(functions.lit(null), code, message);
+    return request(functions.lit(null), functions.lit(null), code, message);
   }
 
-  private static Column request(Column input, String code, String message) {
+  private static Column request(Column input, Column parameters, String code, String message) {
     return functions.struct(
         input.cast(DataTypes.StringType).as(MESSAGES),
-        functions.lit(null).cast(TEXTS_BY_NAME).as(PARAMETERS),
+        parameters.cast(TEXTS_BY_NAME).as(PARAMETERS),
         functions.lit(code).cast(DataTypes.StringType).as(ERROR_CODE),
         functions.lit(message).cast(DataTypes.StringType).as(ERROR_MESSAGE));
   }

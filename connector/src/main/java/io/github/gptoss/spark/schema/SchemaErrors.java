@@ -3,6 +3,7 @@ package io.github.gptoss.spark.schema;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import java.util.List;
 import org.apache.spark.sql.types.DataType;
 
@@ -24,15 +25,24 @@ final class SchemaErrors {
             + "' is missing: the table has no columns at all; give a table of prompts");
   }
 
-  static InvalidConfigException missing(OptionKey option, String wanted, List<String> columns) {
+  static InvalidConfigException missing(OptionName option, String wanted, List<String> columns) {
     String hint = NearestName.hint(wanted, columns);
     return new InvalidConfigException(
         "option "
-            + option.optionName()
+            + option.text()
             + " names column '"
             + wanted
             + "', which the table does not have"
             + (hint.isEmpty() ? "; its columns are " + String.join(", ", columns) : hint));
+  }
+
+  static InvalidConfigException notAName(String wanted, Exception cause) {
+    return new InvalidConfigException(
+        "'"
+            + wanted
+            + "' is not the name of a column: dots part a struct and its fields, and a name with dots"
+            + " of its own is written in backquotes, for instance `x.y`.z",
+        cause);
   }
 
   static InvalidConfigException ambiguous(String wanted) {
@@ -55,7 +65,21 @@ final class SchemaErrors {
             + column
             + "' is "
             + type.simpleString()
-            + ", expected string: cast it first");
+            + ", expected string: "
+            + TextForm.hint(column, type));
+  }
+
+  static InvalidConfigException wrongType(
+      OptionName option, String column, DataType type, String expected) {
+    return new InvalidConfigException(
+        "option "
+            + option.text()
+            + ": column '"
+            + column
+            + "' is "
+            + type.simpleString()
+            + ", expected "
+            + expected);
   }
 
   static InvalidConfigException notMessages(String column, DataType type) {
@@ -76,26 +100,24 @@ final class SchemaErrors {
             + ", expected struct<messages: string, parameters: map<string, string>>");
   }
 
-  static InvalidConfigException notPrintable(String column, DataType type) {
-    return new InvalidConfigException(
-        "option prompt_template: column '"
-            + column
-            + "' is "
-            + type.simpleString()
-            + ", which has no text form: cast it to string, or to_json it, first");
-  }
-
   static InvalidConfigException strayBrace(int at) {
     return new InvalidConfigException(
         "option prompt_template has a } without its { at character "
             + at
-            + ": write }} for a literal brace");
+            + ": write }} for a literal }");
   }
 
   static InvalidConfigException unclosedBrace(int at) {
     return new InvalidConfigException(
         "option prompt_template has a { at character "
             + at
-            + " that is not followed by a column's name and }: write {{ for a literal brace");
+            + " that is not followed by a column's name and }: write {{ for a literal {");
+  }
+
+  /** Does not quote what is in the braces, which is part of a prompt. */
+  static InvalidConfigException literalBraces() {
+    return new InvalidConfigException(
+        "option prompt_template has braces around what is no column's name: write {{ for a literal {"
+            + " and }} for a literal }, as in JSON");
   }
 }

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.source;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.conf.OptionName;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.schema.RequestSchema;
 import io.github.gptoss.spark.source.openai.OpenAiBatchSource;
@@ -13,7 +14,7 @@ import org.apache.spark.sql.connector.catalog.TableCatalog;
 /**
  * Options of {@code format("gptoss")}: where the input is ({@code path} or {@code table}), how it
  * is read ({@code input_format}, and the reader's own options behind {@code input.}, for instance
- * {@code input.multiLine}), and every option of {@link OptionKey} by its name.
+ * {@code input.multiLine}), and every option of {@link OptionName}.
  *
  * @param path null where {@code table} is given
  * @param table null where {@code path} is given
@@ -86,7 +87,7 @@ record SourceOptions(
 
   private static String canonical(String name) {
     try {
-      return OptionKey.of(name).optionName();
+      return OptionName.of(name).text();
     } catch (InvalidConfigException e) {
       throw SourceErrors.unknownOption(name, e);
     }

@@ -22,11 +22,13 @@ class AuditTrailTest {
       given.put(text, "hidden");
     }
     given.put("tools", "[\"hidden\"]");
+    given.put("seedCol", "s");
     Map<String, String> shown =
         AuditTrail.options(OptionValues.resolve(given, Map.of()), REDACTION);
     assertThat(shown)
         .containsEntry("model", "s3a://bucket/model")
         .containsEntry("max_tokens", "12")
+        .containsEntry("seed_col", "s")
         .containsEntry("include_tokens", "true");
     assertThat(shown.get("system_prompt")).startsWith("6 characters, sha256 ");
     assertThat(shown.toString()).doesNotContain("hidden");

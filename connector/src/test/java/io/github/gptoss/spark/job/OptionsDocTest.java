@@ -1,11 +1,8 @@
 package io.github.gptoss.spark.job;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.github.gptoss.spark.conf.OptionKey;
-import java.nio.file.Files;
+import io.github.gptoss.spark.Generated;
+import io.github.gptoss.spark.conf.OptionsTable;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -18,16 +15,24 @@ class OptionsDocTest {
       """
       # Options
 
-      Made from the option classes by `OptionsDocTest`, which fails where this file is not what they say.
+      Made from the classes of the options by `OptionsDocTest`, which fails where this file is not what they say, and writes it with
+      `mvn -pl connector -am test -Dtest=OptionsDocTest,ReadmeTest -Dsurefire.failIfNoSpecifiedTests=false -Dregenerate=true`.
 
       ## Of the connector
 
       An option is set, from strongest to weakest, as an argument of a SQL function, as an option of a reader or of `GptOssOptions` (and by
-      `--set` of `GptOssJob`), or in Spark's configuration as `spark.gptoss.<option>`. Snake case and camel case are the same. What is said to
-      be of each row may be a column in SQL, and a parameter of a request in `request_col`.
+      `--set` of `GptOssJob`), or in Spark's configuration as `spark.gptoss.<option>`. Snake case and camel case are the same.
 
-      | option | value | default | of each row | |
-      |---|---|---|---|---|
+      - **executor**: an executor has one engine, so these must agree among all that run at a time. Only `model` is also an argument of a call.
+      - **table**: for `GptOss.complete`, `format("gptoss")` and `GptOssJob`, whose input is a table. The SQL functions have none.
+      - **call**: a constant in SQL.
+      - **row**: each row may have its own. In SQL the argument may be a column. Where the input is a table, option `<option>_col` names a
+        column with each row's own value, for instance `temperature_col=temp`; a null leaves the row with the call's value. A request's own
+        parameters (`request_col`) are stronger than such a column, and such a column is stronger than the option. A wrong value in a row is
+        that row's error; a wrong name or type of a column fails the query before it runs.
+
+      OpenAI's fields are those that set the option in a request of a batch file. A dot leads into an object.
+
       """;
 
   private static final String ARGUMENTS =
@@ -42,17 +47,7 @@ class OptionsDocTest {
       """;
 
   private static String expected() {
-    StringBuilder text = new StringBuilder(OPTIONS);
-    for (OptionKey key : OptionKey.values()) {
-      text.append(
-          "| `%s` | %s | %s | %s | %s |\n"
-              .formatted(
-                  key.optionName(),
-                  key.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                  key.defaultValue() == null ? "" : "`" + key.defaultValue() + "`",
-                  key.isPerRow() ? "yes" : "",
-                  cell(key.description())));
-    }
+    StringBuilder text = new StringBuilder(OPTIONS).append(OptionsTable.markdown());
     text.append(ARGUMENTS);
     for (OptionSpec option : new CommandLine(new JobCommand()).getCommandSpec().options()) {
       String value = option.arity().max() == 0 ? "" : " " + option.paramLabel();
@@ -72,12 +67,6 @@ class OptionsDocTest {
 
   @Test
   void theDocumentIsThatOfTheOptions() throws Exception {
-    String expected = expected();
-    Path made = Files.createDirectories(Path.of("target")).resolve("options.md");
-    Files.writeString(made, expected);
-    assertThat(DOCUMENT)
-        .as("the text that it has to be is in connector/%s", made)
-        .content()
-        .isEqualTo(expected);
+    Generated.assertIs(DOCUMENT, expected());
   }
 }

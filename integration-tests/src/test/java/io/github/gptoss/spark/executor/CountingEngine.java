@@ -21,8 +21,10 @@ import java.util.concurrent.CompletableFuture;
 public final class CountingEngine implements CompletionEngine {
   /**
    * @param messages of the rendered prompt
+   * @param request its prompt is gone
+   * @param key equal where prompt and parameters are
    */
-  public record Asked(List<Message> messages, GenerationRequest request) {
+  public record Asked(List<Message> messages, GenerationRequest request, Object key) {
     /** The text of the last message of the user. */
     public String question() {
       return messages.stream()
@@ -49,7 +51,10 @@ public final class CountingEngine implements CompletionEngine {
     int[] prompt = new int[request.prompt().remaining()];
     request.prompt().duplicate().get(prompt);
     Asked question =
-        new Asked(HarmonyEncoding.gptOss().parse(prompt, null, ParseMode.BEST_EFFORT), request);
+        new Asked(
+            HarmonyEncoding.gptOss().parse(prompt, null, ParseMode.BEST_EFFORT),
+            request,
+            new CompletionKeys("model", "cpu", info()).of(request));
     asked.add(question);
     return CompletableFuture.completedFuture(
         new GenerationResult(

@@ -2,11 +2,14 @@ package io.github.gptoss.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.gptoss.spark.conf.OptionKey;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class JobArgumentsTest {
   private static final String[] NEEDED = {
@@ -90,6 +93,20 @@ class JobArgumentsTest {
       assertRefused(
           run("--input", "/a", "--input-format", "json", "--output", same, "--model", "demo"),
           "both");
+    }
+  }
+
+  /** A wrong backend, which is found last, shows that nothing was wrong with the option's name. */
+  @ParameterizedTest
+  @EnumSource(OptionKey.class)
+  void takesEveryOptionByItsName(OptionKey key) {
+    String value = key.defaultValue() == null ? "low" : key.defaultValue();
+    if (key != OptionKey.BACKEND && key != OptionKey.MODEL && !key.kind().isText()) {
+      assertRefused(
+          runWith("--set", key.optionName() + "=" + value, "--set", "backend=tpu"), "tpu");
+    }
+    if (key.isPerRow()) {
+      assertRefused(runWith("--set", key.optionName() + "_col=c", "--set", "backend=tpu"), "tpu");
     }
   }
 

@@ -103,14 +103,15 @@ class PromptInputTest {
 
   @Test
   void refusesAPromptThatIsNoText() {
-    assertRefused("column 'id' is bigint, expected string", TABLE, "prompt_col", "id");
+    assertRefused("column 'raw' is binary, expected string: decode(", TABLE, "prompt_col", "raw");
+    assertRefused("column 'doc' is struct<body:string>, expected", TABLE, "prompt_col", "doc");
   }
 
   @Test
   void printsNumbersButNotStructsIntoTemplates() {
     assertThat(resolve(TABLE, false, "prompt_template", "{id}: {prompt}").isMessages()).isFalse();
-    assertRefused("no text form", TABLE, "prompt_template", "{doc}");
-    assertRefused("no text form", TABLE, "prompt_template", "{raw}");
+    assertRefused("to_json(doc) gives its text", TABLE, "prompt_template", "{doc}");
+    assertRefused("decode(raw, 'utf-8')", TABLE, "prompt_template", "{raw}");
   }
 
   @Test

@@ -3,10 +3,13 @@ package io.github.gptoss.spark.source.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.spark.conf.OptionKey;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -18,6 +21,7 @@ final class BodyFields {
   private final ObjectNode json;
   private final String where;
   private final Set<String> known = new HashSet<>();
+  private final Map<String, BodyFields> objects = new HashMap<>();
 
   BodyFields(ObjectNode json, String where) {
     this.json = json;
@@ -48,46 +52,47 @@ final class BodyFields {
     return node == null ? null : node.textValue();
   }
 
-  /** The number's text, which the option of the same meaning reads. */
-  String number(String name) {
-    JsonNode node = node(name, JsonNode::isNumber, "a number");
-    return node == null ? null : node.asText();
+  /**
+   * A value that an option of this kind takes; null where it is absent.
+   *
+   * @param path a field's name, or the names of objects and then the field, parted by dots
+   */
+  JsonNode value(String path, OptionKey.Kind kind) {
+    int dot = path.indexOf('.');
+    if (dot >= 0) {
+      BodyFields object = fields(path.substring(0, dot));
+      return object == null ? null : object.value(path.substring(dot + 1), kind);
+    }
+    return switch (kind) {
+      case STRING -> node(path, JsonNode::isTextual, "a string");
+      case STRING_LIST ->
+          node(path, n -> n.isTextual() || n.isArray(), "a string or a list of strings");
+      case JSON_OBJECT, NUMBERS_BY_TOKEN -> node(path, JsonNode::isObject, "an object");
+      case JSON_ARRAY -> node(path, JsonNode::isArray, "a list");
+      case INT, LONG, BYTES -> integer(path);
+      case DOUBLE -> node(path, JsonNode::isNumber, "a number");
+      case BOOLEAN -> node(path, JsonNode::isBoolean, "true or false");
+    };
   }
 
-  /** The integer's text; 100.0 is the integer 100. */
-  String integer(String name) {
+  /** 100.0 is the integer 100: tables of numbers often come as floats, as in {@code bin/gptoss}. */
+  private JsonNode integer(String name) {
     JsonNode node = node(name);
-    if (node == null) {
-      return null;
+    if (node == null || node.isIntegralNumber()) {
+      return node;
     }
-    JsonNode integer = integral(node);
-    if (!integer.isIntegralNumber()) {
+    if (!node.canConvertToExactIntegral() || !node.canConvertToLong()) {
       throw BatchErrors.wrongType(path(name), "an integer");
     }
-    return integer.asText();
-  }
-
-  /** Tables of numbers often come as floats: 16.0 is as good as 16, as in {@code bin/gptoss}. */
-  private static JsonNode integral(JsonNode node) {
-    return node.isFloatingPointNumber()
-            && node.canConvertToExactIntegral()
-            && node.canConvertToLong()
-        ? BigIntegerNode.valueOf(BigInteger.valueOf(node.longValue()))
-        : node;
-  }
-
-  JsonNode array(String name) {
-    return node(name, JsonNode::isArray, "a list");
-  }
-
-  JsonNode object(String name) {
-    return node(name, JsonNode::isObject, "an object");
+    return BigIntegerNode.valueOf(BigInteger.valueOf(node.longValue()));
   }
 
   /** The fields of an object; null where it is absent. */
   BodyFields fields(String name) {
-    JsonNode object = object(name);
-    return object == null ? null : new BodyFields((ObjectNode) object, path(name));
+    JsonNode object = node(name, JsonNode::isObject, "an object");
+    return object == null
+        ? null
+        : objects.computeIfAbsent(name, n -> new BodyFields((ObjectNode) object, path(n)));
   }
 
   JsonNode required(String name, Predicate<JsonNode> right, String expected) {
@@ -128,8 +133,9 @@ final class BodyFields {
     }
   }
 
-  /** Refuses what has not been read. */
+  /** Refuses what has not been read, here and in the objects that were read field by field. */
   void end() {
+    objects.values().forEach(BodyFields::end);
     for (String name : (Iterable<String>) json::fieldNames) {
       if (!known.contains(name) && !json.get(name).isNull()) {
         throw BatchErrors.unknown(name, List.copyOf(known));

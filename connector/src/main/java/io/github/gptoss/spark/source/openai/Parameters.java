@@ -1,9 +1,12 @@
 package io.github.gptoss.spark.source.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.gptoss.spark.conf.OpenAiEndpoint;
 import io.github.gptoss.spark.conf.OptionKey;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Collects what a body says as options of its row; their ranges are the options' business. */
 final class Parameters {
@@ -20,39 +23,30 @@ final class Parameters {
     "parallel_tool_calls"
   };
 
-  private final Map<String, String> values = new LinkedHashMap<>();
+  private final Map<OptionKey, JsonNode> values = new EnumMap<>(OptionKey.class);
 
-  void put(OptionKey key, String value) {
-    if (value != null) {
-      values.put(key.optionName(), value);
+  /** Reads every field that the option table names for the endpoint. */
+  Parameters(BodyFields body, OpenAiEndpoint endpoint) {
+    for (OptionKey key : OptionKey.values()) {
+      for (String field : key.bodyFields(endpoint)) {
+        JsonNode value = body.value(field, key.kind());
+        if (value != null) {
+          values.putIfAbsent(key, value);
+        }
+      }
+    }
+    if (!calls(body)) {
+      values.remove(OptionKey.TOOLS);
     }
   }
 
-  void put(OptionKey key, JsonNode json) {
-    put(key, json == null ? null : json.toString());
-  }
-
-  /** Numbers whose names are the same everywhere, vLLM's among them. */
-  void sampling(BodyFields body) {
-    for (OptionKey key :
-        new OptionKey[] {
-          OptionKey.TEMPERATURE,
-          OptionKey.TOP_P,
-          OptionKey.MIN_P,
-          OptionKey.PRESENCE_PENALTY,
-          OptionKey.FREQUENCY_PENALTY,
-          OptionKey.REPETITION_PENALTY
-        }) {
-      put(key, body.number(key.optionName()));
-    }
-    for (OptionKey key :
-        new OptionKey[] {OptionKey.TOP_K, OptionKey.SEED, OptionKey.MAX_REASONING_TOKENS}) {
-      put(key, body.integer(key.optionName()));
-    }
+  /** Changes a value, if there is one, to what the option takes. */
+  void change(OptionKey key, UnaryOperator<JsonNode> change) {
+    values.computeIfPresent(key, (same, value) -> change.apply(value));
   }
 
   /** Whether the model may call tools; one that may not is not told of any. */
-  static boolean calls(BodyFields body) {
+  private static boolean calls(BodyFields body) {
     JsonNode choice = body.node("tool_choice");
     if (choice == null || choice.asText().equals("auto")) {
       return true;
@@ -64,7 +58,20 @@ final class Parameters {
         "body.tool_choice", "is served as auto and none only: the models choose for themselves");
   }
 
+  /** Values of options by their names. */
   Map<String, String> map() {
-    return values;
+    Map<String, String> texts = new LinkedHashMap<>();
+    values.forEach((key, value) -> texts.put(key.optionName(), text(key, value)));
+    return texts;
+  }
+
+  private static String text(OptionKey key, JsonNode value) {
+    return switch (key.kind()) {
+      case STRING -> value.textValue();
+      // A list in any case: a string that begins with a bracket would be read as one.
+      case STRING_LIST ->
+          (value.isArray() ? value : BatchJson.MAPPER.createArrayNode().add(value)).toString();
+      default -> value.toString();
+    };
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.gptoss.spark.conf.OpenAiEndpoint;
 import io.github.gptoss.spark.conf.OptionKey;
 
 /** A body for {@code /v1/responses}, whose items become messages of the chat API. */
@@ -30,23 +31,17 @@ final class ResponsesBody {
       add(input.get(i), "body.input[" + i + "]", messages);
     }
     body.text("model");
-    Parameters parameters = new Parameters();
+    Parameters parameters = new Parameters(body, OpenAiEndpoint.RESPONSES);
+    parameters.change(OptionKey.RESPONSE_FORMAT, ResponsesBody::format);
+    parameters.change(OptionKey.TOOLS, ResponsesBody::tools);
     BodyFields reasoning = body.fields("reasoning");
     if (reasoning != null) {
-      parameters.put(OptionKey.REASONING_EFFORT, reasoning.text("effort"));
       reasoning.ignore("summary", "generate_summary");
-      reasoning.end();
     }
-    parameters.put(OptionKey.MAX_TOKENS, body.integer("max_output_tokens"));
-    parameters.sampling(body);
     BodyFields text = body.fields("text");
     if (text != null) {
-      parameters.put(OptionKey.RESPONSE_FORMAT, format(text.object("format")));
       text.only("verbosity", TextNode.valueOf("medium"));
-      text.end();
     }
-    JsonNode tools = tools(body.array("tools"));
-    parameters.put(OptionKey.TOOLS, Parameters.calls(body) ? tools : null);
 
     body.only("stream", BooleanNode.FALSE);
     body.only("background", BooleanNode.FALSE);
@@ -106,7 +101,7 @@ final class ResponsesBody {
 
   /** The chat API has a schema's fields one level deeper. */
   private static JsonNode format(JsonNode format) {
-    if (format == null || !format.path("type").asText().equals("json_schema")) {
+    if (!format.path("type").asText().equals("json_schema")) {
       return format;
     }
     ObjectNode schema = format.deepCopy();
@@ -118,9 +113,6 @@ final class ResponsesBody {
 
   /** As {@link #format}. */
   private static JsonNode tools(JsonNode tools) {
-    if (tools == null) {
-      return null;
-    }
     ArrayNode chat = BatchJson.MAPPER.createArrayNode();
     for (JsonNode tool : tools) {
       if (tool instanceof ObjectNode flat && !flat.has("function")) {
