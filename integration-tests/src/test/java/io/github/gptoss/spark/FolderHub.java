@@ -18,16 +18,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A hub with one repository, a folder's files, that breaks a file's first connection half way. */
-final class FolderHub implements AutoCloseable {
-  static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
+public final class FolderHub implements AutoCloseable {
+  public static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
 
   final AtomicLong servedBytes = new AtomicLong();
+
+  private final AtomicLong branchQuestions = new AtomicLong();
+  private volatile String head = COMMIT;
 
   private final Path folder;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
-  FolderHub(Path folder) throws IOException {
+  public FolderHub(Path folder) throws IOException {
     this.folder = folder;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
@@ -36,13 +39,30 @@ final class FolderHub implements AutoCloseable {
     server.start();
   }
 
-  String endpoint() {
+  public String endpoint() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** Moves the branch to a commit whose files the hub does not serve. */
+  public void move(String commit) {
+    head = commit;
+  }
+
+  /** How often the hub was asked where the branch is. */
+  public long branchQuestions() {
+    return branchQuestions.get();
   }
 
   private void list(HttpExchange exchange) throws IOException {
     try (exchange) {
-      ObjectNode model = new ObjectMapper().createObjectNode().put("sha", COMMIT);
+      String path = exchange.getRequestURI().getPath();
+      String revision = path.substring(path.lastIndexOf('/') + 1);
+      boolean isCommit = revision.equals(COMMIT);
+      if (!isCommit) {
+        branchQuestions.incrementAndGet();
+      }
+      ObjectNode model =
+          new ObjectMapper().createObjectNode().put("sha", isCommit ? revision : head);
       ArrayNode siblings = model.putArray("siblings");
       List<Path> files;
       try (var all = Files.list(folder)) {

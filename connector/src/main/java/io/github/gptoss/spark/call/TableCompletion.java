@@ -47,11 +47,19 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
    */
   public static TableCompletion of(
       SparkSession spark, StructType table, Map<String, String> options) {
-    OptionValues values = CallOptions.resolve(options, SparkConfs.of(spark));
+    return of(spark, table, CallOptions.checked(spark, options));
+  }
+
+  /**
+   * The same for options that are checked, and whose model is pinned.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a column is wrong
+   */
+  public static TableCompletion of(SparkSession spark, StructType table, OptionValues checked) {
     PromptInput input =
-        PromptInput.resolve(table, values, SparkConfs.isCaseSensitive(spark))
+        PromptInput.resolve(table, checked, SparkConfs.isCaseSensitive(spark))
             .orBrokenLine(table, SparkConfs.corruptRecordColumn(spark));
-    return new TableCompletion(CallOptions.check(values, spark), table, input);
+    return new TableCompletion(checked, table, input);
   }
 
   /** The column that is added. */

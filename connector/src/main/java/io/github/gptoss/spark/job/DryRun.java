@@ -23,20 +23,19 @@ final class DryRun {
   private static final double DISTINCT_ERROR = 0.01;
 
   private final SparkSession spark;
-  private final JobCommand job;
-  private final Map<String, String> options;
+  private final JobSpec job;
 
-  DryRun(SparkSession spark, JobCommand job, Map<String, String> options) {
+  DryRun(SparkSession spark, JobSpec job) {
     this.spark = spark;
     this.job = job;
-    this.options = options;
   }
 
   /** Shows what was found; the same as JSON. */
   String run() throws Exception {
-    OptionValues values = CallOptions.checked(spark, options);
-    Dataset<Row> input = JobInput.read(spark, job, values);
-    TableCompletion completion = TableCompletion.of(spark, input.schema(), options);
+    OptionValues values = CallOptions.checked(spark, job.options());
+    Dataset<Row> input =
+        JobInput.read(spark, job.input(), values, line -> System.err.println("gptoss: " + line));
+    TableCompletion completion = TableCompletion.of(spark, input.schema(), values);
     DryRunFigures found = measure(input, completion);
     show(found, System.err);
     return found.toJson();

@@ -5,9 +5,7 @@ import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -18,11 +16,16 @@ import org.apache.spark.sql.types.StructType;
 final class Escalation {
   private static final List<String> EFFORTS = List.of("low", "medium", "high");
 
-  private final RunParts parts;
+  private final OptionValues values;
+  private final JobCounters counters;
   private final CompletionStore.Factory journal;
 
-  Escalation(RunParts parts, CompletionStore.Factory journal) {
-    this.parts = parts;
+  /**
+   * @param values checked, with the model's version pinned
+   */
+  Escalation(OptionValues values, JobCounters counters, CompletionStore.Factory journal) {
+    this.values = values;
+    this.counters = counters;
     this.journal = journal;
   }
 
@@ -44,16 +47,13 @@ final class Escalation {
   Dataset<Row> of(Dataset<Row> completed, String effort) {
     StructField[] fields = completed.schema().fields();
     StructType table = new StructType(Arrays.copyOf(fields, fields.length - 1));
-    AnswerGate gate =
-        new AnswerGate(parts.values().text(OptionKey.RESPONSE_FORMAT), parts.progress().counters());
-    Dataset<Row> rows =
-        completed.withColumn(column(parts.values()), functions.lit(effort).cast("string"));
+    AnswerGate gate = new AnswerGate(values.text(OptionKey.RESPONSE_FORMAT), counters);
+    Dataset<Row> rows = completed.withColumn(column(values), functions.lit(effort).cast("string"));
     for (String next : EFFORTS.subList(EFFORTS.indexOf(effort) + 1, EFFORTS.size())) {
-      Map<String, String> options = new LinkedHashMap<>(parts.options());
-      options.put(OptionKey.REASONING_EFFORT.optionName(), next);
       rows =
-          TableCompletion.of(parts.spark(), table, options)
-              .again(rows, gate, parts.progress().counters(), journal);
+          TableCompletion.of(
+                  rows.sparkSession(), table, values.with(OptionKey.REASONING_EFFORT, next))
+              .again(rows, gate, counters, journal);
     }
     return rows;
   }

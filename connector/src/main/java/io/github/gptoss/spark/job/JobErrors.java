@@ -4,11 +4,15 @@ import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /** Errors of the job's own arguments. */
 final class JobErrors {
+  private static final String SEE_HELP = ": --help shows all arguments";
   private static final Pattern NAME = Pattern.compile("[A-Za-z_-]{1,40}");
 
   private JobErrors() {}
@@ -31,37 +35,103 @@ final class JobErrors {
             + " has no value: write --set OPTION=VALUE, for instance --set max_tokens=512");
   }
 
-  static InvalidConfigException noInput(String input) {
+  static InvalidConfigException belongsToNoOption(int place) {
+    // Its text may be half of a prompt that was not quoted.
     return new InvalidConfigException(
-        "--input '" + input + "' does not exist: give the file, folder or table of the prompts");
+        "argument "
+            + place
+            + " belongs to no option: every argument is --name VALUE; quote a value with blanks");
   }
 
-  static InvalidConfigException noColumns(String input, JobCommand.InputFormat format) {
+  static InvalidConfigException unknownArgument(String flag, String hint) {
     return new InvalidConfigException(
-        "--input '"
-            + input
-            + "' holds no columns, so it is probably empty: expected "
-            + switch (format) {
-              case json -> "JSON lines, one object a line, with a prompt or messages in each";
-              case csv -> "CSV with the columns' names in its first line";
-              case parquet, delta -> "a table with a column of prompts or messages";
-            });
+        "unknown argument '" + flag + "'" + (hint.isEmpty() ? SEE_HELP : hint));
   }
 
-  static InvalidConfigException notFormat(String input, String format) {
+  static InvalidConfigException withoutValue(String flag, String label) {
     return new InvalidConfigException(
-        "--input '"
-            + input
-            + "' is not "
+        flag + " has no value: write " + flag + " " + label + "; --help shows all arguments");
+  }
+
+  static InvalidConfigException givenTwice(String flag) {
+    return new InvalidConfigException(flag + " is given twice: keep one");
+  }
+
+  static InvalidConfigException missing(JobArgument... oneOf) {
+    String flags =
+        Arrays.stream(oneOf)
+            .map(argument -> argument.flag() + " " + argument.value())
+            .collect(Collectors.joining(" or "));
+    return new InvalidConfigException("the job needs " + flags + SEE_HELP);
+  }
+
+  static InvalidConfigException exclusive(JobArgument one, JobArgument other) {
+    return new InvalidConfigException(
+        one.flag() + " and " + other.flag() + " exclude each other: keep one");
+  }
+
+  static InvalidConfigException notA(String flag, String expected, String value) {
+    return new InvalidConfigException(flag + " is '" + value + "': it must be " + expected);
+  }
+
+  static InvalidConfigException notOneOf(String flag, List<String> names, String value) {
+    return new InvalidConfigException(
+        flag
+            + " is '"
+            + value
+            + "': it must be one of "
+            + String.join(", ", names)
+            + NearestName.hint(value, names));
+  }
+
+  static InvalidConfigException noInput(JobSpec.Input input) {
+    return new InvalidConfigException(
+        input.argument() + " does not exist: give the file, folder or table of the prompts");
+  }
+
+  static InvalidConfigException noSource(String format, String hint, Exception cause) {
+    return new InvalidConfigException(
+        "--input-format '"
+            + format
+            + "' is no source that Spark knows here"
+            + (hint.isEmpty()
+                ? ": give the name of one, and its package by --packages where Spark does not bring"
+                    + " it"
+                : hint),
+        cause);
+  }
+
+  static InvalidConfigException noColumns(JobSpec.Input input) {
+    String expected =
+        input.isFormat("json")
+            ? "JSON lines, one object a line, with a prompt or messages in each"
+            : input.isFormat("csv")
+                ? "CSV with the columns' names in its first line"
+                : "a table with a column of prompts or messages";
+    return new InvalidConfigException(
+        input.argument() + " holds no columns, so it is probably empty: expected " + expected);
+  }
+
+  static InvalidConfigException notFormat(JobSpec.Input input, String format) {
+    return new InvalidConfigException(
+        input.argument()
+            + " is not "
             + format
             + ": give the --input-format that it has, or convert it");
   }
 
-  static InvalidConfigException noHeader(String input, String wanted, int fields) {
+  static InvalidConfigException notJson(JobSpec.Input input) {
     return new InvalidConfigException(
-        "--input '"
-            + input
-            + "' has no column '"
+        input.argument()
+            + " is not JSON lines, one object a line, nor one array: where objects take several"
+            + " lines, add --set input.multiLine=true; where it is no JSON, give the --input-format"
+            + " that it has");
+  }
+
+  static InvalidConfigException noHeader(JobSpec.Input input, String wanted, int fields) {
+    return new InvalidConfigException(
+        input.argument()
+            + " has no column '"
             + wanted
             + "' among the "
             + fields
@@ -69,14 +139,115 @@ final class JobErrors {
             + " --prompt-col or --messages-col one of them");
   }
 
-  static InvalidConfigException streamingNeedsDelta(JobCommand.InputFormat format) {
+  static InvalidConfigException notATable(String argument, String name, Exception cause) {
     return new InvalidConfigException(
-        "--mode streaming reads Delta tables, and --input-format is "
-            + format
+        argument
+            + " '"
+            + name
+            + "' is no table's name: write catalog.schema.table, with backquotes around parts that"
+            + " are more than letters, digits and underscores",
+        cause);
+  }
+
+  static InvalidConfigException outputNotDelta(JobSpec.Output output) {
+    return new InvalidConfigException(
+        output.argument()
+            + " '"
+            + output.name()
+            + "' is a table that is not Delta, and the job writes Delta: give another name");
+  }
+
+  static InvalidConfigException needsCheckpoint(JobSpec.Output output) {
+    return new InvalidConfigException(
+        output.argument()
+            + " '"
+            + output.name()
+            + "' is a table whose folder its catalog manages, so the job cannot keep there what it"
+            + " goes on from: give a folder by --checkpoint PATH, the same for every run");
+  }
+
+  static InvalidConfigException needsColumnMapping(
+      JobSpec.Output output, String column, String identifier) {
+    return new InvalidConfigException(
+        output.argument()
+            + " '"
+            + output.name()
+            + "' cannot take column '"
+            + column.replace("\n", "\\n").replace("\t", "\\t")
+            + "', since Delta allows blanks and ,;{}()= in names only with column mapping: run"
+            + " ALTER TABLE "
+            + identifier
+            + " SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name') first, or rename the"
+            + " column");
+  }
+
+  static InvalidConfigException noIdInOutput(String column, String output, StructType table) {
+    return new InvalidConfigException(
+        "--id-col "
+            + column
+            + " is a column of the input that output '"
+            + output
+            + "' does not have, so which rows are done cannot be told: its columns are "
+            + String.join(", ", table.fieldNames())
+            + "; name one that both have, or use another output");
+  }
+
+  static InvalidConfigException idTypeChanged(
+      String column, String output, DataType before, DataType now) {
+    return new InvalidConfigException(
+        "--id-col "
+            + column
+            + " is "
+            + before.sql()
+            + " in output '"
+            + output
+            + "' and "
+            + now.sql()
+            + " in the input, so which rows are done cannot be told: give the input's column the"
+            + " type "
+            + before.sql()
+            + ", or use another output");
+  }
+
+  static GptOssException inputChanged(JobSpec.Input input, long changed, long gone) {
+    return new GptOssException(
+        input.argument()
+            + " has changed: "
+            + changed
+            + " rows that are done have another prompt now, and "
+            + gone
+            + " are gone; --on-change fail stops at that, skip leaves them as they are, and"
+            + " complete redoes changed prompts");
+  }
+
+  static GptOssException inputChanged(JobSpec.Input input, List<DeltaHistory.Change> changes) {
+    return new GptOssException(
+        input.argument()
+            + " has commits that changed rows which are done ("
+            + DeltaHistory.Change.list(changes)
+            + "): --on-change fail stops at that, skip leaves the rows as they are");
+  }
+
+  static InvalidConfigException changeNeedsIdColumn(
+      JobSpec.Input input, List<DeltaHistory.Change> changes) {
+    return new InvalidConfigException(
+        input.argument()
+            + " has commits that changed rows which are done ("
+            + DeltaHistory.Change.list(changes)
+            + "), and no id column tells their new rows from old ones: name one by --id-col, or"
+            + " give --on-change skip, which passes over all rows of these commits");
+  }
+
+  static InvalidConfigException streamingNeedsDelta(JobSpec.Input input) {
+    return new InvalidConfigException(
+        "--mode streaming reads Delta tables, and "
+            + (input.table() == null
+                ? "--input-format is " + input.format()
+                : input.argument() + " is none")
             + ": leave --mode out, or use --mode batch");
   }
 
-  static InvalidConfigException streamingResumes(JobCommand.OutputMode mode) {
+  static InvalidConfigException streamingResumes(String mode) {
     return new InvalidConfigException(
         "--output-mode "
             + mode
@@ -100,9 +271,10 @@ final class JobErrors {
             + before
             + " mode, and this run is in "
             + now
-            + " mode, which does not know what the other one did: use --mode "
+            + " mode, and the input has no id column by which it could tell what the other one did:"
+            + " name one by --id-col, use --mode "
             + before
-            + ", or another --output");
+            + ", or another output");
   }
 
   static InvalidConfigException outputGone(String output, String checkpoint) {
@@ -161,7 +333,7 @@ final class JobErrors {
     return new InvalidConfigException(
         "output '"
             + output
-            + "' exists already and was not written by this job: choose another path, or"
+            + "' exists already and was not written by this job: choose another one, or"
             + " --output-mode overwrite or append");
   }
 
@@ -173,7 +345,7 @@ final class JobErrors {
 
   static GptOssException outputChanged(String path) {
     return new GptOssException(
-        "--output '"
+        "output '"
             + path
             + "' got another commit while --retry-errors looked for failed rows, so nothing was"
             + " written: run it again when no other job writes there");
@@ -181,16 +353,16 @@ final class JobErrors {
 
   static GptOssException replacedTooMuch(String path, long version) {
     return new GptOssException(
-        "--output '"
+        "output '"
             + path
-            + "' got another commit just before --retry-errors wrote, so rows that failed in it may be"
-            + " gone: end what else writes there, RESTORE the table to version "
+            + "' got another commit just before --retry-errors wrote, so rows that failed in it may"
+            + " be gone: end what else writes there, RESTORE the table to version "
             + version
             + " or the one after it, and run it again");
   }
 
   static InvalidConfigException outputIsInput(String path) {
     return new InvalidConfigException(
-        "--input and --output are both '" + path + "': write to another path");
+        "the input and the output are both '" + path + "': write to another table");
   }
 }

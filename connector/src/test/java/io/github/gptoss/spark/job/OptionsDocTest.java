@@ -7,8 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 
 /** docs/options.md is made from the options themselves. */
 class OptionsDocTest {
@@ -22,8 +20,8 @@ class OptionsDocTest {
 
       ## Of the connector
 
-      An option is set, from strongest to weakest, as an argument of a SQL function, as an option of a reader or of `GptOssOptions` (and by
-      `--set` of `GptOssJob`), or in Spark's configuration as `spark.gptoss.<option>`. Snake case and camel case are the same. What is said to
+      An option is set, from strongest to weakest, as an argument of a SQL function, as an option of a reader or of `GptOssOptions` (and of
+      `GptOssJob`, as `--option-name VALUE` or by `--set`), or in Spark's configuration as `spark.gptoss.<option>`. Snake case and camel case are the same. What is said to
       be of each row may be a column in SQL, and a parameter of a request in `request_col`.
 
       | option | value | default | of each row | |
@@ -37,8 +35,11 @@ class OptionsDocTest {
 
       `spark-submit [Spark's options] --class io.github.gptoss.spark.GptOssJob gptoss-spark.jar [arguments]`
 
-      | argument | | |
-      |---|---|---|
+      Besides the arguments below, every option of the connector is one: `max_tokens` is `--max-tokens N`. Needed are an input (`--input` with
+      `--input-format`, or `--input-table`), an output (`--output` or `--output-table`) and a model.
+
+      | argument | |
+      |---|---|
       """;
 
   private static String expected() {
@@ -54,14 +55,10 @@ class OptionsDocTest {
                   cell(key.description())));
     }
     text.append(ARGUMENTS);
-    for (OptionSpec option : new CommandLine(new JobCommand()).getCommandSpec().options()) {
-      String value = option.arity().max() == 0 ? "" : " " + option.paramLabel();
+    for (JobArgument argument : JobArgument.values()) {
+      String value = argument.value() == null ? "" : " " + argument.value();
       text.append(
-          "| `%s` | %s | %s |\n"
-              .formatted(
-                  cell(option.longestName() + value),
-                  option.required() ? "required" : "",
-                  cell(String.join(" ", option.description()))));
+          "| `%s` | %s |\n".formatted(cell(argument.flag() + value), cell(argument.description())));
     }
     return text.toString();
   }
