@@ -7,6 +7,7 @@ import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.PromptMeasure;
 import io.github.gptoss.spark.executor.RowCompleter;
 import io.github.gptoss.spark.executor.RowEscalator;
+import io.github.gptoss.spark.schema.ColumnPath;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
 import java.util.ArrayList;
@@ -99,7 +100,7 @@ public record TableCompletion(OptionValues options, StructType table, PromptInpu
   public Dataset<Row> complete(Dataset<Row> rows, StructType kept) {
     List<Column> columns = new ArrayList<>();
     for (String name : kept.fieldNames()) {
-      columns.add(functions.col(PromptInput.quoted(name)));
+      columns.add(functions.col(ColumnPath.quoted(name)));
     }
     return complete(rows, kept, columns, CompletionObserver.NONE, CompletionStore.Factory.NONE);
   }

@@ -1,58 +1,35 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.schema.PromptInput;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import io.github.gptoss.spark.schema.ColumnPath;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * The column, or the field of one, that identifies a row of the input and of the output.
  *
  * @param name as the caller gave it
- * @param quoted as Spark's parser takes it
+ * @param path where the input has it
  */
-record IdColumn(String name, String quoted, DataType type) {
+record IdColumn(String name, ColumnPath path) {
   private static final String DEFAULT = "id";
 
   /**
    * Finds the column that identifies a row.
    *
    * @param wanted null for column {@code id}, which the table need not have
+   * @param caseSensitive Spark's {@code spark.sql.caseSensitive}
    * @return null where the table has no column {@code id}, and none was wanted
    * @throws io.github.gptoss.engine.error.InvalidConfigException if the wanted one is not there
    */
-  static IdColumn find(StructType table, String wanted) {
-    Optional<IdColumn> found = in(table, wanted == null ? DEFAULT : wanted);
+  static IdColumn find(StructType table, String wanted, boolean caseSensitive) {
+    String name = wanted == null ? DEFAULT : wanted;
+    Optional<ColumnPath> found = ColumnPath.find(table, name, caseSensitive);
     if (found.isEmpty() && wanted != null) {
       throw JobErrors.noIdColumn(wanted, table);
     }
-    return found.orElse(null);
-  }
-
-  private static Optional<IdColumn> in(StructType table, String name) {
-    Optional<StructField> whole = field(table, name);
-    List<String> steps = new ArrayList<>();
-    DataType type = table;
-    for (String step : whole.isPresent() ? new String[] {name} : name.split("\\.", -1)) {
-      Optional<StructField> field =
-          type instanceof StructType struct ? field(struct, step) : Optional.empty();
-      if (field.isEmpty()) {
-        return Optional.empty();
-      }
-      steps.add(PromptInput.quoted(field.get().name()));
-      type = field.get().dataType();
-    }
-    return Optional.of(new IdColumn(name, String.join(".", steps), type));
-  }
-
-  private static Optional<StructField> field(StructType struct, String name) {
-    return Arrays.stream(struct.fields()).filter(f -> f.name().equalsIgnoreCase(name)).findFirst();
+    return found.map(path -> new IdColumn(name, path)).orElse(null);
   }
 
   /**
@@ -63,18 +40,24 @@ record IdColumn(String name, String quoted, DataType type) {
    * @throws io.github.gptoss.engine.error.InvalidConfigException if the output does not have the
    *     column that the caller named, or has it with another type
    */
-  IdColumn alsoIn(StructType output, String outputName, boolean isWanted) {
-    Optional<IdColumn> there = in(output, name);
+  IdColumn alsoIn(StructType output, String outputName, boolean isWanted, boolean caseSensitive) {
+    Optional<ColumnPath> there = ColumnPath.find(output, name, caseSensitive);
     if (there.isEmpty() && isWanted) {
       throw JobErrors.noIdInOutput(name, outputName, output);
     }
-    if (there.isPresent() && !DataType.equalsIgnoreNullability(type, there.get().type)) {
-      throw JobErrors.idTypeChanged(name, outputName, there.get().type, type);
+    DataType type = path.type();
+    if (there.isPresent() && !DataType.equalsIgnoreNullability(type, there.get().type())) {
+      throw JobErrors.idTypeChanged(name, outputName, there.get().type(), type);
     }
     return there.isPresent() ? this : null;
   }
 
+  /** As SQL statements name it. */
+  String quoted() {
+    return path.quoted();
+  }
+
   Column column() {
-    return functions.col(quoted);
+    return path.column();
   }
 }

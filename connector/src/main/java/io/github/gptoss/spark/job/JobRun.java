@@ -130,7 +130,7 @@ final class JobRun {
       }
     } else {
       checkOtherTable(spark, output);
-      id = idColumn(input, output);
+      id = idColumn(spark, input, output);
       StructType written = TableCompletion.of(spark, input.schema(), values).schema();
       state = state(spark, state, output, id, written);
       output.checkNames(written);
@@ -151,11 +151,13 @@ final class JobRun {
     }
   }
 
-  private IdColumn idColumn(Dataset<Row> input, OutputTable output) throws IOException {
-    IdColumn id = IdColumn.find(input.schema(), job.idColumn());
+  private IdColumn idColumn(SparkSession spark, Dataset<Row> input, OutputTable output)
+      throws IOException {
+    boolean caseSensitive = SparkConfs.isCaseSensitive(spark);
+    IdColumn id = IdColumn.find(input.schema(), job.idColumn(), caseSensitive);
     return id == null || !job.output().resumes() || !output.exists()
         ? id
-        : id.alsoIn(output.schema(), job.output().name(), job.idColumn() != null);
+        : id.alsoIn(output.schema(), job.output().name(), job.idColumn() != null, caseSensitive);
   }
 
   private String folder(OutputTable output) throws IOException {

@@ -2,7 +2,7 @@ package io.github.gptoss.spark.job;
 
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.executor.CompletionStore;
-import io.github.gptoss.spark.schema.PromptInput;
+import io.github.gptoss.spark.schema.ColumnPath;
 import java.io.IOException;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -30,7 +30,7 @@ final class RetryRun {
     long version = parts.output().version();
     Dataset<Row> table = parts.output().read(version);
     String completion = parts.values().text(OptionKey.OUTPUT_COL);
-    String failed = PromptInput.quoted(completion) + ".error_code IS NOT NULL";
+    String failed = ColumnPath.quoted(completion) + ".error_code IS NOT NULL";
     Dataset<Row> rows = table.where(failed);
     long failedRows = rows.count();
     if (failedRows > 0) {

@@ -58,7 +58,7 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
         .noneMatch(f -> f.name().equals(recordColumn) && f.dataType() instanceof StringType)) {
       return this;
     }
-    Column line = functions.col(quoted(recordColumn));
+    Column line = functions.col(ColumnPath.quoted(recordColumn));
     return new PromptInput(
         functions
             .when(
@@ -81,45 +81,46 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
         return template(options.text(OptionKey.PROMPT_TEMPLATE));
       }
       String name = options.text(OptionKey.PROMPT_COL);
-      Found found = find(OptionKey.PROMPT_COL, name);
-      if (!(found.type instanceof StringType)) {
-        throw SchemaErrors.notText(OptionKey.PROMPT_COL, name, found.type);
+      ColumnPath found = find(OptionKey.PROMPT_COL, name);
+      if (!(found.type() instanceof StringType)) {
+        throw SchemaErrors.notText(OptionKey.PROMPT_COL, name, found.type());
       }
-      return new PromptInput(found.column, false, false);
+      return new PromptInput(found.column(), false, false);
     }
 
     private PromptInput messages(String name) {
-      Found found = find(OptionKey.MESSAGES_COL, name);
-      if (found.type instanceof StringType) {
-        return new PromptInput(found.column, true, false);
+      ColumnPath found = find(OptionKey.MESSAGES_COL, name);
+      if (found.type() instanceof StringType) {
+        return new PromptInput(found.column(), true, false);
       }
-      if (found.type instanceof ArrayType array
+      if (found.type() instanceof ArrayType array
           && array.elementType() instanceof StructType message
           && hasText(message, "role")
           && Arrays.asList(message.fieldNames()).contains("content")) {
-        return new PromptInput(functions.to_json(found.column), true, false);
+        return new PromptInput(functions.to_json(found.column()), true, false);
       }
-      throw SchemaErrors.notMessages(name, found.type);
+      throw SchemaErrors.notMessages(name, found.type());
     }
 
     /** Fields that a request leaves out are null. */
     private PromptInput request(String name) {
-      Found found = find(OptionKey.REQUEST_COL, name);
-      if (!(found.type instanceof StructType struct) || !hasText(struct, RequestSchema.MESSAGES)) {
-        throw SchemaErrors.notRequest(name, found.type);
+      ColumnPath found = find(OptionKey.REQUEST_COL, name);
+      if (!(found.type() instanceof StructType struct)
+          || !hasText(struct, RequestSchema.MESSAGES)) {
+        throw SchemaErrors.notRequest(name, found.type());
       }
       List<Column> fields = new ArrayList<>();
       for (StructField wanted : RequestSchema.REQUEST.fields()) {
-        StructField given = field(struct, wanted.name());
+        StructField given = ColumnPath.field(struct, wanted.name(), caseSensitive).orElse(null);
         if (given != null
             && !DataType.equalsIgnoreNullability(given.dataType(), wanted.dataType())) {
-          throw SchemaErrors.notRequest(name, found.type);
+          throw SchemaErrors.notRequest(name, found.type());
         }
-        Column value = given == null ? functions.lit(null) : found.column.getField(given.name());
+        Column value = given == null ? functions.lit(null) : found.column().getField(given.name());
         fields.add(value.cast(wanted.dataType()).as(wanted.name()));
       }
       Column request = functions.struct(fields.toArray(new Column[0]));
-      return new PromptInput(functions.when(found.column.isNotNull(), request), true, true);
+      return new PromptInput(functions.when(found.column().isNotNull(), request), true, true);
     }
 
     private static boolean hasText(StructType message, String field) {
@@ -131,11 +132,11 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
       List<Column> parts = new ArrayList<>();
       for (PromptTemplate.Part part : PromptTemplate.parse(text).parts()) {
         if (part.isColumn()) {
-          Found found = find(OptionKey.PROMPT_TEMPLATE, part.text());
-          if (!isPrintable(found.type)) {
-            throw SchemaErrors.notPrintable(part.text(), found.type);
+          ColumnPath found = find(OptionKey.PROMPT_TEMPLATE, part.text());
+          if (!isPrintable(found.type())) {
+            throw SchemaErrors.notPrintable(part.text(), found.type());
           }
-          parts.add(found.column.cast(DataTypes.StringType));
+          parts.add(found.column().cast(DataTypes.StringType));
         } else {
           parts.add(functions.lit(part.text()));
         }
@@ -151,46 +152,12 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
           || type instanceof VariantType);
     }
 
-    private record Found(Column column, DataType type) {}
-
-    /** A top-level column of this name, or a field of a struct where the name is a dotted path. */
-    private Found find(OptionKey option, String name) {
+    private ColumnPath find(OptionKey option, String name) {
       if (table.isEmpty()) {
         throw SchemaErrors.noColumns(name);
       }
-      StructField field = field(table, name);
-      if (field != null) {
-        return new Found(functions.col(quoted(field.name())), field.dataType());
-      }
-      StructType level = table;
-      StringBuilder path = new StringBuilder();
-      String[] steps = name.split("\\.", -1);
-      for (int i = 0; i < steps.length; i++) {
-        StructField step = level == null ? null : field(level, steps[i]);
-        if (step == null) {
-          throw SchemaErrors.missing(option, name, Arrays.asList(table.fieldNames()));
-        }
-        path.append(i == 0 ? "" : ".").append(quoted(step.name()));
-        level = step.dataType() instanceof StructType struct ? struct : null;
-        field = step;
-      }
-      return new Found(functions.col(path.toString()), field.dataType());
+      return ColumnPath.find(table, name, caseSensitive)
+          .orElseThrow(() -> SchemaErrors.missing(option, name, Arrays.asList(table.fieldNames())));
     }
-
-    private StructField field(StructType struct, String name) {
-      List<StructField> matches =
-          Arrays.stream(struct.fields())
-              .filter(f -> caseSensitive ? f.name().equals(name) : f.name().equalsIgnoreCase(name))
-              .toList();
-      if (matches.size() > 1) {
-        throw SchemaErrors.ambiguous(name);
-      }
-      return matches.isEmpty() ? null : matches.get(0);
-    }
-  }
-
-  /** A column's name as Spark's parser takes any name. */
-  public static String quoted(String name) {
-    return "`" + name.replace("`", "``") + "`";
   }
 }

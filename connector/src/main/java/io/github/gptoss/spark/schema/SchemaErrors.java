@@ -35,6 +35,15 @@ final class SchemaErrors {
             + (hint.isEmpty() ? "; its columns are " + String.join(", ", columns) : hint));
   }
 
+  static InvalidConfigException notAName(String wanted, Exception cause) {
+    return new InvalidConfigException(
+        "'"
+            + wanted
+            + "' is not the name of a column: dots part a struct and its fields, and a name with"
+            + " dots of its own is written in backquotes, for instance `x.y`.z",
+        cause);
+  }
+
   static InvalidConfigException ambiguous(String wanted) {
     return new InvalidConfigException(
         "column '" + wanted + "' occurs more than once in the table: rename all but one");

@@ -1,7 +1,7 @@
 package io.github.gptoss.spark.source;
 
 import io.github.gptoss.spark.call.TableCompletion;
-import io.github.gptoss.spark.schema.PromptInput;
+import io.github.gptoss.spark.schema.ColumnPath;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.rdd.RDD;
@@ -66,7 +66,7 @@ record CompletionScan(
     if (!generates()) {
       Column[] columns =
           Arrays.stream(required.fieldNames())
-              .map(name -> functions.col(PromptInput.quoted(name)))
+              .map(name -> functions.col(ColumnPath.quoted(name)))
               .toArray(Column[]::new);
       return rows.select(columns);
     }

@@ -1,6 +1,6 @@
 package io.github.gptoss.spark.source;
 
-import io.github.gptoss.spark.schema.PromptInput;
+import io.github.gptoss.spark.schema.ColumnPath;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -39,7 +39,7 @@ final class PushedColumns {
     if (expression instanceof NamedReference reference) {
       return functions.col(
           Arrays.stream(reference.fieldNames())
-              .map(PromptInput::quoted)
+              .map(ColumnPath::quoted)
               .collect(Collectors.joining(".")));
     }
     if (expression instanceof Literal<?> literal) {

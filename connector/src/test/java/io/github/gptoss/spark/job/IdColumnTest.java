@@ -17,29 +17,29 @@ class IdColumnTest {
 
   @Test
   void findsColumnsAndFields() {
-    assertThat(IdColumn.find(TABLE, null).quoted()).isEqualTo("`Id`");
-    IdColumn field = IdColumn.find(TABLE, "order.ID");
+    assertThat(IdColumn.find(TABLE, null, false).quoted()).isEqualTo("`Id`");
+    IdColumn field = IdColumn.find(TABLE, "order.ID", false);
     assertThat(field.quoted()).isEqualTo("`order`.`id`");
-    assertThat(field.type()).isEqualTo(DataTypes.StringType);
-    assertThat(IdColumn.find(TABLE, "order.no").quoted()).isEqualTo("`order.no`");
-    assertThat(IdColumn.find(new StructType().add("x", DataTypes.LongType), null)).isNull();
+    assertThat(field.path().type()).isEqualTo(DataTypes.StringType);
+    assertThat(IdColumn.find(TABLE, "order.no", false).quoted()).isEqualTo("`order.no`");
+    assertThat(IdColumn.find(new StructType().add("x", DataTypes.LongType), null, false)).isNull();
     assertThatExceptionOfType(InvalidConfigException.class)
-        .isThrownBy(() -> IdColumn.find(TABLE, "order.key"))
+        .isThrownBy(() -> IdColumn.find(TABLE, "order.key", false))
         .withMessageContaining("--id-col names column 'order.key'");
   }
 
   @Test
   void anOutputHasToHaveItWithTheSameType() {
-    IdColumn id = IdColumn.find(TABLE, null);
+    IdColumn id = IdColumn.find(TABLE, null, false);
     StructType strings = new StructType().add("id", DataTypes.StringType);
-    assertThat(id.alsoIn(TABLE, "out", true)).isEqualTo(id);
+    assertThat(id.alsoIn(TABLE, "out", true, false)).isEqualTo(id);
     assertThatExceptionOfType(InvalidConfigException.class)
-        .isThrownBy(() -> id.alsoIn(strings, "out", false))
+        .isThrownBy(() -> id.alsoIn(strings, "out", false, false))
         .withMessageContaining("BIGINT in output 'out' and STRING in the input");
     StructType other = new StructType().add("key", DataTypes.LongType);
-    assertThat(id.alsoIn(other, "out", false)).isNull();
+    assertThat(id.alsoIn(other, "out", false, false)).isNull();
     assertThatExceptionOfType(InvalidConfigException.class)
-        .isThrownBy(() -> id.alsoIn(other, "out", true))
+        .isThrownBy(() -> id.alsoIn(other, "out", true, false))
         .withMessageContaining("does not have");
   }
 }

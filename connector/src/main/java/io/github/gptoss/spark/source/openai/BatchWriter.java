@@ -4,8 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.spark.schema.ColumnPath;
 import io.github.gptoss.spark.schema.CompletionSchema;
-import io.github.gptoss.spark.schema.PromptInput;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ final class BatchWriter {
       columns.add(optional(schema, name, DataTypes.StringType));
     }
     columns.add(optional(schema, BatchSchema.LINE, DataTypes.LongType));
-    columns.add(col(PromptInput.quoted(completion)));
+    columns.add(col(ColumnPath.quoted(completion)));
     // Columns that nothing is written from are not read.
     answers = rows.select(columns.toArray(new Column[0]));
   }
