@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Reads the command line: arguments of the job, and every option of the connector as one. */
 final class JobArguments {
   private static final String READER_PREFIX = "input.";
+  private static final Pattern NAME = Pattern.compile("--?[A-Za-z_-]{1,40}");
 
   private final EnumMap<JobArgument, String> own = new EnumMap<>(JobArgument.class);
   private final Map<String, String> options = new LinkedHashMap<>();
@@ -31,11 +33,11 @@ final class JobArguments {
   static JobArguments parse(String... args) {
     JobArguments arguments = new JobArguments();
     for (int i = 0; i < args.length; i++) {
-      if (!args[i].startsWith("--")) {
-        throw JobErrors.belongsToNoOption(i + 1);
-      }
       int equals = args[i].indexOf('=');
       String flag = equals < 0 ? args[i] : args[i].substring(0, equals);
+      if (!NAME.matcher(flag).matches()) {
+        throw JobErrors.belongsToNoOption(i + 1);
+      }
       String value = equals < 0 ? null : args[i].substring(equals + 1);
       String label = label(flag);
       if (label != null && value == null) {

@@ -122,7 +122,8 @@ final class JobRun {
       throws IOException {
     OutputTable output = new OutputTable(spark, job.output());
     JobFolder folder = new JobFolder(folder(output), spark.sparkContext().hadoopConfiguration());
-    JobFolder.State state = folder.state();
+    JobFolder.State before = folder.state();
+    JobFolder.State state = before;
     IdColumn id = null;
     if (input == null) {
       if (state == null) {
@@ -132,9 +133,11 @@ final class JobRun {
       checkOtherTable(spark, output);
       id = idColumn(spark, input, output);
       StructType written = TableCompletion.of(spark, input.schema(), values).schema();
-      state = state(spark, state, output, id, written);
+      state = state(spark, before, output, id, written);
       output.checkNames(written);
-      folder.keep(state);
+      if (!state.equals(before)) {
+        folder.keep(state);
+      }
     }
     AuditTrail audit = new AuditTrail(spark, runId, job, state.mode(), values);
     return new RunParts(spark, job, values, id, folder, state, output, progress, runId, audit);

@@ -77,6 +77,8 @@ class JobArgumentsTest {
     assertRefused(
         runWith("--set", "input.sep=;", "--set", "input.SEP=,"), "input.SEP is given twice");
     assertRefused(runWith("--modle", "x"), "did you mean '--model'?");
+    assertRefused(runWith("-model", "x"), "did you mean '--model'?");
+    assertRefused(runWith("-?"), "argument 9 belongs to no option");
     assertRefused(runWith("--backend", "tpu"), "tpu");
     assertRefused(runWith("--max-reasoning-tokens", "-2"), "max_reasoning_tokens");
     assertRefused(runWith("--window-bytes", "much"), "window_bytes");
