@@ -1,10 +1,8 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.CallOptions;
-import io.github.gptoss.spark.call.TableCompletion;
-import io.github.gptoss.spark.executor.CompletionObserver;
-import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.functions.LiveSession;
+import io.github.gptoss.spark.functions.TableCompletion;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -38,8 +36,9 @@ public final class GptOss {
    *     before any model is loaded
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
-    return TableCompletion.of(table.sparkSession(), table.schema(), options.toMap())
-        .complete(table, CompletionObserver.NONE, CompletionStore.Factory.NONE);
+    SparkSession spark = table.sparkSession();
+    return TableCompletion.of(spark, table.schema(), ResolvedCall.of(spark, options.toMap()))
+        .complete(table);
   }
 
   /**
@@ -52,7 +51,7 @@ public final class GptOss {
    *     cannot be reached
    */
   public static void install(SparkSession spark) {
-    LiveSession.install(spark, CallOptions::check);
+    LiveSession.install(spark);
   }
 
   /** The type of a completion, for instance for {@code GptOssUdf}'s registration. */

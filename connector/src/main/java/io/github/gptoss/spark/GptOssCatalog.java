@@ -1,6 +1,5 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.CallOptions;
 import io.github.gptoss.spark.functions.CatalogFunctions;
 import io.github.gptoss.spark.functions.LiveSession;
 import org.apache.spark.sql.SparkSession;
@@ -23,7 +22,7 @@ public final class GptOssCatalog implements FunctionCatalog {
   public void initialize(String catalogName, CaseInsensitiveStringMap options) {
     name = catalogName;
     // A catalog can be set in a running session, which would then call its functions row by row.
-    LiveSession.install(SparkSession.active(), CallOptions::check);
+    LiveSession.install(SparkSession.active());
   }
 
   @Override
@@ -45,7 +44,7 @@ public final class GptOssCatalog implements FunctionCatalog {
     if (function.namespace().length > 0) {
       throw new NoSuchFunctionException(function);
     }
-    return CatalogFunctions.find(function.name(), CallOptions::check)
+    return CatalogFunctions.find(function.name())
         .orElseThrow(() -> new NoSuchFunctionException(function));
   }
 }

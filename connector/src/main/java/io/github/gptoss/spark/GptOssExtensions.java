@@ -1,6 +1,5 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.CallOptions;
 import io.github.gptoss.spark.functions.SessionRules;
 import org.apache.spark.sql.SparkSessionExtensions;
 import scala.runtime.AbstractFunction1;
@@ -15,7 +14,7 @@ import scala.runtime.BoxedUnit;
 public final class GptOssExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
   @Override
   public BoxedUnit apply(SparkSessionExtensions extensions) {
-    SessionRules.inject(extensions, CallOptions::check);
+    SessionRules.inject(extensions);
     return BoxedUnit.UNIT;
   }
 }

@@ -1,6 +1,6 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.call.SparkConfs;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
@@ -49,13 +49,13 @@ public final class GptOssPlugin implements SparkPlugin {
     if (!OptionValues.byKey(named).containsKey(OptionKey.MODEL)) {
       return Optional.empty();
     }
-    OptionValues options = CallOptions.resolve(Map.of(), conf);
+    OptionValues options = ResolvedCall.resolve(Map.of(), conf);
     return Optional.of(new ModelToPreload(options, () -> pinned(options, conf, spark)));
   }
 
   private static OptionValues pinned(
       OptionValues options, Map<String, String> conf, SparkContext spark) {
-    CallOptions.check(options, conf);
+    ResolvedCall.check(options, conf);
     return ModelLocator.pin(options, SparkConfs.isOneMachine(conf), spark::hadoopConfiguration);
   }
 }

@@ -1,6 +1,6 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.executor.PromptRow;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
 import org.apache.spark.sql.Row;
@@ -42,7 +42,7 @@ public final class GptOssUdf implements UDF1<String, Row> {
    */
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
-    completer = new RowwiseCompleter(CallOptions.checked(spark, options.toMap()), false);
+    completer = new RowwiseCompleter(ResolvedCall.of(spark, options.toMap()).options(), false);
   }
 
   @Override

@@ -13,4 +13,14 @@ public interface CompletionObserver extends Serializable {
    *     engine's to do
    */
   void completed(GenerationResult result, CompletionOrigin origin, long endedMillis);
+
+  /** Both observers, this one first. */
+  default CompletionObserver and(CompletionObserver other) {
+    return other == NONE
+        ? this
+        : (result, origin, endedMillis) -> {
+          completed(result, origin, endedMillis);
+          other.completed(result, origin, endedMillis);
+        };
+  }
 }

@@ -53,7 +53,6 @@ public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
       context = lease.engine().info().maxModelLen();
     }
     RowParameters parameters = new RowParameters(options, HarmonyPromptRenderer::new);
-    ExternalRows external = new ExternalRows(isMessages, false);
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -62,15 +61,15 @@ public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
 
       @Override
       public Row next() {
-        return measured(external, parameters, rows.next(), context);
+        PromptRow asked = RequestRows.promptRow(rows.next().getStruct(0), isMessages);
+        return measured(asked, parameters, context);
       }
     };
   }
 
-  private static Row measured(
-      ExternalRows external, RowParameters parameters, Row row, int context) {
+  private static Row measured(PromptRow row, RowParameters parameters, int context) {
     try {
-      PromptRow asked = external.input(row);
+      PromptRow asked = row.orRefusal();
       int[] ids = parameters.renderer(asked).render(asked.input(), asked.isMessages());
       List<Long> blocks = new ArrayList<>();
       long hash = 0;

@@ -103,7 +103,7 @@ final class RowIntake<I> implements AutoCloseable {
         return pending;
       }
       RowParameters parameters = call.parameters();
-      pending.template = parameters.template(asked);
+      pending.template = parameters.template(asked.orRefusal());
       pending.prompt = parameters.renderer(asked).render(asked.input(), asked.isMessages());
       maxTokens = pending.template.maxTokens();
     } catch (InvalidRequestException e) {

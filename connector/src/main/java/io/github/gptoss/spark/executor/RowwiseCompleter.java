@@ -41,7 +41,7 @@ public final class RowwiseCompleter implements Serializable {
     int[] ids = {};
     GenerationResult result;
     try {
-      RequestTemplate template = parameters.template(row);
+      RequestTemplate template = parameters.template(row.orRefusal());
       ids = parameters.renderer(row).render(row.input(), row.isMessages());
       result = generate(template, ids);
     } catch (InvalidRequestException e) {

@@ -2,9 +2,10 @@ package io.github.gptoss.spark.functions;
 
 import io.github.gptoss.spark.executor.AskingRow;
 import io.github.gptoss.spark.executor.CompletionIterator;
-import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.InternalRows;
 import io.github.gptoss.spark.executor.PromptRow;
+import io.github.gptoss.spark.executor.RequestRows;
+import io.github.gptoss.spark.schema.RequestSchema;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -55,8 +56,8 @@ final class BatchGenerateTask
             asking,
             new InternalRows(keptTypes(), call.type()),
             call.options(),
-            counters,
-            CompletionStore.Factory.NONE);
+            counters.and(call.observer()),
+            call.stores());
     return CollectionConverters.asScala(
         asking.whatElseTakesTime(completed, nanos -> counters.waitNanos().add(nanos)));
   }
@@ -84,9 +85,17 @@ final class BatchGenerateTask
   }
 
   private PromptRow prompt(UnsafeRow values) {
-    boolean isAsked = !values.isNullAt(call.arity()) && values.getBoolean(call.arity());
-    counters.skipped().add(isAsked ? 0 : 1);
-    return isAsked ? call.prompt(values) : null;
+    boolean isAsked =
+        !values.isNullAt(CompletionGenerator.GUARD) && values.getBoolean(CompletionGenerator.GUARD);
+    if (!isAsked) {
+      counters.skipped().add(1);
+      return null;
+    }
+    return RequestRows.promptRow(
+        values.isNullAt(CompletionGenerator.REQUEST)
+            ? null
+            : values.getStruct(CompletionGenerator.REQUEST, RequestSchema.REQUEST.length()),
+        call.isMessages());
   }
 
   private DataType[] keptTypes() {

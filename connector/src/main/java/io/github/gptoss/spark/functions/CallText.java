@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.apache.spark.sql.catalyst.expressions.CreateMap;
+import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.PrettyAttribute;
@@ -13,7 +15,6 @@ import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.unsafe.types.UTF8String;
-import scala.collection.immutable.Seq;
 
 /** How plans show a call: names and lengths, since texts may be prompts, which nothing prints. */
 final class CallText {
@@ -27,20 +28,30 @@ final class CallText {
 
   private CallText() {}
 
-  static String of(
-      FunctionCall call, Seq<Expression> inputs, Function<Expression, String> rendering) {
+  static String of(FunctionCall call, Expression request, Function<Expression, String> rendering) {
     List<String> parts = new ArrayList<>();
-    List<Expression> expressions = Scala.list(inputs);
-    parts.add(rendering.apply(masked(expressions.get(0))));
-    for (int i = 1; i < expressions.size(); i++) {
-      parts.add(
-          call.perRow().get(i - 1).optionName()
-              + " => "
-              + rendering.apply(masked(expressions.get(i))));
+    if (request instanceof CreateNamedStruct made) {
+      // As RequestSchema makes it: first the input, then the row's own options by their names.
+      parts.add(rendering.apply(masked(made.valExprs().apply(0))));
+      if (made.valExprs().apply(1) instanceof CreateMap options) {
+        for (int i = 0; i < options.keys().size(); i++) {
+          parts.add(
+              name(options.keys().apply(i))
+                  + " => "
+                  + rendering.apply(masked(options.values().apply(i))));
+        }
+      }
+    } else {
+      parts.add(rendering.apply(masked(request)));
     }
     call.constants()
         .forEach((key, value) -> parts.add(key.optionName() + " => " + shown(key, value)));
     return call.name() + "(" + String.join(", ", parts) + ")";
+  }
+
+  /** The constant that an option's name is, also where Spark makes a name of it. */
+  private static String name(Expression constant) {
+    return constant instanceof PrettyAttribute pretty ? pretty.name() : constant.toString();
   }
 
   private static String shown(OptionKey key, String value) {

@@ -18,17 +18,16 @@ import org.apache.spark.sql.types.DataType;
  *
  * @param rowwise the call over a row of the arguments
  */
-record CatalogFunction(
-    FunctionName function, List<DataType> types, Expression rowwise, CallCheck check)
+record CatalogFunction(FunctionName function, List<DataType> types, Expression rowwise)
     implements ScalarFunction<Object> {
   private static final long serialVersionUID = 1L;
 
-  static CatalogFunction bind(FunctionName name, List<DataType> types, CallCheck check) {
+  static CatalogFunction bind(FunctionName name, List<DataType> types) {
     List<Expression> arguments = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
       arguments.add(new BoundReference(i, types.get(i), true));
     }
-    Expression call = name.call(arguments, check);
+    Expression call = name.call(arguments);
     return new CatalogFunction(
         name,
         types,
@@ -36,8 +35,7 @@ record CatalogFunction(
             call.transform(
                 Scala.everywhere(
                     Expression.class,
-                    e -> e instanceof RuntimeReplaceable r ? r.replacement() : e)),
-        check);
+                    e -> e instanceof RuntimeReplaceable r ? r.replacement() : e)));
   }
 
   /** The plan with calls of the catalog's functions as those of the session's. */
@@ -49,7 +47,7 @@ record CatalogFunction(
                 e ->
                     e instanceof ApplyFunctionExpression applied
                             && applied.function() instanceof CatalogFunction bound
-                        ? bound.function.call(Scala.list(applied.children()), bound.check)
+                        ? bound.function.call(Scala.list(applied.children()))
                         : e));
   }
 

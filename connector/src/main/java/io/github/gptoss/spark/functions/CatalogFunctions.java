@@ -19,18 +19,18 @@ public final class CatalogFunctions {
   }
 
   /** The function of this name, in any case. */
-  public static Optional<UnboundFunction> find(String name, CallCheck check) {
+  public static Optional<UnboundFunction> find(String name) {
     return Arrays.stream(FunctionName.values())
         .filter(f -> f.shortName().equalsIgnoreCase(name))
         .findFirst()
-        .map(f -> new Unbound(f, check));
+        .map(f -> new Unbound(f));
   }
 
-  private record Unbound(FunctionName function, CallCheck check) implements UnboundFunction {
+  private record Unbound(FunctionName function) implements UnboundFunction {
     @Override
     public BoundFunction bind(StructType arguments) {
       List<DataType> types = Arrays.stream(arguments.fields()).map(StructField::dataType).toList();
-      return CatalogFunction.bind(function, types, check);
+      return CatalogFunction.bind(function, types);
     }
 
     @Override

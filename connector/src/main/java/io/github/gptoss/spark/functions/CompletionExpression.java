@@ -21,26 +21,26 @@ public final class CompletionExpression extends Expression
   private static final long serialVersionUID = 1L;
 
   private final FunctionCall call;
-  private final Seq<Expression> inputs;
+  private final Expression request;
   private final boolean isExplained;
   private transient RowwiseCalls completer;
 
   /**
-   * @param inputs the prompt or the messages, then a value for each per-row option; strings
+   * @param request what a row asks, a struct of {@code RequestSchema}
    */
-  public CompletionExpression(FunctionCall call, Seq<Expression> inputs) {
-    this(call, inputs, false);
+  public CompletionExpression(FunctionCall call, Expression request) {
+    this(call, request, false);
   }
 
-  private CompletionExpression(FunctionCall call, Seq<Expression> inputs, boolean isExplained) {
+  private CompletionExpression(FunctionCall call, Expression request, boolean isExplained) {
     this.call = call;
-    this.inputs = inputs;
+    this.request = request;
     this.isExplained = isExplained;
   }
 
   /** The same call, of which the log says why nothing batches it. */
   CompletionExpression explained() {
-    return new CompletionExpression(call, inputs, true);
+    return new CompletionExpression(call, request, true);
   }
 
   FunctionCall call() {
@@ -53,7 +53,7 @@ public final class CompletionExpression extends Expression
 
   @Override
   public Seq<Expression> children() {
-    return inputs;
+    return Scala.seq(request);
   }
 
   @Override
@@ -84,7 +84,7 @@ public final class CompletionExpression extends Expression
       }
       completer = new RowwiseCalls(call);
     }
-    return completer.complete(Scala.list(inputs).stream().map(e -> e.eval(row)).toArray());
+    return completer.complete((InternalRow) request.eval(row));
   }
 
   @Override
@@ -94,17 +94,17 @@ public final class CompletionExpression extends Expression
 
   @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
-    return new CompletionExpression(call, children, isExplained);
+    return new CompletionExpression(call, children.head(), isExplained);
   }
 
   @Override
   public String toString() {
-    return CallText.of(call, inputs, Expression::toString);
+    return CallText.of(call, request, Expression::toString);
   }
 
   @Override
   public String sql() {
-    return CallText.of(call, inputs, Expression::sql);
+    return CallText.of(call, request, Expression::sql);
   }
 
   @Override
@@ -114,7 +114,7 @@ public final class CompletionExpression extends Expression
 
   @Override
   public Object productElement(int index) {
-    return index == 0 ? call : inputs;
+    return index == 0 ? call : request;
   }
 
   @Override
@@ -126,12 +126,12 @@ public final class CompletionExpression extends Expression
   public boolean equals(Object other) {
     return other instanceof CompletionExpression e
         && e.call.equals(call)
-        && e.inputs.equals(inputs)
+        && e.request.equals(request)
         && e.isExplained == isExplained; // or Spark takes the two for one, and keeps the first
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(call, inputs, isExplained);
+    return Objects.hash(call, request, isExplained);
   }
 }

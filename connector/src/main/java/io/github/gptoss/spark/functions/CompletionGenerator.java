@@ -3,9 +3,12 @@ package io.github.gptoss.spark.functions;
 import java.io.Serializable;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.AttributeReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Generator;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
@@ -13,6 +16,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 import scala.Enumeration;
 import scala.Option;
@@ -29,14 +33,19 @@ public final class CompletionGenerator extends Expression
     implements Generator, CodegenFallback, Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** Places of the arguments. */
+  static final int REQUEST = 0;
+
+  static final int GUARD = 1;
+
   private final FunctionCall call;
   private final Seq<Expression> arguments;
   private Seq<Enumeration.Value> nodePatterns;
   private transient RowwiseCalls completer;
 
   /**
-   * @param arguments the call's expressions, then a boolean: whether the row is to be completed at
-   *     all; if it is not true, the completion is null
+   * @param arguments the request, a struct of {@code RequestSchema}, then a boolean: whether the
+   *     row is to be completed at all; if it is not true, the completion is null
    */
   public CompletionGenerator(FunctionCall call, Seq<Expression> arguments) {
     this.call = call;
@@ -47,6 +56,12 @@ public final class CompletionGenerator extends Expression
   /** Whether a plan is a call that was taken out of an expression. */
   static boolean isIn(LogicalPlan plan) {
     return plan instanceof Generate g && g.generator() instanceof CompletionGenerator;
+  }
+
+  /** A new column of completions. */
+  static Attribute column(String name, DataType type) {
+    return new AttributeReference(
+        name, type, true, Metadata.empty(), NamedExpression.newExprId(), Scala.seq());
   }
 
   FunctionCall call() {
@@ -86,14 +101,13 @@ public final class CompletionGenerator extends Expression
   /** Where a session has the rules and not the strategy. */
   @Override
   public IterableOnce<InternalRow> eval(InternalRow row) {
-    Object[] values = Scala.list(arguments).stream().map(e -> e.eval(row)).toArray();
     Object completion = null;
-    if (Boolean.TRUE.equals(values[call.arity()])) {
+    if (Boolean.TRUE.equals(arguments.apply(GUARD).eval(row))) {
       if (completer == null) {
         RowwiseWarnings.warnOnce(RowwiseWarnings.UNPLANNED);
         completer = new RowwiseCalls(call);
       }
-      completion = completer.complete(values);
+      completion = completer.complete((InternalRow) arguments.apply(REQUEST).eval(row));
     }
     return Option.apply(new GenericInternalRow(new Object[] {completion}));
   }
@@ -110,7 +124,7 @@ public final class CompletionGenerator extends Expression
 
   @Override
   public String toString() {
-    return CallText.of(call, (Seq<Expression>) arguments.dropRight(1), Expression::toString);
+    return CallText.of(call, arguments.apply(REQUEST), Expression::toString);
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.AttributeReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.InputFileBlockLength;
 import org.apache.spark.sql.catalyst.expressions.InputFileBlockStart;
@@ -20,7 +19,6 @@ import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.rules.Rule;
-import org.apache.spark.sql.types.Metadata;
 import scala.Option;
 
 /**
@@ -160,7 +158,7 @@ final class ExtractCompletions extends Rule<LogicalPlan> {
         input = reuse.plan();
         columns.put(site.call().canonicalized(), (Expression) reuse.column());
       } else {
-        Attribute column = column(site.call());
+        Attribute column = CompletionGenerator.column("completion", site.call().dataType());
         input = generate(site, column, input);
         columns.put(site.call().canonicalized(), column);
       }
@@ -187,15 +185,5 @@ final class ExtractCompletions extends Rule<LogicalPlan> {
         Option.empty(),
         Scala.seq(column),
         input);
-  }
-
-  private static Attribute column(CompletionExpression call) {
-    return new AttributeReference(
-        "completion",
-        call.dataType(),
-        true,
-        Metadata.empty(),
-        NamedExpression.newExprId(),
-        Scala.seq());
   }
 }

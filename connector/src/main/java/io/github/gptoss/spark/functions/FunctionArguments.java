@@ -1,7 +1,11 @@
 package io.github.gptoss.spark.functions;
 
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.schema.RequestSchema;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -28,7 +32,6 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 import scala.collection.immutable.Map$;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Reads the arguments of a call: the first is the input, the others are options by name. Constants
@@ -60,8 +63,8 @@ final class FunctionArguments {
 
   private final FunctionName function;
   private final Map<OptionKey, String> constants = new EnumMap<>(OptionKey.class);
-  private final List<OptionKey> perRow = new ArrayList<>();
-  private final List<Expression> inputs = new ArrayList<>();
+  private final Map<OptionKey, Expression> perRow = new EnumMap<>(OptionKey.class);
+  private Expression input;
 
   private FunctionArguments(FunctionName function) {
     this.function = function;
@@ -73,21 +76,22 @@ final class FunctionArguments {
    * @throws io.github.gptoss.engine.error.InvalidConfigException if an argument's name, type or
    *     constant value is wrong
    */
-  static CompletionExpression read(
-      FunctionName function, List<Expression> arguments, CallCheck check) {
+  static CompletionExpression read(FunctionName function, List<Expression> arguments) {
     FunctionArguments read = new FunctionArguments(function);
     read.readAll(arguments);
     Map<String, String> named = new HashMap<>();
     read.constants.forEach((key, value) -> named.put(key.optionName(), value));
     // The session's own configuration: a view is analysed under one that knows Spark's keys only.
-    SparkSession spark = SparkSession.active();
-    OptionValues options =
-        check.checked(
-            OptionValues.resolve(named, CollectionConverters.asJava(spark.conf().getAll())), spark);
+    ResolvedCall call = ResolvedCall.of(SparkSession.active(), named);
     return new CompletionExpression(
         new FunctionCall(
-            function.sqlName(), function.isMessages(), read.constants, read.perRow, options),
-        Scala.seq(read.inputs));
+            function.sqlName(),
+            function.isMessages(),
+            read.constants,
+            call.options(),
+            CompletionObserver.NONE,
+            CompletionStore.Factory.NONE),
+        RequestSchema.of(read.input, read.perRow));
   }
 
   private void readAll(List<Expression> arguments) {
@@ -97,7 +101,7 @@ final class FunctionArguments {
     for (int i = 0; i < arguments.size(); i++) {
       Expression argument = arguments.get(i);
       if (i == 0) {
-        inputs.add(input(argument));
+        input = input(argument);
       } else if (argument instanceof NamedArgumentExpression named) {
         set(named.key(), named.value());
       } else if (i == 1 && argument.dataType() instanceof StructType fields) {
@@ -134,7 +138,7 @@ final class FunctionArguments {
 
   private void set(String name, Expression value) {
     OptionKey key = function.option(name);
-    if (constants.containsKey(key) || perRow.contains(key)) {
+    if (constants.containsKey(key) || perRow.containsKey(key)) {
       throw FunctionErrors.givenTwice(function, key);
     }
     Expression text = text(key, value);
@@ -146,8 +150,7 @@ final class FunctionArguments {
     } else if (CONSTANT.contains(key)) {
       throw FunctionErrors.notConstant(function, key);
     } else {
-      perRow.add(key);
-      inputs.add(text);
+      perRow.put(key, text);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.functions;
 
+import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.conf.OptionKey;
@@ -88,6 +89,13 @@ final class FunctionErrors {
             + type.simpleString()
             + ", expected "
             + expected);
+  }
+
+  static GptOssException tableOfAnotherSession() {
+    return new GptOssException(
+        "a table of format gptoss was made in another session, and this one cannot run it: set"
+            + " spark.sql.extensions=io.github.gptoss.spark.GptOssExtensions, or call"
+            + " GptOss.install(spark) in this session first");
   }
 
   static InvalidConfigException notConstant(FunctionName function, OptionKey key) {

@@ -55,8 +55,8 @@ enum FunctionName {
   }
 
   /** The expression of a call with these arguments. */
-  Expression call(List<Expression> arguments, CallCheck check) {
-    CompletionExpression completion = FunctionArguments.read(this, arguments, check);
+  Expression call(List<Expression> arguments) {
+    CompletionExpression completion = FunctionArguments.read(this, arguments);
     return this == TEXT ? StructFields.named(completion, "response") : completion;
   }
 }

@@ -16,7 +16,7 @@ public final class LiveSession {
 
   private LiveSession() {}
 
-  private static boolean isInstalled(SessionState state) {
+  static boolean isInstalled(SessionState state) {
     return Scala.list(state.planNormalizationRules()).stream()
         .anyMatch(rule -> rule instanceof ExtractCompletions);
   }
@@ -26,8 +26,7 @@ public final class LiveSession {
    *
    * @throws GptOssException if this Spark keeps its rules where they cannot be reached
    */
-  public static synchronized void install(
-      org.apache.spark.sql.SparkSession session, CallCheck check) {
+  public static synchronized void install(org.apache.spark.sql.SparkSession session) {
     SparkSession spark = (SparkSession) session;
     SessionState state = spark.sessionState();
     if (isInstalled(state)) {
@@ -35,7 +34,7 @@ public final class LiveSession {
     }
     // The optimizer and the planner ask the extensions for their rules at every plan, and sessions
     // made from this one are built with them; functions and normalization rules were taken already.
-    SessionRules.inject(spark.extensions(), check);
+    SessionRules.inject(spark.extensions());
     spark.extensions().registerFunctions(state.functionRegistry());
     addNormalization(state);
   }
@@ -43,7 +42,7 @@ public final class LiveSession {
   /** There is no door for it: the rule has to run before the optimizer sees the plan. */
   private static void addNormalization(SessionState state) {
     List<Rule<LogicalPlan>> rules = new ArrayList<>(Scala.list(state.planNormalizationRules()));
-    rules.add(SessionRules.beforeCaching());
+    rules.addAll(SessionRules.beforeOptimizing());
     Seq<Rule<LogicalPlan>> all = Scala.seq(rules);
     try {
       Field field = SessionState.class.getDeclaredField(NORMALIZATION);

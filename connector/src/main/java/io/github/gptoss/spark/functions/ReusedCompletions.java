@@ -64,7 +64,7 @@ final class ReusedCompletions {
     List<Expression> arguments = Scala.list(generator.children());
     List<Expression> wanted = Scala.list(site.call().children());
     if (!generator.call().equals(site.call().call())
-        || !arguments.get(wanted.size()).equals(Literal.TrueLiteral())) {
+        || !arguments.get(CompletionGenerator.GUARD).equals(Literal.TrueLiteral())) {
       return false;
     }
     for (int i = 0; i < wanted.size(); i++) {

@@ -1,10 +1,10 @@
 package io.github.gptoss.spark.functions;
 
 import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.executor.RequestRows;
 import io.github.gptoss.spark.executor.RowwiseCompleter;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import scala.Function1;
 
 /** A call that nothing batches: one row at a time, through the same engine. */
@@ -21,10 +21,10 @@ final class RowwiseCalls {
   }
 
   /**
-   * @param values as {@link FunctionCall#prompt} takes them
+   * @param request a struct of {@code RequestSchema}
    */
-  InternalRow complete(Object... values) {
+  InternalRow complete(InternalRow request) {
     return (InternalRow)
-        toInternal.apply(completer.complete(call.prompt(new GenericInternalRow(values))));
+        toInternal.apply(completer.complete(RequestRows.promptRow(request, call.isMessages())));
   }
 }

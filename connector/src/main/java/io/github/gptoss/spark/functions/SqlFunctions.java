@@ -11,13 +11,10 @@ import scala.runtime.AbstractFunction1;
 
 /** The functions as a session registers them. */
 final class SqlFunctions {
-  private final CallCheck check;
+  private SqlFunctions() {}
 
-  SqlFunctions(CallCheck check) {
-    this.check = check;
-  }
-
-  List<Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, Expression>>> all() {
+  static List<Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, Expression>>>
+      all() {
     return List.of(FunctionName.values()).stream()
         .map(
             name ->
@@ -26,11 +23,11 @@ final class SqlFunctions {
         .toList();
   }
 
-  private Function1<Seq<Expression>, Expression> builder(FunctionName name) {
+  private static Function1<Seq<Expression>, Expression> builder(FunctionName name) {
     return new AbstractFunction1<>() {
       @Override
       public Expression apply(Seq<Expression> arguments) {
-        return name.call(Scala.list(arguments), check);
+        return name.call(Scala.list(arguments));
       }
     };
   }

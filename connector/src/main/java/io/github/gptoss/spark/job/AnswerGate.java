@@ -1,12 +1,12 @@
 package io.github.gptoss.spark.job;
 
 import io.github.gptoss.engine.Usage;
-import io.github.gptoss.spark.executor.RowEscalator;
 import java.util.List;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
 
 /** Whether a completion will do: no error, an answer or a tool call, and of the form asked for. */
-final class AnswerGate implements RowEscalator.Gate {
+final class AnswerGate implements UDF1<Row, Boolean> {
   private static final long serialVersionUID = 1L;
 
   private final String responseFormat;
@@ -23,7 +23,7 @@ final class AnswerGate implements RowEscalator.Gate {
   }
 
   @Override
-  public boolean passes(Row completion) {
+  public Boolean call(Row completion) {
     String errorCode = completion.getAs("error_code");
     boolean passes = errorCode == null && isAnswer(completion);
     if (!passes) {

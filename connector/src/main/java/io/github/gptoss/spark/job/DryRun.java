@@ -1,9 +1,8 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.call.CallOptions;
-import io.github.gptoss.spark.call.TableCompletion;
-import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.functions.TableCompletion;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
@@ -32,10 +31,11 @@ final class DryRun {
 
   /** Shows what was found; the same as JSON. */
   String run() throws Exception {
-    OptionValues values = CallOptions.checked(spark, job.options());
+    ResolvedCall call = ResolvedCall.of(spark, job.options());
     Dataset<Row> input =
-        JobInput.read(spark, job.input(), values, line -> System.err.println("gptoss: " + line));
-    TableCompletion completion = TableCompletion.of(spark, input.schema(), values);
+        JobInput.read(
+            spark, job.input(), call.options(), line -> System.err.println("gptoss: " + line));
+    TableCompletion completion = TableCompletion.of(spark, input.schema(), call);
     DryRunFigures found = measure(input, completion);
     show(found, System.err);
     return found.toJson();

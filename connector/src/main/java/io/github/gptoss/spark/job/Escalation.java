@@ -1,31 +1,43 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.call.TableCompletion;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
-import java.util.Arrays;
+import io.github.gptoss.spark.functions.TableCompletion;
+import io.github.gptoss.spark.schema.ColumnPath;
 import java.util.List;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Completes rows whose answer will not do again, effort by effort up to the highest. */
+/**
+ * Completes rows whose answer will not do again, effort by effort up to the highest. Each further
+ * effort is a call of its own behind the one before, for the rows that have not passed; the others
+ * go through it without waiting for the engine.
+ */
 final class Escalation {
   private static final List<String> EFFORTS = List.of("low", "medium", "high");
+  private static final String PASSES = "__gptoss_passes";
+  private static final String AGAIN = "__gptoss_again";
 
-  private final OptionValues values;
+  private final ResolvedCall call;
   private final JobCounters counters;
+  private final StructType table;
   private final CompletionStore.Factory journal;
 
   /**
-   * @param values checked, with the model's version pinned
+   * @param table columns of the rows before they are completed
    */
-  Escalation(OptionValues values, JobCounters counters, CompletionStore.Factory journal) {
-    this.values = values;
+  Escalation(
+      ResolvedCall call, JobCounters counters, StructType table, CompletionStore.Factory journal) {
+    this.call = call;
     this.counters = counters;
+    this.table = table;
     this.journal = journal;
   }
 
@@ -45,16 +57,45 @@ final class Escalation {
    * @param effort that all of them were completed with
    */
   Dataset<Row> of(Dataset<Row> completed, String effort) {
-    StructField[] fields = completed.schema().fields();
-    StructType table = new StructType(Arrays.copyOf(fields, fields.length - 1));
-    AnswerGate gate = new AnswerGate(values.text(OptionKey.RESPONSE_FORMAT), counters);
-    Dataset<Row> rows = completed.withColumn(column(values), functions.lit(effort).cast("string"));
+    Dataset<Row> rows = completed.withColumn(column(call.options()), text(effort));
     for (String next : EFFORTS.subList(EFFORTS.indexOf(effort) + 1, EFFORTS.size())) {
-      rows =
-          TableCompletion.of(
-                  rows.sparkSession(), table, values.with(OptionKey.REASONING_EFFORT, next))
-              .again(rows, gate, counters, journal);
+      rows = again(rows, next);
     }
     return rows;
+  }
+
+  private Dataset<Row> again(Dataset<Row> rows, String effort) {
+    String completionName = call.options().text(OptionKey.OUTPUT_COL);
+    String effortName = column(call.options());
+    Column completion = functions.col(ColumnPath.quoted(completionName));
+    Column passes = functions.col(PASSES);
+    Dataset<Row> completed =
+        TableCompletion.of(
+                rows.sparkSession(), table, call.with(OptionKey.REASONING_EFFORT, effort))
+            .generate(
+                rows.withColumn(PASSES, gate().apply(completion)),
+                functions.not(passes),
+                AGAIN,
+                counters,
+                journal);
+    return completed
+        .withColumn(
+            completionName, functions.when(passes, completion).otherwise(functions.col(AGAIN)))
+        .withColumn(
+            effortName,
+            functions
+                .when(passes, functions.col(ColumnPath.quoted(effortName)))
+                .otherwise(text(effort)))
+        .drop(PASSES, AGAIN);
+  }
+
+  /** It counts what does not pass, so Spark may neither call it twice for a row nor move it. */
+  private UserDefinedFunction gate() {
+    AnswerGate gate = new AnswerGate(call.options().text(OptionKey.RESPONSE_FORMAT), counters);
+    return functions.udf(gate, DataTypes.BooleanType).asNondeterministic();
+  }
+
+  private static Column text(String text) {
+    return functions.lit(text).cast(DataTypes.StringType);
   }
 }

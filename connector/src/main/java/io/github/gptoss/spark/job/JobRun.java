@@ -1,9 +1,9 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.call.SparkConfs;
-import io.github.gptoss.spark.call.TableCompletion;
 import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.functions.TableCompletion;
 import io.github.gptoss.spark.journal.Journal;
 import java.io.IOException;
 import java.time.Duration;
@@ -35,8 +35,8 @@ final class JobRun {
   String run() throws Exception {
     // Before Spark starts, so that a mistyped option costs nobody the start of a cluster.
     SparkConf conf = sparkConf();
-    OptionValues values = CallOptions.resolve(job.options(), SparkConfs.of(conf));
-    CallOptions.check(values, SparkConfs.of(conf));
+    OptionValues values = ResolvedCall.resolve(job.options(), SparkConfs.of(conf));
+    ResolvedCall.check(values, SparkConfs.of(conf));
 
     // A session that was there is another's, for instance that of a Databricks JAR task.
     boolean isOurs = SparkSession.getDefaultSession().isEmpty();
@@ -60,12 +60,14 @@ final class JobRun {
 
   JobSummary run(SparkSession spark) throws Exception {
     Instant started = Instant.now();
-    OptionValues values = CallOptions.checked(spark, job.options());
+    ResolvedCall call = ResolvedCall.of(spark, job.options());
     ErrorLimit limit = new ErrorLimit(job.errorAllowance());
     try (JobProgress progress = JobProgress.start(spark.sparkContext(), runId, System.err, limit)) {
       Dataset<Row> input =
-          job.retryErrors() ? null : JobInput.read(spark, job.input(), values, progress::say);
-      RunParts parts = parts(spark, values, input, progress);
+          job.retryErrors()
+              ? null
+              : JobInput.read(spark, job.input(), call.options(), progress::say);
+      RunParts parts = parts(spark, call, input, progress);
       JobCounts counts = input == null ? new JobCounts(0, 0) : JobCounts.of(input, parts.id());
       JobSummary summary;
       try {
@@ -118,7 +120,7 @@ final class JobRun {
    * @param input null where the failed rows of the output are to be completed
    */
   private RunParts parts(
-      SparkSession spark, OptionValues values, Dataset<Row> input, JobProgress progress)
+      SparkSession spark, ResolvedCall call, Dataset<Row> input, JobProgress progress)
       throws IOException {
     OutputTable output = new OutputTable(spark, job.output());
     JobFolder folder = new JobFolder(folder(output), spark.sparkContext().hadoopConfiguration());
@@ -132,15 +134,15 @@ final class JobRun {
     } else {
       checkOtherTable(spark, output);
       id = idColumn(spark, input, output);
-      StructType written = TableCompletion.of(spark, input.schema(), values).schema();
+      StructType written = TableCompletion.of(spark, input.schema(), call).schema();
       state = state(spark, before, output, id, written);
       output.checkNames(written);
       if (!state.equals(before)) {
         folder.keep(state);
       }
     }
-    AuditTrail audit = new AuditTrail(spark, runId, job, state.mode(), values);
-    return new RunParts(spark, job, values, id, folder, state, output, progress, runId, audit);
+    AuditTrail audit = new AuditTrail(spark, runId, job, state.mode(), call.options());
+    return new RunParts(spark, job, call, id, folder, state, output, progress, runId, audit);
   }
 
   /** Names hide which tables they are: Delta's own id of a table tells. */

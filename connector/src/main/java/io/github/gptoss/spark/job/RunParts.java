@@ -1,12 +1,13 @@
 package io.github.gptoss.spark.job;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
-import io.github.gptoss.spark.call.TableCompletion;
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.EngineRegistry;
 import io.github.gptoss.spark.executor.TaskScope;
+import io.github.gptoss.spark.functions.TableCompletion;
 import io.github.gptoss.spark.journal.Journal;
 import java.io.IOException;
 import java.util.Arrays;
@@ -23,15 +24,15 @@ import org.apache.spark.sql.types.StructType;
 /**
  * What all ways to run the job share.
  *
- * @param values the connector's options: checked, and with the version of the model that the whole
- *     run computes with
+ * @param call the connector's options, and the version of the model that the whole run computes
+ *     with
  * @param id column that identifies a row; null where there is none
  * @param state whose commits the output gets
  */
 record RunParts(
     SparkSession spark,
     JobSpec job,
-    OptionValues values,
+    ResolvedCall call,
     IdColumn id,
     JobFolder folder,
     JobFolder.State state,
@@ -40,14 +41,18 @@ record RunParts(
     String runId,
     AuditTrail audit) {
 
+  OptionValues values() {
+    return call.options();
+  }
+
   /** The rows with their completions; lazy. */
   Dataset<Row> complete(Dataset<Row> rows, CompletionStore.Factory journal) {
+    JobCounters counters = progress.counters();
     Dataset<Row> completed =
-        TableCompletion.of(spark, rows.schema(), values)
-            .complete(rows, progress.counters(), journal);
+        TableCompletion.of(spark, rows.schema(), call).complete(rows, counters, journal);
     return job.escalateEffort()
-        ? new Escalation(values, progress.counters(), journal)
-            .of(completed, Escalation.first(values))
+        ? new Escalation(call, counters, rows.schema(), journal)
+            .of(completed, Escalation.first(values()))
         : completed;
   }
 
@@ -60,7 +65,7 @@ record RunParts(
   Optional<Column> promptHash(StructType table) {
     StructType asked = withoutCompletion(table);
     try {
-      Column prompt = TableCompletion.of(spark, asked, values).input().expression();
+      Column prompt = TableCompletion.of(spark, asked, call).input().request();
       // Spark hashes no maps, which requests have.
       return Optional.of(functions.xxhash64(functions.to_json(functions.struct(prompt.as("p")))));
     } catch (InvalidConfigException e) {
@@ -70,7 +75,7 @@ record RunParts(
   }
 
   private StructType withoutCompletion(StructType table) {
-    String completion = values.text(OptionKey.OUTPUT_COL);
+    String completion = values().text(OptionKey.OUTPUT_COL);
     return new StructType(
         Arrays.stream(table.fields())
             .filter(field -> !field.name().equalsIgnoreCase(completion))
@@ -130,7 +135,7 @@ record RunParts(
    */
   void openWhereTasksRun() {
     if (spark.sparkContext().isLocal()) {
-      EngineRegistry.shared().acquire(values, TaskScope.current()).close();
+      EngineRegistry.shared().acquire(values(), TaskScope.current()).close();
     }
   }
 }

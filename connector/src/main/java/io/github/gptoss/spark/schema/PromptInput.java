@@ -18,15 +18,14 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.VariantType;
 
 /**
- * Where a table's prompts are, as one string expression: Spark itself fills in templates and turns
- * conversations into JSON, so that nothing behind it depends on the table's types.
+ * Where a table's prompts are, as an expression that makes a request of each row: Spark itself
+ * fills in templates and turns conversations into JSON, so that nothing behind it depends on the
+ * table's types.
  *
- * @param expression prompt text, message JSON or a request of {@link RequestSchema}; null where a
- *     row holds none
- * @param isMessages whether it is message JSON
- * @param isRequest whether it is such a request, which has the one or the other
+ * @param request a struct of {@link RequestSchema}; null where a row holds none
+ * @param isMessages whether its {@code messages} are message JSON rather than a prompt
  */
-public record PromptInput(Column expression, boolean isMessages, boolean isRequest) {
+public record PromptInput(Column request, boolean isMessages) {
 
   /**
    * Finds the columns that the options name.
@@ -62,11 +61,15 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
     return new PromptInput(
         functions
             .when(
-                expression.isNull().and(line.isNotNull()),
+                text().isNull().and(line.isNotNull()),
                 RequestSchema.failed("invalid_json", SchemaErrors.brokenLine(recordColumn)))
-            .otherwise(isRequest ? expression : RequestSchema.of(expression)),
-        isMessages,
-        true);
+            .otherwise(request),
+        isMessages);
+  }
+
+  /** What the row asks, without its parameters: the same text for rows that ask the same. */
+  public Column text() {
+    return request.getField(RequestSchema.MESSAGES);
   }
 
   private record Resolver(StructType table, boolean caseSensitive) {
@@ -85,19 +88,19 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
       if (!(found.type() instanceof StringType)) {
         throw SchemaErrors.notText(OptionKey.PROMPT_COL, name, found.type());
       }
-      return new PromptInput(found.column(), false, false);
+      return new PromptInput(RequestSchema.of(found.column()), false);
     }
 
     private PromptInput messages(String name) {
       ColumnPath found = find(OptionKey.MESSAGES_COL, name);
       if (found.type() instanceof StringType) {
-        return new PromptInput(found.column(), true, false);
+        return new PromptInput(RequestSchema.of(found.column()), true);
       }
       if (found.type() instanceof ArrayType array
           && array.elementType() instanceof StructType message
           && hasText(message, "role")
           && Arrays.asList(message.fieldNames()).contains("content")) {
-        return new PromptInput(functions.to_json(found.column()), true, false);
+        return new PromptInput(RequestSchema.of(functions.to_json(found.column())), true);
       }
       throw SchemaErrors.notMessages(name, found.type());
     }
@@ -120,7 +123,7 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
         fields.add(value.cast(wanted.dataType()).as(wanted.name()));
       }
       Column request = functions.struct(fields.toArray(new Column[0]));
-      return new PromptInput(functions.when(found.column().isNotNull(), request), true, true);
+      return new PromptInput(functions.when(found.column().isNotNull(), request), true);
     }
 
     private static boolean hasText(StructType message, String field) {
@@ -141,7 +144,8 @@ public record PromptInput(Column expression, boolean isMessages, boolean isReque
           parts.add(functions.lit(part.text()));
         }
       }
-      return new PromptInput(functions.concat(parts.toArray(new Column[0])), false, false);
+      return new PromptInput(
+          RequestSchema.of(functions.concat(parts.toArray(new Column[0]))), false);
     }
 
     private static boolean isPrintable(DataType type) {

@@ -1,5 +1,9 @@
 package io.github.gptoss.spark.source;
 
+import io.github.gptoss.spark.call.ResolvedCall;
+import io.github.gptoss.spark.functions.CompletionTable;
+import io.github.gptoss.spark.functions.SessionRules;
+import io.github.gptoss.spark.functions.TableCompletion;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -31,15 +35,41 @@ public final class GptOssSource
   @Override
   public StructType inferSchema(CaseInsensitiveStringMap options) {
     // Spark asks for the table next, and reading an input's schema can cost a job.
-    inferred =
-        CompletionTable.open(SparkSession.active(), SourceOptions.of(options.asCaseSensitiveMap()));
-    return inferred.completion().schema();
+    inferred = open(SourceOptions.of(options.asCaseSensitiveMap()));
+    return inferred.schema();
   }
 
+  /**
+   * Where the caller says the columns, it may be a writer, who is refused later and whose path need
+   * not exist: the input is opened when it is read.
+   */
   @Override
   public Table getTable(
       StructType schema, Transform[] partitioning, Map<String, String> properties) {
-    return inferred == null ? new DeferredTable(schema, properties) : inferred;
+    return inferred != null
+        ? inferred
+        : new CompletionTable("gptoss", schema, () -> withSchema(schema, properties));
+  }
+
+  private static Dataset<Row> withSchema(StructType known, Map<String, String> properties) {
+    CompletionTable table = open(SourceOptions.of(properties));
+    if (!table.schema().equals(known)) {
+      throw SourceErrors.otherColumns(table.schema());
+    }
+    return table.rows().get();
+  }
+
+  /** Spark itself reads the input, so credentials, deletion vectors and column mapping work. */
+  private static CompletionTable open(SourceOptions options) {
+    SparkSession spark = SparkSession.active();
+    SessionRules.addTo(spark);
+    ResolvedCall call = ResolvedCall.of(spark, options.completion());
+    Dataset<Row> input = InputTable.read(spark, options);
+    TableCompletion completion = TableCompletion.of(spark, input.schema(), call);
+    return new CompletionTable(
+        "gptoss(" + options.inputName() + ")",
+        completion.schema(),
+        () -> completion.complete(input));
   }
 
   /** Lets a writer come as far as {@link #createRelation}, which says what to do instead. */

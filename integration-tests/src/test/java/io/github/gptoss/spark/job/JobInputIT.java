@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.Sessions;
-import io.github.gptoss.spark.call.CallOptions;
+import io.github.gptoss.spark.call.ResolvedCall;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ class JobInputIT {
     return JobInput.read(
         spark,
         new JobSpec.Input(format, path, null, options),
-        CallOptions.checked(spark, Sessions.demo().toMap()),
+        ResolvedCall.of(spark, Sessions.demo().toMap()).options(),
         SAID::add);
   }
 
@@ -122,7 +122,7 @@ class JobInputIT {
                 JobInput.read(
                     spark,
                     new JobSpec.Input(null, null, "default.no_such_table", Map.of()),
-                    CallOptions.checked(spark, Sessions.demo().toMap()),
+                    ResolvedCall.of(spark, Sessions.demo().toMap()).options(),
                     SAID::add))
         .withMessageContaining("--input-table 'default.no_such_table' does not exist");
   }

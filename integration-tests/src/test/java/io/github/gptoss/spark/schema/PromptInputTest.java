@@ -40,16 +40,16 @@ class PromptInputTest {
 
   @Test
   void takesTheColumnPromptUnlessToldOtherwise() {
-    assertThat(resolve(TABLE, false).expression().toString()).contains("prompt");
+    assertThat(resolve(TABLE, false).request().toString()).contains("prompt");
     assertThat(resolve(TABLE, false).isMessages()).isFalse();
   }
 
   @Test
   void findsNestedFieldsAndNamesWithDots() {
-    assertThat(resolve(TABLE, false, "prompt_col", "doc.body").expression().toString())
+    assertThat(resolve(TABLE, false, "prompt_col", "doc.body").request().toString())
         .contains("doc")
         .contains("body");
-    assertThat(resolve(TABLE, false, "prompt_col", "a.b").expression().toString()).contains("a.b");
+    assertThat(resolve(TABLE, false, "prompt_col", "a.b").request().toString()).contains("a.b");
   }
 
   @Test
