@@ -36,13 +36,13 @@ final class JobArguments {
       int equals = args[i].indexOf('=');
       String flag = equals < 0 ? args[i] : args[i].substring(0, equals);
       if (!NAME.matcher(flag).matches()) {
-        throw JobErrors.belongsToNoOption(i + 1);
+        throw ArgumentErrors.belongsToNoOption(i + 1);
       }
       String value = equals < 0 ? null : args[i].substring(equals + 1);
       String label = label(flag);
       if (label != null && value == null) {
         if (i + 1 == args.length || isKnown(args[i + 1])) {
-          throw JobErrors.withoutValue(flag, label);
+          throw ArgumentErrors.withoutValue(flag, label);
         }
         value = args[++i];
       }
@@ -59,7 +59,7 @@ final class JobArguments {
       }
     }
     if (!isKnown(flag)) {
-      throw JobErrors.unknownArgument(flag, NearestName.hint(flag, flags()));
+      throw ArgumentErrors.unknownArgument(flag, NearestName.hint(flag, flags()));
     }
     return "VALUE";
   }
@@ -97,7 +97,7 @@ final class JobArguments {
       }
     }
     if (before != null) {
-      throw JobErrors.givenTwice(flag);
+      throw ArgumentErrors.givenTwice(flag);
     }
   }
 
@@ -112,13 +112,13 @@ final class JobArguments {
     if (value.equalsIgnoreCase("false")) {
       return false;
     }
-    throw JobErrors.notA(flag, "true or false", value);
+    throw ArgumentErrors.notA(flag, "true or false", value);
   }
 
   private void set(String assignment) {
     int equals = assignment.indexOf('=');
     if (equals < 0) {
-      throw JobErrors.setWithoutValue(assignment);
+      throw ArgumentErrors.setWithoutValue(assignment);
     }
     String name = assignment.substring(0, equals).strip();
     String value = assignment.substring(equals + 1);
@@ -128,7 +128,7 @@ final class JobArguments {
             ? reader.put(name.substring(READER_PREFIX.length()), value)
             : set.put(OptionKey.of(name).optionName(), value);
     if (before != null) {
-      throw JobErrors.setAgain(isReaders ? name : OptionKey.of(name).optionName());
+      throw ArgumentErrors.setAgain(isReaders ? name : OptionKey.of(name).optionName());
     }
   }
 
@@ -167,15 +167,15 @@ final class JobArguments {
     String table = own.get(JobArgument.INPUT_TABLE);
     String format = own.get(JobArgument.INPUT_FORMAT);
     if (table != null && (path != null || format != null)) {
-      throw JobErrors.exclusive(
+      throw ArgumentErrors.exclusive(
           JobArgument.INPUT_TABLE, path != null ? JobArgument.INPUT : JobArgument.INPUT_FORMAT);
     }
     // A source such as jdbc says by the reader's options where its table is.
     if (table == null && path == null && (format == null || reader.isEmpty())) {
-      throw JobErrors.missing(JobArgument.INPUT, JobArgument.INPUT_TABLE);
+      throw ArgumentErrors.missing(JobArgument.INPUT, JobArgument.INPUT_TABLE);
     }
     if (table == null && format == null) {
-      throw JobErrors.missing(JobArgument.INPUT_FORMAT);
+      throw ArgumentErrors.missing(JobArgument.INPUT_FORMAT);
     }
     return new JobSpec.Input(
         format == null ? null : format.strip(), path, table, new LinkedHashMap<>(reader));
@@ -185,10 +185,10 @@ final class JobArguments {
     String path = own.get(JobArgument.OUTPUT);
     String table = own.get(JobArgument.OUTPUT_TABLE);
     if (path != null && table != null) {
-      throw JobErrors.exclusive(JobArgument.OUTPUT, JobArgument.OUTPUT_TABLE);
+      throw ArgumentErrors.exclusive(JobArgument.OUTPUT, JobArgument.OUTPUT_TABLE);
     }
     if (path == null && table == null) {
-      throw JobErrors.missing(JobArgument.OUTPUT, JobArgument.OUTPUT_TABLE);
+      throw ArgumentErrors.missing(JobArgument.OUTPUT, JobArgument.OUTPUT_TABLE);
     }
     return new JobSpec.Output(
         path,
@@ -203,7 +203,7 @@ final class JobArguments {
     options.forEach(
         (option, value) -> {
           if (all.put(option, value) != null) {
-            throw JobErrors.setTwice(option);
+            throw ArgumentErrors.setTwice(option);
           }
         });
     return all;
@@ -221,7 +221,7 @@ final class JobArguments {
       }
       names.add(constant.name().toLowerCase(Locale.ROOT));
     }
-    throw JobErrors.notOneOf(argument.flag(), names, value);
+    throw ArgumentErrors.notOneOf(argument.flag(), names, value);
   }
 
   private long number(JobArgument argument, long whenUnset, long most) {
@@ -234,7 +234,7 @@ final class JobArguments {
     } catch (NumberFormatException e) {
       // Told below.
     }
-    throw JobErrors.notA(argument.flag(), "a whole number", value);
+    throw ArgumentErrors.notA(argument.flag(), "a whole number", value);
   }
 
   private Double share(JobArgument argument) {
@@ -242,7 +242,7 @@ final class JobArguments {
     try {
       return value == null ? null : Double.valueOf(value.strip());
     } catch (NumberFormatException e) {
-      throw JobErrors.notA(argument.flag(), "a number", value);
+      throw ArgumentErrors.notA(argument.flag(), "a number", value);
     }
   }
 

@@ -151,7 +151,7 @@ final class JobRun {
     if (isNamed && JobInput.isDelta(spark, job.input()) && output.exists()) {
       String input = JobInput.history(spark, job.input()).detail().getAs("id");
       if (input.equals(output.history().detail().getAs("id"))) {
-        throw JobErrors.outputIsInput(job.input().name());
+        throw ArgumentErrors.outputIsInput(job.input().name());
       }
     }
   }
@@ -180,7 +180,7 @@ final class JobRun {
   private JobSpec.Mode mode(SparkSession spark) {
     boolean isDelta = JobInput.isDelta(spark, job.input());
     if (job.mode() == JobSpec.Mode.STREAMING && !isDelta) {
-      throw JobErrors.streamingNeedsDelta(job.input());
+      throw ArgumentErrors.streamingNeedsDelta(job.input().argument());
     }
     if (job.mode() != null) {
       return job.mode();

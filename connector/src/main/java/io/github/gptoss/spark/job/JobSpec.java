@@ -147,31 +147,31 @@ record JobSpec(
     if (input.path() != null
         && output.path() != null
         && location("--input", input.path()).equals(location("--output", output.path()))) {
-      throw JobErrors.outputIsInput(input.path());
+      throw ArgumentErrors.outputIsInput(input.path());
     }
     if (input.table() != null && input.table().equalsIgnoreCase(output.table())) {
-      throw JobErrors.outputIsInput(input.table());
+      throw ArgumentErrors.outputIsInput(input.table());
     }
     if (output.checkpoint() != null) {
       location("--checkpoint", output.checkpoint());
     }
     if (mode == Mode.STREAMING) {
       if (input.table() == null && !input.isFormat(DELTA)) {
-        throw JobErrors.streamingNeedsDelta(input);
+        throw ArgumentErrors.streamingNeedsDelta(input.argument());
       }
       if (!output.resumes()) {
-        throw JobErrors.streamingResumes(output.mode().name().toLowerCase(Locale.ROOT));
+        throw ArgumentErrors.streamingResumes(output.mode().name().toLowerCase(Locale.ROOT));
       }
     }
     Double share = errorAllowance.share();
     if (share != null && !(share >= 0 && share <= 1)) {
-      throw JobErrors.outOfRange("--error-threshold", share, "between 0 and 1");
+      throw ArgumentErrors.outOfRange("--error-threshold", share, "between 0 and 1");
     }
     if (journal.seconds() < 1) {
-      throw JobErrors.outOfRange("--journal-seconds", journal.seconds(), "at least 1");
+      throw ArgumentErrors.outOfRange("--journal-seconds", journal.seconds(), "at least 1");
     }
     if (batchFiles < 1) {
-      throw JobErrors.outOfRange("--batch-files", batchFiles, "at least 1");
+      throw ArgumentErrors.outOfRange("--batch-files", batchFiles, "at least 1");
     }
   }
 
@@ -192,7 +192,7 @@ record JobSpec(
     try {
       uri = new Path(path).toUri();
     } catch (IllegalArgumentException e) {
-      throw JobErrors.notAPath(argument, path, e);
+      throw ArgumentErrors.notAPath(argument, path, e);
     }
     return uri.getScheme() == null || uri.getScheme().equals("file")
         ? Paths.get(uri.getPath()).toAbsolutePath().normalize().toString()

@@ -24,7 +24,7 @@ final class TableName {
     } catch (Exception e) {
       // Scala declares no exceptions: the compiler does not let the checked one be named.
       if (e instanceof AnalysisException) {
-        throw JobErrors.notATable(argument, name, e);
+        throw ArgumentErrors.notATable(argument, name, e);
       }
       throw e;
     }

@@ -21,8 +21,8 @@ class OptionsDocTest {
       ## Of the connector
 
       An option is set, from strongest to weakest, as an argument of a SQL function, as an option of a reader or of `GptOssOptions` (and of
-      `GptOssJob`, as `--option-name VALUE` or by `--set`), or in Spark's configuration as `spark.gptoss.<option>`. Snake case and camel case are the same. What is said to
-      be of each row may be a column in SQL, and a parameter of a request in `request_col`.
+      `GptOssJob`, as `--option-name VALUE` or by `--set`), or in Spark's configuration as `spark.gptoss.<option>`. Snake case and camel
+      case are the same. What is said to be of each row may be a column in SQL, and a parameter of a request in `request_col`.
 
       | option | value | default | of each row | |
       |---|---|---|---|---|
