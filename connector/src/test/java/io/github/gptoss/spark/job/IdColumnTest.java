@@ -35,7 +35,7 @@ class IdColumnTest {
     assertThat(id.alsoIn(TABLE, "out", true, false)).isEqualTo(id);
     assertThatExceptionOfType(InvalidConfigException.class)
         .isThrownBy(() -> id.alsoIn(strings, "out", false, false))
-        .withMessageContaining("BIGINT in output 'out' and STRING in the input");
+        .withMessageContaining("STRING in output 'out' and BIGINT in the input");
     StructType other = new StructType().add("key", DataTypes.LongType);
     assertThat(id.alsoIn(other, "out", false, false)).isNull();
     assertThatExceptionOfType(InvalidConfigException.class)
