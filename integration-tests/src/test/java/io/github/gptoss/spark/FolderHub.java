@@ -15,15 +15,16 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A hub with one repository, a folder's files, that breaks a file's first connection half way. */
 public final class FolderHub implements AutoCloseable {
+  public static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
+
   final AtomicLong servedBytes = new AtomicLong();
 
-  private final AtomicInteger asked = new AtomicInteger();
-  private volatile boolean moves;
+  private final AtomicLong branchQuestions = new AtomicLong();
+  private volatile String head = COMMIT;
 
   private final Path folder;
   private final HttpServer server;
@@ -38,29 +39,30 @@ public final class FolderHub implements AutoCloseable {
     server.start();
   }
 
-  /** The commit that the branch is at when it is asked for this time, from 0, if it moves. */
-  public static String commit(int time) {
-    return "%040x".formatted(0x89abcdefL + time);
-  }
-
-  /** From now on there is another commit, of the same files, whenever somebody asks. */
-  public void moveWithEveryQuestion() {
-    moves = true;
-  }
-
-  /** How often somebody asked which commit the branch is at. */
-  public int timesAsked() {
-    return asked.get();
-  }
-
   public String endpoint() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
+  /** Moves the branch to a commit whose files the hub does not serve. */
+  public void move(String commit) {
+    head = commit;
+  }
+
+  /** How often the hub was asked where the branch is. */
+  public long branchQuestions() {
+    return branchQuestions.get();
+  }
+
   private void list(HttpExchange exchange) throws IOException {
-    int time = asked.getAndIncrement();
     try (exchange) {
-      ObjectNode model = new ObjectMapper().createObjectNode().put("sha", commit(moves ? time : 0));
+      String path = exchange.getRequestURI().getPath();
+      String revision = path.substring(path.lastIndexOf('/') + 1);
+      boolean isCommit = revision.equals(COMMIT);
+      if (!isCommit) {
+        branchQuestions.incrementAndGet();
+      }
+      ObjectNode model =
+          new ObjectMapper().createObjectNode().put("sha", isCommit ? revision : head);
       ArrayNode siblings = model.putArray("siblings");
       List<Path> files;
       try (var all = Files.list(folder)) {

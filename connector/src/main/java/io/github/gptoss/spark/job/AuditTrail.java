@@ -12,8 +12,10 @@ import io.github.gptoss.spark.model.LocalModel;
 import io.github.gptoss.spark.model.ModelLocator;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -31,30 +33,58 @@ final class AuditTrail {
   private static final Pattern USER_INFO =
       Pattern.compile("^((?!abfss?:|wasbs?:)[^:/?#]+://)[^/@]+@");
 
-  private AuditTrail() {}
+  private final SparkSession spark;
+  private final OptionValues values;
+  private final Map<String, Object> run;
+  private final Map<String, String> options;
+  private final Map<String, String> versions;
+
+  /** Null until a commit asks for it: who commits nothing needs no model. */
+  private String fingerprint;
 
   /** The figures of the run's making, for its commits and its report. */
-  static Map<String, Object> of(
-      SparkSession spark, String runId, JobCommand job, JobCommand.Mode mode, OptionValues values) {
-    Map<String, Object> audit = new LinkedHashMap<>();
-    audit.put("run_id", runId);
-    audit.put("mode", mode.name());
-    audit.put("input", withoutUser(job.input));
-    audit.put("input_format", job.inputFormat.name());
-    audit.put("retry_errors", job.retryErrors);
-    audit.put("escalate_effort", job.escalateEffort);
-    audit.put("model", withoutUser(values.text(OptionKey.MODEL)));
-    audit.put("options", options(values, spark.conf().get("spark.redaction.regex", "")));
-    audit.put("versions", versions(spark));
-    return audit;
+  AuditTrail(
+      SparkSession spark, String runId, JobSpec job, JobSpec.Mode mode, OptionValues values) {
+    this.spark = spark;
+    this.values = values;
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("run_id", runId);
+    facts.put("mode", mode.name().toLowerCase(Locale.ROOT));
+    facts.put("input", withoutUser(job.input().name()));
+    facts.put("input_format", job.input().table() == null ? job.input().format() : "table");
+    facts.put("retry_errors", job.retryErrors());
+    facts.put("escalate_effort", job.escalateEffort());
+    facts.put("model", withoutUser(values.text(OptionKey.MODEL)));
+    run = Collections.unmodifiableMap(facts);
+    options = options(values, spark.conf().get("spark.redaction.regex", ""));
+    versions = versions(spark);
   }
 
-  /** Adds the model's fingerprint where it is not there: who commits nothing needs no model. */
-  static void identify(Map<String, Object> audit, SparkSession spark, OptionValues values) {
-    audit.computeIfAbsent("model_fingerprint", key -> fingerprint(spark, values));
+  /** The run, and the model's fingerprint where a commit has asked for it. */
+  synchronized Map<String, Object> run() {
+    Map<String, Object> facts = new LinkedHashMap<>(run);
+    if (fingerprint != null) {
+      facts.put("model_fingerprint", fingerprint);
+    }
+    return facts;
   }
 
-  static String json(Map<String, Object> audit) {
+  Map<String, String> options() {
+    return options;
+  }
+
+  Map<String, String> versions() {
+    return versions;
+  }
+
+  /** What a commit says. */
+  synchronized String json() {
+    if (fingerprint == null) {
+      fingerprint = fingerprint(spark, values);
+    }
+    Map<String, Object> audit = new LinkedHashMap<>(run());
+    audit.put("options", options);
+    audit.put("versions", versions);
     try {
       return JSON.writeValueAsString(Map.of("gptoss", audit));
     } catch (JsonProcessingException e) {
@@ -134,12 +164,12 @@ final class AuditTrail {
     }
   }
 
-  /** Delta is there at run time only; null where it does not tell. */
+  /** Delta is there at run time only. */
   private static String delta() {
     try {
       return String.valueOf(Class.forName("io.delta.package").getMethod("VERSION").invoke(null));
     } catch (ReflectiveOperationException e) {
-      return null;
+      return "unknown";
     }
   }
 }

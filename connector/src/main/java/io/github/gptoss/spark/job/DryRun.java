@@ -22,19 +22,19 @@ final class DryRun {
   private static final double DISTINCT_ERROR = 0.01;
 
   private final SparkSession spark;
-  private final JobCommand job;
-  private final Map<String, String> options;
+  private final JobSpec job;
 
-  DryRun(SparkSession spark, JobCommand job, Map<String, String> options) {
+  DryRun(SparkSession spark, JobSpec job) {
     this.spark = spark;
     this.job = job;
-    this.options = options;
   }
 
   /** Shows what was found; the same as JSON. */
   String run() throws Exception {
-    ResolvedCall call = ResolvedCall.of(spark, options);
-    Dataset<Row> input = JobInput.read(spark, job, call.options());
+    ResolvedCall call = ResolvedCall.of(spark, job.options());
+    Dataset<Row> input =
+        JobInput.read(
+            spark, job.input(), call.options(), line -> System.err.println("gptoss: " + line));
     TableCompletion completion = TableCompletion.of(spark, input.schema(), call);
     DryRunFigures found = measure(input, completion);
     show(found, System.err);

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.job;
 
+import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
@@ -24,15 +25,18 @@ final class Escalation {
   private static final String PASSES = "__gptoss_passes";
   private static final String AGAIN = "__gptoss_again";
 
-  private final RunParts parts;
+  private final ResolvedCall call;
+  private final JobCounters counters;
   private final StructType table;
   private final CompletionStore.Factory journal;
 
   /**
    * @param table columns of the rows before they are completed
    */
-  Escalation(RunParts parts, StructType table, CompletionStore.Factory journal) {
-    this.parts = parts;
+  Escalation(
+      ResolvedCall call, JobCounters counters, StructType table, CompletionStore.Factory journal) {
+    this.call = call;
+    this.counters = counters;
     this.table = table;
     this.journal = journal;
   }
@@ -53,7 +57,7 @@ final class Escalation {
    * @param effort that all of them were completed with
    */
   Dataset<Row> of(Dataset<Row> completed, String effort) {
-    Dataset<Row> rows = completed.withColumn(column(parts.values()), text(effort));
+    Dataset<Row> rows = completed.withColumn(column(call.options()), text(effort));
     for (String next : EFFORTS.subList(EFFORTS.indexOf(effort) + 1, EFFORTS.size())) {
       rows = again(rows, next);
     }
@@ -61,18 +65,18 @@ final class Escalation {
   }
 
   private Dataset<Row> again(Dataset<Row> rows, String effort) {
-    String completionName = parts.values().text(OptionKey.OUTPUT_COL);
-    String effortName = column(parts.values());
+    String completionName = call.options().text(OptionKey.OUTPUT_COL);
+    String effortName = column(call.options());
     Column completion = functions.col(ColumnPath.quoted(completionName));
     Column passes = functions.col(PASSES);
     Dataset<Row> completed =
         TableCompletion.of(
-                parts.spark(), table, parts.call().with(OptionKey.REASONING_EFFORT, effort))
+                rows.sparkSession(), table, call.with(OptionKey.REASONING_EFFORT, effort))
             .generate(
                 rows.withColumn(PASSES, gate().apply(completion)),
                 functions.not(passes),
                 AGAIN,
-                parts.progress().counters(),
+                counters,
                 journal);
     return completed
         .withColumn(
@@ -87,8 +91,7 @@ final class Escalation {
 
   /** It counts what does not pass, so Spark may neither call it twice for a row nor move it. */
   private UserDefinedFunction gate() {
-    AnswerGate gate =
-        new AnswerGate(parts.values().text(OptionKey.RESPONSE_FORMAT), parts.progress().counters());
+    AnswerGate gate = new AnswerGate(call.options().text(OptionKey.RESPONSE_FORMAT), counters);
     return functions.udf(gate, DataTypes.BooleanType).asNondeterministic();
   }
 

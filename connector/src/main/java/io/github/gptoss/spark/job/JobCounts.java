@@ -15,15 +15,15 @@ record JobCounts(long rows, long duplicates) {
    * Reads the table once: of Parquet and Delta no more than the column of ids, or only the footers
    * where there is none.
    *
-   * @param idColumn null if the table has none
+   * @param id null if the table has none
    */
-  static JobCounts of(Dataset<Row> table, String idColumn) {
-    if (idColumn == null) {
+  static JobCounts of(Dataset<Row> table, IdColumn id) {
+    if (id == null) {
       return new JobCounts(table.count(), 0);
     }
     Row counts =
         table
-            .select(functions.col("`" + idColumn.replace("`", "``") + "`").as("id"))
+            .select(id.column().as("id"))
             .agg(
                 functions.count(functions.lit(1)),
                 functions.count("id"),

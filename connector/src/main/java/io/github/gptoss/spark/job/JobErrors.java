@@ -4,64 +4,62 @@ import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
 import java.util.Arrays;
-import java.util.regex.Pattern;
+import java.util.List;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
-/** Errors of the job's own arguments. */
+/** Errors of what a job meets: its input, its output and what it kept. */
 final class JobErrors {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_-]{1,40}");
-
   private JobErrors() {}
 
-  static InvalidConfigException setTwice(String option) {
+  static InvalidConfigException noInput(JobSpec.Input input) {
     return new InvalidConfigException(
-        "option " + option + " is given by its own argument and by --set: keep one");
+        input.argument() + " does not exist: give the file, folder or table of the prompts");
   }
 
-  static InvalidConfigException setAgain(String option) {
-    return new InvalidConfigException("option " + option + " is given twice by --set: keep one");
+  static InvalidConfigException noSource(String format, String hint, Exception cause) {
+    return new InvalidConfigException(
+        "--input-format '"
+            + format
+            + "' is no source that Spark knows here"
+            + (hint.isEmpty()
+                ? ": give the name of one, and its package by --packages where Spark does not bring"
+                    + " it"
+                : hint),
+        cause);
   }
 
-  static InvalidConfigException setWithoutValue(String assignment) {
-    // What is no name may be half of a prompt that was not quoted.
-    String name = NAME.matcher(assignment).matches() ? " " + assignment : "";
+  static InvalidConfigException noColumns(JobSpec.Input input) {
+    String expected =
+        input.isFormat("json")
+            ? "JSON lines, one object a line, with a prompt or messages in each"
+            : input.isFormat("csv")
+                ? "CSV with the columns' names in its first line"
+                : "a table with a column of prompts or messages";
     return new InvalidConfigException(
-        "--set"
-            + name
-            + " has no value: write --set OPTION=VALUE, for instance --set max_tokens=512");
+        input.argument() + " holds no columns, so it is probably empty: expected " + expected);
   }
 
-  static InvalidConfigException noInput(String input) {
+  static InvalidConfigException notFormat(JobSpec.Input input, String format) {
     return new InvalidConfigException(
-        "--input '" + input + "' does not exist: give the file, folder or table of the prompts");
-  }
-
-  static InvalidConfigException noColumns(String input, JobCommand.InputFormat format) {
-    return new InvalidConfigException(
-        "--input '"
-            + input
-            + "' holds no columns, so it is probably empty: expected "
-            + switch (format) {
-              case json -> "JSON lines, one object a line, with a prompt or messages in each";
-              case csv -> "CSV with the columns' names in its first line";
-              case parquet, delta -> "a table with a column of prompts or messages";
-            });
-  }
-
-  static InvalidConfigException notFormat(String input, String format) {
-    return new InvalidConfigException(
-        "--input '"
-            + input
-            + "' is not "
+        input.argument()
+            + " is not "
             + format
             + ": give the --input-format that it has, or convert it");
   }
 
-  static InvalidConfigException noHeader(String input, String wanted, int fields) {
+  static InvalidConfigException notJson(JobSpec.Input input) {
     return new InvalidConfigException(
-        "--input '"
-            + input
-            + "' has no column '"
+        input.argument()
+            + " is not JSON lines, one object a line, nor one array: where objects take several"
+            + " lines, add --set input.multiLine=true; where it is no JSON, give the --input-format"
+            + " that it has");
+  }
+
+  static InvalidConfigException noHeader(JobSpec.Input input, String wanted, int fields) {
+    return new InvalidConfigException(
+        input.argument()
+            + " has no column '"
             + wanted
             + "' among the "
             + fields
@@ -69,19 +67,93 @@ final class JobErrors {
             + " --prompt-col or --messages-col one of them");
   }
 
-  static InvalidConfigException streamingNeedsDelta(JobCommand.InputFormat format) {
+  static InvalidConfigException outputNotDelta(JobSpec.Output output) {
     return new InvalidConfigException(
-        "--mode streaming reads Delta tables, and --input-format is "
-            + format
-            + ": leave --mode out, or use --mode batch");
+        output.argument()
+            + " '"
+            + output.name()
+            + "' is a table that is not Delta, and the job writes Delta: give another name");
   }
 
-  static InvalidConfigException streamingResumes(JobCommand.OutputMode mode) {
+  static InvalidConfigException needsCheckpoint(JobSpec.Output output) {
     return new InvalidConfigException(
-        "--output-mode "
-            + mode
-            + " is for batch mode: streaming adds new rows to what the output has; use --mode batch"
-            + " with it");
+        output.argument()
+            + " '"
+            + output.name()
+            + "' is a table whose folder its catalog manages, so the job cannot keep there what it"
+            + " goes on from: give a folder by --checkpoint PATH, the same for every run");
+  }
+
+  static InvalidConfigException needsColumnMapping(
+      JobSpec.Output output, String column, String identifier) {
+    return new InvalidConfigException(
+        output.argument()
+            + " '"
+            + output.name()
+            + "' cannot take column '"
+            + column.replace("\n", "\\n").replace("\t", "\\t")
+            + "', since Delta allows blanks and ,;{}()= in names only with column mapping: run"
+            + " ALTER TABLE "
+            + identifier
+            + " SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name') first, or rename the"
+            + " column");
+  }
+
+  static InvalidConfigException noIdInOutput(String column, String output, StructType table) {
+    return new InvalidConfigException(
+        "--id-col "
+            + column
+            + " is a column of the input that output '"
+            + output
+            + "' does not have, so which rows are done cannot be told: its columns are "
+            + String.join(", ", table.fieldNames())
+            + "; name one that both have, or use another output");
+  }
+
+  static InvalidConfigException idTypeChanged(
+      String column, String output, DataType before, DataType now) {
+    return new InvalidConfigException(
+        "--id-col "
+            + column
+            + " is "
+            + before.sql()
+            + " in output '"
+            + output
+            + "' and "
+            + now.sql()
+            + " in the input, so which rows are done cannot be told: give the input's column the"
+            + " type "
+            + before.sql()
+            + ", or use another output");
+  }
+
+  static GptOssException inputChanged(JobSpec.Input input, long changed, long gone) {
+    return new GptOssException(
+        input.argument()
+            + " has changed: "
+            + changed
+            + " rows that are done have another prompt now, and "
+            + gone
+            + " are gone; --on-change fail stops at that, skip leaves them as they are, and"
+            + " complete redoes changed prompts");
+  }
+
+  static GptOssException inputChanged(JobSpec.Input input, List<DeltaHistory.Change> changes) {
+    return new GptOssException(
+        input.argument()
+            + " has commits that changed rows which are done ("
+            + DeltaHistory.Change.list(changes)
+            + "): --on-change fail stops at that, skip leaves the rows as they are");
+  }
+
+  static InvalidConfigException changeNeedsIdColumn(
+      JobSpec.Input input, List<DeltaHistory.Change> changes) {
+    return new InvalidConfigException(
+        input.argument()
+            + " has commits that changed rows which are done ("
+            + DeltaHistory.Change.list(changes)
+            + "), and no id column tells their new rows from old ones: name one by --id-col, or"
+            + " give --on-change skip, which passes over all rows of these commits");
   }
 
   static InvalidConfigException needsIdColumn(String output) {
@@ -100,9 +172,10 @@ final class JobErrors {
             + before
             + " mode, and this run is in "
             + now
-            + " mode, which does not know what the other one did: use --mode "
+            + " mode, and the input has no id column by which it could tell what the other one did:"
+            + " name one by --id-col, use --mode "
             + before
-            + ", or another --output");
+            + ", or another output");
   }
 
   static InvalidConfigException outputGone(String output, String checkpoint) {
@@ -119,10 +192,6 @@ final class JobErrors {
         "--retry-errors completes failed rows of a table that this job wrote, and output '"
             + output
             + "' holds none: run the job without it first");
-  }
-
-  static InvalidConfigException outOfRange(String argument, Object value, String allowed) {
-    return new InvalidConfigException(argument + " is " + value + ": it must be " + allowed);
   }
 
   static GptOssException stateUnreadable(String file, Throwable cause) {
@@ -161,19 +230,13 @@ final class JobErrors {
     return new InvalidConfigException(
         "output '"
             + output
-            + "' exists already and was not written by this job: choose another path, or"
+            + "' exists already and was not written by this job: choose another one, or"
             + " --output-mode overwrite or append");
-  }
-
-  static InvalidConfigException notAPath(String argument, String path, Exception cause) {
-    String problem = path.isBlank() ? "is empty" : "'" + path + "' is no path or URI";
-    return new InvalidConfigException(
-        argument + " " + problem + ": give a path, or a URI such as s3a://bucket/folder", cause);
   }
 
   static GptOssException outputChanged(String path) {
     return new GptOssException(
-        "--output '"
+        "output '"
             + path
             + "' got another commit while --retry-errors looked for failed rows, so nothing was"
             + " written: run it again when no other job writes there");
@@ -181,16 +244,11 @@ final class JobErrors {
 
   static GptOssException replacedTooMuch(String path, long version) {
     return new GptOssException(
-        "--output '"
+        "output '"
             + path
-            + "' got another commit just before --retry-errors wrote, so rows that failed in it may be"
-            + " gone: end what else writes there, RESTORE the table to version "
+            + "' got another commit just before --retry-errors wrote, so rows that failed in it may"
+            + " be gone: end what else writes there, RESTORE the table to version "
             + version
             + " or the one after it, and run it again");
-  }
-
-  static InvalidConfigException outputIsInput(String path) {
-    return new InvalidConfigException(
-        "--input and --output are both '" + path + "': write to another path");
   }
 }

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.job;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -8,8 +9,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /**
  * Where a job keeps what it needs to go on: {@code job.json}, the checkpoint of its streaming
@@ -17,7 +21,7 @@ import org.apache.hadoop.fs.Path;
  * deleted, and under a name that begins with an underscore, which VACUUM and all readers pass over.
  */
 final class JobFolder {
-  private static final String DEFAULT_NAME = "_gptoss";
+  static final String DEFAULT_NAME = "_gptoss";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -25,17 +29,43 @@ final class JobFolder {
    *
    * @param job names its commits, so that none is made twice
    * @param mode how it tells which rows are done
+   * @param from version of the input with which the streaming query begins; null for all that the
+   *     input holds
+   * @param checked last version of the input whose changes of old rows have been dealt with; null
+   *     where the output is yet to be compared with the input
+   * @param leftChanges whether changes of old rows were left as they are
    */
-  record State(@JsonProperty("job") String job, @JsonProperty("mode") JobCommand.Mode mode) {}
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record State(
+      @JsonProperty("job") String job,
+      @JsonProperty("mode") JobSpec.Mode mode,
+      @JsonProperty("from") Long from,
+      @JsonProperty("checked") Long checked,
+      @JsonProperty("left_changes") boolean leftChanges) {
+
+    static State begun(JobSpec.Mode mode) {
+      return new State(UUID.randomUUID().toString(), mode, null, null, false);
+    }
+
+    /** The same job, with the input's changes dealt with up to a version. */
+    State checked(long version, boolean leftMore) {
+      return new State(job, mode, from, version, leftChanges || leftMore);
+    }
+
+    /** A new streaming query for an output that has all of the input's rows up to a version. */
+    State caughtUp(long version, boolean left) {
+      return new State(
+          UUID.randomUUID().toString(), JobSpec.Mode.STREAMING, version + 1, version, left);
+    }
+  }
 
   private final Path path;
   private final FileSystem files;
+  private final Configuration conf;
 
-  /**
-   * @param checkpoint null for the default
-   */
-  JobFolder(String checkpoint, String output, Configuration conf) throws IOException {
-    Path given = checkpoint == null ? new Path(output, DEFAULT_NAME) : new Path(checkpoint);
+  JobFolder(String folder, Configuration conf) throws IOException {
+    this.conf = conf;
+    Path given = new Path(folder);
     files = given.getFileSystem(conf);
     path = files.makeQualified(given);
   }
@@ -56,28 +86,44 @@ final class JobFolder {
     }
   }
 
-  /** Begins a job, whole or not at all. */
-  State begin(JobCommand.Mode mode) throws IOException {
-    State state = new State(UUID.randomUUID().toString(), mode);
-    Path temporary = new Path(path, ".job.json." + state.job);
+  /** Keeps the state, whole or not at all. */
+  void keep(State state) throws IOException {
+    Path temporary = new Path(path, ".job.json." + UUID.randomUUID());
     try (OutputStream out = files.create(temporary, false)) {
       out.write(JSON.writeValueAsString(state).getBytes(StandardCharsets.UTF_8));
     }
-    files.delete(stateFile(), false);
-    if (!files.rename(temporary, stateFile())) {
-      throw new IOException("'" + temporary + "' could not be renamed to '" + stateFile() + "'");
+    try {
+      FileContext.getFileContext(path.toUri(), conf)
+          .rename(temporary, stateFile(), Options.Rename.OVERWRITE);
+    } catch (UnsupportedFileSystemException e) {
+      // Not every filesystem can replace a file in one step.
+      files.delete(stateFile(), false);
+      if (!files.rename(temporary, stateFile())) {
+        throw new IOException("'" + temporary + "' could not become '" + stateFile() + "'", e);
+      }
     }
-    return state;
   }
 
-  /** Whether a streaming query has finished a batch from here. */
-  boolean hasCommits() throws IOException {
-    return files.exists(new Path(checkpoint(), "commits"))
-        && files.listStatus(new Path(checkpoint(), "commits")).length > 0;
+  /** Whether a job's streaming query has finished a batch. */
+  boolean hasCommits(State state) throws IOException {
+    Path commits = new Path(checkpoint(state), "commits");
+    return files.exists(commits) && files.listStatus(commits).length > 0;
   }
 
-  String checkpoint() {
-    return new Path(path, "checkpoint").toString();
+  /** Where a job's streaming query keeps how far it is. */
+  String checkpoint(State state) {
+    String name = state.from() == null ? "checkpoint" : "checkpoint-" + state.from();
+    return new Path(path, name).toString();
+  }
+
+  /** Deletes what a streaming query kept that is not to go on. */
+  void deleteCheckpoint(State state) throws IOException {
+    files.delete(new Path(checkpoint(state)), true);
+  }
+
+  /** For the permissions of what is made in it. */
+  String path() {
+    return path.toString();
   }
 
   String reports() {
@@ -88,10 +134,8 @@ final class JobFolder {
     return new Path(path, "journal").toString();
   }
 
-  /** Deletes what executors may have left of the journal, where it is not to be kept. */
-  void deleteJournalIf(boolean unwanted) throws IOException {
-    if (unwanted) {
-      files.delete(new Path(journal()), true);
-    }
+  /** Deletes what executors may have left of the journal. */
+  void deleteJournal() throws IOException {
+    files.delete(new Path(journal()), true);
   }
 }

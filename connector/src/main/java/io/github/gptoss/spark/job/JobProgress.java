@@ -2,6 +2,7 @@ package io.github.gptoss.spark.job;
 
 import io.github.gptoss.spark.journal.SkippedSegment;
 import io.github.gptoss.spark.plugin.ConsoleLine;
+import io.github.gptoss.spark.report.Numbers;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
@@ -119,7 +120,8 @@ final class JobProgress extends SparkListener implements AutoCloseable {
 
   private void stopIfTooManyFail() {
     Running now = now();
-    if (limit.isNewlyExceeded(now.rows, now.errors)) {
+    limit.note(now.rows, now.errors);
+    if (limit.exceeded() != null) {
       spark.cancelJobsWithTag(jobTag);
     }
   }
@@ -148,7 +150,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     String share = expected > 0 ? " (%d%%)".formatted(100 * rows / expected) : "";
     String left =
         rows > 0 && rows < expected
-            ? ", " + duration(seconds * (expected - rows) / rows) + " left"
+            ? ", " + Numbers.duration(seconds * (expected - rows) / rows) + " left"
             : "";
     return String.format(
         Locale.ROOT,
@@ -159,16 +161,6 @@ final class JobProgress extends SparkListener implements AutoCloseable {
         seconds > 0 ? tokens / seconds : 0,
         errors,
         left);
-  }
-
-  private static String duration(double seconds) {
-    long whole = Math.round(seconds);
-    if (whole < 60) {
-      return whole + " s";
-    }
-    return whole < 3600
-        ? "%d min %d s".formatted(whole / 60, whole % 60)
-        : "%d h %d min".formatted(whole / 3600, whole % 3600 / 60);
   }
 
   private double seconds() {
@@ -194,9 +186,10 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     double seconds = seconds();
     err.printf(
         Locale.ROOT,
-        "gptoss: %,d rows in %s, %,d of them with errors; %,d tokens read, %,d generated (%,.0f tok/s)%n",
+        "gptoss: %,d rows in %s, %,d of them with errors; %,d tokens read, %,d generated (%,.0f"
+            + " tok/s)%n",
         summary.rows(),
-        duration(seconds),
+        Numbers.duration(seconds),
         summary.errors(),
         summary.inputTokens(),
         summary.generatedTokens(),

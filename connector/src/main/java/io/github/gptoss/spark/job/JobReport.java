@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.job;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.spark.report.ReportFiles;
@@ -21,7 +20,7 @@ final class JobReport {
    * table is written, and the run's figures are in its summary.
    */
   static void write(RunParts parts, JobSummary summary, Instant started, String outcome) {
-    String folder = parts.job().report == null ? parts.folder().reports() : parts.job().report;
+    String folder = parts.job().report() == null ? parts.folder().reports() : parts.job().report();
     try {
       String page =
           ReportFiles.write(
@@ -36,11 +35,9 @@ final class JobReport {
 
   private static RunFigures figures(
       RunParts parts, JobSummary summary, Instant started, String outcome) {
-    ObjectNode audit = JSON.valueToTree(parts.audit());
-    Map<String, String> versions = texts(audit.remove("versions"));
-    Map<String, String> options = texts(audit.remove("options"));
-    Map<String, String> run = texts(audit.without("run_id"));
-    run.put("output", AuditTrail.withoutUser(parts.job().output));
+    Map<String, String> run = texts(parts.audit().run());
+    run.remove("run_id");
+    run.put("output", AuditTrail.withoutUser(parts.job().output().name()));
     run.put("application", parts.spark().sparkContext().applicationId());
     run.put("master", parts.spark().sparkContext().master());
     return new RunFigures(
@@ -53,8 +50,8 @@ final class JobReport {
         summary.finishReasons(),
         summary.errorCodes(),
         run,
-        options,
-        versions);
+        parts.audit().options(),
+        parts.audit().versions());
   }
 
   /** What the summary counts. */
@@ -71,11 +68,9 @@ final class JobReport {
     return totals;
   }
 
-  private static Map<String, String> texts(JsonNode fields) {
+  private static Map<String, String> texts(Map<String, Object> facts) {
     Map<String, String> texts = new LinkedHashMap<>();
-    fields
-        .properties()
-        .forEach(field -> texts.put(field.getKey(), field.getValue().asText("unknown")));
+    facts.forEach((name, fact) -> texts.put(name, String.valueOf(fact)));
     return texts;
   }
 }

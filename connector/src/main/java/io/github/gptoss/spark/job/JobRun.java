@@ -2,200 +2,52 @@ package io.github.gptoss.spark.job;
 
 import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.call.SparkConfs;
-import io.github.gptoss.spark.executor.EngineRegistry;
-import io.github.gptoss.spark.executor.TaskScope;
+import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.functions.TableCompletion;
-import io.github.gptoss.spark.job.JobCommand.InputFormat;
-import io.github.gptoss.spark.job.JobCommand.Mode;
-import io.github.gptoss.spark.job.JobCommand.OutputMode;
 import io.github.gptoss.spark.journal.Journal;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Paths;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** One run of the job: check, complete, write, sum up. */
 final class JobRun {
-  private static final String DEFAULT_ID_COLUMN = "id";
   private static final String DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension";
   private static final String DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog";
 
-  private final JobCommand job;
-  private final Map<String, String> options;
+  private final JobSpec job;
   private final String runId = UUID.randomUUID().toString();
 
-  JobRun(JobCommand job, Map<String, String> options) {
+  JobRun(JobSpec job) {
     this.job = job;
-    this.options = options;
   }
 
-  int run() throws Exception {
+  /** Runs the job; what it found or did, as JSON. */
+  String run() throws Exception {
     // Before Spark starts, so that a mistyped option costs nobody the start of a cluster.
-    check();
     SparkConf conf = sparkConf();
-    ResolvedCall.check(ResolvedCall.resolve(options, SparkConfs.of(conf)), SparkConfs.of(conf));
+    OptionValues values = ResolvedCall.resolve(job.options(), SparkConfs.of(conf));
+    ResolvedCall.check(values, SparkConfs.of(conf));
 
     // A session that was there is another's, for instance that of a Databricks JAR task.
     boolean isOurs = SparkSession.getDefaultSession().isEmpty();
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
-    String last;
     try {
-      last = job.dryRun ? dryRun(spark) : run(spark).toJson();
+      return job.dryRun() ? new DryRun(spark, job).run() : run(spark).toJson();
     } finally {
       if (isOurs) {
         spark.stop();
       }
     }
-    printLast(last);
-    return 0;
-  }
-
-  String dryRun(SparkSession spark) throws Exception {
-    return new DryRun(spark, job, options).run();
-  }
-
-  private void check() {
-    if (location("--input", job.input).equals(location("--output", job.output))) {
-      throw JobErrors.outputIsInput(job.input);
-    }
-    if (job.checkpoint != null) {
-      location("--checkpoint", job.checkpoint);
-    }
-    if (mode() == Mode.streaming) {
-      if (job.inputFormat != InputFormat.delta) {
-        throw JobErrors.streamingNeedsDelta(job.inputFormat);
-      }
-      if (job.outputMode != OutputMode.resume) {
-        throw JobErrors.streamingResumes(job.outputMode);
-      }
-    }
-    if (job.errorThreshold != null && !(job.errorThreshold >= 0 && job.errorThreshold <= 1)) {
-      throw JobErrors.outOfRange("--error-threshold", job.errorThreshold, "between 0 and 1");
-    }
-    if (job.journalSeconds < 1) {
-      throw JobErrors.outOfRange("--journal-seconds", job.journalSeconds, "at least 1");
-    }
-    if (job.batchFiles < 1) {
-      throw JobErrors.outOfRange("--batch-files", job.batchFiles, "at least 1");
-    }
-  }
-
-  /** A path without what may be written in several ways: slashes at its end, local schemes. */
-  private static String location(String argument, String path) {
-    URI uri;
-    try {
-      uri = new Path(path).toUri();
-    } catch (IllegalArgumentException e) {
-      throw JobErrors.notAPath(argument, path, e);
-    }
-    return uri.getScheme() == null || uri.getScheme().equals("file")
-        ? Paths.get(uri.getPath()).toAbsolutePath().normalize().toString()
-        : uri.toString();
-  }
-
-  /** As asked for; else streaming where it can be, and the output is only to grow. */
-  private Mode mode() {
-    if (job.mode != null) {
-      return job.mode;
-    }
-    return job.inputFormat == InputFormat.delta && job.outputMode == OutputMode.resume
-        ? Mode.streaming
-        : Mode.batch;
-  }
-
-  JobSummary run(SparkSession spark) throws Exception {
-    Instant started = Instant.now();
-    ResolvedCall call = ResolvedCall.of(spark, options);
-    ErrorLimit limit = new ErrorLimit(job.errorThreshold, job.errorThresholdRows);
-    try (JobProgress progress = JobProgress.start(spark.sparkContext(), runId, System.err, limit)) {
-      Dataset<Row> input = job.retryErrors ? null : JobInput.read(spark, job, call.options());
-      String idColumn = job.retryErrors ? null : idColumn(input);
-      if (input != null) {
-        // What is wrong with the columns shows here, before anything is written.
-        TableCompletion.of(spark, input.schema(), call);
-      }
-      RunParts parts = parts(spark, call, progress);
-      JobCounts counts = input == null ? new JobCounts(0, 0) : JobCounts.of(input, idColumn);
-      JobSummary summary;
-      try {
-        long skipped = run(parts, input, counts.rows(), idColumn);
-        progress.finish();
-        JobCounters counters = progress.counters();
-        limit.isNewlyExceeded(counters.rows.value(), counters.errors.value());
-        if (limit.exceeded() != null) {
-          throw limit.exceeded();
-        }
-        parts.folder().deleteJournalIf(job.journal == JobCommand.JournalMode.on);
-        summary = summary(progress, counts, skipped, started);
-      } catch (Exception e) {
-        progress.finish();
-        String outcome = limit.exceeded() == null ? "ended by an error" : "stopped by its errors";
-        JobReport.write(parts, summary(progress, counts, 0, started), started, outcome);
-        throw e;
-      }
-      progress.summarise(summary, job.output);
-      JobReport.write(parts, summary, started, "complete");
-      return summary;
-    } catch (Exception e) {
-      throw limit.exceeded() == null ? e : limit.exceeded();
-    } finally {
-      Journal.flush(runId);
-    }
-  }
-
-  private JobSummary summary(
-      JobProgress progress, JobCounts counts, long skipped, Instant started) {
-    double seconds = Duration.between(started, Instant.now()).toMillis() / 1e3;
-    return JobSummary.of(progress.counters(), counts.duplicates(), skipped, seconds, runId);
-  }
-
-  private long run(RunParts parts, Dataset<Row> input, long rows, String idColumn)
-      throws Exception {
-    if (job.retryErrors) {
-      return new RetryRun(parts).run();
-    }
-    return parts.state().mode() == Mode.streaming
-        ? new StreamingRun(parts).run(rows)
-        : new BatchRun(parts).run(input, rows, idColumn);
-  }
-
-  private RunParts parts(SparkSession spark, ResolvedCall call, JobProgress progress)
-      throws IOException {
-    OutputTable output = new OutputTable(spark, job.output);
-    JobFolder folder =
-        new JobFolder(job.checkpoint, output.path(), spark.sparkContext().hadoopConfiguration());
-    JobFolder.State state = folder.state();
-    if (job.retryErrors) {
-      if (state == null) {
-        throw JobErrors.nothingToRetry(job.output);
-      }
-    } else {
-      state = state(state, folder, output);
-    }
-    Map<String, Object> audit = AuditTrail.of(spark, runId, job, state.mode(), call.options());
-    return new RunParts(spark, job, call, folder, state, output, progress, runId, audit);
-  }
-
-  private JobFolder.State state(JobFolder.State before, JobFolder folder, OutputTable output)
-      throws IOException {
-    boolean mine = before != null && job.outputMode == OutputMode.resume;
-    boolean free = job.outputMode == OutputMode.overwrite || job.outputMode == OutputMode.append;
-    if (!mine && !free && output.isTaken()) {
-      throw JobErrors.outputExists(job.output);
-    }
-    if (mine && before.mode() != mode() && output.exists()) {
-      throw JobErrors.otherMode(job.output, before.mode().name(), mode().name());
-    }
-    return before == null || before.mode() != mode() ? folder.begin(mode()) : before;
   }
 
   private static SparkConf sparkConf() {
@@ -206,28 +58,197 @@ final class JobRun {
     return conf;
   }
 
-  private String idColumn(Dataset<Row> table) {
-    String wanted = job.idCol == null ? DEFAULT_ID_COLUMN : job.idCol;
-    boolean there = Arrays.stream(table.columns()).anyMatch(wanted::equalsIgnoreCase);
-    if (!there && job.idCol != null) {
-      throw JobErrors.noIdColumn(wanted, table.schema());
+  JobSummary run(SparkSession spark) throws Exception {
+    Instant started = Instant.now();
+    ResolvedCall call = ResolvedCall.of(spark, job.options());
+    ErrorLimit limit = new ErrorLimit(job.errorAllowance());
+    try (JobProgress progress = JobProgress.start(spark.sparkContext(), runId, System.err, limit)) {
+      Dataset<Row> input =
+          job.retryErrors()
+              ? null
+              : JobInput.read(spark, job.input(), call.options(), progress::say);
+      RunParts parts = parts(spark, call, input, progress);
+      JobCounts counts = input == null ? new JobCounts(0, 0) : JobCounts.of(input, parts.id());
+      JobSummary summary;
+      try {
+        RunOutcome outcome = run(parts, input, counts.rows());
+        progress.finish();
+        JobCounters counters = progress.counters();
+        limit.note(counters.rows.value(), counters.errors.value());
+        if (limit.exceeded() != null) {
+          throw limit.exceeded();
+        }
+        if (job.journal().mode() == JobSpec.JournalMode.ON) {
+          parts.folder().deleteJournal();
+        }
+        summary = summary(progress, counts, outcome, started);
+      } catch (Exception e) {
+        progress.finish();
+        String outcome = limit.exceeded() == null ? "ended by an error" : "stopped by its errors";
+        JobReport.write(
+            parts, summary(progress, counts, RunOutcome.NONE, started), started, outcome);
+        throw e;
+      }
+      progress.summarise(summary, job.output().name());
+      JobReport.write(parts, summary, started, "complete");
+      return summary;
+    } catch (Exception e) {
+      throw limit.exceeded() == null ? e : limit.exceeded();
+    } finally {
+      Journal.flush(runId);
     }
-    return there ? wanted : null;
+  }
+
+  private JobSummary summary(
+      JobProgress progress, JobCounts counts, RunOutcome outcome, Instant started) {
+    double seconds = Duration.between(started, Instant.now()).toMillis() / 1e3;
+    return JobSummary.of(progress.counters(), counts.duplicates(), outcome, seconds, runId);
+  }
+
+  private RunOutcome run(RunParts parts, Dataset<Row> input, long rows) throws Exception {
+    if (job.retryErrors()) {
+      return new RetryRun(parts).run();
+    }
+    return parts.state().mode() == JobSpec.Mode.STREAMING
+        ? new StreamingRun(parts, JobInput.history(parts.spark(), job.input())).run(rows)
+        : new BatchRun(parts).run(input, rows);
   }
 
   /**
-   * Where tasks run in this very process, opens their engine now: what is wrong with the model is
-   * then said once and at once instead of by failing tasks.
+   * What is wrong with the columns or with the output shows here, before anything is written.
+   *
+   * @param input null where the failed rows of the output are to be completed
    */
-  static void openWhereTasksRun(RunParts parts) {
-    if (parts.spark().sparkContext().isLocal()) {
-      EngineRegistry.shared().acquire(parts.values(), TaskScope.current()).close();
+  private RunParts parts(
+      SparkSession spark, ResolvedCall call, Dataset<Row> input, JobProgress progress)
+      throws IOException {
+    OutputTable output = new OutputTable(spark, job.output());
+    JobFolder folder = new JobFolder(folder(output), spark.sparkContext().hadoopConfiguration());
+    JobFolder.State before = folder.state();
+    JobFolder.State state = before;
+    IdColumn id = null;
+    if (input == null) {
+      if (state == null) {
+        throw JobErrors.nothingToRetry(job.output().name());
+      }
+    } else {
+      checkOtherTable(spark, output);
+      id = idColumn(spark, input, output);
+      StructType written = TableCompletion.of(spark, input.schema(), call).schema();
+      state = state(spark, before, output, id, written);
+      output.checkNames(written);
+      if (!state.equals(before)) {
+        folder.keep(state);
+      }
+    }
+    AuditTrail audit = new AuditTrail(spark, runId, job, state.mode(), call.options());
+    return new RunParts(spark, job, call, id, folder, state, output, progress, runId, audit);
+  }
+
+  /** Names hide which tables they are: Delta's own id of a table tells. */
+  private void checkOtherTable(SparkSession spark, OutputTable output) throws IOException {
+    boolean isNamed = job.input().table() != null || job.output().table() != null;
+    if (isNamed && JobInput.isDelta(spark, job.input()) && output.exists()) {
+      String input = JobInput.history(spark, job.input()).detail().getAs("id");
+      if (input.equals(output.history().detail().getAs("id"))) {
+        throw ArgumentErrors.outputIsInput(job.input().name());
+      }
     }
   }
 
-  @SuppressWarnings("SystemOut") // the last line on standard output is the job's result
-  private static void printLast(String json) {
-    System.out.println(json);
-    System.out.flush();
+  private IdColumn idColumn(SparkSession spark, Dataset<Row> input, OutputTable output)
+      throws IOException {
+    boolean caseSensitive = SparkConfs.isCaseSensitive(spark);
+    IdColumn id = IdColumn.find(input.schema(), job.idColumn(), caseSensitive);
+    return id == null || !job.output().resumes() || !output.exists()
+        ? id
+        : id.alsoIn(output.schema(), job.output().name(), job.idColumn() != null, caseSensitive);
+  }
+
+  private String folder(OutputTable output) throws IOException {
+    if (job.output().checkpoint() != null) {
+      return job.output().checkpoint();
+    }
+    String own = output.ownFolder();
+    if (own == null) {
+      throw JobErrors.needsCheckpoint(job.output());
+    }
+    return own + "/" + JobFolder.DEFAULT_NAME;
+  }
+
+  /** As asked for; else streaming where it can be, and the output is only to grow. */
+  private JobSpec.Mode mode(SparkSession spark) {
+    boolean isDelta = JobInput.isDelta(spark, job.input());
+    if (job.mode() == JobSpec.Mode.STREAMING && !isDelta) {
+      throw ArgumentErrors.streamingNeedsDelta(job.input().argument());
+    }
+    if (job.mode() != null) {
+      return job.mode();
+    }
+    // A version of the past gets no new rows.
+    boolean isOfNow =
+        job.input().reader().keySet().stream()
+            .noneMatch(name -> name.toLowerCase(Locale.ROOT).endsWith("asof"));
+    return isDelta && isOfNow && job.output().resumes()
+        ? JobSpec.Mode.STREAMING
+        : JobSpec.Mode.BATCH;
+  }
+
+  /**
+   * The job that goes on, or one that begins.
+   *
+   * @param before null where the folder has none
+   * @param written columns that the output gets
+   */
+  private JobFolder.State state(
+      SparkSession spark,
+      JobFolder.State before,
+      OutputTable output,
+      IdColumn id,
+      StructType written)
+      throws IOException {
+    JobSpec.Mode mode = mode(spark);
+    boolean isOther = before == null || before.mode() != mode;
+    JobFolder.State state = isOther ? JobFolder.State.begun(mode) : before;
+    JobSpec.OutputMode outputMode = job.output().mode();
+    if (outputMode == JobSpec.OutputMode.OVERWRITE || outputMode == JobSpec.OutputMode.APPEND) {
+      return state;
+    }
+    String name = job.output().name();
+    boolean exists = output.exists();
+    if (before == null || !job.output().resumes()) {
+      boolean isResumable = exists && job.output().resumes() && isOfAJob(output, written);
+      if (!isResumable && output.isTaken()) {
+        throw JobErrors.outputExists(name);
+      }
+    }
+    if (!exists) {
+      return state;
+    }
+    boolean compares = mode == JobSpec.Mode.BATCH || isOther;
+    if (compares && id == null) {
+      throw before == null || !isOther
+          ? JobErrors.needsIdColumn(name)
+          : JobErrors.otherMode(name, text(before.mode()), text(mode));
+    }
+    return state;
+  }
+
+  private static String text(JobSpec.Mode mode) {
+    return mode.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a table holds completions: its column of them has the fields that ours has. */
+  private static boolean isOfAJob(OutputTable output, StructType written) {
+    StructField completion = written.fields()[written.fields().length - 1];
+    List<String> fields = Arrays.asList(((StructType) completion.dataType()).fieldNames());
+    return Arrays.stream(output.schema().fields())
+        .filter(field -> field.name().equalsIgnoreCase(completion.name()))
+        .map(StructField::dataType)
+        .anyMatch(
+            type ->
+                type instanceof StructType struct
+                    && fields.subList(0, 2).stream()
+                        .allMatch(Arrays.asList(struct.fieldNames())::contains));
   }
 }

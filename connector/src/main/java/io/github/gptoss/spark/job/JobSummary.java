@@ -1,9 +1,9 @@
 package io.github.gptoss.spark.job;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Map;
 
 /**
@@ -19,6 +19,8 @@ import java.util.Map;
  * @param deduplicatedRows completions that were generated for an equal row
  * @param escalatedRows completions made again at a higher effort; only the last one is in {@code
  *     rows}
+ * @param changedRows rows whose prompt changed in the input after they were done, whatever became
+ *     of them
  * @param generatedTokens tokens of the completions that this run generated
  * @param lostTokens tokens that earlier runs had generated for rows which they did not complete, as
  *     far as the journal tells: generated twice
@@ -26,44 +28,28 @@ import java.util.Map;
  * @param finishReasons how often each occurred
  * @param errorCodes how often each occurred
  */
-@JsonPropertyOrder({
-  "rows",
-  "errors",
-  "duplicates",
-  "input_tokens",
-  "output_tokens",
-  "seconds",
-  "resumed_rows",
-  "skipped_rows",
-  "deduplicated_rows",
-  "escalated_rows",
-  "generated_tokens",
-  "lost_tokens",
-  "skipped_segments",
-  "finish_reasons",
-  "error_codes",
-  "run_id"
-})
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 record JobSummary(
-    @JsonProperty("rows") long rows,
-    @JsonProperty("errors") long errors,
-    @JsonProperty("duplicates") long duplicates,
-    @JsonProperty("input_tokens") long inputTokens,
-    @JsonProperty("output_tokens") long outputTokens,
-    @JsonProperty("seconds") double seconds,
-    @JsonProperty("resumed_rows") long resumedRows,
-    @JsonProperty("skipped_rows") long skippedRows,
-    @JsonProperty("deduplicated_rows") long deduplicatedRows,
-    @JsonProperty("escalated_rows") long escalatedRows,
-    @JsonProperty("generated_tokens") long generatedTokens,
-    @JsonProperty("lost_tokens") long lostTokens,
-    @JsonProperty("skipped_segments") long skippedSegments,
-    @JsonProperty("finish_reasons") Map<String, Long> finishReasons,
-    @JsonProperty("error_codes") Map<String, Long> errorCodes,
-    @JsonProperty("run_id") String runId) {
+    long rows,
+    long errors,
+    long duplicates,
+    long inputTokens,
+    long outputTokens,
+    double seconds,
+    long resumedRows,
+    long skippedRows,
+    long deduplicatedRows,
+    long escalatedRows,
+    long changedRows,
+    long generatedTokens,
+    long lostTokens,
+    long skippedSegments,
+    Map<String, Long> finishReasons,
+    Map<String, Long> errorCodes,
+    String runId) {
 
   static JobSummary of(
-      JobCounters counters, long duplicates, long skippedRows, double seconds, String runId) {
+      JobCounters counters, long duplicates, RunOutcome outcome, double seconds, String runId) {
     return new JobSummary(
         counters.rows.value(),
         counters.errors.value(),
@@ -72,9 +58,10 @@ record JobSummary(
         counters.outputTokens.value(),
         Math.round(seconds * 1e3) / 1e3,
         counters.resumedRows.value(),
-        skippedRows,
+        outcome.skippedRows(),
         counters.deduplicatedRows.value(),
         counters.escalatedRows.value(),
+        outcome.changedRows(),
         counters.generatedTokens.value(),
         counters.lostTokens.value().stream().mapToLong(tokens -> tokens).max().orElse(0),
         counters.skippedSegments.value().stream().distinct().count(),

@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.job;
 
-import io.github.gptoss.spark.schema.ColumnPath;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -19,14 +18,13 @@ final class PendingRows {
 
   private PendingRows() {}
 
-  static Dataset<Row> of(Dataset<Row> input, Dataset<Row> output, String idColumn) {
-    Column id = functions.col(ColumnPath.quoted(idColumn));
-    Dataset<Row> done = counted(output, id, DONE);
-    if (isOftener(counted(input, id, NUMBER), done)) {
-      return missing(input, done, id);
+  static Dataset<Row> of(Dataset<Row> input, Dataset<Row> output, IdColumn id) {
+    Dataset<Row> done = counted(output, id.column(), DONE);
+    Dataset<Row> identified = input.withColumn(ID, id.column());
+    if (isOftener(counted(input, id.column(), NUMBER), done)) {
+      return missing(identified, done);
     }
-    return input.join(
-        done, input.col(ColumnPath.quoted(idColumn)).eqNullSafe(done.col(ID)), "left_anti");
+    return identified.join(done, identified.col(ID).eqNullSafe(done.col(ID)), "left_anti").drop(ID);
   }
 
   private static Dataset<Row> counted(Dataset<Row> table, Column id, String count) {
@@ -41,12 +39,13 @@ final class PendingRows {
         .isEmpty();
   }
 
-  private static Dataset<Row> missing(Dataset<Row> input, Dataset<Row> done, Column id) {
+  private static Dataset<Row> missing(Dataset<Row> identified, Dataset<Row> done) {
     Dataset<Row> numbered =
-        input
+        identified
             .withColumn(NUMBER, functions.monotonically_increasing_id())
-            .withColumn(NUMBER, functions.row_number().over(Window.partitionBy(id).orderBy(NUMBER)))
-            .withColumn(ID, id);
+            .withColumn(
+                NUMBER,
+                functions.row_number().over(Window.partitionBy(functions.col(ID)).orderBy(NUMBER)));
     return numbered
         .join(done, numbered.col(ID).eqNullSafe(done.col(ID)), "left")
         .where(numbered.col(NUMBER).gt(functions.coalesce(done.col(DONE), functions.lit(0L))))

@@ -3,10 +3,10 @@ package io.github.gptoss.spark.job;
 import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.schema.ColumnPath;
+import java.io.IOException;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * Completes the failed rows of the output again and puts them in the place of what they were, in
@@ -23,12 +23,9 @@ final class RetryRun {
     this.parts = parts;
   }
 
-  /**
-   * @return rows that are left as they are
-   */
-  long run() throws Exception {
+  RunOutcome run() throws IOException {
     if (!parts.output().exists()) {
-      throw JobErrors.nothingToRetry(parts.job().output);
+      throw JobErrors.nothingToRetry(parts.job().output().name());
     }
     long version = parts.output().version();
     Dataset<Row> table = parts.output().read(version);
@@ -37,7 +34,7 @@ final class RetryRun {
     Dataset<Row> rows = table.where(failed);
     long failedRows = rows.count();
     if (failedRows > 0) {
-      JobRun.openWhereTasksRun(parts);
+      parts.openWhereTasksRun();
       parts.progress().expect(failedRows);
       CompletionStore.Factory journal = parts.journal("retry");
       Dataset<Row> again =
@@ -45,28 +42,24 @@ final class RetryRun {
       replace(again, failed, version);
       parts.done(journal);
     }
-    return table.count() - failedRows;
+    return new RunOutcome(table.count() - failedRows, 0);
   }
 
   /** Rows that failed since that version would go and not come back. */
-  private void replace(Dataset<Row> rows, String condition, long version) {
+  private void replace(Dataset<Row> rows, String condition, long version) throws IOException {
     DataFrameWriter<Row> writer =
         parts.commit(rows).mode("overwrite").option("replaceWhere", condition);
+    String output = parts.job().output().name();
     if (parts.output().version() != version) {
-      throw JobErrors.outputChanged(parts.job().output);
+      throw JobErrors.outputChanged(output);
     }
-    SparkSession spark = parts.spark();
-    String before = spark.conf().get(CONSTRAINT_CHECK, "true");
     // The new rows are those that the condition held for, and need not fail again.
-    spark.conf().set(CONSTRAINT_CHECK, "false");
-    try {
-      writer.save(parts.output().path());
-    } finally {
-      spark.conf().set(CONSTRAINT_CHECK, before);
+    try (Settings unchecked = Settings.of(parts.spark()).with(CONSTRAINT_CHECK, "false")) {
+      parts.save(writer, rows.schema());
     }
     // The write may have begun a moment after the version was looked at.
-    if (parts.output().readVersion(parts.runId()) != version) {
-      throw JobErrors.replacedTooMuch(parts.job().output, version);
+    if (parts.output().history().readVersion(parts.runId()) != version) {
+      throw JobErrors.replacedTooMuch(output, version);
     }
   }
 }

@@ -1,33 +1,45 @@
 package io.github.gptoss.spark.job;
 
+import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.call.ResolvedCall;
+import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
+import io.github.gptoss.spark.executor.EngineRegistry;
+import io.github.gptoss.spark.executor.TaskScope;
 import io.github.gptoss.spark.functions.TableCompletion;
 import io.github.gptoss.spark.journal.Journal;
-import java.util.Map;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * What all ways to run the job share.
  *
- * @param call what rows are completed with, the same for the whole run
+ * @param call the connector's options, and the version of the model that the whole run computes
+ *     with
+ * @param id column that identifies a row; null where there is none
  * @param state whose commits the output gets
- * @param audit what they say; mutable
  */
 record RunParts(
     SparkSession spark,
-    JobCommand job,
+    JobSpec job,
     ResolvedCall call,
+    IdColumn id,
     JobFolder folder,
     JobFolder.State state,
     OutputTable output,
     JobProgress progress,
     String runId,
-    Map<String, Object> audit) {
+    AuditTrail audit) {
 
   OptionValues values() {
     return call.options();
@@ -35,33 +47,61 @@ record RunParts(
 
   /** The rows with their completions; lazy. */
   Dataset<Row> complete(Dataset<Row> rows, CompletionStore.Factory journal) {
+    JobCounters counters = progress.counters();
     Dataset<Row> completed =
-        TableCompletion.of(spark, rows.schema(), call).complete(rows, progress.counters(), journal);
-    return job.escalateEffort
-        ? new Escalation(this, rows.schema(), journal).of(completed, Escalation.first(values()))
+        TableCompletion.of(spark, rows.schema(), call).complete(rows, counters, journal);
+    return job.escalateEffort()
+        ? new Escalation(call, counters, rows.schema(), journal)
+            .of(completed, Escalation.first(values()))
         : completed;
+  }
+
+  /**
+   * What tells whether the prompt of a row is still the same, as an expression over a table.
+   *
+   * @param table columns of the input, or of the output
+   * @return empty where the table has no such prompt
+   */
+  Optional<Column> promptHash(StructType table) {
+    StructType asked = withoutCompletion(table);
+    try {
+      Column prompt = TableCompletion.of(spark, asked, call).input().request();
+      // Spark hashes no maps, which requests have.
+      return Optional.of(functions.xxhash64(functions.to_json(functions.struct(prompt.as("p")))));
+    } catch (InvalidConfigException e) {
+      // The output was written from other columns.
+      return Optional.empty();
+    }
+  }
+
+  private StructType withoutCompletion(StructType table) {
+    String completion = values().text(OptionKey.OUTPUT_COL);
+    return new StructType(
+        Arrays.stream(table.fields())
+            .filter(field -> !field.name().equalsIgnoreCase(completion))
+            .toArray(StructField[]::new));
   }
 
   /** A journal of its own for this part of the job; keeps nothing where the job is to have none. */
   CompletionStore.Factory journal(String part) {
-    if (job.journal == JobCommand.JournalMode.off) {
+    if (job.journal().mode() == JobSpec.JournalMode.OFF) {
       return CompletionStore.Factory.NONE;
     }
     Journal journal =
         new Journal(
             runId,
             folder.journal() + "/" + part,
-            1000L * job.journalSeconds,
+            1000L * job.journal().seconds(),
             spark.sparkContext().hadoopConfiguration(),
             progress.counters().skippedSegments,
             progress.counters().lostTokens);
-    journal.create(output.path());
+    journal.create(output.permissionsFrom(folder.path()));
     return journal;
   }
 
   /** What the journal holds is in the output now. */
   void done(CompletionStore.Factory journal) {
-    if (journal instanceof Journal written && job.journal == JobCommand.JournalMode.on) {
+    if (journal instanceof Journal written && job.journal().mode() == JobSpec.JournalMode.ON) {
       written.delete();
     }
   }
@@ -70,20 +110,32 @@ record RunParts(
    * A writer that adds rows, whose commit is made once, however often it is tried. Columns that are
    * new, of the input or by an option, come to the table with their first rows.
    *
-   * @param version of the commit among those that add rows; grows
+   * @param application names the commits among which the version grows
+   * @param version of the commit
    */
-  DataFrameWriter<Row> append(Dataset<Row> rows, long version) {
+  DataFrameWriter<Row> append(Dataset<Row> rows, String application, long version) {
     return commit(rows)
-        .option("txnAppId", state.job())
+        .option("txnAppId", application)
         .option("txnVersion", version)
         .mode("append");
   }
 
   DataFrameWriter<Row> commit(Dataset<Row> rows) {
-    AuditTrail.identify(audit, spark, values());
-    return rows.write()
-        .format("delta")
-        .option("userMetadata", AuditTrail.json(audit))
-        .option("mergeSchema", "true");
+    return rows.write().format(JobSpec.DELTA).option("mergeSchema", "true");
+  }
+
+  /** Writes the output, in a commit that says how it was made. */
+  void save(DataFrameWriter<Row> writer, StructType columns) throws IOException {
+    output.save(writer, columns, audit.json());
+  }
+
+  /**
+   * Where tasks run in this very process, opens their engine now: what is wrong with the model is
+   * then said once and at once instead of by failing tasks.
+   */
+  void openWhereTasksRun() {
+    if (spark.sparkContext().isLocal()) {
+      EngineRegistry.shared().acquire(values(), TaskScope.current()).close();
+    }
   }
 }

@@ -3,7 +3,7 @@ package io.github.gptoss.spark.report;
 import java.util.Locale;
 
 /** How numbers are written. */
-final class Numbers {
+public final class Numbers {
   private Numbers() {}
 
   /** What a time is counted in. */
@@ -26,7 +26,8 @@ final class Numbers {
     return String.format(Locale.ROOT, format, number);
   }
 
-  static String duration(double seconds) {
+  /** For instance {@code 5 min 0 s}. */
+  public static String duration(double seconds) {
     long whole = Math.round(seconds);
     if (whole < 60) {
       return String.format(Locale.ROOT, "%.1f s", seconds);

@@ -40,8 +40,8 @@ final class SchemaErrors {
     return new InvalidConfigException(
         "'"
             + wanted
-            + "' is not the name of a column: dots part a struct and its fields, and a name with dots"
-            + " of its own is written in backquotes, for instance `x.y`.z",
+            + "' is not the name of a column: dots part a struct and its fields, and a name with"
+            + " dots of its own is written in backquotes, for instance `x.y`.z",
         cause);
   }
 

@@ -5,22 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ErrorLimitTest {
+  private static ErrorLimit limit(Double share, long leastRows) {
+    return new ErrorLimit(new JobSpec.ErrorAllowance(share, leastRows));
+  }
+
   @Test
-  void isExceededOnceByALargerShareOfEnoughRows() {
-    ErrorLimit limit = new ErrorLimit(0.5, 10);
-    assertThat(limit.isNewlyExceeded(9, 9)).isFalse();
-    assertThat(limit.isNewlyExceeded(10, 5)).isFalse();
+  void isExceededForGoodByALargerShareOfEnoughRows() {
+    ErrorLimit limit = limit(0.5, 10);
+    limit.note(9, 9);
+    limit.note(10, 5);
     assertThat(limit.exceeded()).isNull();
-    assertThat(limit.isNewlyExceeded(10, 6)).isTrue();
-    assertThat(limit.isNewlyExceeded(20, 20)).isFalse();
+    limit.note(10, 6);
+    assertThat(limit.exceeded()).hasMessageContaining("6 of 10 rows");
+    limit.note(20, 20);
     assertThat(limit.exceeded()).hasMessageContaining("6 of 10 rows");
   }
 
   @Test
   void holdsForEverWhereThereIsNone() {
-    ErrorLimit limit = new ErrorLimit(null, 0);
-    assertThat(limit.isNewlyExceeded(100, 100)).isFalse();
+    ErrorLimit limit = limit(null, 0);
+    limit.note(100, 100);
     assertThat(limit.exceeded()).isNull();
-    assertThat(new ErrorLimit(0.0, 1).isNewlyExceeded(1, 1)).isTrue();
+    ErrorLimit none = limit(0.0, 1);
+    none.note(1, 1);
+    assertThat(none.exceeded()).isNotNull();
   }
 }

@@ -4,8 +4,6 @@ import io.github.gptoss.spark.Generated;
 import io.github.gptoss.spark.conf.OptionsTable;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 
 /** docs/options.md is made from the options themselves. */
 class OptionsDocTest {
@@ -20,8 +18,8 @@ class OptionsDocTest {
 
       ## Of the connector
 
-      An option is set, from strongest to weakest, as an argument of a SQL function, as an option of a reader or of `GptOssOptions` (and by
-      `--set` of `GptOssJob`), or in Spark's configuration as `spark.gptoss.<option>`. Snake case and camel case are the same.
+      An option is set, from strongest to weakest, as an argument of a SQL function, as an option of a reader or of `GptOssOptions` (and of
+      `GptOssJob`, as `--option-name VALUE` or by `--set`), or in Spark's configuration as `spark.gptoss.<option>`. Snake case and camel case are the same.
 
       - **executor**: an executor has one engine, so these must agree among all that run at a time. Only `model` is also an argument of a call.
       - **table**: for `GptOss.complete`, `format("gptoss")` and `GptOssJob`, whose input is a table. The SQL functions have none.
@@ -42,21 +40,20 @@ class OptionsDocTest {
 
       `spark-submit [Spark's options] --class io.github.gptoss.spark.GptOssJob gptoss-spark.jar [arguments]`
 
-      | argument | | |
-      |---|---|---|
+      Besides the arguments below, every option of the connector is one: `max_tokens` is `--max-tokens N`. Needed are an input (`--input` with
+      `--input-format`, or `--input-table`), an output (`--output` or `--output-table`) and a model.
+
+      | argument | |
+      |---|---|
       """;
 
   private static String expected() {
     StringBuilder text = new StringBuilder(OPTIONS).append(OptionsTable.markdown());
     text.append(ARGUMENTS);
-    for (OptionSpec option : new CommandLine(new JobCommand()).getCommandSpec().options()) {
-      String value = option.arity().max() == 0 ? "" : " " + option.paramLabel();
+    for (JobArgument argument : JobArgument.values()) {
+      String value = argument.value() == null ? "" : " " + argument.value();
       text.append(
-          "| `%s` | %s | %s |\n"
-              .formatted(
-                  cell(option.longestName() + value),
-                  option.required() ? "required" : "",
-                  cell(String.join(" ", option.description()))));
+          "| `%s` | %s |\n".formatted(cell(argument.flag() + value), cell(argument.description())));
     }
     return text.toString();
   }

@@ -51,8 +51,8 @@ class FaultsIT {
    * than in the undisturbed run.
    */
   private static final String DISTINCT_MESSAGES =
-      "IF(round = 0, messages, regexp_replace(messages, '(\"text\": ?\")', concat('$1 ', round, '. ')))"
-          + " AS messages";
+      "IF(round = 0, messages, regexp_replace(messages, '(\"text\": ?\")', concat('$1 ', round, '."
+          + " '))) AS messages";
 
   private static final long TIMEOUT_SECONDS = 600;
   private static final int MOST_JITTER_MILLIS = 300;
@@ -120,7 +120,7 @@ class FaultsIT {
 
   private static JobSummary here(Path output, String mode) throws Exception {
     List<String> arguments = FaultyRun.arguments(input, output, mode);
-    return JobCommand.parsed(arguments.toArray(new String[0])).run(spark);
+    return new JobRun(JobArguments.parse(arguments.toArray(new String[0])).spec()).run(spark);
   }
 
   /** All that does not depend on what else was in a batch. */

@@ -6,6 +6,7 @@ import io.github.gptoss.spark.conf.OptionKey;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,14 +55,35 @@ class JobArgumentsTest {
   void helpListsEveryArgumentAndEveryOption() {
     Ended help = run("--help");
     assertThat(help.code).isZero();
-    assertThat(help.out).contains("--input-format", "--id-col", "--set", "window_bytes", "stop");
+    assertThat(help.out)
+        .contains("--input-format FORMAT", "--id-col", "--set OPTION=VALUE", "(default: 512m)");
+    for (OptionKey key : OptionKey.values()) {
+      assertThat(help.out).contains("\n  --" + key.optionName().replace('_', '-') + " ");
+    }
+    assertThat(help.out.lines()).allSatisfy(line -> assertThat(line.length()).isLessThan(121));
   }
 
   @Test
   void refusesWrongArgumentsWithOneLineBeforeSparkStarts() {
-    assertRefused(run(), "--input");
+    assertRefused(run(), "--input PATH or --input-table TABLE");
+    assertRefused(run("--input", "in", "--output", "out"), "--input-format FORMAT");
+    assertRefused(
+        run("--input", "in", "--input-format", "json"), "--output PATH or --output-table");
+    assertRefused(runWith("--input-table", "t"), "--input-table and --input exclude each other");
+    assertRefused(runWith("--output-table", "t"), "--output and --output-table exclude");
+    assertRefused(runWith("--seed", "1", "--seed", "1"), "--seed is given twice");
+    assertRefused(runWith("--seed=1", "--seed"), "--seed");
+    assertRefused(runWith("--retry-errors=maybe"), "--retry-errors is 'maybe'");
+    assertRefused(runWith("--on-change", "ignore"), "skip, complete, fail");
+    assertRefused(runWith("--batch-files", "many"), "--batch-files is 'many'");
+    assertRefused(
+        runWith("--set", "input.sep=;", "--set", "input.SEP=,"), "input.SEP is given twice");
     assertRefused(runWith("--modle", "x"), "did you mean '--model'?");
-    assertRefused(runWith("--backend", "cuda"), "give the option as --set backend=VALUE");
+    assertRefused(runWith("-model", "x"), "did you mean '--model'?");
+    assertRefused(runWith("-?"), "argument 9 belongs to no option");
+    assertRefused(runWith("--backend", "tpu"), "tpu");
+    assertRefused(runWith("--max-reasoning-tokens", "-2"), "max_reasoning_tokens");
+    assertRefused(runWith("--window-bytes", "much"), "window_bytes");
     assertRefused(runWith("--set", "temprature=1"), "did you mean 'temperature'?");
     assertRefused(runWith("--set", "temperature=NaN"), "temperature");
     assertRefused(runWith("--temperature", "hot"), "temperature");
@@ -108,6 +130,52 @@ class JobArgumentsTest {
     if (key.isPerRow()) {
       assertRefused(runWith("--set", key.optionName() + "_col=c", "--set", "backend=tpu"), "tpu");
     }
+  }
+
+  @Test
+  void readsWhatIsToBeDone() {
+    JobSpec job =
+        JobArguments.parse(
+                "--input-format",
+                "JDBC",
+                "--set",
+                "input.url=jdbc:x",
+                "--set=input.dbTable=t",
+                "--output-table",
+                "c.s.t",
+                "--checkpoint",
+                "state",
+                "--mode",
+                "Batch",
+                "--output-mode=APPEND",
+                "--max-tokens",
+                "7",
+                "--top-p=0.5",
+                "--set",
+                "promptTemplate=a=b",
+                "--retry-errors")
+            .spec();
+    assertThat(job.input())
+        .isEqualTo(new JobSpec.Input("JDBC", null, null, Map.of("url", "jdbc:x", "dbTable", "t")));
+    assertThat(job.output())
+        .isEqualTo(new JobSpec.Output(null, "c.s.t", JobSpec.OutputMode.APPEND, "state"));
+    assertThat(job.mode()).isEqualTo(JobSpec.Mode.BATCH);
+    assertThat(job.retryErrors()).isTrue();
+    assertThat(job.escalateEffort()).isFalse();
+    assertThat(job.journal()).isEqualTo(new JobSpec.Journal(JobSpec.JournalMode.ON, 3));
+    assertThat(job.options())
+        .isEqualTo(Map.of("max_tokens", "7", "top_p", "0.5", "prompt_template", "a=b"));
+  }
+
+  @Test
+  void requestsOfABatchFileAreFoundWithoutAnOption() {
+    String[] batch = {"--input", "in", "--input-format", "OpenAI-Batch", "--output", "out"};
+    assertThat(JobArguments.parse(batch).spec().options())
+        .isEqualTo(Map.of("request_col", "request"));
+    String[] own = java.util.Arrays.copyOf(batch, batch.length + 2);
+    own[batch.length] = "--prompt-col";
+    own[batch.length + 1] = "body";
+    assertThat(JobArguments.parse(own).spec().options()).isEqualTo(Map.of("prompt_col", "body"));
   }
 
   @Test

@@ -75,16 +75,21 @@ final class BodyFields {
     };
   }
 
-  /** 100.0 is the integer 100: tables of numbers often come as floats, as in {@code bin/gptoss}. */
   private JsonNode integer(String name) {
     JsonNode node = node(name);
-    if (node == null || node.isIntegralNumber()) {
-      return node;
-    }
-    if (!node.canConvertToExactIntegral() || !node.canConvertToLong()) {
+    if (node != null && !integral(node).isIntegralNumber()) {
       throw BatchErrors.wrongType(path(name), "an integer");
     }
-    return BigIntegerNode.valueOf(BigInteger.valueOf(node.longValue()));
+    return node == null ? null : integral(node);
+  }
+
+  /** Tables of numbers often come as floats: 16.0 is as good as 16, as in {@code bin/gptoss}. */
+  private static JsonNode integral(JsonNode node) {
+    return node.isFloatingPointNumber()
+            && node.canConvertToExactIntegral()
+            && node.canConvertToLong()
+        ? BigIntegerNode.valueOf(BigInteger.valueOf(node.longValue()))
+        : node;
   }
 
   /** The fields of an object; null where it is absent. */
