@@ -286,12 +286,12 @@ class OptionTableIT {
     assertThat(
             ENGINE.asked().stream()
                 .filter(a -> a.request().maxTokens() == 11)
-                .map(a -> a.request().seed()))
+                .map(a -> a.request().sampling().seed()))
         .containsExactly(7L);
     assertThat(
             ENGINE.asked().stream()
                 .filter(a -> a.request().maxTokens() != 11)
-                .map(a -> a.request().seed()))
+                .map(a -> a.request().sampling().seed()))
         .containsOnly(1L);
   }
 
@@ -323,7 +323,7 @@ class OptionTableIT {
     Dataset<Row> rows = spark.sql("SELECT 'p' AS prompt, id AS s FROM range(20)");
     GptOss.complete(rows, GptOssOptions.create().repartition(3).set("seed_col", "s"))
         .collectAsList();
-    assertThat(ENGINE.asked().stream().map(a -> a.request().seed()).distinct()).hasSize(20);
+    assertThat(ENGINE.asked().stream().map(a -> a.request().sampling().seed()).distinct()).hasSize(20);
   }
 
   @ParameterizedTest

@@ -31,6 +31,7 @@ class CompletionVectorsTest {
         new Usage(random.nextInt(99), random.nextInt(99), random.nextInt(99), random.nextInt(99)),
         "antwort 😀 " + "x".repeat(random.nextInt(500)),
         random.nextBoolean() ? "" : "weil",
+        random.nextBoolean() ? "" : "übrigens",
         calls,
         random.nextBoolean(),
         List.of(),

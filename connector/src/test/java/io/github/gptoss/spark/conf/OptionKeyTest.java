@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -43,14 +44,17 @@ class OptionKeyTest {
     return GenerationRequest.harmony(IntBuffer.wrap(new int[] {1}))
         .maxTokens(values.intValue(OptionKey.MAX_TOKENS))
         .maxReasoningTokens(values.intValue(OptionKey.MAX_REASONING_TOKENS))
-        .temperature(values.doubleValue(OptionKey.TEMPERATURE))
-        .topP(values.doubleValue(OptionKey.TOP_P))
-        .topK(values.intValue(OptionKey.TOP_K))
-        .minP(values.doubleValue(OptionKey.MIN_P))
-        .presencePenalty(values.doubleValue(OptionKey.PRESENCE_PENALTY))
-        .frequencyPenalty(values.doubleValue(OptionKey.FREQUENCY_PENALTY))
-        .repetitionPenalty(values.doubleValue(OptionKey.REPETITION_PENALTY))
-        .seed(values.longValue(OptionKey.SEED))
+        .sampling(
+            SamplingParams.builder()
+                .temperature(values.doubleValue(OptionKey.TEMPERATURE))
+                .topP(values.doubleValue(OptionKey.TOP_P))
+                .topK(values.intValue(OptionKey.TOP_K))
+                .minP(values.doubleValue(OptionKey.MIN_P))
+                .presencePenalty(values.doubleValue(OptionKey.PRESENCE_PENALTY))
+                .frequencyPenalty(values.doubleValue(OptionKey.FREQUENCY_PENALTY))
+                .repetitionPenalty(values.doubleValue(OptionKey.REPETITION_PENALTY))
+                .seed(values.longValue(OptionKey.SEED))
+                .build())
         .loopDetectionTokens(values.intValue(OptionKey.LOOP_DETECTION_TOKENS))
         .build();
   }
@@ -62,9 +66,7 @@ class OptionKeyTest {
     GenerationRequest unset = GenerationRequest.harmony(IntBuffer.wrap(new int[] {1})).build();
     GenerationRequest set = request(values);
     assertThat(set.maxTokens()).isEqualTo(unset.maxTokens());
-    assertThat(set.temperature()).isEqualTo(unset.temperature());
-    assertThat(set.topP()).isEqualTo(unset.topP());
-    assertThat(Math.max(0, set.topK())).isEqualTo(Math.max(0, unset.topK()));
+    assertThat(set.sampling()).isEqualTo(unset.sampling());
     assertThat(values.engineConfig().maxNumSeqs()).isEqualTo(256);
     assertThat(values.engineConfig().maxNumBatchedTokens()).isEqualTo(512);
   }
