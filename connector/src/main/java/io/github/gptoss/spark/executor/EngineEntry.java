@@ -13,22 +13,22 @@ final class EngineEntry {
   final SharedCompletions completions = new SharedCompletions();
 
   /** One for each use; those of ended work count no more. */
-  private final List<TaskScope> users = new ArrayList<>();
+  private final List<Work> users = new ArrayList<>();
 
   EngineEntry(EngineConfig config) {
     this.config = config;
   }
 
-  void enter(TaskScope user) {
+  void enter(Work user) {
     users.add(user);
   }
 
-  void leave(TaskScope user) {
+  void leave(Work user) {
     users.remove(user);
   }
 
   boolean isUsed() {
-    users.removeIf(TaskScope::hasEnded);
+    users.removeIf(Work::hasEnded);
     return !users.isEmpty();
   }
 

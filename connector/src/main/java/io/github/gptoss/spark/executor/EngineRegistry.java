@@ -59,10 +59,10 @@ public final class EngineRegistry {
   public final class Lease implements AutoCloseable {
     private final EngineEntry leased;
     private final CompletionEngine engine;
-    private final TaskScope scope;
+    private final Work scope;
     private boolean closed;
 
-    private Lease(EngineEntry leased, CompletionEngine engine, TaskScope scope) {
+    private Lease(EngineEntry leased, CompletionEngine engine, Work scope) {
       this.leased = leased;
       this.engine = engine;
       this.scope = scope;
@@ -107,7 +107,7 @@ public final class EngineRegistry {
    * @throws io.github.gptoss.engine.error.GptOssException if the engine cannot be opened, in which
    *     case the next call tries again, or if it died too often
    */
-  public Lease acquire(EngineConfig config, TaskScope scope) {
+  public Lease acquire(EngineConfig config, Work scope) {
     return acquire(config, () -> config, scope);
   }
 
@@ -115,7 +115,7 @@ public final class EngineRegistry {
    * Takes part in the engine that these options ask for; same terms. Its model is brought to this
    * machine before it is opened.
    */
-  public Lease acquire(OptionValues options, TaskScope scope) {
+  public Lease acquire(OptionValues options, Work scope) {
     // The task's device, hence on the task's thread.
     UnaryOperator<EngineConfig> placed = GpuDevice.ofThisThread();
     return acquire(placed.apply(options.engineConfig()), local(options, placed), scope);
@@ -144,7 +144,7 @@ public final class EngineRegistry {
     return ending == null ? entryFor(config, local).engine.copy() : ending.copy();
   }
 
-  private Lease acquire(EngineConfig config, Supplier<EngineConfig> local, TaskScope scope) {
+  private Lease acquire(EngineConfig config, Supplier<EngineConfig> local, Work scope) {
     EngineEntry mine = null;
     CompletableFuture<CompletionEngine> engine;
     synchronized (this) {
@@ -212,7 +212,7 @@ public final class EngineRegistry {
     }
   }
 
-  private synchronized void leave(EngineEntry leased, TaskScope scope) {
+  private synchronized void leave(EngineEntry leased, Work scope) {
     leased.leave(scope);
     if (entry == leased && leased.isDead()) {
       bury(leased);
@@ -258,10 +258,10 @@ public final class EngineRegistry {
   }
 
   /** What there is now; for those who watch it without using it. */
-  public synchronized EngineView view() {
+  public synchronized EngineStatus view() {
     return entry == null
-        ? EngineView.NONE
-        : new EngineView(entry.config, entry.opened().orElse(null), entry.isDead());
+        ? EngineStatus.NONE
+        : new EngineStatus(entry.config, entry.opened().orElse(null), entry.isDead());
   }
 
   /** Closes the engine if nobody uses it. Returns whether there is none open now. */

@@ -3,7 +3,7 @@ package io.github.gptoss.spark.job;
 import io.github.gptoss.spark.call.ResolvedCall;
 import io.github.gptoss.spark.call.SparkConfs;
 import io.github.gptoss.spark.executor.EngineRegistry;
-import io.github.gptoss.spark.executor.TaskScope;
+import io.github.gptoss.spark.executor.Work;
 import io.github.gptoss.spark.functions.TableCompletion;
 import io.github.gptoss.spark.job.JobCommand.InputFormat;
 import io.github.gptoss.spark.job.JobCommand.Mode;
@@ -221,7 +221,7 @@ final class JobRun {
    */
   static void openWhereTasksRun(RunParts parts) {
     if (parts.spark().sparkContext().isLocal()) {
-      EngineRegistry.shared().acquire(parts.values(), TaskScope.current()).close();
+      EngineRegistry.shared().acquire(parts.values(), Work.current()).close();
     }
   }
 

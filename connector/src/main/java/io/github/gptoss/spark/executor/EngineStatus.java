@@ -9,6 +9,6 @@ import io.github.gptoss.engine.EngineConfig;
  * @param engine null until it is open
  * @param isDead whether it serves nobody any more
  */
-public record EngineView(EngineConfig config, CompletionEngine engine, boolean isDead) {
-  static final EngineView NONE = new EngineView(null, null, false);
+public record EngineStatus(EngineConfig config, CompletionEngine engine, boolean isDead) {
+  static final EngineStatus NONE = new EngineStatus(null, null, false);
 }
