@@ -15,7 +15,7 @@ import java.util.function.Function;
 record CompletionCall(
     String model,
     RowParameters parameters,
-    Window window,
+    InFlightLimit window,
     boolean includeTokens,
     boolean deduplicate,
     boolean failOnError,
@@ -28,7 +28,7 @@ record CompletionCall(
     return new CompletionCall(
         options.text(OptionKey.MODEL),
         new RowParameters(options, renderers),
-        Window.of(options),
+        InFlightLimit.of(options),
         options.booleanValue(OptionKey.INCLUDE_TOKENS),
         options.booleanValue(OptionKey.DEDUPLICATE),
         options.booleanValue(OptionKey.FAIL_ON_ERROR),

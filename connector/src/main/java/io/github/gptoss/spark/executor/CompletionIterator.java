@@ -35,7 +35,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
   private final CompletionCall call;
   private final EngineRegistry.Lease lease;
   private final CompletionSource source;
-  private final TaskScope scope;
+  private final Work scope;
   private final BufferAllocator allocator;
 
   private final RowIntake intake;
@@ -63,7 +63,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       CompletionCall call,
       EngineRegistry.Lease lease,
       CompletionSource source,
-      TaskScope scope,
+      Work scope,
       BufferAllocator allocator) {
     this.completer = completer;
     this.call = call;
@@ -92,7 +92,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
     }
     CompletionCall call = CompletionCall.of(options, HarmonyPromptRenderer::new, observer);
     TaskContext task = TaskContext.get();
-    TaskScope scope = TaskScope.current();
+    Work scope = Work.current();
     EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope);
     CompletionIterator completed;
     try {
@@ -119,7 +119,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       CompletionCall call,
       EngineRegistry.Lease lease,
       CompletionStore.Factory stores,
-      TaskScope scope,
+      Work scope,
       BufferAllocator memory) {
     CompletionSource source = null;
     try {

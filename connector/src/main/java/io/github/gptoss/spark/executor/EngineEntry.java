@@ -23,7 +23,7 @@ final class EngineEntry {
   volatile CopyProgress copying;
 
   /** One for each use; those of ended work count no more. */
-  private final List<TaskScope> users = new ArrayList<>();
+  private final List<Work> users = new ArrayList<>();
 
   EngineEntry(EngineConfig config) {
     this.config = config;
@@ -42,16 +42,16 @@ final class EngineEntry {
     }
   }
 
-  void enter(TaskScope user) {
+  void enter(Work user) {
     users.add(user);
   }
 
-  void leave(TaskScope user) {
+  void leave(Work user) {
     users.remove(user);
   }
 
   boolean isUsed() {
-    users.removeIf(TaskScope::hasEnded);
+    users.removeIf(Work::hasEnded);
     return !users.isEmpty();
   }
 

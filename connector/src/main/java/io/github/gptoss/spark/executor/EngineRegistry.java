@@ -56,10 +56,10 @@ public final class EngineRegistry {
   public final class Lease implements AutoCloseable {
     private final EngineEntry leased;
     private final CompletionEngine engine;
-    private final TaskScope scope;
+    private final Work scope;
     private boolean closed;
 
-    private Lease(EngineEntry leased, CompletionEngine engine, TaskScope scope) {
+    private Lease(EngineEntry leased, CompletionEngine engine, Work scope) {
       this.leased = leased;
       this.engine = engine;
       this.scope = scope;
@@ -104,7 +104,7 @@ public final class EngineRegistry {
    * @throws io.github.gptoss.engine.error.GptOssException if the engine cannot be opened, in which
    *     case the next call tries again, or if it died too often
    */
-  public Lease acquire(EngineConfig config, TaskScope scope) {
+  public Lease acquire(EngineConfig config, Work scope) {
     return acquire(config, opening -> config, scope);
   }
 
@@ -112,7 +112,7 @@ public final class EngineRegistry {
    * Takes part in the engine that these options ask for; same terms. Its model is brought to this
    * machine before it is opened.
    */
-  public Lease acquire(OptionValues options, TaskScope scope) {
+  public Lease acquire(OptionValues options, Work scope) {
     // The task's device, hence on the task's thread.
     UnaryOperator<EngineConfig> placed = GpuDevice.ofThisThread();
     return acquire(placed.apply(options.engineConfig()), local(options, placed), scope);
@@ -141,7 +141,7 @@ public final class EngineRegistry {
   }
 
   private Lease acquire(
-      EngineConfig config, Function<EngineEntry, EngineConfig> local, TaskScope scope) {
+      EngineConfig config, Function<EngineEntry, EngineConfig> local, Work scope) {
     EngineEntry mine = null;
     CompletableFuture<CompletionEngine> engine;
     synchronized (this) {
@@ -211,7 +211,7 @@ public final class EngineRegistry {
     }
   }
 
-  private synchronized void leave(EngineEntry leased, TaskScope scope) {
+  private synchronized void leave(EngineEntry leased, Work scope) {
     leased.leave(scope);
     if (entry == leased && leased.isDead()) {
       bury(leased);
@@ -257,10 +257,10 @@ public final class EngineRegistry {
   }
 
   /** What there is now; for those who watch it without using it. */
-  public synchronized EngineView view() {
+  public synchronized EngineStatus view() {
     return entry == null
-        ? EngineView.NONE
-        : new EngineView(entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
+        ? EngineStatus.NONE
+        : new EngineStatus(entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
   }
 
   /** Closes the engine if nobody uses it. Returns whether there is none open now. */

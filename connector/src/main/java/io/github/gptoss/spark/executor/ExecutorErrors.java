@@ -13,9 +13,9 @@ final class ExecutorErrors {
   static InvalidConfigException conflict(EngineConfig running, EngineConfig wanted) {
     return new InvalidConfigException(
         "this executor already runs an engine with "
-            + EngineSettings.differing(running, wanted)
+            + SettingsDiff.differing(running, wanted)
             + " and was asked for one with "
-            + EngineSettings.differing(wanted, running)
+            + SettingsDiff.differing(wanted, running)
             + ": an executor runs one engine, so give both calls the same model and engine options,"
             + " or run them one after the other");
   }

@@ -21,13 +21,13 @@ final class FinishedRows implements AutoCloseable {
   private static final IntBuffer NO_TOKENS = IntBuffer.allocate(0);
 
   private final CompletionCall call;
-  private final TaskScope scope;
+  private final Work scope;
   private final RowBatches<CompletionVectors> completions;
 
   /** Rows that the engine is done with; filled by its thread. */
   private final BlockingQueue<InFlightRow> done = new LinkedBlockingQueue<>();
 
-  FinishedRows(CompletionCall call, TaskScope scope, BufferAllocator memory) {
+  FinishedRows(CompletionCall call, Work scope, BufferAllocator memory) {
     this.call = call;
     this.scope = scope;
     long batchBytes = Math.min(MOST_BATCH_BYTES, call.window().bytes() / BATCH_SHARE);

@@ -24,7 +24,7 @@ final class RowIntake implements AutoCloseable {
   private final CompletionCall call;
   private final CompletionSource source;
   private final FinishedRows finished;
-  private final TaskScope scope;
+  private final Work scope;
   private final BufferAllocator allocator;
   private final RowBatches<TokenVector> prompts;
 
@@ -40,7 +40,7 @@ final class RowIntake implements AutoCloseable {
       CompletionCall call,
       CompletionSource source,
       FinishedRows finished,
-      TaskScope scope,
+      Work scope,
       BufferAllocator allocator) {
     this.rows = rows;
     this.call = call;
@@ -109,7 +109,8 @@ final class RowIntake implements AutoCloseable {
       } else {
         read.template = call.parameters().template(asked.orRefusal());
         read.prompt = render(asked);
-        read.weight = Window.weight(read.weight, read.promptTokens(), read.template.maxTokens());
+        read.weight =
+            InFlightLimit.weight(read.weight, read.promptTokens(), read.template.maxTokens());
       }
     } catch (InvalidRequestException e) {
       read.refusal = GenerationResult.failed(e.code(), e.getMessage(), 0);

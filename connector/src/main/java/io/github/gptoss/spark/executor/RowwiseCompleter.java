@@ -73,8 +73,8 @@ public final class RowwiseCompleter implements Serializable {
   }
 
   private GenerationResult generate(RequestTemplate template, IntBuffer ids) {
-    TaskScope scope = TaskScope.current();
-    try (TaskLease lease = TaskLease.acquire(options, scope)) {
+    Work scope = Work.current();
+    try (WorkLease lease = WorkLease.acquire(options, scope)) {
       CompletableFuture<GenerationResult> result = lease.engine().submit(template.request(ids));
       try {
         return scope.await(result);

@@ -6,7 +6,7 @@ import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionObserver;
 import io.github.gptoss.spark.executor.CompletionStore;
-import io.github.gptoss.spark.executor.PromptMeasure;
+import io.github.gptoss.spark.executor.PromptStatistics;
 import io.github.gptoss.spark.schema.CompletionSchema;
 import io.github.gptoss.spark.schema.PromptInput;
 import java.util.List;
@@ -140,10 +140,11 @@ public record TableCompletion(ResolvedCall call, StructType table, PromptInput i
     return ((org.apache.spark.sql.classic.Dataset<Row>) rows).queryExecution().analyzed();
   }
 
-  /** What {@link PromptMeasure} says of the rows; generates nothing. */
+  /** What {@link PromptStatistics} says of the rows; generates nothing. */
   public Dataset<Row> measure(Dataset<Row> rows) {
     return rows.select(input.request().as("request"))
         .mapPartitions(
-            new PromptMeasure(options(), input.isMessages()), Encoders.row(PromptMeasure.SCHEMA));
+            new PromptStatistics(options(), input.isMessages()),
+            Encoders.row(PromptStatistics.SCHEMA));
   }
 }

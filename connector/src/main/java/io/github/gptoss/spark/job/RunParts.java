@@ -6,7 +6,7 @@ import io.github.gptoss.spark.conf.OptionKey;
 import io.github.gptoss.spark.conf.OptionValues;
 import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.EngineRegistry;
-import io.github.gptoss.spark.executor.TaskScope;
+import io.github.gptoss.spark.executor.Work;
 import io.github.gptoss.spark.functions.TableCompletion;
 import io.github.gptoss.spark.journal.Journal;
 import java.io.IOException;
@@ -135,7 +135,7 @@ record RunParts(
    */
   void openWhereTasksRun() {
     if (spark.sparkContext().isLocal()) {
-      EngineRegistry.shared().acquire(values(), TaskScope.current()).close();
+      EngineRegistry.shared().acquire(values(), Work.current()).close();
     }
   }
 }

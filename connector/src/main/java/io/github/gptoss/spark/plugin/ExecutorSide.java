@@ -2,7 +2,7 @@ package io.github.gptoss.spark.plugin;
 
 import io.github.gptoss.spark.executor.CompletionCounters;
 import io.github.gptoss.spark.executor.EngineRegistry;
-import io.github.gptoss.spark.executor.EngineView;
+import io.github.gptoss.spark.executor.EngineStatus;
 import io.github.gptoss.spark.executor.GpuDevice;
 import io.github.gptoss.spark.model.CopyProgress;
 import io.github.gptoss.spark.plugin.ExecutorReport.State;
@@ -51,7 +51,7 @@ public final class ExecutorSide implements ExecutorPlugin {
     context = pluginContext;
     devices = GpuDevice.assign(context.resources());
     latest = ExecutorReport.starting(context.executorID());
-    EngineView view = EngineRegistry.shared().view();
+    EngineStatus view = EngineRegistry.shared().view();
     meter =
         new ReportMeter(
             CompletionCounters.shared().counts(),
@@ -80,7 +80,7 @@ public final class ExecutorSide implements ExecutorPlugin {
   }
 
   private ExecutorReport report() {
-    EngineView view = EngineRegistry.shared().view();
+    EngineStatus view = EngineRegistry.shared().view();
     meter.measure(
         CompletionCounters.shared().counts(),
         view.engine() == null ? null : view.engine().stats(),
@@ -102,7 +102,7 @@ public final class ExecutorSide implements ExecutorPlugin {
         meter.load());
   }
 
-  private State state(EngineView view, CopyProgress copy) {
+  private State state(EngineStatus view, CopyProgress copy) {
     if (view.isDead()) {
       return State.DEAD;
     }

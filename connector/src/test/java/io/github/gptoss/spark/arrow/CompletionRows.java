@@ -44,7 +44,7 @@ public final class CompletionRows {
         error == null ? null : error.code(),
         error == null ? null : error.message(),
         result.salvaged(),
-        null,
+        result.commentary(),
         prompt == null ? null : Arrays.stream(prompt).boxed().toList(),
         Arrays.stream(result.tokens()).boxed().toList());
   }

@@ -66,7 +66,12 @@ class OptionKeyTest {
     GenerationRequest unset = GenerationRequest.harmony(IntBuffer.wrap(new int[] {1})).build();
     GenerationRequest set = request(values);
     assertThat(set.maxTokens()).isEqualTo(unset.maxTokens());
-    assertThat(set.sampling()).isEqualTo(unset.sampling());
+    assertThat(set.sampling())
+        .usingRecursiveComparison()
+        .ignoringFields("topK")
+        .isEqualTo(unset.sampling());
+    assertThat(Math.max(0, set.sampling().topK()))
+        .isEqualTo(Math.max(0, unset.sampling().topK()));
     assertThat(values.engineConfig().maxNumSeqs()).isEqualTo(256);
     assertThat(values.engineConfig().maxNumBatchedTokens()).isEqualTo(512);
   }

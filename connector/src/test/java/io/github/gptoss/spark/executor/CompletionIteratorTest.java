@@ -48,7 +48,7 @@ class CompletionIteratorTest {
   private SharedCompletions.Stage stage;
   private CompletionStore store;
 
-  private final TaskScope scope =
+  private final Work scope =
       () -> {
         if (killed.get()) {
           throw new TaskKilledException("test");
@@ -287,7 +287,7 @@ class CompletionIteratorTest {
   }
 
   private static long weight(String row) {
-    return Window.weight(KEPT_BYTES, Integer.parseInt(row.split(":", -1)[1]), 10);
+    return InFlightLimit.weight(KEPT_BYTES, Integer.parseInt(row.split(":", -1)[1]), 10);
   }
 
   @Test
@@ -416,7 +416,7 @@ class CompletionIteratorTest {
   @Test
   void hasNoMoreThanTheWindowsBytesInFlightButAlwaysARow() {
     engine.answersAtOnce = false;
-    long weight = Window.weight(KEPT_BYTES, 1, 10);
+    long weight = InFlightLimit.weight(KEPT_BYTES, 1, 10);
     Completed completed =
         iterator(IntStream.range(0, 50).mapToObj(i -> i + ":1").iterator(), 1000, 3 * weight);
     Thread answering = answerAsTheyCome();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class EngineRegistryTest {
   private static final EngineConfig A = EngineConfig.builder("a").build();
   private static final EngineConfig B = EngineConfig.builder("b").threads(3).build();
-  private static final TaskScope NEVER_KILLED = () -> {};
+  private static final Work NEVER_KILLED = () -> {};
 
   private final List<EchoEngine> opened = new ArrayList<>();
   private final EngineRegistry registry = new EngineRegistry(this::open, TestProcess.LOCAL);
@@ -95,7 +95,7 @@ class EngineRegistryTest {
   @Test
   void tasksFindThePreloadedEngineAndNeverWaitForAnotherOneToBeGivenUp() {
     CompletionEngine preloaded = registry.preload(A, opening -> A).join();
-    assertThat(registry.view()).isEqualTo(new EngineView(A, preloaded, null, false));
+    assertThat(registry.view()).isEqualTo(new EngineStatus(A, preloaded, null, false));
     try (EngineRegistry.Lease lease = registry.acquire(A, NEVER_KILLED)) {
       assertThat(lease.engine()).isSameAs(preloaded);
       assertThatExceptionOfType(InvalidConfigException.class)
@@ -142,7 +142,7 @@ class EngineRegistryTest {
   void aKilledTaskStopsWaitingAndTheOthersGetTheEngineThatItBegan() throws Exception {
     CountDownLatch mayFinish = new CountDownLatch(1);
     EngineRegistry slow = slowRegistry(mayFinish);
-    TaskScope killed =
+    Work killed =
         () -> {
           throw new TaskKilledException("test");
         };
@@ -178,7 +178,7 @@ class EngineRegistryTest {
   void closesAnEngineThatNobodyWantsAnyMoreBeforeItOpensAnother() {
     CountDownLatch mayFinish = new CountDownLatch(1);
     EngineRegistry slow = slowRegistry(mayFinish);
-    TaskScope killed =
+    Work killed =
         () -> {
           throw new TaskKilledException("test");
         };
@@ -243,7 +243,7 @@ class EngineRegistryTest {
     EngineRegistry.Lease dying = executor.acquire(A, NEVER_KILLED);
     opened.get(0).alive = false;
     AtomicInteger waits = new AtomicInteger();
-    TaskScope killedAtLast =
+    Work killedAtLast =
         () -> {
           if (waits.incrementAndGet() == 2) {
             throw new TaskKilledException("test");

@@ -93,7 +93,7 @@ public final class CudaCluster {
   /** Which GPU the executor's engine computes on. */
   private static String engine() throws InterruptedException {
     Thread.sleep(300); // so that no executor has done all before the other has begun
-    EngineView view = EngineRegistry.shared().view();
+    EngineStatus view = EngineRegistry.shared().view();
     return "EXECUTOR %s %s %d"
         .formatted(
             SparkEnv.get().executorId(),

@@ -10,7 +10,7 @@ import io.github.gptoss.spark.conf.OptionValues;
  * @param bytes memory of the rows, their prompts and their completions, at most; a row that is
  *     larger by itself is let in alone
  */
-public record Window(int rows, long bytes) {
+public record InFlightLimit(int rows, long bytes) {
   /**
    * What a generated token takes at most: UTF-16 text and an id until its row is drained, UTF-8
    * text and an id in buffers that grow by doubling from then on.
@@ -23,8 +23,8 @@ public record Window(int rows, long bytes) {
   /** The longest context of the model family: no completion grows beyond it. */
   private static final int LONGEST_COMPLETION = 1 << 17;
 
-  public static Window of(OptionValues options) {
-    return new Window(
+  public static InFlightLimit of(OptionValues options) {
+    return new InFlightLimit(
         options.intValue(OptionKey.WINDOW_ROWS), options.bytesValue(OptionKey.WINDOW_BYTES));
   }
 

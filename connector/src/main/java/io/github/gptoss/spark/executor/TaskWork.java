@@ -3,7 +3,7 @@ package io.github.gptoss.spark.executor;
 import org.apache.spark.TaskContext;
 
 /** A task of an executor. */
-record SparkTask(TaskContext context) implements TaskScope {
+record TaskWork(TaskContext context) implements Work {
   @Override
   public void checkNotKilled() {
     context.killTaskIfInterrupted();

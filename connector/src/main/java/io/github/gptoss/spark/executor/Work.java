@@ -10,7 +10,7 @@ import org.apache.spark.TaskKilledException;
 
 /** Whose work is being done, and whether it is still wanted. */
 @FunctionalInterface
-public interface TaskScope {
+public interface Work {
   /** How often a waiting task looks whether it was killed. */
   long POLL_MILLIS = 100;
 
@@ -21,9 +21,9 @@ public interface TaskScope {
    * The calling thread's task; on the driver, where there is none, the query that Spark evaluates
    * itself, or a scope without an end.
    */
-  static TaskScope current() {
+  static Work current() {
     TaskContext context = TaskContext.get();
-    return context == null ? DriverScope.current() : new SparkTask(context);
+    return context == null ? QueryWork.current() : new TaskWork(context);
   }
 
   /** What equals another scope's of the same work; null where nothing says when it ends. */

@@ -7,26 +7,26 @@ import org.apache.spark.sql.execution.SQLExecution;
  * A query whose rows the driver computes itself, outside any task, as the optimizer does with
  * tables of literals.
  */
-final class DriverScope implements TaskScope {
+final class QueryWork implements Work {
   /** What a query works under; ids of queries are unique in a driver. */
   record Query(String executionId) {}
 
-  private static final TaskScope ENDLESS = () -> {};
+  private static final Work ENDLESS = () -> {};
 
   private final Query query;
 
-  private DriverScope(Query query) {
+  private QueryWork(Query query) {
     this.query = query;
   }
 
   /** The calling thread's query; without one, a scope without an end. */
-  static TaskScope current() {
+  static Work current() {
     if (SparkSession.getActiveSession().isEmpty()) {
       return ENDLESS;
     }
     String id =
         SparkSession.active().sparkContext().getLocalProperty(SQLExecution.EXECUTION_ID_KEY());
-    return id == null ? ENDLESS : new DriverScope(new Query(id));
+    return id == null ? ENDLESS : new QueryWork(new Query(id));
   }
 
   /** Queries on the driver are not killed but end with their rows. */

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * the row belongs to ends, a task or a query of the driver: between two rows it must not look idle,
  * or another call of the same work with other settings would have it replaced row by row.
  */
-final class TaskLease implements AutoCloseable {
+final class WorkLease implements AutoCloseable {
   /** Of work that goes on, and of ended work that nobody asked about since. */
   private static final Map<Key, EngineRegistry.Lease> HELD = new ConcurrentHashMap<>();
 
@@ -18,19 +18,19 @@ final class TaskLease implements AutoCloseable {
 
   private record Key(EngineRegistry registry, Object work, OptionValues options) {}
 
-  private TaskLease(EngineRegistry.Lease lease, boolean held) {
+  private WorkLease(EngineRegistry.Lease lease, boolean held) {
     this.lease = lease;
     this.held = held;
   }
 
-  /** As {@link EngineRegistry#acquire(OptionValues, TaskScope)}. */
-  static TaskLease acquire(OptionValues options, TaskScope scope) {
+  /** As {@link EngineRegistry#acquire(OptionValues, Work)}. */
+  static WorkLease acquire(OptionValues options, Work scope) {
     return acquire(EngineRegistry.shared(), options, scope);
   }
 
-  static TaskLease acquire(EngineRegistry registry, OptionValues options, TaskScope scope) {
+  static WorkLease acquire(EngineRegistry registry, OptionValues options, Work scope) {
     if (scope.work() == null) {
-      return new TaskLease(registry.acquire(options, scope), false);
+      return new WorkLease(registry.acquire(options, scope), false);
     }
     Key key = new Key(registry, scope.work(), options);
     EngineRegistry.Lease mine = HELD.get(key);
@@ -51,7 +51,7 @@ final class TaskLease implements AutoCloseable {
         mine = before;
       }
     }
-    return new TaskLease(mine, true);
+    return new WorkLease(mine, true);
   }
 
   CompletionEngine engine() {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class TaskLeaseTest {
+class WorkLeaseTest {
   private static final OptionValues A =
       OptionValues.resolve(Map.of("model", "demo", "max_num_seqs", "5"), Map.of());
   private static final OptionValues B =
@@ -27,11 +27,11 @@ class TaskLeaseTest {
   }
 
   /** Work whose end the test decides. */
-  private static class Work implements TaskScope {
+  private static class NamedWork implements Work {
     private final String name;
     boolean ended;
 
-    Work(String name) {
+    NamedWork(String name) {
       this.name = name;
     }
 
@@ -50,7 +50,7 @@ class TaskLeaseTest {
   }
 
   /** Work that tells when it ends, as tasks do, and cannot be asked. */
-  private static final class Task extends Work {
+  private static final class Task extends NamedWork {
     private final List<Runnable> atEnd = new ArrayList<>();
 
     Task(String name) {
@@ -67,13 +67,13 @@ class TaskLeaseTest {
     }
   }
 
-  private CompletionEngine row(OptionValues options, TaskScope scope) {
-    try (TaskLease lease = TaskLease.acquire(registry, options, scope)) {
+  private CompletionEngine row(OptionValues options, Work scope) {
+    try (WorkLease lease = WorkLease.acquire(registry, options, scope)) {
       return lease.engine();
     }
   }
 
-  private void assertRefused(OptionValues options, TaskScope scope) {
+  private void assertRefused(OptionValues options, Work scope) {
     assertThatExceptionOfType(InvalidConfigException.class)
         .isThrownBy(() -> row(options, scope))
         .withMessageContaining("max_num_seqs");
@@ -95,38 +95,38 @@ class TaskLeaseTest {
 
   @Test
   void holdsTheEngineUntilTheLastQueryOfTheDriverEnds() {
-    Work first = new Work("first");
-    Work second = new Work("second");
+    NamedWork first = new NamedWork("first");
+    NamedWork second = new NamedWork("second");
     // The driver makes a scope for each row.
-    assertThat(row(A, first)).isSameAs(row(A, new Work("first"))).isSameAs(row(A, second));
+    assertThat(row(A, first)).isSameAs(row(A, new NamedWork("first"))).isSameAs(row(A, second));
     assertRefused(B, first);
     second.ended = true;
-    assertRefused(B, new Work("third"));
+    assertRefused(B, new NamedWork("third"));
     first.ended = true;
-    assertThat(row(B, new Work("third"))).isSameAs(opened.get(1));
+    assertThat(row(B, new NamedWork("third"))).isSameAs(opened.get(1));
     assertThat(opened).hasSize(2);
   }
 
   @Test
   void anEndedQueryKeepsNothingThoughNobodyTold() {
-    Work query = new Work("query");
+    NamedWork query = new NamedWork("query");
     row(A, query);
     query.ended = true;
     assertThat(registry.closeIdle()).isTrue();
     assertThat(opened.get(0).closed).isTrue();
-    Work next = new Work("next");
+    NamedWork next = new NamedWork("next");
     row(A, next);
     next.ended = true;
     // Whoever asks first, not only single rows.
     try (EngineRegistry.Lease lease = registry.acquire(B, new Task("batch"))) {
       assertThat(lease.engine()).isSameAs(opened.get(2));
     }
-    assertThat(row(B, new Work("after"))).isSameAs(opened.get(2));
+    assertThat(row(B, new NamedWork("after"))).isSameAs(opened.get(2));
   }
 
   @Test
   void workWithoutAnEndHoldsNothing() {
-    TaskScope endless = () -> {};
+    Work endless = () -> {};
     row(A, endless);
     assertThat(row(B, endless)).isSameAs(opened.get(1));
     assertThat(registry.closeIdle()).isTrue();

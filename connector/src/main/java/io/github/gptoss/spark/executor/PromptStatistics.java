@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Renders prompts and says how long they are and what they share, without generating. */
-public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
+public final class PromptStatistics implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 
   /** Tokens of a block of keys and values, which rows share whole or not at all. */
@@ -38,7 +38,7 @@ public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
   private final OptionValues options;
   private final boolean isMessages;
 
-  public PromptMeasure(OptionValues options, boolean isMessages) {
+  public PromptStatistics(OptionValues options, boolean isMessages) {
     this.options = options;
     this.isMessages = isMessages;
   }
@@ -49,8 +49,7 @@ public final class PromptMeasure implements MapPartitionsFunction<Row, Row> {
       return Collections.emptyIterator();
     }
     int context;
-    try (EngineRegistry.Lease lease =
-        EngineRegistry.shared().acquire(options, TaskScope.current())) {
+    try (EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, Work.current())) {
       context = lease.engine().info().maxModelLen();
     }
     RowParameters parameters = new RowParameters(options, HarmonyPromptRenderer::new);

@@ -11,7 +11,7 @@ import io.github.gptoss.spark.model.CopyProgress;
  * @param copying how far copying its model is; null where nothing was copied
  * @param isDead whether it serves nobody any more
  */
-public record EngineView(
+public record EngineStatus(
     EngineConfig config, CompletionEngine engine, CopyProgress copying, boolean isDead) {
-  static final EngineView NONE = new EngineView(null, null, null, false);
+  static final EngineStatus NONE = new EngineStatus(null, null, null, false);
 }

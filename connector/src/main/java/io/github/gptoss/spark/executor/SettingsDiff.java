@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Objects;
 
 /** Engine settings by the names that options have. */
-final class EngineSettings {
-  private EngineSettings() {}
+final class SettingsDiff {
+  private SettingsDiff() {}
 
   /** Those of {@code config} that {@code other} has otherwise, for instance {@code threads=3}. */
   static String differing(EngineConfig config, EngineConfig other) {
