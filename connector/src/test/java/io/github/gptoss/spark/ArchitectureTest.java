@@ -119,8 +119,7 @@ class ArchitectureTest {
             "com.fasterxml.jackson..",
             "com.codahale.metrics..",
             "jakarta.servlet..",
-            "org.slf4j..",
-            "picocli..")
+            "org.slf4j..")
         .check(CLASSES);
   }
 

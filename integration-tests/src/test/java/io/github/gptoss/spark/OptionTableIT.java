@@ -323,7 +323,8 @@ class OptionTableIT {
     Dataset<Row> rows = spark.sql("SELECT 'p' AS prompt, id AS s FROM range(20)");
     GptOss.complete(rows, GptOssOptions.create().repartition(3).set("seed_col", "s"))
         .collectAsList();
-    assertThat(ENGINE.asked().stream().map(a -> a.request().sampling().seed()).distinct()).hasSize(20);
+    assertThat(ENGINE.asked().stream().map(a -> a.request().sampling().seed()).distinct())
+        .hasSize(20);
   }
 
   @ParameterizedTest

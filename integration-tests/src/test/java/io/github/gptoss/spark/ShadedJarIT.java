@@ -39,7 +39,6 @@ class ShadedJarIT {
         boolean ours =
             name.startsWith("io/github/gptoss/spark/")
                 || name.startsWith("io/github/gptoss/engine/")
-                || name.startsWith("io/github/gptoss/shaded/picocli/")
                 || name.startsWith("io/github/gptoss/shaded/jtokkit/")
                 || name.startsWith("jcuda/")
                 || name.matches("lib/libJCudaDriver-[^/]*")

@@ -170,7 +170,10 @@ public enum OptionKey {
           .allowed(Allowed.between(0, 100))
           .body()),
   TOP_P(
-      sampling("top_p", Kind.DOUBLE, "Keeps the most likely tokens up to this probability; 0 keeps one")
+      sampling(
+              "top_p",
+              Kind.DOUBLE,
+              "Keeps the most likely tokens up to this probability; 0 keeps one")
           .unless(REQUEST.sampling().topP())
           .allowed(Allowed.between(0, 1))
           .body()),

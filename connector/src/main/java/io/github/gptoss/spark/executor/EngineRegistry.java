@@ -260,7 +260,8 @@ public final class EngineRegistry {
   public synchronized EngineStatus view() {
     return entry == null
         ? EngineStatus.NONE
-        : new EngineStatus(entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
+        : new EngineStatus(
+            entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
   }
 
   /** Closes the engine if nobody uses it. Returns whether there is none open now. */

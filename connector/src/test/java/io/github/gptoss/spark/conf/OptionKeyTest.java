@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.GenerationRequest;
-import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -70,8 +70,7 @@ class OptionKeyTest {
         .usingRecursiveComparison()
         .ignoringFields("topK")
         .isEqualTo(unset.sampling());
-    assertThat(Math.max(0, set.sampling().topK()))
-        .isEqualTo(Math.max(0, unset.sampling().topK()));
+    assertThat(Math.max(0, set.sampling().topK())).isEqualTo(Math.max(0, unset.sampling().topK()));
     assertThat(values.engineConfig().maxNumSeqs()).isEqualTo(256);
     assertThat(values.engineConfig().maxNumBatchedTokens()).isEqualTo(512);
   }

@@ -13,6 +13,7 @@ final class RandomMatrix {
     return switch (format) {
       case MXFP4 -> mxfp4(rows, columns, random);
       case BF16 -> bf16(rows, columns, random);
+      case F16 -> throw new IllegalArgumentException("no benchmark has float16 weights");
       case F32 -> f32(rows, columns, random);
     };
   }
