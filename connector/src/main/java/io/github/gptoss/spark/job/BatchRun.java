@@ -37,7 +37,7 @@ final class BatchRun {
     if (parts.job().output().mode() == JobSpec.OutputMode.OVERWRITE) {
       writer = writer.mode("overwrite").option("overwriteSchema", "true");
     }
-    parts.save(writer, completed.schema());
+    parts.save(writer, completed);
     parts.done(journal);
     return RunOutcome.NONE;
   }

@@ -50,7 +50,7 @@ final class CatchUp {
     if (pendingRows > 0) {
       CompletionStore.Factory journal = parts.journal("batch");
       Dataset<Row> completed = parts.complete(pending, journal);
-      parts.save(parts.append(completed, application, version + 1), completed.schema());
+      parts.save(parts.append(completed, application, version + 1), completed);
       parts.done(journal);
     }
     if (redo) {

@@ -161,18 +161,19 @@ final class OutputTable {
    *
    * @param userMetadata of the commit
    */
-  void save(DataFrameWriter<Row> writer, StructType columns, String userMetadata)
+  void save(DataFrameWriter<Row> writer, Dataset<Row> rows, String userMetadata)
       throws IOException {
     DataFrameWriter<Row> mapped =
-        ColumnNames.firstOdd(columns) != null && !exists()
+        ColumnNames.firstOdd(rows.schema()) != null && !exists()
             ? writer.option(COLUMN_MAPPING, "name")
             : writer;
     if (path != null) {
       mapped.option("userMetadata", userMetadata).save(path.toString());
       return;
     }
-    // The commit that makes a table by name does not take it as an option.
-    try (Settings commit = Settings.of(spark).with(USER_METADATA, userMetadata)) {
+    // The commit that makes a table by name does not take it as an option. A micro-batch has a
+    // session of its own, which sees no setting that is made in the job's meanwhile.
+    try (Settings commit = Settings.of(rows.sparkSession()).with(USER_METADATA, userMetadata)) {
       mapped.saveAsTable(identifier);
     }
   }

@@ -55,7 +55,7 @@ final class RetryRun {
     }
     // The new rows are those that the condition held for, and need not fail again.
     try (Settings unchecked = Settings.of(parts.spark()).with(CONSTRAINT_CHECK, "false")) {
-      parts.save(writer, rows.schema());
+      parts.save(writer, rows);
     }
     // The write may have begun a moment after the version was looked at.
     if (parts.output().history().readVersion(parts.runId()) != version) {

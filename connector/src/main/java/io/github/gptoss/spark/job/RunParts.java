@@ -124,9 +124,9 @@ record RunParts(
     return rows.write().format(JobSpec.DELTA).option("mergeSchema", "true");
   }
 
-  /** Writes the output, in a commit that says how it was made. */
-  void save(DataFrameWriter<Row> writer, StructType columns) throws IOException {
-    output.save(writer, columns, audit.json());
+  /** Writes rows to the output by their writer, in a commit that says how it was made. */
+  void save(DataFrameWriter<Row> writer, Dataset<Row> rows) throws IOException {
+    output.save(writer, rows, audit.json());
   }
 
   /**

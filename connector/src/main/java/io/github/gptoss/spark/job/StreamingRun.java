@@ -130,7 +130,7 @@ final class StreamingRun {
   private void complete(JobFolder.State state, Dataset<Row> batch, Long number) throws IOException {
     CompletionStore.Factory journal = parts.journal("batch-" + number);
     Dataset<Row> completed = parts.complete(batch, journal);
-    parts.save(parts.append(completed, state.job(), number), completed.schema());
+    parts.save(parts.append(completed, state.job(), number), completed);
     parts.done(journal);
   }
 }

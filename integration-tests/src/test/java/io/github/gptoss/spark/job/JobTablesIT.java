@@ -111,8 +111,9 @@ class JobTablesIT {
             spark
                 .sql("DESCRIBE HISTORY jobs.answers")
                 .where("userMetadata NOT LIKE '%run_id%' OR userMetadata IS NULL")
-                .count())
-        .isZero();
+                .select("version", "operation", "operationParameters")
+                .collectAsList())
+        .isEmpty();
   }
 
   @Test
