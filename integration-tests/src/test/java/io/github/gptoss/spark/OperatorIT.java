@@ -2,9 +2,15 @@ package io.github.gptoss.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.gptoss.spark.call.ResolvedCall;
+import io.github.gptoss.spark.executor.CompletionFacts;
+import io.github.gptoss.spark.executor.CompletionObserver;
+import io.github.gptoss.spark.executor.CompletionOrigin;
+import io.github.gptoss.spark.executor.CompletionStore;
 import io.github.gptoss.spark.executor.CountingEngine;
 import io.github.gptoss.spark.executor.Engines;
 import io.github.gptoss.spark.functions.Rowwise;
+import io.github.gptoss.spark.functions.TableCompletion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +18,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -164,6 +171,38 @@ class OperatorIT {
       assertThat(again.get(0).<Row>getAs("completion").<Object>getAs("response"))
           .isEqualTo("ans:ans:p7");
       assertThat(engine.asked()).hasSize(2);
+      spark.sql("DROP TABLE t");
+    }
+  }
+
+  /** Counts the rows that it is told of. */
+  private record RowCount(LongAccumulator rows) implements CompletionObserver {
+    @Override
+    public void completed(CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
+      rows.add(1L);
+    }
+  }
+
+  @Test
+  void observersOfTwoCallsInOnePlanAreToldOfTheirOwnRows() throws Exception {
+    try (SparkSession spark = session(true);
+        AutoCloseable counting = Engines.count(new CountingEngine())) {
+      RowCount first = new RowCount(spark.sparkContext().longAccumulator());
+      RowCount second = new RowCount(spark.sparkContext().longAccumulator());
+      Dataset<Row> table = spark.table("t");
+      TableCompletion call =
+          TableCompletion.of(spark, table.schema(), ResolvedCall.of(spark, Map.of()));
+      Dataset<Row> once =
+          call.generate(
+              table, functions.col("k").equalTo(1), "a", first, CompletionStore.Factory.NONE);
+      Dataset<Row> twice =
+          call.generate(once, functions.col("k").lt(2), "b", second, CompletionStore.Factory.NONE);
+      List<Row> rows = twice.collectAsList();
+      assertThat(rows).hasSize(100);
+      assertThat(rows).filteredOn(row -> row.getAs("a") != null).hasSize(20);
+      assertThat(rows).filteredOn(row -> row.getAs("b") != null).hasSize(40);
+      assertThat(first.rows().value()).isEqualTo(20);
+      assertThat(second.rows().value()).isEqualTo(40);
       spark.sql("DROP TABLE t");
     }
   }

@@ -20,11 +20,14 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.ui.SQLExecutionUIData;
+import org.apache.spark.sql.execution.ui.SQLPlanMetric;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Runs the job in this session, over and over on one output. */
 class JobIT {
@@ -129,6 +132,25 @@ class JobIT {
     assertThat(audits()).hasSize(2);
     assertThat(Path.of(output, "_gptoss", "journal")).doesNotExist();
     assertThat(Path.of(output, "_gptoss", "reports")).isDirectoryContaining("glob:**.html");
+  }
+
+  @Test
+  void theJobsPlanShowsTheOperatorWithItsFigures() throws Exception {
+    job(json(line(1, "a"), line(2, "b")).toString(), "json").run(spark);
+    List<SQLExecutionUIData> queries =
+        CollectionConverters.asJava(
+            ((org.apache.spark.sql.classic.SparkSession) spark)
+                .sharedState()
+                .statusStore()
+                .executionsList());
+    assertThat(queries)
+        .filteredOn(query -> query.physicalPlanDescription().contains("BatchGenerate"))
+        .isNotEmpty()
+        .allSatisfy(
+            query ->
+                assertThat(CollectionConverters.asJava(query.metrics()))
+                    .extracting(SQLPlanMetric::name)
+                    .contains("rows completed", "output tokens", "time waiting for the engine"));
   }
 
   @Test
