@@ -135,6 +135,7 @@ public class ResumedRowsBenchmark {
         new Usage(inputTokens, answerWords, answerWords / 2, 64),
         words(random, answerWords - answerWords / 2),
         words(random, answerWords / 2),
+        null,
         List.of(),
         false,
         List.of(),
