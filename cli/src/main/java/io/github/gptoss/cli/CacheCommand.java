@@ -2,8 +2,8 @@ package io.github.gptoss.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.gptoss.spark.model.CachedModel;
-import io.github.gptoss.spark.model.CachedModels;
+import io.github.gptoss.spark.internal.models.CachedModel;
+import io.github.gptoss.spark.internal.models.CachedModels;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

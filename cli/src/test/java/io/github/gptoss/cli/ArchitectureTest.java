@@ -38,7 +38,7 @@ class ArchitectureTest {
             ENGINE + ".json",
             ENGINE + ".error",
             // The model cache, which needs nothing of Spark.
-            "io.github.gptoss.spark.model",
+            "io.github.gptoss.spark.internal.models",
             "java..",
             "com.fasterxml.jackson..",
             "picocli..")

@@ -1,9 +1,9 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.ResolvedCall;
-import io.github.gptoss.spark.functions.LiveSession;
-import io.github.gptoss.spark.functions.TableCompletion;
-import io.github.gptoss.spark.schema.CompletionSchema;
+import io.github.gptoss.spark.internal.completions.CompletionSchema;
+import io.github.gptoss.spark.internal.sql.ResolvedCall;
+import io.github.gptoss.spark.internal.sql.rules.LiveSession;
+import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;

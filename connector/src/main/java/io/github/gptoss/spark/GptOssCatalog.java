@@ -1,7 +1,7 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.functions.CatalogFunctions;
-import io.github.gptoss.spark.functions.LiveSession;
+import io.github.gptoss.spark.internal.sql.CatalogFunctions;
+import io.github.gptoss.spark.internal.sql.rules.LiveSession;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.NoSuchFunctionException;
 import org.apache.spark.sql.connector.catalog.FunctionCatalog;

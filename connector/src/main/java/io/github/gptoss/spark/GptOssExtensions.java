@@ -1,6 +1,6 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.functions.SessionRules;
+import io.github.gptoss.spark.internal.sql.rules.SessionRules;
 import org.apache.spark.sql.SparkSessionExtensions;
 import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;

@@ -1,7 +1,7 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.engine.error.GptOssException;
-import io.github.gptoss.spark.job.JobCommand;
+import io.github.gptoss.spark.internal.job.JobCommand;
 import org.apache.spark.sql.SparkSession;
 
 /**

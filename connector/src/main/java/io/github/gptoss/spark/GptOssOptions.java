@@ -1,8 +1,8 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.conf.OptionKey;
-import io.github.gptoss.spark.conf.OptionName;
-import io.github.gptoss.spark.conf.OptionValues;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionName;
+import io.github.gptoss.spark.internal.options.OptionValues;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

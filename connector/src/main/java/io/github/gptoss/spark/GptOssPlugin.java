@@ -1,14 +1,14 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.ResolvedCall;
-import io.github.gptoss.spark.call.SparkConfs;
-import io.github.gptoss.spark.conf.OptionKey;
-import io.github.gptoss.spark.conf.OptionName;
-import io.github.gptoss.spark.conf.OptionValues;
-import io.github.gptoss.spark.model.ModelLocator;
-import io.github.gptoss.spark.plugin.DriverSide;
-import io.github.gptoss.spark.plugin.ExecutorSide;
-import io.github.gptoss.spark.plugin.ModelToPreload;
+import io.github.gptoss.spark.internal.models.ModelLocator;
+import io.github.gptoss.spark.internal.monitor.DriverSide;
+import io.github.gptoss.spark.internal.monitor.ExecutorSide;
+import io.github.gptoss.spark.internal.monitor.ModelToPreload;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionName;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.options.SparkConfs;
+import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

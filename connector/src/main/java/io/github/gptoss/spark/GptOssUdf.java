@@ -1,9 +1,9 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.call.ResolvedCall;
-import io.github.gptoss.spark.executor.PromptRow;
-import io.github.gptoss.spark.executor.RowwiseCompleter;
-import io.github.gptoss.spark.schema.CompletionSchema;
+import io.github.gptoss.spark.internal.batch.RowwiseCompleter;
+import io.github.gptoss.spark.internal.completions.CompletionSchema;
+import io.github.gptoss.spark.internal.prompts.PromptRow;
+import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;

@@ -1,9 +1,12 @@
 package io.github.gptoss.spark;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -11,92 +14,81 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ArchitectureTest {
+  private static final String ROOT = "io.github.gptoss.spark.internal";
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.github.gptoss.spark");
 
-  @Test
-  void arrowsPointDown() {
-    layeredArchitecture()
-        .consideringOnlyDependenciesInLayers()
-        .layer("entry points")
-        .definedBy("io.github.gptoss.spark")
-        .layer("job")
-        .definedBy("..spark.job..")
-        .layer("journal")
-        .definedBy("..spark.journal..")
-        .layer("report")
-        .definedBy("..spark.report..")
-        .layer("source")
-        .definedBy("..spark.source..")
-        .layer("functions")
-        .definedBy("..spark.functions..")
-        .layer("plugin")
-        .definedBy("..spark.plugin..")
-        .layer("call")
-        .definedBy("..spark.call..")
-        .layer("executor")
-        .definedBy("..spark.executor..")
-        .layer("arrow")
-        .definedBy("..spark.arrow..")
-        .layer("schema")
-        .definedBy("..spark.schema..")
-        .layer("model")
-        .definedBy("..spark.model..")
-        .layer("conf")
-        .definedBy("..spark.conf..")
-        .whereLayer("entry points")
-        .mayNotBeAccessedByAnyLayer()
-        .whereLayer("job")
-        .mayOnlyBeAccessedByLayers("entry points")
-        .whereLayer("report")
-        .mayOnlyBeAccessedByLayers("job")
-        .whereLayer("journal")
-        .mayOnlyBeAccessedByLayers("job")
-        .whereLayer("source")
-        .mayOnlyBeAccessedByLayers("entry points")
-        .whereLayer("functions")
-        .mayOnlyBeAccessedByLayers("entry points", "job", "source")
-        .whereLayer("plugin")
-        .mayOnlyBeAccessedByLayers("entry points", "job")
-        .whereLayer("call")
-        .mayOnlyBeAccessedByLayers("entry points", "job", "source", "functions")
-        .whereLayer("executor")
-        .mayOnlyBeAccessedByLayers("entry points", "job", "journal", "functions", "plugin", "call")
-        .whereLayer("arrow")
-        .mayOnlyBeAccessedByLayers("executor", "journal")
-        .whereLayer("model")
-        .mayOnlyBeAccessedByLayers("entry points", "job", "plugin", "call", "executor")
-        .whereLayer("schema")
-        .mayOnlyBeAccessedByLayers(
-            "entry points", "job", "source", "functions", "call", "executor", "arrow")
+  static Stream<Arguments> arrows() {
+    return Stream.of(
+        arguments("options", List.of()),
+        arguments("arrow", List.of()),
+        arguments("models", List.of("options")),
+        arguments("prompts", List.of("options")),
+        arguments("completions", List.of("arrow")),
+        arguments("engine", List.of("completions", "models", "options")),
+        arguments("journal", List.of("engine", "completions", "arrow")),
+        arguments("batch", List.of("engine", "completions", "prompts", "arrow", "options")),
+        arguments("monitor", List.of("engine", "completions", "models", "options")),
+        arguments("sql", List.of("batch", "completions", "prompts", "models", "options")),
+        arguments("sql.rules", List.of("sql", "batch", "completions", "prompts", "options")),
+        arguments("source.openai", List.of("prompts", "completions", "options")),
+        arguments(
+            "source",
+            List.of("source.openai", "sql.rules", "sql", "prompts", "monitor", "options")),
+        arguments(
+            "job",
+            List.of(
+                "sql.rules",
+                "sql",
+                "journal",
+                "monitor",
+                "engine",
+                "completions",
+                "prompts",
+                "models",
+                "options")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("arrows")
+  void packageKnowsOnlyThoseBelowIt(String name, List<String> below) {
+    String[] known =
+        Stream.concat(Stream.of(name), below.stream())
+            .map(p -> ROOT + "." + p)
+            .toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "." + name)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.github.gptoss.spark..").and(not(resideInAnyPackage(known))))
         .check(CLASSES);
   }
 
-  /** The rule above looks at nothing else. */
   @Test
-  void everyPackageIsOfALayer() {
-    classes()
-        .should()
-        .resideInAnyPackage(
-            "io.github.gptoss.spark",
-            "..spark.job..",
-            "..spark.journal..",
-            "..spark.report..",
-            "..spark.source..",
-            "..spark.functions..",
-            "..spark.plugin..",
-            "..spark.call..",
-            "..spark.executor..",
-            "..spark.arrow..",
-            "..spark.schema..",
-            "..spark.model..",
-            "..spark.conf..")
-        .check(CLASSES);
+  void everyPackageHasItsArrows() {
+    String[] known =
+        Stream.concat(
+                Stream.of("io.github.gptoss.spark"),
+                arrows().map(arrow -> ROOT + "." + arrow.get()[0]))
+            .toArray(String[]::new);
+    classes().should().resideInAnyPackage(known).check(CLASSES);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
@@ -131,7 +123,7 @@ class ArchitectureTest {
             new SliceAssignment() {
               @Override
               public SliceIdentifier getIdentifierOf(JavaClass type) {
-                return type.getPackageName().equals("io.github.gptoss.spark.job")
+                return type.getPackageName().equals(ROOT + ".job")
                     ? SliceIdentifier.of(type.getName().replaceAll("\\$.*", ""))
                     : SliceIdentifier.ignore();
               }
@@ -150,7 +142,8 @@ class ArchitectureTest {
   void arrowStaysOffThePlanningSide() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("..spark.arrow..", "..spark.executor..", "..spark.journal..")
+        .resideOutsideOfPackages(
+            ROOT + ".arrow", ROOT + ".completions", ROOT + ".batch", ROOT + ".journal")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.apache.arrow..")

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
-import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.conf.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

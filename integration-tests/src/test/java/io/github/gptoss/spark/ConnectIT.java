@@ -2,7 +2,7 @@ package io.github.gptoss.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.gptoss.spark.executor.ConnectServer;
+import io.github.gptoss.spark.internal.engine.ConnectServer;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

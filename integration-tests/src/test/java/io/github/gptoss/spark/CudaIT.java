@@ -2,7 +2,7 @@ package io.github.gptoss.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.gptoss.spark.executor.CudaCluster;
+import io.github.gptoss.spark.internal.engine.CudaCluster;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,7 +9,7 @@ import io.github.gptoss.examples.Evaluation;
 import io.github.gptoss.examples.Extraction;
 import io.github.gptoss.examples.FunctionCalling;
 import io.github.gptoss.examples.Streaming;
-import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.internal.engine.Engines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

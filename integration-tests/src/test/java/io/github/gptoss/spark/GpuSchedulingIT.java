@@ -2,7 +2,7 @@ package io.github.gptoss.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.gptoss.spark.executor.GpuCluster;
+import io.github.gptoss.spark.internal.engine.GpuCluster;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

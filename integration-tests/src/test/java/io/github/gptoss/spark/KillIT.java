@@ -3,8 +3,8 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.engine.EngineConfig;
-import io.github.gptoss.spark.conf.OptionValues;
-import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.internal.engine.Engines;
+import io.github.gptoss.spark.internal.options.OptionValues;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

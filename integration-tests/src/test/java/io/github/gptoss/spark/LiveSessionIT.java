@@ -2,9 +2,9 @@ package io.github.gptoss.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.gptoss.spark.executor.CountingEngine;
-import io.github.gptoss.spark.executor.Engines;
-import io.github.gptoss.spark.functions.Rowwise;
+import io.github.gptoss.spark.internal.engine.CountingEngine;
+import io.github.gptoss.spark.internal.engine.Engines;
+import io.github.gptoss.spark.internal.sql.Rowwise;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

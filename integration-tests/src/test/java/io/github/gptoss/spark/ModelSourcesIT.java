@@ -3,9 +3,9 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.engine.weights.Models;
-import io.github.gptoss.spark.executor.Engines;
-import io.github.gptoss.spark.model.CachedModel;
-import io.github.gptoss.spark.model.CachedModels;
+import io.github.gptoss.spark.internal.engine.Engines;
+import io.github.gptoss.spark.internal.models.CachedModel;
+import io.github.gptoss.spark.internal.models.CachedModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,15 +2,15 @@ package io.github.gptoss.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.gptoss.spark.call.ResolvedCall;
-import io.github.gptoss.spark.executor.CompletionFacts;
-import io.github.gptoss.spark.executor.CompletionObserver;
-import io.github.gptoss.spark.executor.CompletionOrigin;
-import io.github.gptoss.spark.executor.CompletionStore;
-import io.github.gptoss.spark.executor.CountingEngine;
-import io.github.gptoss.spark.executor.Engines;
-import io.github.gptoss.spark.functions.Rowwise;
-import io.github.gptoss.spark.functions.TableCompletion;
+import io.github.gptoss.spark.internal.completions.CompletionFacts;
+import io.github.gptoss.spark.internal.completions.CompletionObserver;
+import io.github.gptoss.spark.internal.completions.CompletionOrigin;
+import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.engine.CountingEngine;
+import io.github.gptoss.spark.internal.engine.Engines;
+import io.github.gptoss.spark.internal.sql.ResolvedCall;
+import io.github.gptoss.spark.internal.sql.Rowwise;
+import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

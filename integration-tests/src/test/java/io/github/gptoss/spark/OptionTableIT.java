@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.GptOssException;
-import io.github.gptoss.spark.conf.OpenAiEndpoint;
-import io.github.gptoss.spark.conf.OptionKey;
-import io.github.gptoss.spark.executor.CountingEngine;
-import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.internal.engine.CountingEngine;
+import io.github.gptoss.spark.internal.engine.Engines;
+import io.github.gptoss.spark.internal.options.OpenAiEndpoint;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

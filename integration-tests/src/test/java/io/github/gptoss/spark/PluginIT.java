@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
-import io.github.gptoss.spark.executor.EngineRegistry;
-import io.github.gptoss.spark.executor.Engines;
-import io.github.gptoss.spark.job.JobHelp;
+import io.github.gptoss.spark.internal.engine.EngineRegistry;
+import io.github.gptoss.spark.internal.engine.Engines;
+import io.github.gptoss.spark.internal.job.JobHelp;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.cli.sql.SqlStatements;
-import io.github.gptoss.spark.executor.Engines;
+import io.github.gptoss.spark.internal.engine.Engines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;

@@ -1,2 +1,0 @@
-/** Internal: options, their defaults, and what is wrong with them. */
-package io.github.gptoss.spark.conf;

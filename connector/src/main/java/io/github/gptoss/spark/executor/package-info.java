@@ -1,2 +1,0 @@
-/** Internal: what runs on executors, around one engine per JVM. */
-package io.github.gptoss.spark.executor;

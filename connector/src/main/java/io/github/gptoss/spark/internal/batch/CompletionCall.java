@@ -1,0 +1,40 @@
+package io.github.gptoss.spark.internal.batch;
+
+import io.github.gptoss.spark.internal.completions.CompletionObserver;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.prompts.PromptRenderer;
+import io.github.gptoss.spark.internal.prompts.RowParameters;
+import java.util.function.Function;
+
+/**
+ * What all rows of one call have in common.
+ *
+ * @param model the option
+ * @param includeTokens whether completions carry the token ids
+ * @param deduplicate whether equal rows of a stage share one generation
+ * @param failOnError whether the first row that cannot be completed ends the task
+ */
+record CompletionCall(
+    String model,
+    RowParameters parameters,
+    InFlightLimit window,
+    boolean includeTokens,
+    boolean deduplicate,
+    boolean failOnError,
+    CompletionObserver observer) {
+
+  static CompletionCall of(
+      OptionValues options,
+      Function<OptionValues, PromptRenderer> renderers,
+      CompletionObserver observer) {
+    return new CompletionCall(
+        options.text(OptionKey.MODEL),
+        new RowParameters(options, renderers),
+        InFlightLimit.of(options),
+        options.booleanValue(OptionKey.INCLUDE_TOKENS),
+        options.booleanValue(OptionKey.DEDUPLICATE),
+        options.booleanValue(OptionKey.FAIL_ON_ERROR),
+        observer);
+  }
+}

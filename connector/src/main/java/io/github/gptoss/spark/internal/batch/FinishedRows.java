@@ -1,0 +1,114 @@
+package io.github.gptoss.spark.internal.batch;
+
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.internal.completions.CompletionCounters;
+import io.github.gptoss.spark.internal.completions.CompletionFacts;
+import io.github.gptoss.spark.internal.completions.CompletionOrigin;
+import io.github.gptoss.spark.internal.completions.CompletionVectors;
+import io.github.gptoss.spark.internal.completions.Ticket;
+import io.github.gptoss.spark.internal.engine.Work;
+import java.nio.IntBuffer;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Completions of a task's rows from when they are there until they leave: counted and written into
+ * vectors in the order in which they finish. Belongs to the task's thread.
+ */
+final class FinishedRows implements AutoCloseable {
+  private static final int BATCH_ROWS = 256;
+  private static final long MOST_BATCH_BYTES = 1L << 20;
+
+  /** A batch's share of the window: a row that stays holds those of its batch that have left. */
+  private static final int BATCH_SHARE = 8;
+
+  private static final IntBuffer NO_TOKENS = IntBuffer.allocate(0);
+
+  private final CompletionCall call;
+  private final Work scope;
+  private final RowBatches<CompletionVectors> completions;
+
+  /** Rows that the engine is done with; filled by its thread. */
+  private final BlockingQueue<InFlightRow> done = new LinkedBlockingQueue<>();
+
+  FinishedRows(CompletionCall call, Work scope, BufferAllocator memory) {
+    this.call = call;
+    this.scope = scope;
+    long batchBytes = Math.min(MOST_BATCH_BYTES, call.window().bytes() / BATCH_SHARE);
+    completions =
+        new RowBatches<>(
+            () -> new CompletionVectors(call.includeTokens(), memory),
+            batch -> batch.rows() == BATCH_ROWS || batch.bytes() >= batchBytes);
+  }
+
+  /** Has a row taken up when the engine is done with it. */
+  void expect(InFlightRow row) {
+    var unused = row.ticket.result().whenComplete((result, failure) -> done.add(row));
+  }
+
+  /** The row's completion was kept. */
+  void resume(InFlightRow row, CompletionVectors kept, int index) {
+    completions.open().append(kept, index, prompt(row));
+    finish(
+        row, CompletionFacts.of(kept, index), CompletionOrigin.RESUMED, System.currentTimeMillis());
+  }
+
+  /** The row cannot be served. */
+  void refuse(InFlightRow row) {
+    write(row, row.refusal, CompletionOrigin.GENERATED, System.currentTimeMillis());
+    row.refusal = null;
+  }
+
+  /** Takes up what the engine is done with by now. */
+  void collect() {
+    for (InFlightRow row = done.poll(); row != null; row = done.poll()) {
+      take(row);
+    }
+  }
+
+  /**
+   * Waits until a row is finished, and takes up meanwhile whatever the engine is done with.
+   *
+   * @throws RuntimeException what a generation failed with
+   */
+  void await(InFlightRow row) {
+    while (!row.isFinished()) {
+      take(scope.next(done));
+    }
+    collect();
+  }
+
+  private void take(InFlightRow row) {
+    Ticket ticket = row.ticket;
+    row.ticket = null;
+    write(row, scope.await(ticket.result()), ticket.origin(), ticket.endedMillis());
+  }
+
+  private void write(
+      InFlightRow row, GenerationResult result, CompletionOrigin origin, long endedMillis) {
+    completions.open().append(result, prompt(row));
+    finish(row, CompletionFacts.of(result), origin, endedMillis);
+  }
+
+  /** Null where token ids are not to be returned. */
+  private IntBuffer prompt(InFlightRow row) {
+    if (!call.includeTokens()) {
+      return null;
+    }
+    return row.prompt == null ? NO_TOKENS : row.promptIds();
+  }
+
+  private void finish(
+      InFlightRow row, CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
+    row.completion = completions.appended();
+    row.forgetPrompt();
+    CompletionCounters.shared().count(facts, origin);
+    call.observer().completed(facts, origin, endedMillis);
+  }
+
+  @Override
+  public void close() {
+    completions.close();
+  }
+}

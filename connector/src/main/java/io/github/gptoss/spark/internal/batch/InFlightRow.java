@@ -1,0 +1,58 @@
+package io.github.gptoss.spark.internal.batch;
+
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.internal.arrow.TokenVector;
+import io.github.gptoss.spark.internal.completions.CompletionVectors;
+import io.github.gptoss.spark.internal.completions.Ticket;
+import io.github.gptoss.spark.internal.prompts.RequestTemplate;
+import java.nio.IntBuffer;
+
+/** A row between its being read and its leaving with its completion. */
+final class InFlightRow {
+  final AskingRow row;
+
+  /** Whether the row asks for a completion; one that does not leaves without. */
+  boolean asks = true;
+
+  long weight;
+
+  /** How the prompt is to be continued, until the row is submitted. */
+  RequestTemplate template;
+
+  /** Why the row cannot be served, until that is written as its completion. */
+  GenerationResult refusal;
+
+  /** The prompt's ids, as long as they are needed. */
+  RowBatches.Place<TokenVector> prompt;
+
+  /** What the row waits for; null where the completion was there at once. */
+  Ticket ticket;
+
+  /** The completion, once it is there. */
+  RowBatches.Place<CompletionVectors> completion;
+
+  InFlightRow(AskingRow row) {
+    this.row = row;
+  }
+
+  /** Whether the row can leave now. */
+  boolean isFinished() {
+    return completion != null || !asks;
+  }
+
+  /** Null where the row asks nothing that can be served, or the ids were forgotten. */
+  IntBuffer promptIds() {
+    return prompt == null ? null : prompt.vectors().row(prompt.row());
+  }
+
+  int promptTokens() {
+    return promptIds().remaining();
+  }
+
+  void forgetPrompt() {
+    if (prompt != null) {
+      prompt.leave();
+      prompt = null;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.gptoss.spark.internal.batch;
+
+import java.util.Arrays;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Spark's internal rows: columns that are kept, and the completion behind them. A row that goes out
+ * is valid until the next one.
+ */
+public final class InternalRows {
+  private final UnsafeProjection result;
+  private final JoinedRow joined = new JoinedRow();
+  private final GenericInternalRow added = new GenericInternalRow(1);
+
+  /**
+   * @param kept types of the columns that are kept
+   * @param completion the completion's type
+   */
+  public InternalRows(DataType[] kept, StructType completion) {
+    DataType[] all = Arrays.copyOf(kept, kept.length + 1);
+    all[kept.length] = completion;
+    result = UnsafeProjection.create(all);
+  }
+
+  /**
+   * The row with its completion.
+   *
+   * @param completion null where the row asked nothing
+   */
+  InternalRow complete(AskingRow row, InternalRow completion) {
+    added.update(0, completion);
+    return result.apply(joined.apply(row.kept(), added));
+  }
+}

@@ -1,0 +1,179 @@
+package io.github.gptoss.spark.internal.batch;
+
+import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.spark.internal.arrow.TokenVector;
+import io.github.gptoss.spark.internal.engine.Work;
+import io.github.gptoss.spark.internal.prompts.PromptRow;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Reads rows, renders them and has them in flight, as many as the window admits. What is held, the
+ * allocator's memory included, never exceeds the window's bytes by more than one row, which has
+ * been read and waits to be let in; a row that is larger than the window is let in alone.
+ */
+final class RowIntake implements AutoCloseable {
+  /** Rows that are rendered, put in order and submitted together. */
+  private static final int GROUP_ROWS = 256;
+
+  private final Iterator<AskingRow> rows;
+  private final CompletionCall call;
+  private final CompletionSource source;
+  private final FinishedRows finished;
+  private final Work scope;
+  private final BufferAllocator allocator;
+  private final RowBatches<TokenVector> prompts;
+
+  private final ArrayDeque<InFlightRow> inFlight = new ArrayDeque<>();
+  private InFlightRow waiting;
+  private long heldBytes;
+
+  /**
+   * @param finished takes the rows that have been submitted
+   */
+  RowIntake(
+      Iterator<AskingRow> rows,
+      CompletionCall call,
+      CompletionSource source,
+      FinishedRows finished,
+      Work scope,
+      BufferAllocator allocator) {
+    this.rows = rows;
+    this.call = call;
+    this.source = source;
+    this.finished = finished;
+    this.scope = scope;
+    this.allocator = allocator;
+    prompts =
+        new RowBatches<>(
+            () -> new TokenVector("prompts", allocator), batch -> batch.rows() >= GROUP_ROWS);
+  }
+
+  /** Whether a row is in flight, or is left to be. */
+  boolean hasRows() {
+    return !inFlight.isEmpty() || waiting != null || rows.hasNext();
+  }
+
+  /** The rows in flight, in the order in which they were read. */
+  ArrayDeque<InFlightRow> inFlight() {
+    return inFlight;
+  }
+
+  /** A row that was in flight is held no longer. */
+  void release(InFlightRow row) {
+    heldBytes -= row.weight;
+  }
+
+  /** Has as many rows in flight as the window admits, a group at a time; at least one. */
+  void fill() {
+    List<InFlightRow> group = new ArrayList<>();
+    do {
+      group.clear();
+      while (group.size() < GROUP_ROWS && admitsNext()) {
+        group.add(waiting);
+        inFlight.add(waiting);
+        heldBytes += waiting.weight;
+        waiting = null;
+      }
+      submit(group);
+      finished.collect();
+    } while (group.size() == GROUP_ROWS);
+  }
+
+  private boolean admitsNext() {
+    if (!call.window().hasPlace(inFlight.size())) {
+      return false;
+    }
+    if (waiting == null) {
+      if (!rows.hasNext()) {
+        return false;
+      }
+      scope.checkNotKilled();
+      waiting = read(rows.next());
+    }
+    long held = heldBytes + allocator.getAllocatedMemory();
+    return call.window().admits(inFlight.size(), held, waiting.weight);
+  }
+
+  private InFlightRow read(AskingRow row) {
+    InFlightRow read = new InFlightRow(row);
+    read.weight = row.kept().getSizeInBytes();
+    try {
+      PromptRow asked = row.prompt();
+      if (asked == null) {
+        read.asks = false;
+      } else {
+        read.template = call.parameters().template(asked.orRefusal());
+        read.prompt = render(asked);
+        read.weight =
+            InFlightLimit.weight(read.weight, read.promptTokens(), read.template.maxTokens());
+      }
+    } catch (InvalidRequestException e) {
+      read.refusal = GenerationResult.failed(e.code(), e.getMessage(), 0);
+    }
+    return read;
+  }
+
+  private RowBatches.Place<TokenVector> render(PromptRow asked) {
+    TokenVector ids = prompts.open();
+    call.parameters().renderer(asked).render(asked.input(), asked.isMessages(), ids);
+    ids.endRow();
+    return prompts.appended();
+  }
+
+  /**
+   * Submits a group, longest prompts first. The engine takes requests in this order and decodes the
+   * earlier ones while it prefills the later: what takes longest then begins soonest, and at the
+   * end of a partition there is no long prompt left to run alone. Within a group only, so that the
+   * row that has to leave next never waits for much more than a batch.
+   */
+  private void submit(List<InFlightRow> group) {
+    List<InFlightRow> asking = new ArrayList<>(group.size());
+    for (InFlightRow row : group) {
+      if (row.refusal != null) {
+        finished.refuse(row);
+      } else if (row.asks) {
+        asking.add(row);
+      }
+    }
+    asking.sort(Comparator.comparingInt(row -> -row.promptTokens()));
+    try {
+      for (InFlightRow row : asking) {
+        submit(row);
+      }
+    } catch (InterruptedException e) {
+      throw scope.interrupted();
+    }
+  }
+
+  private void submit(InFlightRow row) throws InterruptedException {
+    GenerationRequest request = row.template.request(row.promptIds());
+    row.template = null;
+    row.ticket = source.ask(request, (vectors, index) -> finished.resume(row, vectors, index));
+    if (row.ticket != null) {
+      finished.expect(row);
+      if (!call.includeTokens()) {
+        row.forgetPrompt();
+      }
+    }
+  }
+
+  /** Cancels what is pending and frees the Arrow memory. */
+  @Override
+  public void close() {
+    for (InFlightRow row : inFlight) {
+      if (row.ticket != null) {
+        row.ticket.cancel();
+      }
+    }
+    inFlight.clear();
+    waiting = null;
+    prompts.close();
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.gptoss.spark.internal.batch;
+
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.spark.internal.arrow.ArrowMemory;
+import io.github.gptoss.spark.internal.arrow.TokenVector;
+import io.github.gptoss.spark.internal.completions.CompletionCounters;
+import io.github.gptoss.spark.internal.completions.CompletionFacts;
+import io.github.gptoss.spark.internal.completions.CompletionObserver;
+import io.github.gptoss.spark.internal.completions.CompletionOrigin;
+import io.github.gptoss.spark.internal.completions.CompletionVectors;
+import io.github.gptoss.spark.internal.engine.ExecutorErrors;
+import io.github.gptoss.spark.internal.engine.Work;
+import io.github.gptoss.spark.internal.engine.WorkLease;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
+import io.github.gptoss.spark.internal.prompts.PromptRow;
+import io.github.gptoss.spark.internal.prompts.RequestTemplate;
+import io.github.gptoss.spark.internal.prompts.RowParameters;
+import java.io.Serializable;
+import java.nio.IntBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/** Completes one row at a time through this JVM's engine: for callers that see single rows. */
+public final class RowwiseCompleter implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final OptionValues options;
+  private final boolean includeTokens;
+  private transient CompletionCall call;
+
+  /**
+   * @param includeTokens whether completions carry the token ids
+   */
+  public RowwiseCompleter(OptionValues options, boolean includeTokens) {
+    this.options = options;
+    this.includeTokens = includeTokens;
+  }
+
+  private synchronized CompletionCall call() {
+    if (call == null) {
+      call = CompletionCall.of(options, HarmonyPromptRenderer::new, CompletionObserver.NONE);
+    }
+    return call;
+  }
+
+  /**
+   * Completes a row; what is wrong with it is in the completion's error fields.
+   *
+   * @param reader is given the completion, a struct of {@code CompletionSchema} that is valid
+   *     during the call
+   * @throws InvalidRequestException where option {@code fail_on_error} is true and the row failed
+   */
+  public <T> T complete(PromptRow row, Function<InternalRow, T> reader) {
+    try (BufferAllocator memory = ArrowMemory.newChild("gptoss-row");
+        TokenVector prompt = new TokenVector("prompt", memory);
+        CompletionVectors completion = new CompletionVectors(includeTokens, memory)) {
+      GenerationResult result = generate(row, prompt);
+      CompletionFacts facts = CompletionFacts.of(result);
+      CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
+      if (call().failOnError() && facts.isError()) {
+        throw ExecutorErrors.rowFailed(facts.errorCode());
+      }
+      completion.append(result, includeTokens ? prompt.row(0) : null);
+      return reader.apply(completion.row(0));
+    }
+  }
+
+  private GenerationResult generate(PromptRow row, TokenVector prompt) {
+    RowParameters parameters = call().parameters();
+    RequestTemplate template;
+    try {
+      template = parameters.template(row.orRefusal());
+      parameters.renderer(row).render(row.input(), row.isMessages(), prompt);
+    } catch (InvalidRequestException e) {
+      return GenerationResult.failed(e.code(), e.getMessage(), 0);
+    } finally {
+      prompt.endRow();
+    }
+    return generate(template, prompt.row(0));
+  }
+
+  private GenerationResult generate(RequestTemplate template, IntBuffer ids) {
+    Work scope = Work.current();
+    try (WorkLease lease = WorkLease.acquire(options, scope)) {
+      CompletableFuture<GenerationResult> result = lease.engine().submit(template.request(ids));
+      try {
+        return scope.await(result);
+      } finally {
+        // Does nothing where the result is there, and else drops what nobody waits for any more.
+        result.cancel(true);
+      }
+    } catch (InterruptedException e) {
+      throw scope.interrupted();
+    }
+  }
+}

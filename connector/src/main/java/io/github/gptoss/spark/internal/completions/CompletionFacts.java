@@ -1,0 +1,28 @@
+package io.github.gptoss.spark.internal.completions;
+
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.Usage;
+
+/**
+ * What is counted of a completion.
+ *
+ * @param finishReason as tables have it
+ * @param errorCode null if the completion is no error
+ */
+public record CompletionFacts(Usage usage, String finishReason, String errorCode) {
+  public static CompletionFacts of(GenerationResult result) {
+    return new CompletionFacts(
+        result.usage(),
+        result.finishReason().wireName(),
+        result.error() == null ? null : result.error().code());
+  }
+
+  public static CompletionFacts of(CompletionVectors completions, int row) {
+    return new CompletionFacts(
+        completions.usage(row), completions.finishReason(row), completions.errorCode(row));
+  }
+
+  public boolean isError() {
+    return errorCode != null;
+  }
+}

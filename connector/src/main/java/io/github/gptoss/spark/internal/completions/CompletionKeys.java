@@ -1,0 +1,128 @@
+package io.github.gptoss.spark.internal.completions;
+
+import io.github.gptoss.engine.EngineInfo;
+import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParameter;
+import io.github.gptoss.engine.sampling.SamplingParams;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.EnumSet;
+import java.util.Set;
+import org.apache.commons.codec.digest.DigestUtils;
+
+/** Makes the keys of one task's requests. Belongs to one thread. */
+public final class CompletionKeys {
+  /** Changes with what is hashed, so that keys kept by another version match nothing. */
+  private static final String FORM = "gptoss completion key 2";
+
+  /** The likeliest token is the same whatever is drawn with, and whatever is cut off below it. */
+  private static final Set<SamplingParameter> OF_DRAWING =
+      EnumSet.of(
+          SamplingParameter.SEED,
+          SamplingParameter.TOP_P,
+          SamplingParameter.TOP_K,
+          SamplingParameter.MIN_P);
+
+  private static final int CHUNK_BYTES = 1 << 12;
+
+  private final MessageDigest sha256 = DigestUtils.getSha256Digest();
+  private final byte[] model;
+  private final int maxModelLen;
+
+  /** In the order of Arrow's memory, so that token ids are copied as they lie there. */
+  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+  /**
+   * @param model as the option names it: checkpoints that differ in their weights alone may have
+   *     one fingerprint
+   * @param backend the option; backends round differently
+   */
+  public CompletionKeys(String model, String backend, EngineInfo info) {
+    text(FORM);
+    text(model);
+    text(info.fingerprint());
+    text(backend);
+    flush();
+    this.model = sha256.digest();
+    maxModelLen = info.maxModelLen();
+  }
+
+  public CompletionKey of(GenerationRequest request) {
+    sha256.update(model);
+    IntBuffer prompt = request.prompt();
+    number(prompt.remaining());
+    // The context cuts a budget short, which is the same as a smaller budget.
+    number(Math.min(request.maxTokens(), maxModelLen - prompt.remaining()));
+    tokens(prompt);
+    number(request.isHarmony() ? 1 : 0);
+    number(request.maxReasoningTokens());
+    choice(request.sampling());
+    number(request.ignoreEos() ? 1 : 0);
+    number(request.loopDetectionTokens());
+    number(request.sampling().logprobs());
+    number(request.stop().size());
+    request.stop().forEach(this::text);
+    flush();
+    return CompletionKey.read(ByteBuffer.wrap(sha256.digest()));
+  }
+
+  private void tokens(IntBuffer ids) {
+    flush();
+    for (int from = ids.position(); from < ids.limit(); from += CHUNK_BYTES / Integer.BYTES) {
+      int count = Math.min(CHUNK_BYTES / Integer.BYTES, ids.limit() - from);
+      chunk.asIntBuffer().put(ids.slice(from, count));
+      chunk.position(count * Integer.BYTES);
+      flush();
+    }
+  }
+
+  /** The parameters are hashed in their order; the count of log-probabilities has its own place. */
+  private void choice(SamplingParams params) {
+    for (SamplingParameter parameter : SamplingParameter.values()) {
+      boolean counts = params.temperature() > 0 || !OF_DRAWING.contains(parameter);
+      if (counts && parameter != SamplingParameter.LOGPROBS) {
+        Number value = parameter.of(params);
+        switch (parameter.type()) {
+          case NUMBER -> real(value.doubleValue());
+          // All that means off is one.
+          case INTEGER -> number(Math.max(0, value.intValue()));
+          case LONG -> number(value.longValue());
+        }
+      }
+    }
+    LogitBias bias = params.logitBias();
+    number(bias.size());
+    for (int i = 0; i < bias.size(); i++) {
+      number(bias.id(i));
+      real(bias.value(i));
+    }
+  }
+
+  private void text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    number(bytes.length);
+    flush();
+    sha256.update(bytes);
+  }
+
+  private void real(double value) {
+    // Adding zero makes one of the two zeros.
+    number(Double.doubleToLongBits(value + 0.0));
+  }
+
+  private void number(long value) {
+    if (chunk.remaining() < Long.BYTES) {
+      flush();
+    }
+    chunk.putLong(value);
+  }
+
+  private void flush() {
+    sha256.update(chunk.flip());
+    chunk.clear();
+  }
+}

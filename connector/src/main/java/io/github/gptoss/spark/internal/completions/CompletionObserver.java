@@ -1,0 +1,28 @@
+package io.github.gptoss.spark.internal.completions;
+
+import java.io.Serializable;
+
+/**
+ * Is told of every completion when it is there, on the executor and the task's thread: rows before
+ * it may still be in the engine, and it leaves when they have left.
+ */
+@FunctionalInterface
+public interface CompletionObserver extends Serializable {
+  CompletionObserver NONE = (completion, origin, endedMillis) -> {};
+
+  /**
+   * @param endedMillis when the engine was done with it, since the epoch; now, where it was not the
+   *     engine's to do
+   */
+  void completed(CompletionFacts completion, CompletionOrigin origin, long endedMillis);
+
+  /** Both observers, this one first. */
+  default CompletionObserver and(CompletionObserver other) {
+    return other == NONE
+        ? this
+        : (completion, origin, endedMillis) -> {
+          completed(completion, origin, endedMillis);
+          other.completed(completion, origin, endedMillis);
+        };
+  }
+}

@@ -1,0 +1,175 @@
+package io.github.gptoss.spark.internal.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.engine.ModelFingerprint;
+import io.github.gptoss.engine.error.InvalidModelException;
+import io.github.gptoss.spark.internal.models.CopyListener;
+import io.github.gptoss.spark.internal.models.LocalModel;
+import io.github.gptoss.spark.internal.models.ModelLocator;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionName;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a commit says of how it was made: run, model, options and versions. Texts that may be
+ * prompts are in it as their length and hash, secrets not at all.
+ */
+final class AuditTrail {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String REDACTED = "*********(redacted)";
+  private static final Pattern USER_INFO =
+      Pattern.compile("^((?!abfss?:|wasbs?:)[^:/?#]+://)[^/@]+@");
+
+  private final SparkSession spark;
+  private final OptionValues values;
+  private final Map<String, Object> run;
+  private final Map<String, String> options;
+  private final Map<String, String> versions;
+
+  /** Null until a commit asks for it: who commits nothing needs no model. */
+  private String fingerprint;
+
+  /** The figures of the run's making, for its commits and its report. */
+  AuditTrail(
+      SparkSession spark, String runId, JobSpec job, JobSpec.Mode mode, OptionValues values) {
+    this.spark = spark;
+    this.values = values;
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("run_id", runId);
+    facts.put("mode", mode.name().toLowerCase(Locale.ROOT));
+    facts.put("input", withoutUser(job.input().name()));
+    facts.put("input_format", job.input().table() == null ? job.input().format() : "table");
+    facts.put("retry_errors", job.retryErrors());
+    facts.put("escalate_effort", job.escalateEffort());
+    facts.put("model", withoutUser(values.text(OptionKey.MODEL)));
+    run = Collections.unmodifiableMap(facts);
+    options = options(values, spark.conf().get("spark.redaction.regex", ""));
+    versions = versions(spark);
+  }
+
+  /** The run, and the model's fingerprint where a commit has asked for it. */
+  synchronized Map<String, Object> run() {
+    Map<String, Object> facts = new LinkedHashMap<>(run);
+    if (fingerprint != null) {
+      facts.put("model_fingerprint", fingerprint);
+    }
+    return facts;
+  }
+
+  Map<String, String> options() {
+    return options;
+  }
+
+  Map<String, String> versions() {
+    return versions;
+  }
+
+  /** What a commit says. */
+  synchronized String json() {
+    if (fingerprint == null) {
+      fingerprint = fingerprint(spark, values);
+    }
+    Map<String, Object> audit = new LinkedHashMap<>(run());
+    audit.put("options", options);
+    audit.put("versions", versions);
+    try {
+      return JSON.writeValueAsString(Map.of("gptoss", audit));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("strings always have a JSON form", e);
+    }
+  }
+
+  /**
+   * Where the driver does not see the model, an executor tells, which may have to copy it first, as
+   * it has to for the rows.
+   */
+  private static String fingerprint(SparkSession spark, OptionValues values) {
+    if (ModelLocator.isInPlace(values)) {
+      try {
+        return ModelFingerprint.of(values.text(OptionKey.MODEL));
+      } catch (InvalidModelException e) {
+        // The path may be there on the executors only.
+      }
+    }
+    return new JavaSparkContext(spark.sparkContext())
+        .parallelize(List.of(values), 1)
+        .map(AuditTrail::fingerprintHere)
+        .first();
+  }
+
+  private static String fingerprintHere(OptionValues values) {
+    try (LocalModel model = ModelLocator.localModel(values, CopyListener.NONE)) {
+      return ModelFingerprint.of(model.path());
+    }
+  }
+
+  /** Those that were given, as far as they may be shown. */
+  static Map<String, String> options(OptionValues values, String redaction) {
+    Pattern secret = redaction.isEmpty() ? null : Pattern.compile(redaction);
+    Map<String, String> shown = new LinkedHashMap<>();
+    for (OptionKey key : OptionKey.values()) {
+      if (values.isSet(key)) {
+        String text = values.text(key);
+        // Numbers keep no secrets, and the usual pattern would hide max_tokens.
+        boolean isSecret =
+            key.isSecret()
+                || key.kind().isText() && secret != null && secret.matcher(key.optionName()).find();
+        shown.put(
+            key.optionName(),
+            key.holdsText() ? digest(text) : isSecret ? REDACTED : withoutUser(text));
+      }
+    }
+    values.columns().forEach((key, column) -> shown.put(new OptionName(key, true).text(), column));
+    return shown;
+  }
+
+  /** Azure's addresses name the container where others name a user. */
+  static String withoutUser(String address) {
+    return USER_INFO.matcher(address).replaceFirst("$1");
+  }
+
+  private static String digest(String text) {
+    return text.length() + " characters, sha256 " + DigestUtils.sha256Hex(text);
+  }
+
+  private static Map<String, String> versions(SparkSession spark) {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("gptoss-spark", project());
+    versions.put("spark", spark.version());
+    versions.put("delta", delta());
+    versions.put("java", System.getProperty("java.runtime.version"));
+    return versions;
+  }
+
+  private static String project() {
+    try (InputStream in = AuditTrail.class.getResourceAsStream("/META-INF/gptoss.properties")) {
+      Properties properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new IllegalStateException("the jar is incomplete", e);
+    }
+  }
+
+  /** Delta is there at run time only. */
+  private static String delta() {
+    try {
+      return String.valueOf(Class.forName("io.delta.package").getMethod("VERSION").invoke(null));
+    } catch (ReflectiveOperationException e) {
+      return "unknown";
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package io.github.gptoss.spark.internal.job;
+
+import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.sql.ResolvedCall;
+import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * What a run would meet: prompts by their tokens, rows that cannot be completed, what rows have in
+ * common, and an estimate of the time from a sample that is completed in memory.
+ */
+final class DryRun {
+  private static final int SAMPLE_ROWS = 64;
+  private static final double DISTINCT_ERROR = 0.01;
+
+  private final SparkSession spark;
+  private final JobSpec job;
+
+  DryRun(SparkSession spark, JobSpec job) {
+    this.spark = spark;
+    this.job = job;
+  }
+
+  /** Shows what was found; the same as JSON. */
+  String run() throws Exception {
+    ResolvedCall call = ResolvedCall.of(spark, job.options());
+    Dataset<Row> input =
+        JobInput.read(
+            spark, job.input(), call.options(), line -> System.err.println("gptoss: " + line));
+    TableCompletion completion = TableCompletion.of(spark, input.schema(), call);
+    DryRunFigures found = measure(input, completion);
+    show(found, System.err);
+    return found.toJson();
+  }
+
+  private DryRunFigures measure(Dataset<Row> input, TableCompletion completion) {
+    Dataset<Row> rows = completion.measure(input);
+    Row totals =
+        rows.agg(
+                functions.count(functions.lit(1)),
+                functions.coalesce(functions.sum("tokens"), functions.lit(0L)),
+                functions.coalesce(functions.max("tokens"), functions.lit(0)),
+                functions.count("prompt_hash"),
+                functions.count_distinct(functions.col("prompt_hash")),
+                functions.coalesce(
+                    functions.sum(functions.size(functions.col("block_hashes"))),
+                    functions.lit(0L)))
+            .head();
+    long prompts = totals.getLong(3);
+    long blocks = totals.getLong(5);
+    Map<String, Long> errors = errors(rows);
+    return new DryRunFigures(
+        totals.getLong(0),
+        totals.getLong(1),
+        totals.getInt(2),
+        histogram(rows),
+        errors.getOrDefault("context_length_exceeded", 0L),
+        errors,
+        share(prompts - totals.getLong(4), prompts),
+        share(blocks - distinctBlocks(rows), blocks),
+        sample(input, totals.getLong(0), completion));
+  }
+
+  private static Map<Integer, Long> histogram(Dataset<Row> rows) {
+    Column power = functions.ceil(functions.log2(functions.col("tokens"))).cast("int");
+    Map<Integer, Long> histogram = new TreeMap<>();
+    rows.where("tokens > 0")
+        .groupBy(power.as("power"))
+        .count()
+        .collectAsList()
+        .forEach(bucket -> histogram.put(1 << bucket.getInt(0), bucket.getLong(1)));
+    return histogram;
+  }
+
+  private static Map<String, Long> errors(Dataset<Row> rows) {
+    Map<String, Long> errors = new TreeMap<>();
+    rows.where("error_code IS NOT NULL")
+        .groupBy("error_code")
+        .count()
+        .collectAsList()
+        .forEach(error -> errors.put(error.getString(0), error.getLong(1)));
+    return errors;
+  }
+
+  private static long distinctBlocks(Dataset<Row> rows) {
+    return rows.select(functions.explode(functions.col("block_hashes")).as("block"))
+        .agg(functions.approx_count_distinct(functions.col("block"), DISTINCT_ERROR))
+        .head()
+        .getLong(0);
+  }
+
+  private static double share(long part, long whole) {
+    return whole == 0 ? 0 : Math.round(1e4 * Math.max(0, part) / whole) / 1e4;
+  }
+
+  private DryRunFigures.Sample sample(Dataset<Row> input, long rows, TableCompletion completion) {
+    double share = 4.0 * SAMPLE_ROWS / Math.max(1, rows);
+    Dataset<Row> sample =
+        (share < 1 ? input.sample(share, 1) : input)
+            .limit(SAMPLE_ROWS)
+            .repartition(spark.sparkContext().defaultParallelism())
+            .cache();
+    try {
+      long sampleRows = sample.count();
+      if (sampleRows == 0) {
+        return null;
+      }
+      // One row first: loading the model is no part of the speed.
+      complete(sample.limit(1), completion);
+      long startNanos = System.nanoTime();
+      long tokens = complete(sample, completion);
+      double seconds = (System.nanoTime() - startNanos) / 1e9;
+      return new DryRunFigures.Sample(
+          sampleRows,
+          Math.round(seconds * 1e3) / 1e3,
+          Math.round(10.0 * tokens / sampleRows) / 10.0,
+          (double) Math.round(seconds * rows / sampleRows));
+    } finally {
+      sample.unpersist();
+    }
+  }
+
+  /** Tokens that were generated. */
+  private long complete(Dataset<Row> rows, TableCompletion completion) {
+    JobCounters counters = new JobCounters(spark.sparkContext());
+    completion
+        .complete(rows, counters, CompletionStore.Factory.NONE)
+        .write()
+        .format("noop")
+        .mode("overwrite")
+        .save();
+    return counters.outputTokens.value();
+  }
+
+  private static void show(DryRunFigures found, PrintStream err) {
+    err.printf(
+        Locale.ROOT,
+        "gptoss: dry run: %,d rows, %,d prompt tokens, the longest prompt has %,d%n",
+        found.rows(),
+        found.inputTokens(),
+        found.longestPromptTokens());
+    long most = found.histogram().values().stream().mapToLong(n -> n).max().orElse(1);
+    found
+        .histogram()
+        .forEach(
+            (upTo, rows) ->
+                err.printf(
+                    Locale.ROOT,
+                    "  up to %,9d tokens %,12d  %s%n",
+                    upTo,
+                    rows,
+                    "#".repeat((int) Math.max(1, 40 * rows / most))));
+    err.printf(
+        Locale.ROOT,
+        "  %,d rows too long, errors %s; %.1f%% of the prompts repeat another, %.1f%% of the"
+            + " prompts' blocks are shared%n",
+        found.overLongRows(),
+        found.errors(),
+        100 * found.duplicateShare(),
+        100 * found.sharedPrefixShare());
+    DryRunFigures.Sample sample = found.sample();
+    if (sample != null) {
+      err.printf(
+          Locale.ROOT,
+          "  about %,.0f s as this session is now, by a sample of %d rows in %.1f s, %.1f tokens a"
+              + " row%n",
+          sample.estimatedSeconds(),
+          sample.rows(),
+          sample.seconds(),
+          sample.outputTokensPerRow());
+    }
+    err.flush();
+  }
+}

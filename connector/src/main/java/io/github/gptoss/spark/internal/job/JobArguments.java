@@ -1,0 +1,252 @@
+package io.github.gptoss.spark.internal.job;
+
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionName;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Reads the command line: arguments of the job, and every option of the connector as one. */
+final class JobArguments {
+  private static final String READER_PREFIX = "input.";
+  private static final Pattern NAME = Pattern.compile("--?[A-Za-z_-]{1,40}");
+
+  private final EnumMap<JobArgument, String> own = new EnumMap<>(JobArgument.class);
+  private final Map<String, String> options = new LinkedHashMap<>();
+  private final Map<String, String> set = new LinkedHashMap<>();
+  private final Map<String, String> reader = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+  private JobArguments() {}
+
+  /**
+   * Reads the arguments, each {@code --name VALUE} or {@code --name=VALUE}.
+   *
+   * @throws InvalidConfigException if one of them is unknown, has no value or is given twice
+   */
+  static JobArguments parse(String... args) {
+    JobArguments arguments = new JobArguments();
+    for (int i = 0; i < args.length; i++) {
+      int equals = args[i].indexOf('=');
+      String flag = equals < 0 ? args[i] : args[i].substring(0, equals);
+      if (!NAME.matcher(flag).matches()) {
+        throw ArgumentErrors.belongsToNoOption(i + 1);
+      }
+      String value = equals < 0 ? null : args[i].substring(equals + 1);
+      String label = label(flag);
+      if (label != null && value == null) {
+        if (i + 1 == args.length || isKnown(args[i + 1])) {
+          throw ArgumentErrors.withoutValue(flag, label);
+        }
+        value = args[++i];
+      }
+      arguments.put(flag, value);
+    }
+    return arguments;
+  }
+
+  /** What the value of an argument stands for; null where it takes none. */
+  private static String label(String flag) {
+    for (JobArgument argument : JobArgument.values()) {
+      if (argument.flag().equals(flag)) {
+        return argument.value();
+      }
+    }
+    if (!isKnown(flag)) {
+      throw ArgumentErrors.unknownArgument(flag, NearestName.hint(flag, flags()));
+    }
+    return "VALUE";
+  }
+
+  private static boolean isKnown(String flag) {
+    return flags().contains(flag);
+  }
+
+  private static List<String> flags() {
+    List<String> flags = new ArrayList<>();
+    for (JobArgument argument : JobArgument.values()) {
+      flags.add(argument.flag());
+    }
+    OptionName.all().forEach(option -> flags.add(JobArgument.flag(option)));
+    return flags;
+  }
+
+  private void put(String flag, String value) {
+    if (flag.equals(JobArgument.SET.flag())) {
+      set(value);
+      return;
+    }
+    String before = null;
+    for (JobArgument argument : JobArgument.values()) {
+      if (argument.flag().equals(flag)) {
+        before =
+            own.put(argument, argument.value() == null ? text(trueOrFalse(flag, value)) : value);
+      }
+    }
+    for (String option : OptionName.all()) {
+      if (JobArgument.flag(option).equals(flag)) {
+        before = options.put(option, value);
+      }
+    }
+    if (before != null) {
+      throw ArgumentErrors.givenTwice(flag);
+    }
+  }
+
+  private static String text(boolean value) {
+    return String.valueOf(value);
+  }
+
+  private static boolean trueOrFalse(String flag, String value) {
+    if (value == null || value.equalsIgnoreCase("true")) {
+      return true;
+    }
+    if (value.equalsIgnoreCase("false")) {
+      return false;
+    }
+    throw ArgumentErrors.notA(flag, "true or false", value);
+  }
+
+  private void set(String assignment) {
+    int equals = assignment.indexOf('=');
+    if (equals < 0) {
+      throw ArgumentErrors.setWithoutValue(assignment);
+    }
+    String name = assignment.substring(0, equals).strip();
+    String value = assignment.substring(equals + 1);
+    boolean isReaders = name.toLowerCase(Locale.ROOT).startsWith(READER_PREFIX);
+    String before =
+        isReaders
+            ? reader.put(name.substring(READER_PREFIX.length()), value)
+            : set.put(OptionName.of(name).text(), value);
+    if (before != null) {
+      throw ArgumentErrors.setAgain(isReaders ? name : OptionName.of(name).text());
+    }
+  }
+
+  boolean isGiven(JobArgument argument) {
+    return Boolean.parseBoolean(own.get(argument));
+  }
+
+  /**
+   * What the job is to do.
+   *
+   * @throws InvalidConfigException if an argument is missing, or its value is none that it takes
+   */
+  JobSpec spec() {
+    return new JobSpec(
+        input(),
+        output(),
+        own.get(JobArgument.ID_COL),
+        choice(JobArgument.MODE, JobSpec.Mode.class, null),
+        choice(JobArgument.ON_CHANGE, JobSpec.OnChange.class, null),
+        (int) number(JobArgument.BATCH_FILES, 1000, Integer.MAX_VALUE),
+        new JobSpec.Journal(
+            choice(JobArgument.JOURNAL, JobSpec.JournalMode.class, JobSpec.JournalMode.ON),
+            (int) number(JobArgument.JOURNAL_SECONDS, 3, Integer.MAX_VALUE)),
+        new JobSpec.ErrorAllowance(
+            share(JobArgument.ERROR_THRESHOLD),
+            number(JobArgument.ERROR_THRESHOLD_ROWS, 100, Long.MAX_VALUE)),
+        isGiven(JobArgument.RETRY_ERRORS),
+        isGiven(JobArgument.ESCALATE_EFFORT),
+        isGiven(JobArgument.DRY_RUN),
+        own.get(JobArgument.REPORT),
+        options());
+  }
+
+  private JobSpec.Input input() {
+    String path = own.get(JobArgument.INPUT);
+    String table = own.get(JobArgument.INPUT_TABLE);
+    String format = own.get(JobArgument.INPUT_FORMAT);
+    if (table != null && (path != null || format != null)) {
+      throw ArgumentErrors.exclusive(
+          JobArgument.INPUT_TABLE, path != null ? JobArgument.INPUT : JobArgument.INPUT_FORMAT);
+    }
+    // A source such as jdbc says by the reader's options where its table is.
+    if (table == null && path == null && (format == null || reader.isEmpty())) {
+      throw ArgumentErrors.missing(JobArgument.INPUT, JobArgument.INPUT_TABLE);
+    }
+    if (table == null && format == null) {
+      throw ArgumentErrors.missing(JobArgument.INPUT_FORMAT);
+    }
+    return new JobSpec.Input(
+        format == null ? null : format.strip(), path, table, new LinkedHashMap<>(reader));
+  }
+
+  private JobSpec.Output output() {
+    String path = own.get(JobArgument.OUTPUT);
+    String table = own.get(JobArgument.OUTPUT_TABLE);
+    if (path != null && table != null) {
+      throw ArgumentErrors.exclusive(JobArgument.OUTPUT, JobArgument.OUTPUT_TABLE);
+    }
+    if (path == null && table == null) {
+      throw ArgumentErrors.missing(JobArgument.OUTPUT, JobArgument.OUTPUT_TABLE);
+    }
+    return new JobSpec.Output(
+        path,
+        table,
+        choice(JobArgument.OUTPUT_MODE, JobSpec.OutputMode.class, JobSpec.OutputMode.RESUME),
+        own.get(JobArgument.CHECKPOINT));
+  }
+
+  /** The options of the connector; those not given are left to the configuration. */
+  private Map<String, String> options() {
+    Map<String, String> all = new LinkedHashMap<>(set);
+    options.forEach(
+        (option, value) -> {
+          if (all.put(option, value) != null) {
+            throw ArgumentErrors.setTwice(option);
+          }
+        });
+    return all;
+  }
+
+  private <E extends Enum<E>> E choice(JobArgument argument, Class<E> type, E whenUnset) {
+    String value = own.get(argument);
+    if (value == null) {
+      return whenUnset;
+    }
+    List<String> names = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equalsIgnoreCase(value.strip())) {
+        return constant;
+      }
+      names.add(constant.name().toLowerCase(Locale.ROOT));
+    }
+    throw ArgumentErrors.notOneOf(argument.flag(), names, value);
+  }
+
+  private long number(JobArgument argument, long whenUnset, long most) {
+    String value = own.get(argument);
+    try {
+      long number = value == null ? whenUnset : Long.parseLong(value.strip());
+      if (number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw ArgumentErrors.notA(argument.flag(), "a whole number", value);
+  }
+
+  private Double share(JobArgument argument) {
+    String value = own.get(argument);
+    try {
+      return value == null ? null : Double.valueOf(value.strip());
+    } catch (NumberFormatException e) {
+      throw ArgumentErrors.notA(argument.flag(), "a number", value);
+    }
+  }
+
+  /** The text of {@code --help}. */
+  static String help() {
+    return HelpText.of(Arrays.asList(JobArgument.values()), Arrays.asList(OptionKey.values()));
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.gptoss.spark.internal.job;
+
+import io.github.gptoss.engine.Usage;
+import io.github.gptoss.spark.internal.completions.CompletionFacts;
+import io.github.gptoss.spark.internal.completions.CompletionObserver;
+import io.github.gptoss.spark.internal.completions.CompletionOrigin;
+import io.github.gptoss.spark.internal.journal.SkippedSegment;
+import io.github.gptoss.spark.internal.monitor.CompletionAccumulator;
+import org.apache.spark.SparkContext;
+import org.apache.spark.util.CollectionAccumulator;
+import org.apache.spark.util.LongAccumulator;
+
+/** Counts completions on executors, as accumulators that Spark carries to the driver. */
+final class JobCounters implements CompletionObserver {
+  private static final long serialVersionUID = 1L;
+
+  final LongAccumulator rows;
+  final LongAccumulator errors;
+  final LongAccumulator inputTokens;
+  final LongAccumulator outputTokens;
+  final LongAccumulator generatedTokens;
+  final LongAccumulator resumedRows;
+  final LongAccumulator deduplicatedRows;
+  final LongAccumulator escalatedRows;
+  final NamedCounts finishReasons = new NamedCounts();
+  final NamedCounts errorCodes = new NamedCounts();
+  final CompletionAccumulator completions = new CompletionAccumulator();
+  final CollectionAccumulator<SkippedSegment> skippedSegments;
+  final CollectionAccumulator<Long> lostTokens;
+
+  JobCounters(SparkContext spark) {
+    rows = spark.longAccumulator("gptoss rows");
+    errors = spark.longAccumulator("gptoss errors");
+    inputTokens = spark.longAccumulator("gptoss input tokens");
+    outputTokens = spark.longAccumulator("gptoss output tokens");
+    generatedTokens = spark.longAccumulator("gptoss generated tokens");
+    resumedRows = spark.longAccumulator("gptoss resumed rows");
+    deduplicatedRows = spark.longAccumulator("gptoss deduplicated rows");
+    escalatedRows = spark.longAccumulator("gptoss escalated rows");
+    skippedSegments = spark.collectionAccumulator("gptoss skipped journal segments");
+    lostTokens = spark.collectionAccumulator("gptoss lost tokens");
+    spark.register(finishReasons, "gptoss finish reasons");
+    spark.register(errorCodes, "gptoss error codes");
+    spark.register(completions);
+  }
+
+  @Override
+  public void completed(CompletionFacts result, CompletionOrigin origin, long endedMillis) {
+    completions.add(new CompletionAccumulator.Completed(result.usage(), result.isError()));
+    rows.add(1L);
+    finishReasons.add(result.finishReason());
+    if (result.isError()) {
+      errors.add(1L);
+      errorCodes.add(result.errorCode());
+    }
+    inputTokens.add(result.usage().inputTokens());
+    outputTokens.add(result.usage().outputTokens());
+    switch (origin) {
+      case GENERATED -> {
+        generatedTokens.add(result.usage().outputTokens());
+        completions.addGenerated(result.usage().outputTokens(), endedMillis);
+      }
+      case RESUMED -> resumedRows.add(1L);
+      case SHARED -> deduplicatedRows.add(1L);
+    }
+  }
+
+  /**
+   * A row that was counted is completed again, at another effort: what is said of rows takes it
+   * back. What was generated, resumed or shared stays so.
+   *
+   * @param errorCode null if the completion is none
+   */
+  void escalated(Usage usage, String finishReason, String errorCode) {
+    escalatedRows.add(1L);
+    completions.remove(new CompletionAccumulator.Completed(usage, errorCode != null));
+    rows.add(-1L);
+    finishReasons.remove(finishReason);
+    if (errorCode != null) {
+      errors.add(-1L);
+      errorCodes.remove(errorCode);
+    }
+    inputTokens.add(-usage.inputTokens());
+    outputTokens.add(-usage.outputTokens());
+  }
+}

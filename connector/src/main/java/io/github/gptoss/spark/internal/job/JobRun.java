@@ -1,0 +1,254 @@
+package io.github.gptoss.spark.internal.job;
+
+import io.github.gptoss.spark.internal.journal.Journal;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.options.SparkConfs;
+import io.github.gptoss.spark.internal.sql.ResolvedCall;
+import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** One run of the job: check, complete, write, sum up. */
+final class JobRun {
+  private static final String DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension";
+  private static final String DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog";
+
+  private final JobSpec job;
+  private final String runId = UUID.randomUUID().toString();
+
+  JobRun(JobSpec job) {
+    this.job = job;
+  }
+
+  /** Runs the job; what it found or did, as JSON. */
+  String run() throws Exception {
+    // Before Spark starts, so that a mistyped option costs nobody the start of a cluster.
+    SparkConf conf = sparkConf();
+    OptionValues values = ResolvedCall.resolve(job.options(), SparkConfs.of(conf));
+    ResolvedCall.check(values, SparkConfs.of(conf));
+
+    // A session that was there is another's, for instance that of a Databricks JAR task.
+    boolean isOurs = SparkSession.getDefaultSession().isEmpty();
+    SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+    try {
+      return job.dryRun() ? new DryRun(spark, job).run() : run(spark).toJson();
+    } finally {
+      if (isOurs) {
+        spark.stop();
+      }
+    }
+  }
+
+  private static SparkConf sparkConf() {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.app.name", "gptoss-spark");
+    conf.setIfMissing("spark.sql.extensions", DELTA_EXTENSION);
+    conf.setIfMissing("spark.sql.catalog.spark_catalog", DELTA_CATALOG);
+    return conf;
+  }
+
+  JobSummary run(SparkSession spark) throws Exception {
+    Instant started = Instant.now();
+    ResolvedCall call = ResolvedCall.of(spark, job.options());
+    ErrorLimit limit = new ErrorLimit(job.errorAllowance());
+    try (JobProgress progress = JobProgress.start(spark.sparkContext(), runId, System.err, limit)) {
+      Dataset<Row> input =
+          job.retryErrors()
+              ? null
+              : JobInput.read(spark, job.input(), call.options(), progress::say);
+      RunParts parts = parts(spark, call, input, progress);
+      JobCounts counts = input == null ? new JobCounts(0, 0) : JobCounts.of(input, parts.id());
+      JobSummary summary;
+      try {
+        RunOutcome outcome = run(parts, input, counts.rows());
+        progress.finish();
+        JobCounters counters = progress.counters();
+        limit.note(counters.rows.value(), counters.errors.value());
+        if (limit.exceeded() != null) {
+          throw limit.exceeded();
+        }
+        if (job.journal().mode() == JobSpec.JournalMode.ON) {
+          parts.folder().deleteJournal();
+        }
+        summary = summary(progress, counts, outcome, started);
+      } catch (Exception e) {
+        progress.finish();
+        String outcome = limit.exceeded() == null ? "ended by an error" : "stopped by its errors";
+        JobReport.write(
+            parts, summary(progress, counts, RunOutcome.NONE, started), started, outcome);
+        throw e;
+      }
+      progress.summarise(summary, job.output().name());
+      JobReport.write(parts, summary, started, "complete");
+      return summary;
+    } catch (Exception e) {
+      throw limit.exceeded() == null ? e : limit.exceeded();
+    } finally {
+      Journal.flush(runId);
+    }
+  }
+
+  private JobSummary summary(
+      JobProgress progress, JobCounts counts, RunOutcome outcome, Instant started) {
+    double seconds = Duration.between(started, Instant.now()).toMillis() / 1e3;
+    return JobSummary.of(progress.counters(), counts.duplicates(), outcome, seconds, runId);
+  }
+
+  private RunOutcome run(RunParts parts, Dataset<Row> input, long rows) throws Exception {
+    if (job.retryErrors()) {
+      return new RetryRun(parts).run();
+    }
+    return parts.state().mode() == JobSpec.Mode.STREAMING
+        ? new StreamingRun(parts, JobInput.history(parts.spark(), job.input())).run(rows)
+        : new BatchRun(parts).run(input, rows);
+  }
+
+  /**
+   * What is wrong with the columns or with the output shows here, before anything is written.
+   *
+   * @param input null where the failed rows of the output are to be completed
+   */
+  private RunParts parts(
+      SparkSession spark, ResolvedCall call, Dataset<Row> input, JobProgress progress)
+      throws IOException {
+    OutputTable output = new OutputTable(spark, job.output());
+    JobFolder folder = new JobFolder(folder(output), spark.sparkContext().hadoopConfiguration());
+    JobFolder.State before = folder.state();
+    JobFolder.State state = before;
+    IdColumn id = null;
+    if (input == null) {
+      if (state == null) {
+        throw JobErrors.nothingToRetry(job.output().name());
+      }
+    } else {
+      checkOtherTable(spark, output);
+      id = idColumn(spark, input, output);
+      StructType written = TableCompletion.of(spark, input.schema(), call).schema();
+      state = state(spark, before, output, id, written);
+      output.checkNames(written);
+      if (!state.equals(before)) {
+        folder.keep(state);
+      }
+    }
+    AuditTrail audit = new AuditTrail(spark, runId, job, state.mode(), call.options());
+    return new RunParts(spark, job, call, id, folder, state, output, progress, runId, audit);
+  }
+
+  /** Names hide which tables they are: Delta's own id of a table tells. */
+  private void checkOtherTable(SparkSession spark, OutputTable output) throws IOException {
+    boolean isNamed = job.input().table() != null || job.output().table() != null;
+    if (isNamed && JobInput.isDelta(spark, job.input()) && output.exists()) {
+      String input = JobInput.history(spark, job.input()).detail().getAs("id");
+      if (input.equals(output.history().detail().getAs("id"))) {
+        throw ArgumentErrors.outputIsInput(job.input().name());
+      }
+    }
+  }
+
+  private IdColumn idColumn(SparkSession spark, Dataset<Row> input, OutputTable output)
+      throws IOException {
+    boolean caseSensitive = SparkConfs.isCaseSensitive(spark);
+    IdColumn id = IdColumn.find(input.schema(), job.idColumn(), caseSensitive);
+    return id == null || !job.output().resumes() || !output.exists()
+        ? id
+        : id.alsoIn(output.schema(), job.output().name(), job.idColumn() != null, caseSensitive);
+  }
+
+  private String folder(OutputTable output) throws IOException {
+    if (job.output().checkpoint() != null) {
+      return job.output().checkpoint();
+    }
+    String own = output.ownFolder();
+    if (own == null) {
+      throw JobErrors.needsCheckpoint(job.output());
+    }
+    return own + "/" + JobFolder.DEFAULT_NAME;
+  }
+
+  /** As asked for; else streaming where it can be, and the output is only to grow. */
+  private JobSpec.Mode mode(SparkSession spark) {
+    boolean isDelta = JobInput.isDelta(spark, job.input());
+    if (job.mode() == JobSpec.Mode.STREAMING && !isDelta) {
+      throw ArgumentErrors.streamingNeedsDelta(job.input().argument());
+    }
+    if (job.mode() != null) {
+      return job.mode();
+    }
+    // A version of the past gets no new rows.
+    boolean isOfNow =
+        job.input().reader().keySet().stream()
+            .noneMatch(name -> name.toLowerCase(Locale.ROOT).endsWith("asof"));
+    return isDelta && isOfNow && job.output().resumes()
+        ? JobSpec.Mode.STREAMING
+        : JobSpec.Mode.BATCH;
+  }
+
+  /**
+   * The job that goes on, or one that begins.
+   *
+   * @param before null where the folder has none
+   * @param written columns that the output gets
+   */
+  private JobFolder.State state(
+      SparkSession spark,
+      JobFolder.State before,
+      OutputTable output,
+      IdColumn id,
+      StructType written)
+      throws IOException {
+    JobSpec.Mode mode = mode(spark);
+    boolean isOther = before == null || before.mode() != mode;
+    JobFolder.State state = isOther ? JobFolder.State.begun(mode) : before;
+    JobSpec.OutputMode outputMode = job.output().mode();
+    if (outputMode == JobSpec.OutputMode.OVERWRITE || outputMode == JobSpec.OutputMode.APPEND) {
+      return state;
+    }
+    String name = job.output().name();
+    boolean exists = output.exists();
+    if (before == null || !job.output().resumes()) {
+      boolean isResumable = exists && job.output().resumes() && isOfAJob(output, written);
+      if (!isResumable && output.isTaken()) {
+        throw JobErrors.outputExists(name);
+      }
+    }
+    if (!exists) {
+      return state;
+    }
+    boolean compares = mode == JobSpec.Mode.BATCH || isOther;
+    if (compares && id == null) {
+      throw before == null || !isOther
+          ? JobErrors.needsIdColumn(name)
+          : JobErrors.otherMode(name, text(before.mode()), text(mode));
+    }
+    return state;
+  }
+
+  private static String text(JobSpec.Mode mode) {
+    return mode.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a table holds completions: its column of them has the fields that ours has. */
+  private static boolean isOfAJob(OutputTable output, StructType written) {
+    StructField completion = written.fields()[written.fields().length - 1];
+    List<String> fields = Arrays.asList(((StructType) completion.dataType()).fieldNames());
+    return Arrays.stream(output.schema().fields())
+        .filter(field -> field.name().equalsIgnoreCase(completion.name()))
+        .map(StructField::dataType)
+        .anyMatch(
+            type ->
+                type instanceof StructType struct
+                    && fields.subList(0, 2).stream()
+                        .allMatch(Arrays.asList(struct.fieldNames())::contains));
+  }
+}

@@ -1,0 +1,201 @@
+package io.github.gptoss.spark.internal.job;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.prompts.RequestSchema;
+import java.net.URI;
+import java.nio.file.Paths;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What a job is to do, however it was asked for.
+ *
+ * @param idColumn column that identifies a row, or a field of one; null for {@code id}, where the
+ *     table has it
+ * @param mode null for streaming where the input is a Delta table and the output is only to grow,
+ *     and for batch otherwise
+ * @param onChange null where the caller did not choose, which skips what can be skipped safely
+ * @param batchFiles files of the input that streaming mode completes in one commit
+ * @param report folder of the run's report; null for the job's own folder
+ * @param options options of the connector, by name
+ */
+record JobSpec(
+    Input input,
+    Output output,
+    String idColumn,
+    Mode mode,
+    OnChange onChange,
+    int batchFiles,
+    Journal journal,
+    ErrorAllowance errorAllowance,
+    boolean retryErrors,
+    boolean escalateEffort,
+    boolean dryRun,
+    String report,
+    Map<String, String> options) {
+  static final String DELTA = "delta";
+  static final String OPENAI_BATCH = "openai-batch";
+
+  /** How the job tells which rows are done. */
+  enum Mode {
+    @JsonProperty("batch")
+    BATCH,
+    @JsonProperty("streaming")
+    STREAMING
+  }
+
+  /** What happens to a table that exists. */
+  enum OutputMode {
+    RESUME,
+    ERRORIFEXISTS,
+    OVERWRITE,
+    APPEND
+  }
+
+  /** Whether completions are kept in files until their table is written. */
+  enum JournalMode {
+    ON,
+    OFF,
+    KEEP
+  }
+
+  /** What happens to completed rows whose prompt changed in the input. */
+  enum OnChange {
+    SKIP,
+    COMPLETE,
+    FAIL
+  }
+
+  /**
+   * Where the prompts are.
+   *
+   * @param format Spark's name of the source; null where {@code table} is given
+   * @param path null where {@code table} is given, and for sources that need none
+   * @param table name in a catalog; null where {@code format} is given
+   * @param reader options of Spark's reader; may hold secrets
+   */
+  record Input(String format, String path, String table, Map<String, String> reader) {
+    boolean isFormat(String name) {
+      return name.equalsIgnoreCase(format);
+    }
+
+    /** As people know it. */
+    String name() {
+      return table != null ? table : path != null ? path : format;
+    }
+
+    /** The argument that named it, for messages. */
+    String argument() {
+      return (table != null ? "--input-table '" : path != null ? "--input '" : "--input-format '")
+          + name()
+          + "'";
+    }
+  }
+
+  /**
+   * Where the completions go.
+   *
+   * @param path null where {@code table} is given
+   * @param table name in a catalog; null where {@code path} is given
+   * @param checkpoint folder of what the job keeps to go on from; null for one inside the table
+   */
+  record Output(String path, String table, OutputMode mode, String checkpoint) {
+    /** As people know it. */
+    String name() {
+      return table != null ? table : path;
+    }
+
+    /** The argument that named it, for messages. */
+    String argument() {
+      return table != null ? "--output-table" : "--output";
+    }
+
+    /** Whether rows that an existing table lacks are added to it. */
+    boolean resumes() {
+      return mode == OutputMode.RESUME;
+    }
+  }
+
+  /**
+   * How completions are kept until their table is written.
+   *
+   * @param seconds how long a completion may wait to be kept
+   */
+  record Journal(JournalMode mode, int seconds) {}
+
+  /**
+   * How many rows may fail.
+   *
+   * @param share of the rows, 0 to 1; null for no limit
+   * @param leastRows rows before the share means anything
+   */
+  record ErrorAllowance(Double share, long leastRows) {}
+
+  JobSpec {
+    options = withPromptSource(input, options);
+    if (input.table() != null) {
+      TableName.quoted("--input-table", input.table());
+    }
+    if (output.table() != null) {
+      TableName.quoted("--output-table", output.table());
+    }
+    if (input.path() != null
+        && output.path() != null
+        && location("--input", input.path()).equals(location("--output", output.path()))) {
+      throw ArgumentErrors.outputIsInput(input.path());
+    }
+    if (input.table() != null && input.table().equalsIgnoreCase(output.table())) {
+      throw ArgumentErrors.outputIsInput(input.table());
+    }
+    if (output.checkpoint() != null) {
+      location("--checkpoint", output.checkpoint());
+    }
+    if (mode == Mode.STREAMING) {
+      if (input.table() == null && !input.isFormat(DELTA)) {
+        throw ArgumentErrors.streamingNeedsDelta(input.argument());
+      }
+      if (!output.resumes()) {
+        throw ArgumentErrors.streamingResumes(output.mode().name().toLowerCase(Locale.ROOT));
+      }
+    }
+    Double share = errorAllowance.share();
+    if (share != null && !(share >= 0 && share <= 1)) {
+      throw ArgumentErrors.outOfRange("--error-threshold", share, "between 0 and 1");
+    }
+    if (journal.seconds() < 1) {
+      throw ArgumentErrors.outOfRange("--journal-seconds", journal.seconds(), "at least 1");
+    }
+    if (batchFiles < 1) {
+      throw ArgumentErrors.outOfRange("--batch-files", batchFiles, "at least 1");
+    }
+  }
+
+  /** Batch files hold requests; all other tables hold prompts, where the options say. */
+  private static Map<String, String> withPromptSource(Input input, Map<String, String> options) {
+    Map<String, String> all = new LinkedHashMap<>(options);
+    boolean isSaid =
+        OptionValues.PROMPT_SOURCES.stream().anyMatch(key -> all.containsKey(key.optionName()));
+    if (input.isFormat(OPENAI_BATCH) && !isSaid) {
+      all.put(OptionKey.REQUEST_COL.optionName(), RequestSchema.DEFAULT_COLUMN);
+    }
+    return Collections.unmodifiableMap(all);
+  }
+
+  /** A path without what may be written in several ways: slashes at its end, local schemes. */
+  private static String location(String argument, String path) {
+    URI uri;
+    try {
+      uri = new Path(path).toUri();
+    } catch (IllegalArgumentException e) {
+      throw ArgumentErrors.notAPath(argument, path, e);
+    }
+    return uri.getScheme() == null || uri.getScheme().equals("file")
+        ? Paths.get(uri.getPath()).toAbsolutePath().normalize().toString()
+        : uri.toString();
+  }
+}

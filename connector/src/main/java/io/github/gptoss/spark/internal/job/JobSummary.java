@@ -1,0 +1,80 @@
+package io.github.gptoss.spark.internal.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Map;
+
+/**
+ * What a run did; its JSON is the job's last line on standard output.
+ *
+ * @param rows rows completed, errors included
+ * @param errors rows whose completion is an error
+ * @param duplicates rows of the input that repeat another one's id; 0 where there is no id column
+ * @param outputTokens tokens of the rows' completions, wherever they came from
+ * @param seconds from the start of reading to the end of writing, loading the model included
+ * @param resumedRows completions that the journal had from an earlier run or attempt
+ * @param skippedRows rows that the output had already
+ * @param deduplicatedRows completions that were generated for an equal row
+ * @param escalatedRows completions made again at a higher effort; only the last one is in {@code
+ *     rows}
+ * @param changedRows rows whose prompt changed in the input after they were done, whatever became
+ *     of them
+ * @param generatedTokens tokens of the completions that this run generated
+ * @param lostTokens tokens that earlier runs had generated for rows which they did not complete, as
+ *     far as the journal tells: generated twice
+ * @param skippedSegments files of the journal that were damaged
+ * @param finishReasons how often each occurred
+ * @param errorCodes how often each occurred
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+record JobSummary(
+    long rows,
+    long errors,
+    long duplicates,
+    long inputTokens,
+    long outputTokens,
+    double seconds,
+    long resumedRows,
+    long skippedRows,
+    long deduplicatedRows,
+    long escalatedRows,
+    long changedRows,
+    long generatedTokens,
+    long lostTokens,
+    long skippedSegments,
+    Map<String, Long> finishReasons,
+    Map<String, Long> errorCodes,
+    String runId) {
+
+  static JobSummary of(
+      JobCounters counters, long duplicates, RunOutcome outcome, double seconds, String runId) {
+    return new JobSummary(
+        counters.rows.value(),
+        counters.errors.value(),
+        duplicates,
+        counters.inputTokens.value(),
+        counters.outputTokens.value(),
+        Math.round(seconds * 1e3) / 1e3,
+        counters.resumedRows.value(),
+        outcome.skippedRows(),
+        counters.deduplicatedRows.value(),
+        counters.escalatedRows.value(),
+        outcome.changedRows(),
+        counters.generatedTokens.value(),
+        counters.lostTokens.value().stream().mapToLong(tokens -> tokens).max().orElse(0),
+        counters.skippedSegments.value().stream().distinct().count(),
+        counters.finishReasons.value(),
+        counters.errorCodes.value(),
+        runId);
+  }
+
+  String toJson() {
+    try {
+      return new ObjectMapper().writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("numbers always have a JSON form", e);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.github.gptoss.spark.internal.job;
+
+import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.prompts.ColumnPath;
+import java.io.IOException;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Completes the failed rows of the output again and puts them in the place of what they were, in
+ * one commit that rewrites no more than the files that hold them. Needs no ids: what goes and what
+ * comes are the rows that one condition holds for.
+ */
+final class RetryRun {
+  private static final String CONSTRAINT_CHECK =
+      "spark.databricks.delta.replaceWhere.constraintCheck.enabled";
+
+  private final RunParts parts;
+
+  RetryRun(RunParts parts) {
+    this.parts = parts;
+  }
+
+  RunOutcome run() throws IOException {
+    if (!parts.output().exists()) {
+      throw JobErrors.nothingToRetry(parts.job().output().name());
+    }
+    long version = parts.output().version();
+    Dataset<Row> table = parts.output().read(version);
+    String completion = parts.values().text(OptionKey.OUTPUT_COL);
+    String failed = ColumnPath.quoted(completion) + ".error_code IS NOT NULL";
+    Dataset<Row> rows = table.where(failed);
+    long failedRows = rows.count();
+    if (failedRows > 0) {
+      parts.openWhereTasksRun();
+      parts.progress().expect(failedRows);
+      CompletionStore.Factory journal = parts.journal("retry");
+      Dataset<Row> again =
+          parts.complete(rows.drop(completion, Escalation.column(parts.values())), journal);
+      replace(again, failed, version);
+      parts.done(journal);
+    }
+    return new RunOutcome(table.count() - failedRows, 0);
+  }
+
+  /** Rows that failed since that version would go and not come back. */
+  private void replace(Dataset<Row> rows, String condition, long version) throws IOException {
+    DataFrameWriter<Row> writer =
+        parts.commit(rows).mode("overwrite").option("replaceWhere", condition);
+    String output = parts.job().output().name();
+    if (parts.output().version() != version) {
+      throw JobErrors.outputChanged(output);
+    }
+    // The new rows are those that the condition held for, and need not fail again.
+    try (Settings unchecked = Settings.of(parts.spark()).with(CONSTRAINT_CHECK, "false")) {
+      parts.save(writer, rows);
+    }
+    // The write may have begun a moment after the version was looked at.
+    if (parts.output().history().readVersion(parts.runId()) != version) {
+      throw JobErrors.replacedTooMuch(output, version);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.github.gptoss.spark.internal.journal;
+
+import io.github.gptoss.engine.error.GptOssException;
+import org.apache.hadoop.fs.Path;
+
+/** Errors of the journal. */
+final class JournalErrors {
+  private JournalErrors() {}
+
+  static GptOssException cannotWrite(Path folder, Throwable cause) {
+    return new GptOssException(
+        "the journal "
+            + folder
+            + " cannot be written ("
+            + reason(cause)
+            + "): free space or give access and start the same job again, which goes on where this"
+            + " one was, or run it with --journal off",
+        cause);
+  }
+
+  static GptOssException cannotList(Path folder, Throwable cause) {
+    return new GptOssException(
+        "the journal "
+            + folder
+            + " cannot be read ("
+            + reason(cause)
+            + "): give access to it, or run the job with --journal off",
+        cause);
+  }
+
+  static String reason(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null || message.isBlank()
+        ? cause.getClass().getSimpleName()
+        : message.strip().lines().findFirst().orElse("");
+  }
+}

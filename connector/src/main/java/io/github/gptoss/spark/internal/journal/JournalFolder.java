@@ -1,0 +1,83 @@
+package io.github.gptoss.spark.internal.journal;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** The segments of a journal as files of any Hadoop filesystem. Thread-safe. */
+final class JournalFolder {
+  private static final String SUFFIX = ".arrow";
+
+  private final Path path;
+  private final FileSystem files;
+
+  JournalFolder(Path path, Configuration conf) throws IOException {
+    this.path = path;
+    files = path.getFileSystem(conf);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Names of the segments that are there, in order; none where there is no folder. */
+  List<String> segments() throws IOException {
+    List<String> names = new ArrayList<>();
+    try {
+      for (FileStatus file : files.listStatus(path)) {
+        String name = file.getPath().getName();
+        if (file.isFile() && name.endsWith(SUFFIX) && !name.startsWith(".")) {
+          names.add(name);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    names.sort(Comparator.naturalOrder());
+    return names;
+  }
+
+  byte[] read(String segment) throws IOException {
+    Path file = new Path(path, segment);
+    try (FSDataInputStream in = files.open(file)) {
+      return in.readAllBytes();
+    }
+  }
+
+  /**
+   * Writes a segment under a temporary name, which no reader looks at, and renames it: it is there
+   * whole or not at all.
+   *
+   * @param name unique among all writers
+   */
+  void write(String name, byte[] content) throws IOException {
+    Path temporary = new Path(path, "." + name + ".tmp");
+    try {
+      try (FSDataOutputStream out = files.create(temporary, false)) {
+        out.write(content);
+      }
+      if (!files.rename(temporary, new Path(path, name + SUFFIX))) {
+        throw new IOException("a file could not be renamed");
+      }
+    } catch (IOException e) {
+      deleteQuietly(temporary, e);
+      throw e;
+    }
+  }
+
+  private void deleteQuietly(Path temporary, IOException cause) {
+    try {
+      files.delete(temporary, false);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.github.gptoss.spark.internal.journal;
+
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.internal.completions.CompletionKey;
+import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.engine.EngineRegistry;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiPredicate;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.SparkEnv;
+
+/**
+ * A journal in this JVM, shared by the tasks of its run: its keys are read once, and its writer
+ * gathers what all of them complete. One that no task uses stays open for the next, until another
+ * one is opened.
+ */
+final class SharedJournal {
+  /** Before Hadoop closes its filesystems, which it does at 10. */
+  private static final int SHUTDOWN_PRIORITY = 20;
+
+  private record Key(String run, Path path) {}
+
+  private static final Map<Key, SharedJournal> OPEN = new HashMap<>();
+  private static boolean hooked;
+
+  private final JournalReader reader;
+  private final JournalWriter writer;
+  private final long lostTokens;
+
+  /** How many tasks use it; guarded by the class. */
+  private int tasks;
+
+  private SharedJournal(JournalFolder folder, long flushMillis) {
+    reader = new JournalReader(folder);
+    reader.refresh();
+    lostTokens = reader.lostTokens();
+    long before = generatedTokens();
+    writer =
+        new JournalWriter(
+            folder, writerName(), flushMillis, () -> Math.max(0, generatedTokens() - before));
+  }
+
+  private static long generatedTokens() {
+    return EngineRegistry.shared()
+        .opened()
+        .map(engine -> engine.stats().generatedTokens())
+        .orElse(0L);
+  }
+
+  /** Tokens that runs before this one generated for rows which they could not keep. */
+  long lostTokens() {
+    return lostTokens;
+  }
+
+  /** An executor that was replaced, or another run, may have had the same id: hence the number. */
+  private static String writerName() {
+    SparkEnv env = SparkEnv.get();
+    return "%s-%s"
+        .formatted(
+            env == null ? "none" : env.executorId(),
+            HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
+  }
+
+  /**
+   * The journal of this folder and run for one more task, which has to {@link #leave} it.
+   *
+   * @param again whether another attempt may have written since the keys were read
+   */
+  static SharedJournal of(
+      String run, Path path, Configuration conf, long flushMillis, boolean again)
+      throws IOException {
+    SharedJournal journal;
+    synchronized (SharedJournal.class) {
+      Key key = new Key(run, path);
+      journal = OPEN.get(key);
+      if (journal == null) {
+        closeIf((other, unused) -> unused.tasks == 0);
+        journal = new SharedJournal(new JournalFolder(path, conf), flushMillis);
+        OPEN.put(key, journal);
+        flushAtExit();
+        again = false;
+      }
+      journal.tasks++;
+    }
+    try {
+      journal.writer.retry();
+      if (again) {
+        journal.reader.refresh();
+      }
+    } catch (RuntimeException | Error e) {
+      journal.leave();
+      throw e;
+    }
+    return journal;
+  }
+
+  /** A task has ended. Its completions are written soon. */
+  void leave() {
+    synchronized (SharedJournal.class) {
+      tasks--;
+    }
+    writer.flushSoon();
+  }
+
+  /** Writes what is waiting of a run that ends. */
+  static void close(String run) {
+    closeIf((key, journal) -> key.run.equals(run));
+  }
+
+  static void close(String run, Path path) {
+    closeIf((key, journal) -> key.equals(new Key(run, path)));
+  }
+
+  private static synchronized void closeIf(BiPredicate<Key, SharedJournal> unwanted) {
+    OPEN.entrySet()
+        .removeIf(
+            entry -> {
+              boolean closes = unwanted.test(entry.getKey(), entry.getValue());
+              if (closes) {
+                entry.getValue().close();
+              }
+              return closes;
+            });
+  }
+
+  private void close() {
+    writer.close();
+    reader.close();
+  }
+
+  private static void flushAtExit() {
+    if (!hooked) {
+      hooked = true;
+      ShutdownHookManager.get()
+          .addShutdownHook(() -> closeIf((key, journal) -> true), SHUTDOWN_PRIORITY);
+    }
+  }
+
+  /** As {@link CompletionStore#find}. */
+  boolean find(CompletionKey key, CompletionStore.Found found) {
+    writer.checkWritable();
+    return reader.find(key, found);
+  }
+
+  void put(CompletionKey key, GenerationResult result) {
+    writer.put(key, result);
+  }
+
+  List<SkippedSegment> skipped() {
+    return reader.skipped();
+  }
+}

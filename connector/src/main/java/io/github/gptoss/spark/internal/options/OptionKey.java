@@ -1,0 +1,465 @@
+package io.github.gptoss.spark.internal.options;
+
+import static io.github.gptoss.spark.internal.options.OptionRow.ENGINE;
+import static io.github.gptoss.spark.internal.options.OptionRow.REQUEST;
+import static io.github.gptoss.spark.internal.options.OptionRow.call;
+import static io.github.gptoss.spark.internal.options.OptionRow.engine;
+import static io.github.gptoss.spark.internal.options.OptionRow.model;
+import static io.github.gptoss.spark.internal.options.OptionRow.rendering;
+import static io.github.gptoss.spark.internal.options.OptionRow.sampling;
+import static io.github.gptoss.spark.internal.options.OptionRow.table;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The table of options: one row says all that there is to know of one. Checks, setters, arguments
+ * of the SQL functions, flags of the job, options of the data source, fields of OpenAI's request
+ * bodies and the documentation derive from it.
+ *
+ * <p>An option may be set, from strongest to weakest, as an argument of a call, as an option of a
+ * reader or of {@code GptOssOptions}, or in Spark's configuration as {@code spark.gptoss.<option>}.
+ * Names are accepted in snake case, camel case and any case ({@code max_tokens}, {@code
+ * maxTokens}).
+ */
+public enum OptionKey {
+  // What to run.
+  MODEL(
+      model(
+          "model",
+          Kind.STRING,
+          "Folder of a gpt-oss checkpoint, hf://owner/name[@revision], an address that Hadoop knows"
+              + " (s3a://bucket/folder, abfss://, gs://, hdfs://), or demo for the model that is"
+              + " shipped")),
+  BACKEND(engine("backend", Kind.STRING, "Where to compute: cpu or cuda").unless(ENGINE.backend())),
+
+  // Where the model comes from.
+  MODEL_CACHE_DIR(
+      model(
+              "model_cache_dir",
+              Kind.STRING,
+              "Folder of each machine for copies of models; where it is not set, .cache/gptoss-spark"
+                  + " in the home of the user that runs executors")
+          .alias("download_dir")),
+  MODEL_COPY(
+      model(
+              "model_copy",
+              Kind.STRING,
+              "Which models are copied to the cache: auto takes those of a hub, of a remote"
+                  + " filesystem and of Databricks' mounts (/Volumes, /dbfs), always takes local"
+                  + " folders too, for instance of a network drive, never opens every local path"
+                  + " where it is")
+          .unless("auto")
+          .allowed(Allowed.oneOf("auto", "always", "never"))),
+  VERIFY_MODEL(
+      model(
+              "verify_model",
+              Kind.BOOLEAN,
+              "Whether a model in the cache is hashed again whenever an engine opens it, rather than"
+                  + " only where its files look touched")
+          .unless(false)),
+  HF_TOKEN(
+      model(
+              "hf_token",
+              Kind.STRING,
+              "Token for hf:// models that are gated or private; else environment variable HF_TOKEN")
+          .secret()),
+  HF_ENDPOINT(
+      model(
+          "hf_endpoint",
+          Kind.STRING,
+          "Address of the hub for hf:// models; else HF_ENDPOINT, else https://huggingface.co")),
+
+  // Columns.
+  PROMPT_COL(
+      table(
+              "prompt_col",
+              Kind.STRING,
+              "Column that holds the prompt: a string, or what Spark casts to one")
+          .unless("prompt")),
+  MESSAGES_COL(
+      table(
+          "messages_col",
+          Kind.STRING,
+          "Column that holds a conversation: an array of structs with role and content, or a string"
+              + " with Harmony's or OpenAI's message JSON; instead of prompt_col")),
+  PROMPT_TEMPLATE(
+      table(
+              "prompt_template",
+              Kind.STRING,
+              "Prompt with columns in braces, for instance 'Summarise: {body}'; {{ and }} are literal"
+                  + " braces; instead of prompt_col")
+          .holdsText()),
+  REQUEST_COL(
+      table(
+          "request_col",
+          Kind.STRING,
+          "Column that holds whole requests with parameters of their own, as format openai-batch"
+              + " reads them: a struct with messages and parameters; instead of prompt_col")),
+  OUTPUT_COL(
+      table("output_col", Kind.STRING, "Name of the column that is added")
+          .unless("completion")
+          .allowed(Allowed.named("a column name"))),
+  INCLUDE_TOKENS(
+      call(
+              "include_tokens",
+              Kind.BOOLEAN,
+              "Whether the completion also carries prompt_tokens and completion_tokens, the token ids")
+          .unless(false)),
+
+  FAIL_ON_ERROR(
+      call(
+              "fail_on_error",
+              Kind.BOOLEAN,
+              "Whether the first row that cannot be completed fails the job; else its error is in its"
+                  + " completion")
+          .unless(false)),
+
+  // Prompt.
+  REASONING_EFFORT(
+      rendering(
+              "reasoning_effort",
+              Kind.STRING,
+              "low, medium, high or none (not mentioned); where it is not set, what the conversation"
+                  + " says, else medium")
+          .allowed(Allowed.oneOf("low", "medium", "high", "none"))
+          // The second field is that of OpenRouter and others.
+          .chat("reasoning_effort", "reasoning.effort")
+          .responses("reasoning.effort")),
+  SYSTEM_PROMPT(
+      rendering(
+              "system_prompt", Kind.STRING, "Model identity, the first line of the system message")
+          .holdsText()),
+  DEVELOPER_PROMPT(
+      rendering("developer_prompt", Kind.STRING, "Instructions, put in the developer message")
+          .holdsText()),
+  TOOLS(
+      rendering("tools", Kind.JSON_ARRAY, "Functions that the model may call, OpenAI's tools JSON")
+          .holdsText()
+          .body()),
+  RESPONSE_FORMAT(
+      rendering(
+              "response_format",
+              Kind.JSON_OBJECT,
+              "Form of the answer, OpenAI's response_format JSON; shown to the model as instructions")
+          .holdsText()
+          .chat("response_format")
+          .responses("text.format")),
+
+  // Sampling.
+  MAX_TOKENS(
+      sampling("max_tokens", Kind.INT, "Tokens a completion may have, reasoning included")
+          .unless(REQUEST.maxTokens())
+          .allowed(Allowed.atLeast(1))
+          .alias("max_completion_tokens", "max_output_tokens")
+          .chat("max_completion_tokens", "max_tokens")
+          .responses("max_output_tokens")),
+  MAX_REASONING_TOKENS(
+      sampling(
+              "max_reasoning_tokens",
+              Kind.INT,
+              "Tokens that reasoning may take before the answer is forced; -1 is no limit")
+          .unless(REQUEST.maxReasoningTokens())
+          .allowed(Allowed.atLeast(-1, "at least 0, or -1 for none"))
+          .body()),
+  TEMPERATURE(
+      sampling("temperature", Kind.DOUBLE, "0 takes the most likely token")
+          .unless(REQUEST.sampling().temperature())
+          .allowed(Allowed.between(0, 100))
+          .body()),
+  TOP_P(
+      sampling(
+              "top_p",
+              Kind.DOUBLE,
+              "Keeps the most likely tokens up to this probability; 0 keeps one")
+          .unless(REQUEST.sampling().topP())
+          .allowed(Allowed.between(0, 1))
+          .body()),
+  TOP_K(
+      sampling("top_k", Kind.INT, "Keeps this many of the most likely tokens; 0 and -1 keep all")
+          .unless(0)
+          .allowed(Allowed.atLeast(-1, "at least 1, or 0 to keep all tokens"))
+          .body()),
+  MIN_P(
+      sampling("min_p", Kind.DOUBLE, "Drops tokens below this share of the best one's probability")
+          .unless(REQUEST.sampling().minP())
+          .allowed(Allowed.between(0, 1))
+          .body()),
+  PRESENCE_PENALTY(
+      sampling(
+              "presence_penalty",
+              Kind.DOUBLE,
+              "Subtracted once from the logits of tokens that the completion has already")
+          .unless(REQUEST.sampling().presencePenalty())
+          .allowed(Allowed.between(-2, 2))
+          .body()),
+  FREQUENCY_PENALTY(
+      sampling(
+              "frequency_penalty",
+              Kind.DOUBLE,
+              "Subtracted from a token's logit once for each time that the completion has it")
+          .unless(REQUEST.sampling().frequencyPenalty())
+          .allowed(Allowed.between(-2, 2))
+          .body()),
+  REPETITION_PENALTY(
+      sampling(
+              "repetition_penalty",
+              Kind.DOUBLE,
+              "Divides positive and multiplies negative logits of tokens that prompt or completion"
+                  + " have already")
+          .unless(REQUEST.sampling().repetitionPenalty())
+          .allowed(Allowed.above(0, 100))
+          .body()),
+  LOGIT_BIAS(
+      sampling(
+              "logit_bias",
+              Kind.NUMBERS_BY_TOKEN,
+              "Added to the logits of tokens, a JSON object of numbers by token id, OpenAI's"
+                  + " logit_bias")
+          .allowed(Allowed.between(-100, 100))
+          .chat("logit_bias")),
+  SEED(
+      sampling("seed", Kind.LONG, "Of the random draws where temperature is above 0")
+          .unless(REQUEST.sampling().seed())
+          .body()),
+  STOP(
+      sampling(
+              "stop",
+              Kind.STRING_LIST,
+              "String that ends the answer, or a JSON array of at most 16 of them")
+          .holdsText()
+          .chat("stop")),
+  LOOP_DETECTION_TOKENS(
+      sampling(
+              "loop_detection_tokens",
+              Kind.INT,
+              "Ends a completion whose last so many tokens repeat a cycle at least three times; 0 is"
+                  + " off")
+          .unless(REQUEST.loopDetectionTokens())
+          .allowed(Allowed.atLeast(0, "at least 0, which is off"))),
+
+  // Engine: one per executor, so these must agree among all that run at a time.
+  PIPELINE_PARALLEL_SIZE(
+      engine(
+              "pipeline_parallel_size",
+              Kind.INT,
+              "GPUs of an executor that share the layers of a model that does not fit one")
+          .unless(ENGINE.devices().size())),
+  THREADS(
+      engine("threads", Kind.INT, "CPU threads that compute; 0 takes all that the JVM sees")
+          .unless(ENGINE.threads())),
+  MAX_MODEL_LEN(
+      engine(
+              "max_model_len",
+              Kind.INT,
+              "Tokens of prompt and completion that a row may have; 0 takes the model's context")
+          .unless(ENGINE.maxModelLen())),
+  MAX_NUM_SEQS(
+      engine("max_num_seqs", Kind.INT, "Rows computed in one step, at most")
+          .unless(ENGINE.maxNumSeqs())),
+  MAX_NUM_BATCHED_TOKENS(
+      engine("max_num_batched_tokens", Kind.INT, "Tokens computed in one step, at most")
+          .unless(ENGINE.maxNumBatchedTokens())),
+  KV_CACHE_BYTES(
+      engine(
+              "kv_cache_bytes",
+              Kind.BYTES,
+              "Memory for keys and values, for instance 8g; 0 takes half of the heap, or with backend"
+                  + " cuda what the GPU has left")
+          .unless(ENGINE.kvCacheBytes())
+          .alias("kv_cache_memory_bytes")),
+  GPU_MEMORY_UTILIZATION(
+      engine(
+              "gpu_memory_utilization",
+              Kind.DOUBLE,
+              "Share of a GPU's memory that the engine may use where kv_cache_bytes is 0")
+          .unless(ENGINE.gpuMemoryUtilization())),
+  ENABLE_PREFIX_CACHING(
+      engine(
+              "enable_prefix_caching",
+              Kind.BOOLEAN,
+              "Whether equal beginnings of prompts are computed once and shared")
+          .unless(ENGINE.enablePrefixCaching())),
+
+  // Flow.
+  REPARTITION(
+      table(
+              "repartition",
+              Kind.INT,
+              "Partitions that rows are spread over before they are generated, so that a small table"
+                  + " keeps all executors busy; rows that ask the same meet in one while deduplicate"
+                  + " is on, and the table's order is lost; 0 leaves rows where they are. Not of the"
+                  + " SQL functions: give their table the hint REPARTITION")
+          .unless(0)
+          .allowed(Allowed.between(0, 1 << 20))),
+  DEDUPLICATE(
+      call(
+              "deduplicate",
+              Kind.BOOLEAN,
+              "Whether rows of a stage that ask the same are generated once per executor")
+          .unless(true)),
+  WINDOW_ROWS(
+      call("window_rows", Kind.INT, "Rows that a task has in flight, at most")
+          .unless(4096)
+          .allowed(Allowed.between(1, 1 << 20))),
+  WINDOW_BYTES(
+      call(
+              "window_bytes",
+              Kind.BYTES,
+              "Memory that a task's rows in flight may take, room for their completions included; one"
+                  + " row is always let in")
+          .unless("512m")
+          .allowed(Allowed.atLeast(1)));
+
+  /** How a value is written. */
+  public enum Kind {
+    STRING,
+    /** One string, or a JSON array of strings. */
+    STRING_LIST,
+    JSON_OBJECT,
+    JSON_ARRAY,
+    /** A JSON object of numbers by token id. */
+    NUMBERS_BY_TOKEN,
+    INT,
+    LONG,
+    /** A number of bytes, optionally followed by k, m, g or t (powers of 1024). */
+    BYTES,
+    DOUBLE,
+    BOOLEAN;
+
+    /** Whether the value is a text rather than a number or a boolean. */
+    public boolean isText() {
+      return switch (this) {
+        case STRING, STRING_LIST, JSON_OBJECT, JSON_ARRAY, NUMBERS_BY_TOKEN -> true;
+        case INT, LONG, BYTES, DOUBLE, BOOLEAN -> false;
+      };
+    }
+  }
+
+  /** What precedes an option's name in Spark's configuration. */
+  public static final String CONF_PREFIX = "spark.gptoss.";
+
+  private final String optionName;
+  private final OptionScope scope;
+  private final Kind kind;
+  private final String description;
+  private final String defaultValue;
+  private final Allowed allowed;
+  private final List<String> spellings;
+  private final boolean isRendering;
+  private final boolean holdsText;
+  private final boolean isSecret;
+  private final Map<OpenAiEndpoint, List<String>> bodyFields;
+
+  OptionKey(OptionRow row) {
+    optionName = row.name;
+    scope = row.scope;
+    kind = row.kind;
+    description = row.description;
+    defaultValue = row.defaultValue;
+    allowed = row.allowed;
+    spellings = Stream.concat(Stream.of(row.name), row.aliases.stream()).toList();
+    isRendering = row.isRendering;
+    holdsText = row.holdsText;
+    isSecret = row.isSecret;
+    bodyFields = Map.copyOf(row.bodyFields);
+  }
+
+  /** The canonical name, in snake case. */
+  public String optionName() {
+    return optionName;
+  }
+
+  /** The canonical name, then those that other software gives the option. */
+  public List<String> spellings() {
+    return spellings;
+  }
+
+  public OptionScope scope() {
+    return scope;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Null where the option has none. */
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  /** One sentence without its full stop. */
+  public String description() {
+    return description;
+  }
+
+  /**
+   * Which values the option takes, to be said after "it must be"; empty where it is not limited.
+   */
+  public String allowedValues() {
+    return allowed.words();
+  }
+
+  Allowed allowed() {
+    return allowed;
+  }
+
+  /** Whether the option is part of how a prompt is rendered. */
+  public boolean isRendering() {
+    return isRendering;
+  }
+
+  /** Whether the option is part of how tokens are chosen. */
+  public boolean isSampling() {
+    return isPerRow() && !isRendering;
+  }
+
+  /** Whether rows of one call may differ in the option. */
+  public boolean isPerRow() {
+    return scope == OptionScope.ROW;
+  }
+
+  /** Whether a call of a SQL function takes the option as an argument. */
+  public boolean isArgument() {
+    return this == MODEL || scope == OptionScope.CALL || scope == OptionScope.ROW;
+  }
+
+  /** Whether it is part of prompts, which nothing shows but their lengths and hashes. */
+  public boolean holdsText() {
+    return holdsText;
+  }
+
+  /** Whether the value is a secret, which nothing shows. */
+  public boolean isSecret() {
+    return isSecret;
+  }
+
+  /**
+   * Fields of a request's body that set the option, the strongest first; a dot leads into an
+   * object. Empty where the endpoint has no such field.
+   */
+  public List<String> bodyFields(OpenAiEndpoint endpoint) {
+    return bodyFields.getOrDefault(endpoint, List.of());
+  }
+
+  /**
+   * The option of this name.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is none; names the
+   *     nearest
+   */
+  public static OptionKey of(String name) {
+    OptionName option = OptionName.of(name);
+    if (option.isColumn()) {
+      throw ConfErrors.unknownOption(name, names(), names());
+    }
+    return option.key();
+  }
+
+  /** Canonical names of all options. */
+  public static List<String> names() {
+    return Arrays.stream(values()).map(OptionKey::optionName).toList();
+  }
+}

@@ -1,0 +1,17 @@
+package io.github.gptoss.spark.internal.prompts;
+
+import java.util.function.IntConsumer;
+
+/** Turns what a row holds into the token ids of a prompt. Thread-safe. */
+@FunctionalInterface
+public interface PromptRenderer {
+  /**
+   * Renders one row's prompt.
+   *
+   * @param input prompt text or message JSON; null where the row holds none
+   * @param isMessages whether {@code input} is message JSON
+   * @param ids is given the prompt's ids in order; all of them, or none if this throws
+   * @throws io.github.gptoss.engine.error.InvalidRequestException if the row cannot be served
+   */
+  void render(String input, boolean isMessages, IntConsumer ids);
+}

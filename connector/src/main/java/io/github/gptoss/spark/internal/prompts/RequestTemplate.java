@@ -1,0 +1,69 @@
+package io.github.gptoss.spark.internal.prompts;
+
+import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SamplingParameter;
+import io.github.gptoss.engine.sampling.SamplingParams;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import java.nio.IntBuffer;
+import java.util.List;
+
+/** A request's sampling parameters: everything but the prompt. */
+public final class RequestTemplate {
+  private final int maxTokens;
+  private final int maxReasoningTokens;
+  private final SamplingParams sampling;
+  private final List<String> stop;
+  private final int loopDetectionTokens;
+
+  public RequestTemplate(OptionValues options) {
+    maxTokens = options.intValue(OptionKey.MAX_TOKENS);
+    maxReasoningTokens = options.intValue(OptionKey.MAX_REASONING_TOKENS);
+    sampling = sampling(options);
+    stop = options.listValue(OptionKey.STOP);
+    loopDetectionTokens = options.intValue(OptionKey.LOOP_DETECTION_TOKENS);
+  }
+
+  private static SamplingParams sampling(OptionValues options) {
+    SamplingParams.Builder params = SamplingParams.builder();
+    for (OptionKey key : OptionKey.values()) {
+      SamplingParameter.named(key.optionName())
+          .ifPresent(parameter -> parameter.set(params, number(parameter, options, key)));
+    }
+    return params.logitBias(LogitBias.of(options.logitBias())).build();
+  }
+
+  private static Number number(SamplingParameter parameter, OptionValues options, OptionKey key) {
+    return switch (parameter.type()) {
+      case NUMBER -> options.doubleValue(key);
+      case INTEGER -> options.intValue(key);
+      case LONG -> options.longValue(key);
+    };
+  }
+
+  public int maxTokens() {
+    return maxTokens;
+  }
+
+  /**
+   * Checks what the parameters must be to each other, which holds for every prompt.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}
+   */
+  RequestTemplate check() {
+    var unused = request(IntBuffer.allocate(1));
+    return this;
+  }
+
+  /** A request over these ids, which it borrows. */
+  public GenerationRequest request(IntBuffer prompt) {
+    return GenerationRequest.harmony(prompt)
+        .maxTokens(maxTokens)
+        .maxReasoningTokens(maxReasoningTokens)
+        .sampling(sampling)
+        .stop(stop)
+        .loopDetectionTokens(loopDetectionTokens)
+        .build();
+  }
+}

@@ -1,0 +1,77 @@
+package io.github.gptoss.spark.internal.source.openai;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Row;
+import scala.Tuple2;
+
+/**
+ * The custom_ids that occur more than once, which no task can know by itself.
+ *
+ * @param first where each of them is first
+ */
+record Duplicates(Map<String, LinePosition> first) implements Serializable {
+  /** Where nobody asks. */
+  static final Duplicates NONE = new Duplicates(Map.of());
+
+  /** A place, and whether there are others. */
+  private record Seen(LinePosition first, boolean again) implements Serializable {
+    Seen and(Seen other) {
+      return new Seen(first.compareTo(other.first) <= 0 ? first : other.first, true);
+    }
+  }
+
+  /** Reads all lines once. */
+  static Duplicates find(JavaRDD<Row> lines) {
+    Map<String, Seen> seen =
+        lines
+            .mapPartitions(Duplicates::ids)
+            .mapToPair(id -> id)
+            .reduceByKey(Seen::and)
+            .filter(id -> id._2().again())
+            .collectAsMap();
+    Map<String, LinePosition> first = new HashMap<>();
+    seen.forEach((id, where) -> first.put(id, where.first()));
+    return new Duplicates(first);
+  }
+
+  private static Iterator<Tuple2<String, Seen>> ids(Iterator<Row> rows) {
+    PositionedLines lines = new PositionedLines(rows);
+    return new Iterator<>() {
+      private Tuple2<String, Seen> next;
+
+      @Override
+      public boolean hasNext() {
+        while (next == null && lines.hasNext()) {
+          PositionedLines.Line line = lines.next();
+          String id = line.valid() ? BatchJson.customId(line.text()) : null;
+          next = id == null ? null : new Tuple2<>(id, new Seen(line.position(), false));
+        }
+        return next != null;
+      }
+
+      @Override
+      public Tuple2<String, Seen> next() {
+        if (!hasNext()) {
+          throw new java.util.NoSuchElementException();
+        }
+        Tuple2<String, Seen> result = next;
+        next = null;
+        return result;
+      }
+    };
+  }
+
+  /** Whether no line before this one has its custom_id. */
+  boolean isFirst(PositionedLines.Line line) {
+    if (first.isEmpty() || !line.valid()) {
+      return true;
+    }
+    String id = BatchJson.customId(line.text());
+    LinePosition of = id == null ? null : first.get(id);
+    return of == null || of.equals(line.position());
+  }
+}

@@ -1,0 +1,105 @@
+package io.github.gptoss.spark.internal.sql;
+
+import io.github.gptoss.spark.internal.batch.AskingRow;
+import io.github.gptoss.spark.internal.batch.CompletionIterator;
+import io.github.gptoss.spark.internal.batch.InternalRows;
+import io.github.gptoss.spark.internal.prompts.PromptRow;
+import io.github.gptoss.spark.internal.prompts.RequestRows;
+import io.github.gptoss.spark.internal.prompts.RequestSchema;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.DataType;
+import scala.collection.Iterator;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.runtime.AbstractFunction2;
+
+/** One partition of {@link BatchGenerateExec}, on an executor. */
+final class BatchGenerateTask
+    extends AbstractFunction2<Object, Iterator<InternalRow>, Iterator<InternalRow>>
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final FunctionCall call;
+  private final Seq<Expression> arguments;
+  private final Seq<Attribute> required;
+  private final Seq<Attribute> input;
+  private final BatchGenerateMetrics counters;
+
+  /**
+   * @param arguments as {@link CompletionGenerator} has them
+   * @param required the input's columns to keep
+   */
+  BatchGenerateTask(
+      FunctionCall call,
+      Seq<Expression> arguments,
+      Seq<Attribute> required,
+      Seq<Attribute> input,
+      BatchGenerateMetrics counters) {
+    this.call = call;
+    this.arguments = arguments;
+    this.required = required;
+    this.input = input;
+    this.counters = counters;
+  }
+
+  @Override
+  public Iterator<InternalRow> apply(Object partition, Iterator<InternalRow> rows) {
+    TimedIterator<AskingRow> asking = new TimedIterator<>(asking((Integer) partition, rows));
+    java.util.Iterator<InternalRow> completed =
+        CompletionIterator.start(
+            asking,
+            new InternalRows(keptTypes(), call.type()),
+            call.options(),
+            counters.and(call.observer()),
+            call.stores());
+    return CollectionConverters.asScala(
+        asking.whatElseTakesTime(completed, nanos -> counters.waitNanos().add(nanos)));
+  }
+
+  /** Copies what is kept of a row, since Spark reuses the row's memory for the next one. */
+  private java.util.Iterator<AskingRow> asking(int partition, Iterator<InternalRow> rows) {
+    UnsafeProjection ask = UnsafeProjection.create(arguments, input);
+    UnsafeProjection keep =
+        UnsafeProjection.create(Scala.<Expression>seq(Scala.list(required)), input);
+    ask.initialize(partition);
+    keep.initialize(partition);
+    return new java.util.Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return rows.hasNext();
+      }
+
+      @Override
+      public AskingRow next() {
+        InternalRow row = rows.next();
+        PromptRow prompt = prompt(ask.apply(row));
+        return new AskingRow(keep.apply(row).copy(), prompt);
+      }
+    };
+  }
+
+  private PromptRow prompt(UnsafeRow values) {
+    boolean isAsked =
+        !values.isNullAt(CompletionGenerator.GUARD) && values.getBoolean(CompletionGenerator.GUARD);
+    if (!isAsked) {
+      counters.skipped().add(1);
+      return null;
+    }
+    return RequestRows.promptRow(
+        values.isNullAt(CompletionGenerator.REQUEST)
+            ? null
+            : values.getStruct(CompletionGenerator.REQUEST, RequestSchema.REQUEST.length()),
+        call.isMessages());
+  }
+
+  private DataType[] keptTypes() {
+    List<Attribute> columns = Scala.list(required);
+    return columns.stream().map(Attribute::dataType).toArray(DataType[]::new);
+  }
+}

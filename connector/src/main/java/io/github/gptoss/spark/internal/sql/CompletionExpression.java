@@ -1,0 +1,138 @@
+package io.github.gptoss.spark.internal.sql;
+
+import io.github.gptoss.spark.internal.sql.rules.ExtractCompletions;
+import java.io.Serializable;
+import java.util.Objects;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
+import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
+import org.apache.spark.sql.types.DataType;
+import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Seq;
+
+/**
+ * A call of a function in a plan: marks where a completion is wanted until {@link
+ * ExtractCompletions} moves it into an operator that batches. Where that cannot be done it
+ * completes row by row through the same engine: slow, never wrong.
+ */
+public final class CompletionExpression extends Expression
+    implements CodegenFallback, Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final FunctionCall call;
+  private final Expression request;
+  private final boolean isExplained;
+  private transient RowwiseCalls completer;
+
+  /**
+   * @param request what a row asks, a struct of {@code RequestSchema}
+   */
+  public CompletionExpression(FunctionCall call, Expression request) {
+    this(call, request, false);
+  }
+
+  private CompletionExpression(FunctionCall call, Expression request, boolean isExplained) {
+    this.call = call;
+    this.request = request;
+    this.isExplained = isExplained;
+  }
+
+  /** The same call, of which the log says why nothing batches it. */
+  public CompletionExpression explained() {
+    return new CompletionExpression(call, request, true);
+  }
+
+  public FunctionCall call() {
+    return call;
+  }
+
+  public static boolean isIn(Expression expression) {
+    return expression.exists(e -> e instanceof CompletionExpression);
+  }
+
+  @Override
+  public Seq<Expression> children() {
+    return Scala.seq(request);
+  }
+
+  @Override
+  public boolean nullable() {
+    return true;
+  }
+
+  @Override
+  public boolean foldable() {
+    return false;
+  }
+
+  @Override
+  public DataType dataType() {
+    return call.type();
+  }
+
+  @Override
+  public String prettyName() {
+    return call.name();
+  }
+
+  @Override
+  public Object eval(InternalRow row) {
+    if (completer == null) {
+      if (!isExplained) {
+        RowwiseWarnings.warnOnce(RowwiseWarnings.UNSEEN);
+      }
+      completer = new RowwiseCalls(call);
+    }
+    return completer.complete((InternalRow) request.eval(row));
+  }
+
+  @Override
+  public ExprCode doGenCode(CodegenContext context, ExprCode code) {
+    return CodegenFallback.super.doGenCode(context, code);
+  }
+
+  @Override
+  public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
+    return new CompletionExpression(call, children.head(), isExplained);
+  }
+
+  @Override
+  public String toString() {
+    return CallText.of(call, request, Expression::toString);
+  }
+
+  @Override
+  public String sql() {
+    return CallText.of(call, request, Expression::sql);
+  }
+
+  @Override
+  public int productArity() {
+    return 2;
+  }
+
+  @Override
+  public Object productElement(int index) {
+    return index == 0 ? call : request;
+  }
+
+  @Override
+  public boolean canEqual(Object other) {
+    return other instanceof CompletionExpression;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CompletionExpression e
+        && e.call.equals(call)
+        && e.request.equals(request)
+        && e.isExplained == isExplained; // or Spark takes the two for one, and keeps the first
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(call, request, isExplained);
+  }
+}

@@ -1,0 +1,35 @@
+package io.github.gptoss.spark.internal.sql;
+
+import io.github.gptoss.spark.internal.completions.CompletionObserver;
+import io.github.gptoss.spark.internal.completions.CompletionSchema;
+import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import java.io.Serializable;
+import java.util.Map;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What is the same for every row of a call; what a row asks is a request of {@code RequestSchema}.
+ *
+ * @param name how plans show the call
+ * @param isMessages whether requests hold message JSON rather than a prompt
+ * @param constants the options that the call itself sets, which plans show
+ * @param options all of them: {@code constants} over the session's configuration
+ * @param observer is told of every completion, beside the operator's own metrics
+ * @param stores where completions are kept and found again
+ */
+public record FunctionCall(
+    String name,
+    boolean isMessages,
+    Map<OptionKey, String> constants,
+    OptionValues options,
+    CompletionObserver observer,
+    CompletionStore.Factory stores)
+    implements Serializable {
+
+  /** The type of a completion. */
+  public StructType type() {
+    return CompletionSchema.completion(options.booleanValue(OptionKey.INCLUDE_TOKENS));
+  }
+}

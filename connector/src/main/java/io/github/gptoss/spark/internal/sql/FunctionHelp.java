@@ -1,0 +1,85 @@
+package io.github.gptoss.spark.internal.sql;
+
+import io.github.gptoss.spark.internal.options.OptionKey;
+import java.util.List;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+
+/** What DESCRIBE FUNCTION says. */
+final class FunctionHelp {
+  private static final String SINCE = "0.1.0";
+
+  private FunctionHelp() {}
+
+  static ExpressionInfo of(FunctionName function) {
+    return new ExpressionInfo(
+        CompletionExpression.class.getName(),
+        null,
+        function.sqlName(),
+        usage(function),
+        arguments(function),
+        examples(function),
+        "\n    Rows are completed in large batches, by an operator BatchGenerate of the plan. Arguments"
+            + " may be columns,\n    except "
+            + String.join(", ", constants())
+            + ".\n    What is not given comes from spark.gptoss.*.\n  ",
+        "misc_funcs",
+        SINCE,
+        "",
+        "scala_udf");
+  }
+
+  private static List<String> constants() {
+    return FunctionArguments.NAMES.stream()
+        .filter(key -> !key.isPerRow())
+        .map(OptionKey::optionName)
+        .toList();
+  }
+
+  private static String usage(FunctionName function) {
+    String call = "_FUNC_(" + function.inputName() + "[, name => value, ...]) - ";
+    return call
+        + switch (function) {
+          case GENERATE ->
+              "Completes a prompt with a gpt-oss model. Returns a struct with response, reasoning,"
+                  + " tool_calls, finish_reason, usage, error_code and error_message.";
+          case CHAT ->
+              "Completes a conversation with a gpt-oss model. Returns the same struct as"
+                  + " gptoss_generate.";
+          case TEXT ->
+              "Completes a prompt with a gpt-oss model. Returns the answer alone; null where there"
+                  + " is an error.";
+        };
+  }
+
+  private static String arguments(FunctionName function) {
+    StringBuilder text = new StringBuilder("\n    Arguments:\n");
+    line(
+        text,
+        function.inputName(),
+        function.isMessages()
+            ? "a conversation: array<struct<role: string, content: ...>>, or message JSON"
+            : "the prompt, a string or what Spark casts to one");
+    for (OptionKey key : FunctionArguments.NAMES) {
+      line(text, key.optionName(), key.description());
+    }
+    return text.append("  ").toString();
+  }
+
+  private static void line(StringBuilder text, String name, String description) {
+    text.append("      * ").append(name).append(" - ").append(description).append("\n");
+  }
+
+  private static String examples(FunctionName function) {
+    String example =
+        switch (function) {
+          case GENERATE ->
+              "SELECT _FUNC_(body, max_tokens => 200, reasoning_effort => 'low').response FROM"
+                  + " tickets;";
+          case CHAT ->
+              "SELECT _FUNC_(array(named_struct('role', 'user', 'content', body))).response FROM"
+                  + " tickets;";
+          case TEXT -> "SELECT _FUNC_(concat('Summarise: ', body), seed => id) FROM tickets;";
+        };
+    return "\n    Examples:\n      > " + example + "\n       ...\n  ";
+  }
+}

@@ -1,0 +1,35 @@
+package io.github.gptoss.spark.internal.sql;
+
+import java.util.List;
+import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+import scala.Function1;
+import scala.Tuple3;
+import scala.collection.immutable.Seq;
+import scala.runtime.AbstractFunction1;
+
+/** The functions as a session registers them. */
+public final class SqlFunctions {
+  private SqlFunctions() {}
+
+  public static List<
+          Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, Expression>>>
+      all() {
+    return List.of(FunctionName.values()).stream()
+        .map(
+            name ->
+                new Tuple3<>(
+                    FunctionIdentifier.apply(name.sqlName()), FunctionHelp.of(name), builder(name)))
+        .toList();
+  }
+
+  private static Function1<Seq<Expression>, Expression> builder(FunctionName name) {
+    return new AbstractFunction1<>() {
+      @Override
+      public Expression apply(Seq<Expression> arguments) {
+        return name.call(Scala.list(arguments));
+      }
+    };
+  }
+}

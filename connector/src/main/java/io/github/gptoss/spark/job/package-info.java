@@ -1,2 +1,0 @@
-/** Internal: the job for spark-submit, which survives its driver, its executors and bad rows. */
-package io.github.gptoss.spark.job;

@@ -1,2 +1,0 @@
-/** Internal: Spark's plugin, its reports, metrics and UI tab. */
-package io.github.gptoss.spark.plugin;

@@ -1,0 +1,132 @@
+package io.github.gptoss.spark.internal.completions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.gptoss.engine.FinishReason;
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.Usage;
+import io.github.gptoss.engine.harmony.ToolCall;
+import io.github.gptoss.spark.internal.arrow.ArrowMemory;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+
+class CompletionVectorsTest {
+  private static GenerationResult random(Random random) {
+    if (random.nextInt(4) == 0) {
+      return GenerationResult.failed("null_prompt", "the prompt is null", random.nextInt(9));
+    }
+    List<ToolCall> calls = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      calls.add(new ToolCall("call_" + i, "f" + random.nextInt(), "{\"ü\": " + i + "}"));
+    }
+    return new GenerationResult(
+        random.ints(random.nextInt(50)).toArray(),
+        FinishReason.values()[random.nextInt(3)],
+        new Usage(random.nextInt(99), random.nextInt(99), random.nextInt(99), random.nextInt(99)),
+        "antwort 😀 " + "x".repeat(random.nextInt(500)),
+        random.nextBoolean() ? "" : "weil",
+        random.nextBoolean() ? "" : "übrigens",
+        calls,
+        random.nextBoolean(),
+        List.of(),
+        null);
+  }
+
+  @Test
+  void readsBackEveryFieldOfEveryRowAndAgainAfterClearing() {
+    Random random = new Random(17);
+    try (BufferAllocator allocator = ArrowMemory.newChild("test");
+        CompletionVectors vectors = new CompletionVectors(true, allocator)) {
+      for (int round = 0; round < 3; round++) {
+        List<GenerationResult> results = new ArrayList<>();
+        for (int i = 0; i < 700; i++) {
+          results.add(random(random));
+          vectors.append(results.get(i), prompt(i));
+          // A row can be read before others are there.
+          assertRow(vectors, i, results.get(i));
+        }
+        assertThat(vectors.rows()).isEqualTo(700);
+        for (int i = 0; i < 700; i++) {
+          assertRow(vectors, i, results.get(i));
+        }
+        vectors.clear();
+      }
+    }
+  }
+
+  private static IntBuffer prompt(int row) {
+    return row % 5 == 0 ? null : IntBuffer.wrap(new int[] {row, -row}, 0, row % 3);
+  }
+
+  private static void assertRow(CompletionVectors vectors, int row, GenerationResult result) {
+    assertRow(vectors, row, result, prompt(row));
+  }
+
+  private static void assertRow(
+      CompletionVectors vectors, int row, GenerationResult result, IntBuffer prompt) {
+    int[] ids = prompt == null ? null : new int[prompt.remaining()];
+    if (prompt != null) {
+      prompt.get(ids);
+    }
+    assertThat(CompletionRows.read(vectors, row)).isEqualTo(CompletionRows.expected(result, ids));
+  }
+
+  @Test
+  void copiesRowsFromOtherVectors() {
+    Random random = new Random(23);
+    try (BufferAllocator allocator = ArrowMemory.newChild("test");
+        CompletionVectors from = new CompletionVectors(true, allocator);
+        CompletionVectors to = new CompletionVectors(true, allocator);
+        CompletionVectors withoutTokens = new CompletionVectors(false, allocator)) {
+      List<GenerationResult> results = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        results.add(random(random));
+        from.append(results.get(i), null);
+      }
+      for (int i = 0; i < 400; i++) {
+        to.append(from, 399 - i, prompt(399 - i));
+        withoutTokens.append(from, 399 - i, null);
+      }
+      for (int i = 0; i < 400; i++) {
+        assertRow(to, i, results.get(399 - i), prompt(399 - i));
+        assertThat(withoutTokens.row(i).numFields()).isEqualTo(10);
+        assertThat(withoutTokens.row(i).getUTF8String(4).toString())
+            .isEqualTo(results.get(399 - i).finishReason().wireName());
+      }
+    }
+  }
+
+  @Test
+  void saysWhatIsCountedOfARow() {
+    Random random = new Random(29);
+    try (BufferAllocator allocator = ArrowMemory.newChild("test");
+        CompletionVectors vectors = new CompletionVectors(false, allocator)) {
+      for (int i = 0; i < 100; i++) {
+        GenerationResult result = random(random);
+        vectors.append(result, null);
+        assertThat(vectors.usage(i)).isEqualTo(result.usage());
+        assertThat(vectors.finishReason(i)).isEqualTo(result.finishReason().wireName());
+        assertThat(vectors.errorCode(i))
+            .isEqualTo(result.error() == null ? null : result.error().code());
+      }
+    }
+  }
+
+  @Test
+  void everyFieldOfTheSchemaHasASourceAndNoOther() {
+    StructType all = CompletionSchema.completion(true);
+    assertThat(CompletionFields.COMPLETION.keySet()).containsExactlyInAnyOrder(all.fieldNames());
+    assertThat(CompletionFields.USAGE.keySet())
+        .containsExactlyInAnyOrder(CompletionSchema.USAGE.fieldNames());
+    assertThat(CompletionFields.TOOL_CALL.keySet())
+        .containsExactlyInAnyOrder(CompletionSchema.TOOL_CALL.fieldNames());
+    assertThat(Arrays.copyOf(all.fieldNames(), 10))
+        .containsExactly(CompletionSchema.completion(false).fieldNames());
+  }
+}

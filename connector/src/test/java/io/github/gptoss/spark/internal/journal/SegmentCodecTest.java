@@ -1,0 +1,120 @@
+package io.github.gptoss.spark.internal.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.internal.arrow.ArrowMemory;
+import io.github.gptoss.spark.internal.completions.CompletionRows;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AfterProperty;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+
+class SegmentCodecTest {
+  @AfterProperty
+  void holdsNothing() {
+    assertThat(ArrowMemory.allocatedBytes()).isZero();
+  }
+
+  private static void assertDamaged(byte[] file, String... reason) {
+    assertThatExceptionOfType(DamagedSegmentException.class)
+        .isThrownBy(() -> SegmentCodec.decode(file))
+        .satisfies(e -> assertThat(e.getMessage()).containsAnyOf(reason).doesNotContain("\n"));
+  }
+
+  @Property(tries = 200)
+  void readsBackEveryFieldOfEveryEntry(
+      @ForAll long seed, @ForAll @IntRange(min = 0, max = 40) int rows) throws Exception {
+    List<Entries.Entry> entries = Entries.of(seed, rows);
+    try (Segment read = SegmentCodec.decode(Entries.encoded(entries))) {
+      assertThat(read.rows()).isEqualTo(rows);
+      for (int i = 0; i < rows; i++) {
+        GenerationResult result = entries.get(i).result();
+        assertThat(read.key(i)).isEqualTo(entries.get(i).key());
+        assertThat(read.outputTokens(i)).isEqualTo(result.usage().outputTokens());
+        assertThat(CompletionRows.read(read.completions(), i))
+            .isEqualTo(CompletionRows.expected(result, null));
+      }
+    }
+  }
+
+  /** A segment whose writing failed takes more rows, and is written again. */
+  @Example
+  void canBeEncodedAgainWithMoreRows() throws Exception {
+    List<Entries.Entry> entries = Entries.of(3, 30);
+    try (Segment segment = new Segment()) {
+      for (Entries.Entry entry : entries) {
+        segment.append(entry.key(), entry.result());
+        SegmentCodec.encode(segment);
+      }
+      assertThat(SegmentCodec.encode(segment)).isEqualTo(Entries.encoded(entries));
+    }
+  }
+
+  @Example
+  void noticesWhereverItWasCutShort() throws Exception {
+    byte[] whole = Entries.encoded(Entries.of(5, 3));
+    for (int length = 0; length < whole.length; length++) {
+      assertDamaged(Arrays.copyOf(whole, length), "torn");
+    }
+  }
+
+  @Example
+  void noticesEveryByteThatChanged() throws Exception {
+    byte[] whole = Entries.encoded(Entries.of(7, 2));
+    for (int at = 0; at < whole.length; at++) {
+      byte[] changed = whole.clone();
+      changed[at] ^= (byte) (1 + at % 255);
+      assertDamaged(changed, "torn", "corrupt", "begins otherwise");
+    }
+  }
+
+  @Property(tries = 200)
+  void noticesRunsOfZerosAndLostPieces(
+      @ForAll @IntRange(max = 100_000) int from, @ForAll @IntRange(min = 1, max = 4096) int length)
+      throws Exception {
+    byte[] whole = Entries.encoded(Entries.of(11, 20));
+    int begin = from % whole.length;
+    int end = Math.min(whole.length, begin + length);
+    byte[] zeroed = whole.clone();
+    Arrays.fill(zeroed, begin, end, (byte) 0);
+    if (!Arrays.equals(zeroed, whole)) {
+      assertDamaged(zeroed, "torn", "corrupt", "begins otherwise");
+    }
+    byte[] lost = Arrays.copyOf(whole, whole.length - (end - begin));
+    System.arraycopy(whole, end, lost, begin, whole.length - end);
+    assertDamaged(lost, "torn", "corrupt", "begins otherwise");
+  }
+
+  @Example
+  void refusesOtherFiles() throws Exception {
+    assertDamaged(SegmentFrame.wrap("no Arrow".getBytes()), "of this version");
+    assertDamaged(SegmentFrame.wrap(oneColumn()), "other columns");
+    assertDamaged("PAR1 and so on, at some length".getBytes(), "begins otherwise");
+  }
+
+  /** What another version may have written. */
+  private static byte[] oneColumn() throws IOException {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    try (BufferAllocator memory = ArrowMemory.newChild("test");
+        IntVector column = new IntVector("input_tokens", memory);
+        VectorSchemaRoot root = VectorSchemaRoot.of(column);
+        ArrowStreamWriter writer = new ArrowStreamWriter(root, null, content)) {
+      column.setSafe(0, 7);
+      root.setRowCount(1);
+      writer.writeBatch();
+      writer.end();
+    }
+    return content.toByteArray();
+  }
+}
