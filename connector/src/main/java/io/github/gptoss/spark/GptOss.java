@@ -1,6 +1,7 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.internal.completions.CompletionSchema;
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.LiveSession;
 import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
@@ -30,15 +31,17 @@ public final class GptOss {
    * <p>Lazy, as any transformation: nothing is generated before an action, and as often as the plan
    * is run. The model is loaded once per executor and shared by its tasks.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option or a column is wrong
-   * @throws io.github.gptoss.engine.error.InvalidModelException if the driver sees the model's
-   *     folder, and its configuration or headers are wrong; as all of these before any job and
-   *     before any model is loaded
+   * @throws org.apache.spark.sql.AnalysisException if an option or a column is wrong, or if the
+   *     driver sees the model's folder, and its configuration or headers are wrong; before any job
+   *     and before any model is loaded. Its condition begins with {@code GPTOSS_}. As Spark's own
+   *     methods, this one does not declare it.
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
     SparkSession spark = table.sparkSession();
-    return TableCompletion.of(spark, table.schema(), ResolvedCall.of(spark, options.toMap()))
-        .complete(table);
+    return SparkFaults.analysed(
+        () ->
+            TableCompletion.of(spark, table.schema(), ResolvedCall.of(spark, options.toMap()))
+                .complete(table));
   }
 
   /**

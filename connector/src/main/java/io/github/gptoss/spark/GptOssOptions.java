@@ -3,6 +3,7 @@ package io.github.gptoss.spark;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,12 +36,13 @@ public final class GptOssOptions {
   /**
    * Options by name; snake case and camel case are the same.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option (names
-   *     the nearest), or one is given in two spellings
+   * @throws org.apache.spark.sql.AnalysisException if there is no such option (names the nearest),
+   *     or one is given in two spellings; as Spark's own methods, this one does not declare it
    */
   public static GptOssOptions of(Map<String, String> options) {
+    Map<OptionName, String> named = SparkFaults.analysed(() -> OptionValues.byName(options));
     GptOssOptions all = NONE;
-    for (Map.Entry<OptionName, String> option : OptionValues.byName(options).entrySet()) {
+    for (Map.Entry<OptionName, String> option : named.entrySet()) {
       all = all.set(option.getKey(), option.getValue());
     }
     return all;
@@ -50,11 +52,10 @@ public final class GptOssOptions {
    * Sets one option by name, whether or not it was set before; null takes it back. An option that
    * may differ from row to row is also read from a column: {@code set("temperature_col", "t")}.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such option; names
-   *     the nearest
+   * @throws org.apache.spark.sql.AnalysisException if there is no such option; names the nearest
    */
   public GptOssOptions set(String name, String value) {
-    return set(OptionName.of(name), value);
+    return set(SparkFaults.analysed(() -> OptionName.of(name)), value);
   }
 
   private GptOssOptions set(OptionKey key, Object value) {

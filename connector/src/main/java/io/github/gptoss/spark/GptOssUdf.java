@@ -2,6 +2,7 @@ package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.internal.batch.RowwiseCompleter;
 import io.github.gptoss.spark.internal.completions.CompletionSchema;
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import org.apache.spark.sql.Row;
@@ -42,17 +43,18 @@ public final class GptOssUdf implements UDF1<String, Row> {
   /**
    * With these options over the active session's configuration.
    *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if an option or the model's path
-   *     is wrong
+   * @throws org.apache.spark.sql.AnalysisException if an option or the model's path is wrong
    */
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
-    completer = new RowwiseCompleter(ResolvedCall.of(spark, options.toMap()).options(), false);
+    ResolvedCall call = SparkFaults.analysed(() -> ResolvedCall.of(spark, options.toMap()));
+    completer = new RowwiseCompleter(call.options(), false);
   }
 
   @Override
   public Row call(String prompt) {
-    return completer.complete(PromptRow.of(prompt, false), this::external);
+    return SparkFaults.inTask(
+        "", () -> completer.complete(PromptRow.of(prompt, false), this::external));
   }
 
   private synchronized Row external(InternalRow completion) {

@@ -3,7 +3,6 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.spark.sql.AnalysisException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class GptOssOptionsTest {
   @Test
   void refusesOneOptionInTwoSpellings() {
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> GptOssOptions.of(Map.of("max_tokens", "3", "maxTokens", "3")))
         .withMessageContaining("max_tokens is given twice");
   }
@@ -77,7 +77,7 @@ class GptOssOptionsTest {
   void takesColumnsOfEachRowsOwnValuesByName() {
     assertThat(GptOssOptions.of(Map.of("temperatureCol", "t")).toMap())
         .containsExactly(Map.entry("temperature_col", "t"));
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> GptOssOptions.create().set("model_col", "m"))
         .withMessageContaining("no column can hold model");
   }

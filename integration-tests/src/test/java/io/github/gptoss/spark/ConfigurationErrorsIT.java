@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.error.GptOssException;
-import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.internal.engine.Engines;
 import io.github.gptoss.spark.internal.job.JobHelp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -39,10 +39,15 @@ class ConfigurationErrorsIT {
   }
 
   private static void assertRefused(String message, Dataset<Row> table, GptOssOptions options) {
-    assertThatExceptionOfType(GptOssException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> GptOss.complete(table, options))
         .withMessageContaining(message)
-        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+        .satisfies(
+            e -> {
+              assertThat(e.getMessage()).doesNotContain("\n");
+              assertThat(e.getCondition()).startsWith("GPTOSS_INVALID_");
+              assertThat(e.getSqlState()).isNotNull();
+            });
   }
 
   @Test
@@ -66,7 +71,7 @@ class ConfigurationErrorsIT {
     assertRefused("already has", prompts.selectExpr("*", "1 AS completion"), demo);
     assertRefused("no columns", spark.emptyDataFrame(), demo);
     assertRefused("tools", prompts, demo.tools("{"));
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> GptOssOptions.of(Map.of("temprature", "1")))
         .withMessageContaining("did you mean 'temperature'?");
   }

@@ -3,10 +3,8 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.internal.engine.CountingEngine;
 import io.github.gptoss.spark.internal.engine.Engines;
-import io.github.gptoss.spark.internal.job.JobHelp;
 import io.github.gptoss.spark.internal.sql.Rowwise;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.spark.SparkRuntimeException;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -357,9 +357,36 @@ class FunctionsIT {
           gptoss_chat(array(prompt))                            | array<string>, expected string (message JSON) or array<struct
           """)
   void wrongCallsFailAtAnalysis(String call, String message) {
-    assertThatExceptionOfType(GptOssException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> spark.sql("SELECT " + call + " FROM t"))
-        .withMessageContaining(message);
+        .withMessageContaining(message)
+        .satisfies(
+            e -> {
+              assertThat(e.getCondition()).startsWith("GPTOSS_INVALID_");
+              assertThat(e.getSqlState()).matches("[0-9A-Z]{5}");
+              assertThat(e.getMessage()).startsWith("[" + e.getCondition() + "] ");
+              assertThat(e.getMessage())
+                  .endsWith(" SQLSTATE: " + e.getSqlState() + "; line 1 pos 7");
+            });
+  }
+
+  @Test
+  void aFaultSaysItsConditionAndItsPlaceInTheQuery() {
+    assertThatExceptionOfType(AnalysisException.class)
+        .isThrownBy(
+            () -> spark.sql("SELECT id,\n  gptoss_generate(prompt, max_tokns => 1)\nFROM t"))
+        .withMessage(
+            "[GPTOSS_INVALID_ARGUMENT] gptoss_generate has no argument 'max_tokns': did you mean"
+                + " 'max_tokens'? SQLSTATE: 22023; line 2 pos 2");
+    Map<String, String> conditions =
+        Map.of(
+            "gptoss_generate(prompt, top_p => 2)", "GPTOSS_INVALID_OPTION",
+            "gptoss_generate(prompt, model => '/no/such')", "GPTOSS_INVALID_MODEL");
+    conditions.forEach(
+        (call, condition) ->
+            assertThatExceptionOfType(AnalysisException.class)
+                .isThrownBy(() -> spark.sql("SELECT " + call + " FROM t"))
+                .satisfies(e -> assertThat(e.getCondition()).isEqualTo(condition)));
   }
 
   /** Spark's upper is the judge of which types are cast, and concat of what they are cast to. */
@@ -411,15 +438,23 @@ class FunctionsIT {
 
   @Test
   void failOnErrorFailsTheQueryWithoutTheText() {
-    assertThatExceptionOfType(Exception.class)
-        .isThrownBy(
-            () ->
-                spark
-                    .sql(
-                        "SELECT gptoss_text(prompt, max_tokens => id - 3, fail_on_error => true)"
-                            + " FROM t")
-                    .collectAsList())
-        .satisfies(e -> assertThat(JobHelp.knownCause(e)).hasMessageContaining("fail_on_error"));
+    String call = "gptoss_text(prompt, max_tokens => id - 3, fail_on_error => true)";
+    for (String query :
+        List.of(
+            "SELECT " + call + " FROM t", "SELECT transform(array(1), x -> " + call + ") FROM t")) {
+      assertThatExceptionOfType(SparkRuntimeException.class)
+          .isThrownBy(() -> spark.sql(query).collectAsList())
+          .satisfies(
+              e -> {
+                assertThat(e.getCondition()).isEqualTo("GPTOSS_ROW_FAILED");
+                assertThat(e.getSqlState()).isEqualTo("22000");
+                assertThat(e.getMessage())
+                    .startsWith("[GPTOSS_ROW_FAILED] ")
+                    .contains("fail_on_error")
+                    .endsWith("; line 1 pos " + query.indexOf("gptoss"))
+                    .doesNotContain("\n");
+              });
+    }
     assertThat(
             spark
                 .sql("SELECT gptoss_text(prompt, max_tokens => id - 3) FROM t WHERE id < 5")

@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.cli.sql.SqlStatements;
 import io.github.gptoss.engine.EngineConfig;
-import io.github.gptoss.engine.error.GptOssException;
-import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.internal.engine.Engines;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -160,7 +159,7 @@ class GptOssSourceIT {
 
   @Test
   void isNoTableOfACatalogAndSaysSo() {
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(
             () ->
                 spark.sql(
@@ -267,10 +266,15 @@ class GptOssSourceIT {
   }
 
   private static void assertRefused(String message, DataFrameReader reader, String path) {
-    assertThatExceptionOfType(GptOssException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> (path == null ? reader.load() : reader.load(path)).schema())
         .withMessageContaining(message)
-        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+        .satisfies(
+            e -> {
+              assertThat(e.getMessage()).doesNotContain("\n");
+              assertThat(e.getCondition()).startsWith("GPTOSS_INVALID_");
+              assertThat(e.getSqlState()).isNotNull();
+            });
   }
 
   @Test
@@ -286,7 +290,7 @@ class GptOssSourceIT {
     assertRefused("no such folder", reader().option("model", "/no/such/model"), questions);
     assertRefused(
         "knows its own format", reader().option("table", "t").option("input_format", "json"), null);
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> reader().load(questions, questions).schema())
         .withMessageContaining("one path");
   }
@@ -294,7 +298,7 @@ class GptOssSourceIT {
   @Test
   void refusesToBeWrittenAndSaysWhatToWriteWith() {
     for (String mode : List.of("append", "errorifexists")) {
-      assertThatExceptionOfType(InvalidConfigException.class)
+      assertThatExceptionOfType(AnalysisException.class)
           .isThrownBy(
               () -> answers().write().format("gptoss").mode(mode).save(folder + "/written-" + mode))
           .withMessageContaining("read-only")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.internal.engine.Engines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -321,7 +321,7 @@ class OpenAiBatchIT {
     Dataset<Row> answers = answers(input).localCheckpoint();
     String path = output.toString();
     answers.write().format("openai-batch").save(path);
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> answers.write().format("openai-batch").save(path))
         .withMessageContaining("exists already");
     answers.write().format("openai-batch").mode("ignore").save(path);
@@ -363,15 +363,15 @@ class OpenAiBatchIT {
   @Test
   void wrongCallsAreRefusedWithTheReason() throws IOException {
     Path input = Files.writeString(folder.resolve("in.jsonl"), request("a", ""));
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(
             () ->
                 spark.read().format("openai-batch").option("model", "demo").load(input.toString()))
         .withMessageContaining("belong to format gptoss");
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> spark.read().format("openai-batch").load())
         .withMessageContaining("no path");
-    assertThatExceptionOfType(InvalidConfigException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(
             () ->
                 spark

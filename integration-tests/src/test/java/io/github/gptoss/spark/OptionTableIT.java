@@ -3,7 +3,6 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.internal.engine.CountingEngine;
 import io.github.gptoss.spark.internal.engine.Engines;
 import io.github.gptoss.spark.internal.options.OpenAiEndpoint;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -341,7 +341,7 @@ class OptionTableIT {
   void wrongColumnsFailAtAnalysisInOneLine(String option, String column, String message) {
     Dataset<Row> table =
         prompts("true AS flag", "array(1) AS numbers", "named_struct('x.y', 1) AS s");
-    assertThatExceptionOfType(GptOssException.class)
+    assertThatExceptionOfType(AnalysisException.class)
         .isThrownBy(() -> GptOss.complete(table, GptOssOptions.create().set(option, column)))
         .withMessageContaining(message)
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));

@@ -1,16 +1,10 @@
 package io.github.gptoss.cli.sql;
 
 import io.github.gptoss.engine.error.GptOssException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.sql.AnalysisException;
 
 /** Says what went wrong with a statement. */
 final class SqlErrors {
-  /** How the engine's errors appear in the message of a failed job. */
-  private static final Pattern FAILED_TASK =
-      Pattern.compile("io\\.github\\.gptoss\\.engine\\.error\\.\\w+Exception: ([^\\n]+)");
-
   private SqlErrors() {}
 
   /** Spark's own message about a query; one line about what failed as it ran. */
@@ -21,12 +15,6 @@ final class SqlErrors {
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (at instanceof GptOssException || at instanceof AnalysisException) {
         return oneLine(at);
-      }
-    }
-    for (Throwable at = e; at != null; at = at.getCause()) {
-      Matcher task = FAILED_TASK.matcher(String.valueOf(at.getMessage()));
-      if (task.find()) {
-        return task.group(1);
       }
     }
     return oneLine(e);

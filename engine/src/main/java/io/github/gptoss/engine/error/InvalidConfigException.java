@@ -1,7 +1,7 @@
 package io.github.gptoss.engine.error;
 
 /** Engine settings that cannot work: an unknown backend, a missing device, too little memory. */
-public final class InvalidConfigException extends GptOssException {
+public class InvalidConfigException extends GptOssException {
   private static final long serialVersionUID = 1L;
 
   public InvalidConfigException(String message) {

@@ -12,12 +12,11 @@ public final class ExecutorErrors {
 
   static InvalidConfigException conflict(EngineConfig running, EngineConfig wanted) {
     return new InvalidConfigException(
-        "this executor already runs an engine with "
-            + SettingsDiff.differing(running, wanted)
-            + " and was asked for one with "
-            + SettingsDiff.differing(wanted, running)
-            + ": an executor runs one engine, so give both calls the same model and engine options,"
-            + " or run them one after the other");
+        ("this executor already runs an engine with %s and was asked for one with %s: an executor"
+                + " runs one engine, so give both calls the same model and engine options, or run"
+                + " them one after the other")
+            .formatted(
+                SettingsDiff.differing(running, wanted), SettingsDiff.differing(wanted, running)));
   }
 
   static InvalidConfigException gpuAddress(String address) {

@@ -18,27 +18,20 @@ final class ConfErrors {
    */
   static InvalidConfigException unknownOption(String name, List<String> names, List<String> near) {
     String hint = NearestName.hint(name, near);
-    return new InvalidConfigException(
-        "unknown option '"
-            + name
-            + "'"
-            + (hint.isEmpty() ? "; the options are " + String.join(", ", names) : hint));
+    return invalid(
+        "unknown option '%s'%s",
+        name, hint.isEmpty() ? "; the options are " + String.join(", ", names) : hint);
   }
 
   static InvalidConfigException notPerRow(String name, OptionKey key) {
-    return new InvalidConfigException(
-        "option "
-            + name
-            + ": no column can hold "
-            + key.optionName()
-            + ", which is the same for all rows of a call; set "
-            + key.optionName()
-            + " itself");
+    return invalid(
+        "option %s: no column can hold %s, which is the same for all rows of a call; set %2$s"
+            + " itself",
+        name, key.optionName());
   }
 
   static InvalidConfigException givenTwice(OptionName name) {
-    return new InvalidConfigException(
-        "option " + name.text() + " is given twice, in two spellings: keep one");
+    return invalid("option %s is given twice, in two spellings: keep one", name.text());
   }
 
   static InvalidConfigException notA(OptionKey key, String what, String value) {
@@ -47,41 +40,41 @@ final class ConfErrors {
         value.length() <= MOST_CHARS_SHOWN
             ? "'" + value + "'"
             : "a text of " + value.length() + " characters";
-    return new InvalidConfigException(
-        "option " + key.optionName() + " is " + shown + ": it must be " + what);
+    return outOfRange(key, shown, what);
   }
 
   static InvalidConfigException notAList(OptionKey key) {
-    return new InvalidConfigException(
-        "option "
-            + key.optionName()
-            + " begins with [ and is no JSON array of strings that are not empty: give such an"
-            + " array, or one string in an array");
+    return invalid(
+        "option %s begins with [ and is no JSON array of strings that are not empty: give such an"
+            + " array, or one string in an array",
+        key.optionName());
   }
 
   static InvalidConfigException outOfRange(OptionKey key, Object value, String allowed) {
-    return new InvalidConfigException(
-        "option " + key.optionName() + " is " + value + ": it must be " + allowed);
+    return invalid("option %s is %s: it must be %s", key.optionName(), value, allowed);
   }
 
   static InvalidConfigException exclusive(OptionKey a, OptionKey b) {
-    return new InvalidConfigException(
-        "options "
-            + a.optionName()
-            + " and "
-            + b.optionName()
-            + " are both set: a row's prompt comes from one of them; leave the other out");
+    return invalid(
+        "options %s and %s are both set: a row's prompt comes from one of them; leave the other"
+            + " out",
+        a.optionName(), b.optionName());
   }
 
   static InvalidConfigException speculation() {
-    return new InvalidConfigException(
+    return invalid(
         "spark.speculation is true: a second copy of a slow task would generate its rows again and"
-            + " slow the first one down, since both wait for engines that are busy; set it to false");
+            + " slow the first one down, since both wait for engines that are busy; set it to"
+            + " false");
   }
 
   static InvalidConfigException noModel() {
-    return new InvalidConfigException(
+    return invalid(
         "no model is set: give option model (or spark.gptoss.model) the folder of a gpt-oss"
             + " checkpoint, hf://owner/name, or 'demo' for the model that is shipped");
+  }
+
+  private static InvalidConfigException invalid(String text, Object... values) {
+    return new InvalidConfigException(text.formatted(values));
   }
 }

@@ -2,6 +2,8 @@ package io.github.gptoss.spark.internal.prompts;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.spark.internal.options.CallException;
+import io.github.gptoss.spark.internal.options.Condition;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
 import java.util.List;
@@ -18,100 +20,73 @@ final class SchemaErrors {
         + " holds the line; mend it there and run the row again";
   }
 
-  static InvalidConfigException noColumns(String wanted) {
-    return new InvalidConfigException(
-        "column '"
-            + wanted
-            + "' is missing: the table has no columns at all; give a table of prompts");
+  static CallException noColumns(String wanted) {
+    return invalid(
+        "column '%s' is missing: the table has no columns at all; give a table of prompts", wanted);
   }
 
-  static InvalidConfigException missing(OptionName option, String wanted, List<String> columns) {
+  static CallException missing(OptionName option, String wanted, List<String> columns) {
     String hint = NearestName.hint(wanted, columns);
-    return new InvalidConfigException(
-        "option "
-            + option.text()
-            + " names column '"
-            + wanted
-            + "', which the table does not have"
-            + (hint.isEmpty() ? "; its columns are " + String.join(", ", columns) : hint));
+    return invalid(
+        "option %s names column '%s', which the table does not have%s",
+        option.text(),
+        wanted,
+        hint.isEmpty() ? "; its columns are " + String.join(", ", columns) : hint);
   }
 
-  static InvalidConfigException notAName(String wanted, Exception cause) {
-    return new InvalidConfigException(
-        "'"
-            + wanted
-            + "' is not the name of a column: dots part a struct and its fields, and a name with"
-            + " dots of its own is written in backquotes, for instance `x.y`.z",
-        cause);
+  static CallException notAName(String wanted, Exception cause) {
+    CallException fault =
+        invalid(
+            "'%s' is not the name of a column: dots part a struct and its fields, and a name with"
+                + " dots of its own is written in backquotes, for instance `x.y`.z",
+            wanted);
+    fault.initCause(cause);
+    return fault;
   }
 
-  static InvalidConfigException ambiguous(String wanted) {
-    return new InvalidConfigException(
-        "column '" + wanted + "' occurs more than once in the table: rename all but one");
+  static CallException ambiguous(String wanted) {
+    return invalid("column '%s' occurs more than once in the table: rename all but one", wanted);
   }
 
-  static InvalidConfigException outputTaken(String name) {
-    return new InvalidConfigException(
-        "the table already has a column '"
-            + name
-            + "': set option output_col to another name, or drop the column first");
+  static CallException outputTaken(String name) {
+    return invalid(
+        "the table already has a column '%s': set option output_col to another name, or drop the"
+            + " column first",
+        name);
   }
 
-  static InvalidConfigException notText(OptionKey option, String column, DataType type) {
-    return new InvalidConfigException(
-        "option "
-            + option.optionName()
-            + ": column '"
-            + column
-            + "' is "
-            + type.simpleString()
-            + ", expected string: "
-            + TextForm.hint(column, type));
+  static CallException notText(OptionKey option, String column, DataType type) {
+    return wrongType(option.optionName(), column, type, "string: " + TextForm.hint(column, type));
   }
 
-  static InvalidConfigException wrongType(
-      OptionName option, String column, DataType type, String expected) {
-    return new InvalidConfigException(
-        "option "
-            + option.text()
-            + ": column '"
-            + column
-            + "' is "
-            + type.simpleString()
-            + ", expected "
-            + expected);
+  static CallException wrongType(OptionName option, String column, DataType type, String expected) {
+    return wrongType(option.text(), column, type, expected);
   }
 
-  static InvalidConfigException notMessages(String column, DataType type) {
-    return new InvalidConfigException(
-        "option messages_col: column '"
-            + column
-            + "' is "
-            + type.simpleString()
-            + ", expected string (message JSON) or array<struct<role: string, content: ...>>");
+  static CallException notMessages(String column, DataType type) {
+    return wrongType(
+        "messages_col",
+        column,
+        type,
+        "string (message JSON) or array<struct<role: string, content: ...>>");
   }
 
-  static InvalidConfigException notRequest(String column, DataType type) {
-    return new InvalidConfigException(
-        "option request_col: column '"
-            + column
-            + "' is "
-            + type.simpleString()
-            + ", expected struct<messages: string, parameters: map<string, string>>");
+  static CallException notRequest(String column, DataType type) {
+    return wrongType(
+        "request_col", column, type, "struct<messages: string, parameters: map<string, string>>");
   }
 
   static InvalidConfigException strayBrace(int at) {
     return new InvalidConfigException(
-        "option prompt_template has a } without its { at character "
-            + at
-            + ": write }} for a literal }");
+        "option prompt_template has a } without its { at character %s: write }} for a literal }"
+            .formatted(at));
   }
 
   static InvalidConfigException unclosedBrace(int at) {
     return new InvalidConfigException(
-        "option prompt_template has a { at character "
-            + at
-            + " that is not followed by a column's name and }: write {{ for a literal {");
+        ("option prompt_template has a { at character %s that is not followed by a column's name and"
+                + " }: write {{ for a literal {")
+            .formatted(at));
   }
 
   /** Does not quote what is in the braces, which is part of a prompt. */
@@ -119,5 +94,15 @@ final class SchemaErrors {
     return new InvalidConfigException(
         "option prompt_template has braces around what is no column's name: write {{ for a literal {"
             + " and }} for a literal }, as in JSON");
+  }
+
+  private static CallException wrongType(
+      String option, String column, DataType type, String expected) {
+    return invalid(
+        "option %s: column '%s' is %s, expected %s", option, column, type.simpleString(), expected);
+  }
+
+  private static CallException invalid(String text, Object... values) {
+    return new CallException(Condition.GPTOSS_INVALID_COLUMN, text.formatted(values));
   }
 }

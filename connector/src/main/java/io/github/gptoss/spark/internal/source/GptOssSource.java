@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.source;
 
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.CompletionTable;
 import io.github.gptoss.spark.internal.sql.rules.SessionRules;
@@ -35,7 +36,7 @@ public final class GptOssSource
   @Override
   public StructType inferSchema(CaseInsensitiveStringMap options) {
     // Spark asks for the table next, and reading an input's schema can cost a job.
-    inferred = open(SourceOptions.of(options.asCaseSensitiveMap()));
+    inferred = SparkFaults.analysed(() -> open(options.asCaseSensitiveMap()));
     return inferred.schema();
   }
 
@@ -52,15 +53,19 @@ public final class GptOssSource
   }
 
   private static Dataset<Row> withSchema(StructType known, Map<String, String> properties) {
-    CompletionTable table = open(SourceOptions.of(properties));
-    if (!table.schema().equals(known)) {
-      throw SourceErrors.otherColumns(table.schema());
-    }
-    return table.rows().get();
+    return SparkFaults.analysed(
+        () -> {
+          CompletionTable table = open(properties);
+          if (!table.schema().equals(known)) {
+            throw SourceErrors.otherColumns(table.schema());
+          }
+          return table.rows().get();
+        });
   }
 
   /** Spark itself reads the input, so credentials, deletion vectors and column mapping work. */
-  private static CompletionTable open(SourceOptions options) {
+  private static CompletionTable open(Map<String, String> properties) {
+    SourceOptions options = SourceOptions.of(properties);
     SparkSession spark = SparkSession.active();
     SessionRules.addTo(spark);
     ResolvedCall call = ResolvedCall.of(spark, options.completion());
@@ -84,6 +89,9 @@ public final class GptOssSource
       SaveMode mode,
       scala.collection.immutable.Map<String, String> options,
       Dataset<Row> rows) {
-    throw SourceErrors.readOnly();
+    return SparkFaults.analysed(
+        () -> {
+          throw SourceErrors.readOnly();
+        });
   }
 }

@@ -86,8 +86,7 @@ public final class BatchGenerateExec extends SparkPlan implements UnaryExecNode 
     return child
         .execute()
         .mapPartitionsWithIndex(
-            new BatchGenerateTask(
-                generator.call(), generator.children(), required, child.output(), counters),
+            new BatchGenerateTask(generator, required, child.output(), counters),
             true,
             false,
             ClassTag$.MODULE$.<InternalRow>apply(InternalRow.class));

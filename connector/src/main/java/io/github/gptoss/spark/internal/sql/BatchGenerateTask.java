@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.sql;
 import io.github.gptoss.spark.internal.batch.AskingRow;
 import io.github.gptoss.spark.internal.batch.CompletionIterator;
 import io.github.gptoss.spark.internal.batch.InternalRows;
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RequestRows;
 import io.github.gptoss.spark.internal.prompts.RequestSchema;
@@ -27,22 +28,22 @@ final class BatchGenerateTask
 
   private final FunctionCall call;
   private final Seq<Expression> arguments;
+  private final String place;
   private final Seq<Attribute> required;
   private final Seq<Attribute> input;
   private final BatchGenerateMetrics counters;
 
   /**
-   * @param arguments as {@link CompletionGenerator} has them
    * @param required the input's columns to keep
    */
   BatchGenerateTask(
-      FunctionCall call,
-      Seq<Expression> arguments,
+      CompletionGenerator generator,
       Seq<Attribute> required,
       Seq<Attribute> input,
       BatchGenerateMetrics counters) {
-    this.call = call;
-    this.arguments = arguments;
+    call = generator.call();
+    arguments = generator.children();
+    place = SparkFaults.place(generator.origin());
     this.required = required;
     this.input = input;
     this.counters = counters;
@@ -52,14 +53,29 @@ final class BatchGenerateTask
   public Iterator<InternalRow> apply(Object partition, Iterator<InternalRow> rows) {
     TimedIterator<AskingRow> asking = new TimedIterator<>(asking((Integer) partition, rows));
     java.util.Iterator<InternalRow> completed =
-        CompletionIterator.start(
-            asking,
-            new InternalRows(keptTypes(), call.type()),
-            call.options(),
-            counters.and(call.observer()),
-            call.stores());
+        SparkFaults.inTask(
+            place,
+            () ->
+                CompletionIterator.start(
+                    asking,
+                    new InternalRows(keptTypes(), call.type()),
+                    call.options(),
+                    counters.and(call.observer()),
+                    call.stores()));
+    java.util.Iterator<InternalRow> timed =
+        asking.whatElseTakesTime(completed, nanos -> counters.waitNanos().add(nanos));
     return CollectionConverters.asScala(
-        asking.whatElseTakesTime(completed, nanos -> counters.waitNanos().add(nanos)));
+        new java.util.Iterator<InternalRow>() {
+          @Override
+          public boolean hasNext() {
+            return SparkFaults.inTask(place, timed::hasNext);
+          }
+
+          @Override
+          public InternalRow next() {
+            return SparkFaults.inTask(place, timed::next);
+          }
+        });
   }
 
   /** Copies what is kept of a row, since Spark reuses the row's memory for the next one. */

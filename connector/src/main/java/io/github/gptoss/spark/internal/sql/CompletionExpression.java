@@ -83,7 +83,7 @@ public final class CompletionExpression extends Expression
       if (!isExplained) {
         RowwiseWarnings.warnOnce(RowwiseWarnings.UNSEEN);
       }
-      completer = new RowwiseCalls(call);
+      completer = new RowwiseCalls(call, origin());
     }
     return completer.complete((InternalRow) request.eval(row));
   }

@@ -105,7 +105,7 @@ public final class CompletionGenerator extends Expression
     if (Boolean.TRUE.equals(arguments.apply(GUARD).eval(row))) {
       if (completer == null) {
         RowwiseWarnings.warnOnce(RowwiseWarnings.UNPLANNED);
-        completer = new RowwiseCalls(call);
+        completer = new RowwiseCalls(call, origin());
       }
       completion = completer.complete((InternalRow) arguments.apply(REQUEST).eval(row));
     }

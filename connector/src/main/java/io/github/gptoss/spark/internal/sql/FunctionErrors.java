@@ -1,8 +1,9 @@
 package io.github.gptoss.spark.internal.sql;
 
 import io.github.gptoss.engine.error.GptOssException;
-import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.spark.internal.options.CallException;
+import io.github.gptoss.spark.internal.options.Condition;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.prompts.TextForm;
 import java.util.List;
@@ -15,74 +16,60 @@ public final class FunctionErrors {
 
   private FunctionErrors() {}
 
-  static InvalidConfigException unknownArgument(FunctionName function, String name) {
+  static CallException unknownArgument(FunctionName function, String name) {
     String hint = NearestName.hint(name, NAMES);
-    return new InvalidConfigException(
-        function.sqlName()
-            + " has no argument '"
-            + name
-            + "'"
-            + (hint.isEmpty() ? "; its arguments are " + String.join(", ", NAMES) : hint));
+    return invalid(
+        "%s has no argument '%s'%s",
+        function.sqlName(),
+        name,
+        hint.isEmpty() ? "; its arguments are " + String.join(", ", NAMES) : hint);
   }
 
-  static InvalidConfigException sessionOption(FunctionName function, OptionKey key) {
-    return new InvalidConfigException(
-        function.sqlName()
-            + " has no argument "
-            + key.optionName()
-            + ": it does not belong to one call, so set "
-            + OptionKey.CONF_PREFIX
-            + key.optionName()
-            + " instead");
+  static CallException sessionOption(FunctionName function, OptionKey key) {
+    return invalid(
+        "%s has no argument %s: it does not belong to one call, so set %s%2$s instead",
+        function.sqlName(), key.optionName(), OptionKey.CONF_PREFIX);
   }
 
-  static InvalidConfigException givenTwice(FunctionName function, OptionKey key) {
-    return new InvalidConfigException(
-        function.sqlName() + ": argument " + key.optionName() + " is given twice: keep one");
+  static CallException givenTwice(FunctionName function, OptionKey key) {
+    return invalid(
+        "%s: argument %s is given twice: keep one", function.sqlName(), key.optionName());
   }
 
-  static InvalidConfigException positional(FunctionName function, int position) {
-    return new InvalidConfigException(
-        function.sqlName()
-            + ": argument "
-            + position
-            + " has no name: write it as name => value, for instance max_tokens => 200");
+  static CallException positional(FunctionName function, int position) {
+    return invalid(
+        "%s: argument %s has no name: write it as name => value, for instance max_tokens => 200",
+        function.sqlName(), position);
   }
 
-  static InvalidConfigException noInput(FunctionName function) {
-    return new InvalidConfigException(
-        function.sqlName()
-            + " needs its "
-            + function.inputName()
-            + " first: "
-            + function.sqlName()
-            + "("
-            + function.inputName()
-            + ", name => value, ...)");
+  static CallException noInput(FunctionName function) {
+    return invalid(
+        "%s needs its %s first: %1$s(%2$s, name => value, ...)",
+        function.sqlName(), function.inputName());
   }
 
-  static InvalidConfigException inputType(FunctionName function, DataType type) {
-    return new InvalidConfigException(
-        function.sqlName()
-            + ": argument "
-            + function.inputName()
-            + " is "
-            + type.simpleString()
-            + ", expected "
-            + (function.isMessages()
-                ? "string (message JSON) or array<struct<role: string, content: ...>>"
-                : "string: " + TextForm.hint(function.inputName(), type)));
+  static CallException inputType(FunctionName function, DataType type) {
+    return invalid(
+        "%s: argument %s is %s, expected %s",
+        function.sqlName(),
+        function.inputName(),
+        type.simpleString(),
+        function.isMessages()
+            ? "string (message JSON) or array<struct<role: string, content: ...>>"
+            : "string: " + TextForm.hint(function.inputName(), type));
   }
 
-  static InvalidConfigException argumentType(FunctionName function, OptionKey key, DataType type) {
-    return new InvalidConfigException(
-        function.sqlName()
-            + ": argument "
-            + key.optionName()
-            + " is "
-            + type.simpleString()
-            + ", expected "
-            + TextForm.expected(key));
+  static CallException argumentType(FunctionName function, OptionKey key, DataType type) {
+    return invalid(
+        "%s: argument %s is %s, expected %s",
+        function.sqlName(), key.optionName(), type.simpleString(), TextForm.expected(key));
+  }
+
+  static CallException notConstant(FunctionName function, OptionKey key) {
+    return invalid(
+        "%s: argument %s differs from row to row, but must be a constant: give a literal, or filter"
+            + " the rows and call the function for each value",
+        function.sqlName(), key.optionName());
   }
 
   public static GptOssException tableOfAnotherSession() {
@@ -92,12 +79,7 @@ public final class FunctionErrors {
             + " GptOss.install(spark) in this session first");
   }
 
-  static InvalidConfigException notConstant(FunctionName function, OptionKey key) {
-    return new InvalidConfigException(
-        function.sqlName()
-            + ": argument "
-            + key.optionName()
-            + " differs from row to row, but must be a constant: give a literal, or filter the"
-            + " rows and call the function for each value");
+  private static CallException invalid(String text, Object... values) {
+    return new CallException(Condition.GPTOSS_INVALID_ARGUMENT, text.formatted(values));
   }
 }

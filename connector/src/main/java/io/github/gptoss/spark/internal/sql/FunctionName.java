@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.sql;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 
@@ -54,9 +55,14 @@ enum FunctionName {
     return key;
   }
 
-  /** The expression of a call with these arguments. */
+  /**
+   * The expression of a call with these arguments.
+   *
+   * @throws org.apache.spark.sql.AnalysisException if an argument, an option or the model is wrong
+   */
   Expression call(List<Expression> arguments) {
-    CompletionExpression completion = FunctionArguments.read(this, arguments);
+    CompletionExpression completion =
+        SparkFaults.analysed(() -> FunctionArguments.read(this, arguments));
     return this == TEXT ? StructFields.named(completion, "response") : completion;
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.gptoss.spark.GptOss;
 import io.github.gptoss.spark.GptOssOptions;
 import java.util.List;
-import org.apache.spark.SparkException;
+import org.apache.spark.SparkRuntimeException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -94,7 +94,7 @@ class SharingIT {
   void aBadRowFailsTheJobOnRequestAndItsTextStaysWhereItIs() {
     Dataset<Row> table = spark.sql("SELECT '[{\"role\": \"secret emperor\"}]' AS chat");
     Dataset<Row> completed = GptOss.complete(table, DEMO.messagesCol("chat").failOnError(true));
-    assertThatExceptionOfType(SparkException.class)
+    assertThatExceptionOfType(SparkRuntimeException.class)
         .isThrownBy(completed::collectAsList)
         .withMessageContaining("row 0 of partition 0")
         .withMessageContaining("invalid_conversation")

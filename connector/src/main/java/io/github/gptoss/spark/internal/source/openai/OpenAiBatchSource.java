@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.source.openai;
 
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,7 +43,8 @@ public final class OpenAiBatchSource
   @Override
   public BaseRelation createRelation(
       SQLContext context, scala.collection.immutable.Map<String, String> options) {
-    return new BatchRelation(context, options(options, List.of(PATH)).get(PATH));
+    return SparkFaults.analysed(
+        () -> new BatchRelation(context, options(options, List.of(PATH)).get(PATH)));
   }
 
   @Override
@@ -51,10 +53,13 @@ public final class OpenAiBatchSource
       SaveMode mode,
       scala.collection.immutable.Map<String, String> options,
       Dataset<Row> rows) {
-    Map<String, String> values = options(options, List.of(PATH, OUTPUT_COL));
-    new BatchWriter(rows, values.getOrDefault(OUTPUT_COL, "completion"))
-        .write(values.get(PATH), mode);
-    return new WrittenRelation(context, rows.schema());
+    return SparkFaults.analysed(
+        () -> {
+          Map<String, String> values = options(options, List.of(PATH, OUTPUT_COL));
+          new BatchWriter(rows, values.getOrDefault(OUTPUT_COL, "completion"))
+              .write(values.get(PATH), mode);
+          return new WrittenRelation(context, rows.schema());
+        });
   }
 
   private static Map<String, String> options(

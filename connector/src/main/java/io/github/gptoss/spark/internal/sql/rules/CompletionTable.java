@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.sql.rules;
 
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.sql.FunctionErrors;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -42,7 +43,10 @@ public record CompletionTable(String name, StructType schema, Supplier<Dataset<R
   private record Unplanned(StructType readSchema) implements Scan {
     @Override
     public org.apache.spark.sql.connector.read.Batch toBatch() {
-      throw FunctionErrors.tableOfAnotherSession();
+      return SparkFaults.analysed(
+          () -> {
+            throw FunctionErrors.tableOfAnotherSession();
+          });
     }
   }
 }

@@ -24,6 +24,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.rules.Rule;
+import org.apache.spark.sql.catalyst.trees.CurrentOrigin;
 import scala.Option;
 
 /**
@@ -184,7 +185,9 @@ public final class ExtractCompletions extends Rule<LogicalPlan> {
     List<Expression> arguments = new ArrayList<>(Scala.list(site.call().children()));
     arguments.add(site.guard());
     return new Generate(
-        new CompletionGenerator(site.call().call(), Scala.seq(arguments)),
+        CurrentOrigin.withOrigin(
+            site.call().origin(),
+            () -> new CompletionGenerator(site.call().call(), Scala.seq(arguments))),
         Scala.seq(),
         false,
         Option.empty(),
