@@ -38,6 +38,7 @@ def complete(**options):
 
 
 CASES = {
+    "of Spark itself": lambda: spark.sql("SELECT nothing").schema,
     "argument": lambda: spark.sql(
         "SELECT gptoss_text('a', max_tokns => 1)"
     ).schema,
