@@ -35,14 +35,36 @@ public final class CompletionVectors implements RowVectors {
   private static final int BYTES_PER_ROW = 64;
 
   private final StructVector completions;
-  private final List<FieldVector> fields;
+  private final Fields<GenerationResult> fields;
+  private final Fields<Usage> usage;
   private final ListVector promptTokens;
   private final VarCharVector finishReasons;
   private final VarCharVector errorCodes;
-  private final StructVector usage;
+  private final IntVector inputTokens;
+  private final IntVector outputTokens;
+  private final IntVector reasoningTokens;
+  private final IntVector cachedTokens;
   private final ArrowColumnVector column;
+
+  /** Vectors that rows were copied from, and those of them that are this object's fields. */
+  private CompletionVectors source;
+
+  private List<FieldVector> sourceFields;
   private int rows;
   private long bytes;
+
+  /**
+   * The fields of a struct and where their values come from, looked up by name once, not for every
+   * row.
+   */
+  private record Fields<T>(
+      StructVector struct, List<FieldVector> vectors, List<Function<T, Object>> values) {
+    static <T> Fields<T> of(StructVector struct, Map<String, Function<T, Object>> values) {
+      List<FieldVector> vectors = struct.getChildrenFromFields();
+      return new Fields<>(
+          struct, vectors, vectors.stream().map(v -> values.get(v.getName())).toList());
+    }
+  }
 
   /**
    * Holds no completions yet.
@@ -62,11 +84,15 @@ public final class CompletionVectors implements RowVectors {
   public CompletionVectors(StructVector completions, int rows) {
     this.completions = completions;
     this.rows = rows;
-    fields = completions.getChildrenFromFields();
+    fields = Fields.of(completions, CompletionFields.COMPLETION);
     promptTokens = (ListVector) completions.getChild(CompletionFields.PROMPT_TOKENS);
     finishReasons = completions.getChild("finish_reason", VarCharVector.class);
     errorCodes = completions.getChild("error_code", VarCharVector.class);
-    usage = completions.getChild("usage", StructVector.class);
+    usage = Fields.of(completions.getChild("usage", StructVector.class), CompletionFields.USAGE);
+    inputTokens = usage.struct().getChild("input_tokens", IntVector.class);
+    outputTokens = usage.struct().getChild("output_tokens", IntVector.class);
+    reasoningTokens = usage.struct().getChild("reasoning_tokens", IntVector.class);
+    cachedTokens = usage.struct().getChild("cached_tokens", IntVector.class);
     column = new ArrowColumnVector(completions);
   }
 
@@ -81,16 +107,22 @@ public final class CompletionVectors implements RowVectors {
    * @param prompt the row's prompt ids where they are to be returned, else null
    */
   public void append(GenerationResult result, IntBuffer prompt) {
-    bytes += setStruct(completions, fields, rows, result, CompletionFields.COMPLETION);
+    bytes += setStruct(fields, rows, result);
     endRow(prompt);
   }
 
   /** Appends a completion as it is in other vectors, which may have more fields than these. */
   public void append(CompletionVectors from, int row, IntBuffer prompt) {
+    if (from != source) {
+      source = from;
+      sourceFields =
+          fields.vectors().stream()
+              .map(field -> from.completions.getChild(field.getName(), FieldVector.class))
+              .toList();
+    }
     completions.setIndexDefined(rows);
-    for (FieldVector field : fields) {
-      bytes +=
-          copy(from.completions.getChild(field.getName(), FieldVector.class), row, field, rows);
+    for (int i = 0; i < sourceFields.size(); i++) {
+      bytes += copy(sourceFields.get(i), row, fields.vectors().get(i), rows);
     }
     endRow(prompt);
   }
@@ -105,7 +137,7 @@ public final class CompletionVectors implements RowVectors {
   }
 
   /** The bytes that were written beside numbers. */
-  private static long set(FieldVector vector, int row, Object value) {
+  private long set(FieldVector vector, int row, Object value) {
     if (value == null) {
       vector.setNull(row);
       return 0;
@@ -124,36 +156,26 @@ public final class CompletionVectors implements RowVectors {
       return (long) Integer.BYTES * ids.length;
     } else if (value instanceof List<?> elements) {
       return setList((ListVector) vector, row, elements);
-    } else if (value instanceof Usage usage) {
-      return setStruct((StructVector) vector, row, usage, CompletionFields.USAGE);
+    } else if (value instanceof Usage counts) {
+      return setStruct(usage, row, counts);
     } else if (value instanceof ToolCall call) {
-      return setStruct((StructVector) vector, row, call, CompletionFields.TOOL_CALL);
+      return setStruct(Fields.of((StructVector) vector, CompletionFields.TOOL_CALL), row, call);
     } else {
       throw new IllegalArgumentException("no field holds a " + value.getClass().getSimpleName());
     }
     return 0;
   }
 
-  private static <T> long setStruct(
-      StructVector vector, int row, T value, Map<String, Function<T, Object>> values) {
-    return setStruct(vector, vector.getChildrenFromFields(), row, value, values);
-  }
-
-  private static <T> long setStruct(
-      StructVector vector,
-      List<FieldVector> fields,
-      int row,
-      T value,
-      Map<String, Function<T, Object>> values) {
-    vector.setIndexDefined(row);
-    long bytes = 0;
-    for (FieldVector field : fields) {
-      bytes += set(field, row, values.get(field.getName()).apply(value));
+  private <T> long setStruct(Fields<T> fields, int row, T value) {
+    fields.struct().setIndexDefined(row);
+    long written = 0;
+    for (int i = 0; i < fields.vectors().size(); i++) {
+      written += set(fields.vectors().get(i), row, fields.values().get(i).apply(value));
     }
-    return bytes;
+    return written;
   }
 
-  private static long setList(ListVector list, int row, List<?> elements) {
+  private long setList(ListVector list, int row, List<?> elements) {
     int at = list.startNewValue(row);
     long bytes = 0;
     for (Object element : elements) {
@@ -236,18 +258,14 @@ public final class CompletionVectors implements RowVectors {
 
   public Usage usage(int row) {
     return new Usage(
-        number("input_tokens", row),
-        number("output_tokens", row),
-        number("reasoning_tokens", row),
-        number("cached_tokens", row));
+        inputTokens.get(row),
+        outputTokens.get(row),
+        reasoningTokens.get(row),
+        cachedTokens.get(row));
   }
 
   private static String text(VarCharVector texts, int row) {
     return texts.isNull(row) ? null : new String(texts.get(row), StandardCharsets.UTF_8);
-  }
-
-  private int number(String field, int row) {
-    return usage.getChild(field, IntVector.class).get(row);
   }
 
   /** The Arrow vector, complete up to the last row. */
