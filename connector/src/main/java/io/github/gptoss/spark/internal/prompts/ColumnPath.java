@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.prompts;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.spark.internal.options.OptionName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +53,16 @@ public record ColumnPath(List<String> names, DataType type) {
       type = field.get().dataType();
     }
     return Optional.of(new ColumnPath(names, type));
+  }
+
+  /**
+   * The column that an option names.
+   *
+   * @throws InvalidConfigException if the table has none of this name, or several
+   */
+  static ColumnPath of(StructType table, OptionName option, String name, boolean caseSensitive) {
+    return find(table, name, caseSensitive)
+        .orElseThrow(() -> SchemaErrors.missing(option, name, Arrays.asList(table.fieldNames())));
   }
 
   private static List<String> steps(String name) {

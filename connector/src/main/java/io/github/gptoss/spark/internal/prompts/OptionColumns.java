@@ -3,7 +3,6 @@ package io.github.gptoss.spark.internal.prompts;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.options.OptionValues;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,12 +29,7 @@ final class OptionColumns {
         .forEach(
             (key, name) -> {
               OptionName option = new OptionName(key, true);
-              ColumnPath found =
-                  ColumnPath.find(table, name, caseSensitive)
-                      .orElseThrow(
-                          () ->
-                              SchemaErrors.missing(
-                                  option, name, Arrays.asList(table.fieldNames())));
+              ColumnPath found = ColumnPath.of(table, option, name, caseSensitive);
               if (!TextForm.fits(key, found.type())) {
                 throw SchemaErrors.wrongType(option, name, found.type(), TextForm.expected(key));
               }

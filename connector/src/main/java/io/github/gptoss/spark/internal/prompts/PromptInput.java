@@ -186,11 +186,7 @@ public record PromptInput(Column request, boolean isMessages) {
       if (table.isEmpty()) {
         throw SchemaErrors.noColumns(name);
       }
-      return ColumnPath.find(table, name, caseSensitive)
-          .orElseThrow(
-              () ->
-                  SchemaErrors.missing(
-                      new OptionName(option, false), name, Arrays.asList(table.fieldNames())));
+      return ColumnPath.of(table, new OptionName(option, false), name, caseSensitive);
     }
   }
 }
