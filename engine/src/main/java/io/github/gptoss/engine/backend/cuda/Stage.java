@@ -157,12 +157,8 @@ final class Stage {
     Kernel kernel = device.kernel("embed");
     kernel
         .params()
-        .put(model.embedding())
-        .put(step.at(Table.IDS))
-        .put(sampled)
-        .put(x)
-        .put(config.hiddenSize())
-        .put(config.vocabSize());
+        .put(model.embedding(), step.at(Table.IDS), sampled, x)
+        .put(config.hiddenSize(), config.vocabSize());
     kernel.launch(step.tokens(), ROW_THREADS, 0);
   }
 
@@ -181,11 +177,7 @@ final class Stage {
     Kernel kernel = device.kernel("rms_norm");
     kernel
         .params()
-        .put(x)
-        .put(scale)
-        .put(out)
-        .put(split)
-        .put(rows)
+        .put(x, scale, out, split, rows)
         .put(config.hiddenSize())
         .put(config.rmsNormEps());
     kernel.launch(count, NORM_THREADS, 0);
@@ -199,21 +191,10 @@ final class Stage {
     Kernel kernel = linearKernel("linear_qkv", qkv.rows(), step.tokens());
     kernel
         .params()
-        .put(qkv.weights())
-        .put(normed)
-        .put(qkv.bias())
-        .put(q)
-        .put(kv[index].keys())
-        .put(kv[index].values())
-        .put(rope)
-        .put(step.at(Table.POSITIONS))
-        .put(step.at(window ? Table.WINDOW_SLOTS : Table.FULL_SLOTS))
-        .put(config.queryWidth())
-        .put(config.kvWidth())
-        .put(qkv.width())
-        .put(step.tokens())
-        .put(config.headDim())
-        .put(step.blockTokensLog2());
+        .put(qkv.weights(), normed, qkv.bias(), q, kv[index].keys(), kv[index].values(), rope)
+        .put(step.at(Table.POSITIONS), step.at(window ? Table.WINDOW_SLOTS : Table.FULL_SLOTS))
+        .put(config.queryWidth(), config.kvWidth(), qkv.width())
+        .put(step.tokens(), config.headDim(), step.blockTokensLog2());
     launchLinear(kernel, qkv.rows(), step.tokens());
   }
 
@@ -242,13 +223,8 @@ final class Stage {
     Kernel kernel = linearKernel(name, linear.rows(), tokens);
     kernel
         .params()
-        .put(linear.weights())
-        .put(in)
-        .put(linear.bias())
-        .put(out)
-        .put(linear.rows())
-        .put(linear.width())
-        .put(tokens);
+        .put(linear.weights(), in, linear.bias(), out)
+        .put(linear.rows(), linear.width(), tokens);
     launchLinear(kernel, linear.rows(), tokens);
   }
 
@@ -288,19 +264,11 @@ final class Stage {
     Kernel kernel = device.kernel(name);
     kernel
         .params()
-        .put(q)
-        .put(kv[index].keys())
-        .put(kv[index].values())
-        .put(attended)
-        .put(layer.sinks())
-        .put(items)
+        .put(q, kv[index].keys(), kv[index].values(), attended, layer.sinks(), items)
         .put(step.at(window ? Table.WINDOW_BLOCKS : Table.FULL_BLOCKS))
         .put(window ? null : step.at(Table.FULL_STARTS))
-        .put(window ? step.ringBlocks() : 0)
-        .put(step.blockTokensLog2())
-        .put(window ? config.slidingWindow() : 0)
-        .put(config.heads())
-        .put(config.kvHeads())
+        .put(window ? step.ringBlocks() : 0, step.blockTokensLog2())
+        .put(window ? config.slidingWindow() : 0, config.heads(), config.kvHeads())
         .put((float) (1 / Math.sqrt(config.headDim())));
     kernel.launch(count, config.kvHeads(), rowBlocks, ATTENTION_THREADS, sharedBytes);
   }
@@ -316,12 +284,8 @@ final class Stage {
     linear("linear_floats", layer.router(), splitNormed, routerLogits, tokens);
     Kernel top = device.kernel("route_top");
     top.params()
-        .put(routerLogits)
-        .put(chosen)
-        .put(weights)
-        .put(tokens)
-        .put(config.experts())
-        .put(config.expertsPerToken());
+        .put(routerLogits, chosen, weights)
+        .put(tokens, config.experts(), config.expertsPerToken());
     top.launch(Fragments.up(tokens, ROUTE_TOKENS), ROUTE_THREADS, 0);
     group("route_count");
     group("route_group");
@@ -331,16 +295,9 @@ final class Stage {
     Kernel kernel = device.kernel(name);
     kernel
         .params()
-        .put(chosen)
-        .put(counts)
-        .put(slotTokens)
-        .put(slotPairs)
-        .put(tiles)
-        .put(tileCount)
-        .put(step.tokens() * config.expertsPerToken())
-        .put(config.experts())
-        .put(config.expertsPerToken())
-        .put(tileSlots);
+        .put(chosen, counts, slotTokens, slotPairs, tiles, tileCount)
+        .put(step.tokens() * config.expertsPerToken(), config.experts())
+        .put(config.expertsPerToken(), tileSlots);
     kernel.launch(config.experts(), ROUTE_THREADS, 0);
   }
 
@@ -357,16 +314,8 @@ final class Stage {
     Kernel kernel = device.kernel("experts_" + name + "_" + matrix.format() + "_" + tileSlots);
     kernel
         .params()
-        .put(matrix.weights())
-        .put(matrix.scales())
-        .put(matrix.bias())
-        .put(in)
-        .put(out)
-        .put(rowsOf)
-        .put(tiles)
-        .put(tileCount)
-        .put(matrix.rows())
-        .put(matrix.width())
+        .put(matrix.weights(), matrix.scales(), matrix.bias(), in, out, rowsOf, tiles, tileCount)
+        .put(matrix.rows(), matrix.width())
         .put(matrix.factor())
         .put(config.swigluLimit());
     int tileBytes =
@@ -385,13 +334,7 @@ final class Stage {
 
   void combine(DeviceMemory outputs, DeviceMemory x) {
     Kernel kernel = device.kernel("combine");
-    kernel
-        .params()
-        .put(x)
-        .put(outputs)
-        .put(weights)
-        .put(config.hiddenSize())
-        .put(config.expertsPerToken());
+    kernel.params().put(x, outputs, weights).put(config.hiddenSize(), config.expertsPerToken());
     kernel.launch(step.tokens(), ROW_THREADS, 0);
   }
 
@@ -421,10 +364,7 @@ final class Stage {
     Kernel kernel = device.kernel(name);
     kernel
         .params()
-        .put(logits)
-        .put(how.rows())
-        .put(how.adjustments())
-        .put(0L) // no masks
+        .put(logits, how.rows(), how.adjustments(), null) // no masks
         .put(sampled.slice(4L * from, 4L * count))
         .put(config.vocabSize());
     kernel.launch(count, threads, 0);

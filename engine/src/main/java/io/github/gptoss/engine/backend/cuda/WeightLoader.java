@@ -182,14 +182,9 @@ final class WeightLoader implements AutoCloseable {
     Kernel kernel = device.kernel("shuffle_bf16");
     kernel
         .params()
-        .put(raw)
-        .put(target)
+        .put(raw, target)
         .put(stride)
-        .put(rows)
-        .put(columns)
-        .put(order)
-        .put(head)
-        .put(transposed ? 1 : 0);
+        .put(rows, columns, order, head, transposed ? 1 : 0);
     launch(kernel);
   }
 
@@ -257,10 +252,7 @@ final class WeightLoader implements AutoCloseable {
           .put(
               scales.slice(
                   e * tiles * Fragments.SCALE_TILE_BYTES, tiles * Fragments.SCALE_TILE_BYTES))
-          .put(matrix.rows())
-          .put(matrix.cols())
-          .put(order)
-          .put(shift);
+          .put(matrix.rows(), matrix.cols(), order, shift);
       launch(kernel);
     }
     return new ExpertWeights(
