@@ -23,11 +23,7 @@ public record EngineInfo(
     boolean harmony,
     long loadNanos) {
 
-  /**
-   * For callers whose every request is text.
-   *
-   * @throws InvalidModelException if the vocabulary is another one
-   */
+  /** Throws {@link InvalidModelException} if the vocabulary is another one than text needs. */
   public void requireHarmony() {
     requireHarmony(model, vocabSize);
   }

@@ -182,11 +182,7 @@ final class EngineLoop implements Runnable {
     permits.release();
   }
 
-  /**
-   * A step whose computation has been started.
-   *
-   * @param flights [R], the request of each logits row
-   */
+  /** A step whose computation has been started; flights [R] are the requests of its logits rows. */
   private record Launched(InFlight[] flights, SampledTokens tokens) {}
 
   /**

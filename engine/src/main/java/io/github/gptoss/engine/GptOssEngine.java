@@ -87,10 +87,8 @@ public final class GptOssEngine implements AutoCloseable {
   }
 
   /**
-   * Generates for all requests as one batch.
-   *
-   * @return results in the order of the requests
-   * @throws GptOssException if the engine is closed or dies
+   * Generates for all requests as one batch; results come in the order of the requests. Throws
+   * {@link GptOssException} if the engine is closed or dies.
    */
   public List<GenerationResult> generate(List<GenerationRequest> requests)
       throws InterruptedException {

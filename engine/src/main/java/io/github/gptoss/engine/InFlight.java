@@ -106,11 +106,7 @@ final class InFlight {
     return output.size();
   }
 
-  /**
-   * Takes the next sampled token and whatever must follow it.
-   *
-   * @return why generation ends with it; null if it goes on
-   */
+  /** Takes the next sampled token and what must follow it; returns why it is the last, or null. */
   FinishReason accept(int token, SampledLogprobs sampled) {
     FinishReason reason = take(token, sampled);
     if (reason != null || budget == null) {

@@ -12,9 +12,7 @@ final class LoopDetector {
 
   private final int span;
 
-  /**
-   * @param span how many tokens at the end must repeat a cycle; 0 is off
-   */
+  /** Looks at this many tokens at the end; 0 is off. */
   LoopDetector(int span) {
     this.span = span;
   }

@@ -56,11 +56,7 @@ public final class ModelProbe implements AutoCloseable {
     return session.info();
   }
 
-  /**
-   * Checks one prompt, so that a bad one need not fail the others of its call.
-   *
-   * @throws InvalidRequestException if it is empty, too long or has ids out of range
-   */
+  /** Checks one prompt as {@link #logits} does, so that a bad one need not fail all of a call. */
   public void check(int[] tokens) {
     RequestChecks.prompt(tokens, 1, session.info());
   }
@@ -78,23 +74,14 @@ public final class ModelProbe implements AutoCloseable {
   /** Receives one row of floats of one prompt. */
   @FunctionalInterface
   public interface RowConsumer {
-    /**
-     * Takes the next row.
-     *
-     * @param prompt index of the prompt
-     * @param layer 0 for logits
-     * @param position token position of the row
-     * @param row values, overwritten by the next row
-     */
+    /** Takes the next row, which the one after it overwrites; the layer of logits is 0. */
     void accept(int prompt, int layer, int position, float[] row);
   }
 
   /**
-   * Logits of the last {@code last} positions of each prompt.
+   * Logits of the last {@code last} positions of each prompt, 0 for all. Rows are [vocab]; those of
+   * one prompt come in order.
    *
-   * @param prompts token ids, each at least one
-   * @param last 0 for all positions
-   * @param consumer receives rows [vocab]; of one prompt in order
    * @throws InvalidRequestException if a prompt is empty, too long or has ids out of range
    */
   public void logits(List<int[]> prompts, int last, RowConsumer consumer) {
@@ -114,11 +101,8 @@ public final class ModelProbe implements AutoCloseable {
   }
 
   /**
-   * The residual stream of every position: layer 0 is the embedding, l the stream after layer l,
-   * and the last entry the stream after the last layer and the final norm.
-   *
-   * @param consumer receives rows [hidden]
-   * @throws InvalidRequestException as {@link #logits}
+   * The residual stream of every position, rows [hidden]: layer 0 is the embedding, l the stream
+   * after layer l, and the last entry the stream after the last layer and the final norm.
    */
   public void hidden(List<int[]> prompts, RowConsumer consumer) {
     float[] row = new float[hiddenSize()];

@@ -21,12 +21,7 @@ public interface LoadedModel extends AutoCloseable {
   /** Most logits rows that one {@link Operations#unembed} computes. */
   int logitsRows();
 
-  /**
-   * Reserves KV cache and buffers; may be called once.
-   *
-   * @return the operations, closed together with this model
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if memory does not suffice
-   */
+  /** Reserves KV cache and buffers, once; they close with this model. Fails if memory is short. */
   Operations allocate(Capacity capacity);
 
   @Override

@@ -37,10 +37,8 @@ public interface Operations {
   void embed(Buffer x);
 
   /**
-   * RMSNorm of x [T, H], query, key and value projections with bias, rotary embedding; keys and
-   * values go to the layer's KV blocks.
-   *
-   * @param q receives the queries [T, Q]
+   * RMSNorm of x [T, H], query, key and value projections with bias, rotary embedding: queries go
+   * to q [T, Q], keys and values to the layer's KV blocks.
    */
   void qkv(int layer, Buffer x, Buffer q);
 
@@ -71,9 +69,7 @@ public interface Operations {
 
   /**
    * logits [count, V] = unembedding of the final norm of the rows logitsRows[from .. from + count)
-   * of x [T, H].
-   *
-   * @param count at most {@link LoadedModel#logitsRows}
+   * of x [T, H]; count is at most {@link LoadedModel#logitsRows}.
    */
   void unembed(Buffer x, int from, int count, Buffer logits);
 
@@ -82,9 +78,7 @@ public interface Operations {
 
   /**
    * Chooses a token for each of the first {@code count} rows of logits, which are the step's logits
-   * rows [from .. from + count). May return before they are chosen.
-   *
-   * @param rows [from + count], read in [from, from + count)
+   * rows [from .. from + count), as these entries of rows say. May return before they are chosen.
    */
   void sample(Buffer logits, int from, int count, SampleRow[] rows);
 

@@ -19,18 +19,13 @@ public final class CallIds {
   private final int[] prompt;
   private final int[] completion;
 
-  /**
-   * @param prompt token ids that the completion continues; empty where they are not known
-   * @param completion generated token ids
-   */
+  /** Of a prompt, empty where it is not known, and of the tokens generated after it. */
   public CallIds(int[] prompt, int[] completion) {
     this.prompt = prompt;
     this.completion = completion;
   }
 
-  /**
-   * @param index of the call among the completion's calls, from 0
-   */
+  /** Names the call at this place among the completion's calls, from 0. */
   String id(int index) {
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (prompt.length + completion.length + 2));
     bytes.putInt(index).putInt(prompt.length);

@@ -10,7 +10,9 @@ import java.util.function.UnaryOperator;
 /**
  * Makes the conversation that is rendered for one request: what the caller gave, with a system
  * message if it had none ({@link SystemContent#defaults()}), and with the parameters set here in
- * place of what it said. A null parameter leaves things as they are. Not thread-safe.
+ * place of what it said. A null parameter leaves things as they are. What is wrong is an {@link
+ * InvalidRequestException}, {@code invalid_conversation} for messages, naming the place, and {@code
+ * invalid_parameter} for parameters. Not thread-safe.
  */
 public final class ConversationBuilder {
   private final List<Message> messages;
@@ -25,11 +27,7 @@ public final class ConversationBuilder {
     }
   }
 
-  /**
-   * Begins with one user message.
-   *
-   * @throws InvalidRequestException {@code null_prompt} for a null
-   */
+  /** Begins with one user message; a null is {@code null_prompt}. */
   public static ConversationBuilder ofPrompt(String prompt) {
     if (prompt == null) {
       throw HarmonyErrors.nullPrompt();
@@ -37,12 +35,7 @@ public final class ConversationBuilder {
     return new ConversationBuilder(List.of(Message.of(Role.USER, prompt)));
   }
 
-  /**
-   * Begins with messages as JSON text; see {@link #ofMessages(JsonNode)}.
-   *
-   * @throws InvalidRequestException {@code null_prompt} for a null, {@code invalid_conversation}
-   *     naming the place of what is wrong
-   */
+  /** {@link #ofMessages(JsonNode)} of JSON text; a null is {@code null_prompt}. */
   public static ConversationBuilder ofMessages(String json) {
     if (json == null) {
       throw HarmonyErrors.nullPrompt();
@@ -70,11 +63,7 @@ public final class ConversationBuilder {
     return of(ChatMessages.isHarmony(list) ? HarmonyJson.read(list) : ChatMessages.read(list));
   }
 
-  /**
-   * Begins with a conversation.
-   *
-   * @throws InvalidRequestException {@code invalid_conversation} if it has no messages
-   */
+  /** Begins with a conversation, which must have messages. */
   public static ConversationBuilder of(Conversation conversation) {
     return new ConversationBuilder(conversation.messages());
   }
@@ -82,8 +71,6 @@ public final class ConversationBuilder {
   /**
    * Sets how long to think: {@code low}, {@code medium} or {@code high}; {@code none} leaves the
    * line out of the system message.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter}
    */
   public ConversationBuilder reasoningEffort(String effort) {
     if (effort == null) {
@@ -97,11 +84,7 @@ public final class ConversationBuilder {
     return changeSystem("reasoning_effort", system -> system.withReasoningEffort(parsed));
   }
 
-  /**
-   * Sets the system message's model identity.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter} if the system message is plain text
-   */
+  /** Sets the model identity in the system message, which must not be plain text. */
   public ConversationBuilder system(String modelIdentity) {
     if (modelIdentity == null) {
       return this;
@@ -109,12 +92,7 @@ public final class ConversationBuilder {
     return changeSystem("system", system -> system.withModelIdentity(modelIdentity));
   }
 
-  /**
-   * Sets the developer message's instructions.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter} if the developer message is plain
-   *     text
-   */
+  /** Sets the instructions in the developer message, which must not be plain text. */
   public ConversationBuilder developer(String instructions) {
     if (instructions == null) {
       return this;
@@ -125,8 +103,6 @@ public final class ConversationBuilder {
   /**
    * Sets the function tools from OpenAI's JSON: {@code [{"type": "function", "function": {"name",
    * "description", "parameters"}}]}.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter}
    */
   public ConversationBuilder tools(String json) {
     return json == null ? this : tools(JsonReader.PARAMETER.parse(json, "tools"));
@@ -147,8 +123,6 @@ public final class ConversationBuilder {
   /**
    * Sets the form of the answer from OpenAI's JSON: {@code {"type": "json_schema", "json_schema":
    * {"name", "schema", "description"}}} or {@code {"type": "json_object"}}.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter}
    */
   public ConversationBuilder responseFormat(String json) {
     return json == null

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.gptoss.engine.error.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +24,7 @@ public final class HarmonyJson {
   private HarmonyJson() {}
 
   /**
-   * Reads a list of messages, or an object that holds one as {@code messages}.
-   *
-   * @throws InvalidRequestException {@code invalid_conversation}, naming the place
+   * Reads a list of messages, or an object with one; {@code invalid_conversation} names the place.
    */
   public static Conversation read(JsonNode json) {
     JsonNode list = messageList(json);

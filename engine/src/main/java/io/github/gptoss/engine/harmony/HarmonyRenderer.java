@@ -21,10 +21,8 @@ final class HarmonyRenderer {
   }
 
   /**
-   * Appends the messages.
-   *
-   * @param autoDropAnalysis whether to leave out reasoning before the first final message, once the
-   *     last assistant message is final
+   * Appends the messages; where the last of the assistant's is final, reasoning before the first
+   * final one can be left out.
    */
   void conversation(List<Message> messages, boolean autoDropAnalysis) {
     boolean hasFunctionTools = messages.stream().anyMatch(HarmonyRenderer::definesFunctionTools);

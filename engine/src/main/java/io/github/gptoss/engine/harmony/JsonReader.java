@@ -10,11 +10,7 @@ import io.github.gptoss.engine.error.InvalidRequestException;
 import java.util.Locale;
 import java.util.function.BiFunction;
 
-/**
- * Reads JSON and names the place of what is wrong, never the text that stands there.
- *
- * @param errors makes the error from a place and a problem
- */
+/** Reads JSON and names the place of what is wrong, never the text that stands there. */
 record JsonReader(BiFunction<String, String, InvalidRequestException> errors) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()

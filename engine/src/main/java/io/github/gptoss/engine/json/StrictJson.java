@@ -59,12 +59,7 @@ public final class StrictJson {
         .build();
   }
 
-  /**
-   * The bytes of a small regular file.
-   *
-   * @throws InvalidModelException if it is missing, no regular file, unreadable or longer than
-   *     {@code maxBytes}
-   */
+  /** The bytes of a file; fails if it is missing, not regular, unreadable or too long. */
   public static byte[] bytes(Path file, int maxBytes) {
     if (!Files.exists(file)) {
       throw error(file, null, "no such file. Download the checkpoint again, with all its files.");
@@ -79,8 +74,8 @@ public final class StrictJson {
         throw error(
             file,
             null,
-            "has %d bytes, expected at most %d. This is no file of a gpt-oss checkpoint; download it"
-                + " again.",
+            "has %d bytes, expected at most %d. This is no file of a gpt-oss checkpoint; download"
+                + " it again.",
             Files.size(file),
             maxBytes);
       }
@@ -92,12 +87,7 @@ public final class StrictJson {
     }
   }
 
-  /**
-   * Parses a JSON object.
-   *
-   * @param file where the bytes come from, for messages
-   * @throws InvalidModelException if the bytes are not one JSON object without duplicate keys
-   */
+  /** Parses the one JSON object, without duplicate keys, that a file's bytes must be. */
   public static ObjectNode parseObject(Path file, byte[] bytes) {
     try (JsonParser json = FACTORY.createParser(bytes)) {
       JsonToken first = json.nextToken();

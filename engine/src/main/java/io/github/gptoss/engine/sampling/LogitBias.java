@@ -17,13 +17,7 @@ public final class LogitBias {
     this.values = values;
   }
 
-  /**
-   * The biases of a map.
-   *
-   * @param biases finite value by token id
-   * @throws io.github.gptoss.engine.error.InvalidRequestException a value is not finite or an id is
-   *     negative
-   */
+  /** The biases of a map; {@code invalid_parameter} if a value is not finite or an id negative. */
   public static LogitBias of(Map<Integer, ? extends Number> biases) {
     int[] ids = new int[biases.size()];
     float[] values = new float[biases.size()];

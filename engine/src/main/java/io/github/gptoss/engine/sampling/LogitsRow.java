@@ -101,9 +101,7 @@ final class LogitsRow {
 
   /**
    * Finds the maxima, after which tokens have weights. Where there are infinite logits they share
-   * all probability: the limit of large finite ones.
-   *
-   * @throws io.github.gptoss.engine.error.GptOssException a value is NaN, or all are -infinity
+   * all probability: the limit of large finite ones. Fails if one is NaN or all are -infinity.
    */
   void findMax(double temperature) {
     perTemperature = 1 / temperature;
@@ -148,11 +146,7 @@ final class LogitsRow {
     }
   }
 
-  /**
-   * The lowest id among the largest logits, without a copy.
-   *
-   * @throws io.github.gptoss.engine.error.GptOssException a logit is NaN, or all are -infinity
-   */
+  /** The lowest id among the largest logits, without a copy; fails as {@link #findMax}. */
   static int argmax(float[] logits, int offset, int length) {
     float best = Float.NEGATIVE_INFINITY;
     int bestFrom = 0;
@@ -239,10 +233,8 @@ final class LogitsRow {
   }
 
   /**
-   * The token in whose share of the quanta, laid out in order of ids, the target falls. To be
-   * called after {@link #totalQuanta}.
-   *
-   * @param target from 0, below the total
+   * The token in whose share of the quanta, laid out in order of ids, the target falls, from 0 and
+   * below the total. To be called after {@link #totalQuanta}.
    */
   int draw(long target) {
     int block = 0;

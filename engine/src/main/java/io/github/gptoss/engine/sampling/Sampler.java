@@ -58,11 +58,7 @@ public final class Sampler {
     return row.draw(target(params.seed(), position, row.totalQuanta()));
   }
 
-  /**
-   * The distribution that {@link #sample} draws from.
-   *
-   * @param probs [at least length] receives the probabilities; those below 1e-45 may be zero
-   */
+  /** The distribution that {@link #sample} draws from; probabilities below 1e-45 may be zero. */
   public static void distribution(
       float[] logits,
       int offset,

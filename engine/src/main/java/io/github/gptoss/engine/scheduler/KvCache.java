@@ -171,12 +171,9 @@ final class KvCache {
   }
 
   /**
-   * Allocates blocks for the next tokens of a running sequence.
-   *
-   * @param maxTokens tokens wanted
-   * @param spareBlocks blocks a group to leave to others, save one block that is always taken if
-   *     there is any
-   * @return how many of the tokens have their blocks now, 0 if memory is short
+   * Allocates blocks for up to maxTokens next tokens of a running sequence, leaving spareBlocks a
+   * group to others, save one block that is always taken if there is any. Returns how many of the
+   * tokens have their blocks now, 0 if memory is short.
    */
   int grow(Sequence sequence, int maxTokens, int spareBlocks) {
     SequenceBlocks blocks = sequence.blocks;
@@ -204,9 +201,8 @@ final class KvCache {
   }
 
   /**
-   * Publishes the blocks that became whole and releases the window blocks that no later query sees.
-   *
-   * @param count tokens after {@code sequence.computed} that the step has computed
+   * Publishes the blocks that became whole with the next {@code count} tokens, and releases the
+   * window blocks that no later query sees.
    */
   void commit(Sequence sequence, int count) {
     SequenceBlocks blocks = sequence.blocks;
@@ -288,9 +284,7 @@ final class KvCache {
     return index.findOrAdd(parent, sequence.tokens(), blockIndex * blockTokens);
   }
 
-  /**
-   * Only older sequences are waited for: so no two wait for each other, and the oldest for none.
-   */
+  /** Only older sequences are waited for: no two wait for each other, and the oldest for none. */
   private static boolean isPending(PrefixNode node, Sequence sequence) {
     return node.producer != null && node.producer.arrival < sequence.arrival;
   }

@@ -12,10 +12,7 @@ package io.github.gptoss.engine.scheduler;
  *     windowTokens} is 0
  */
 public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, int windowBlocks) {
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a number is out of range or
-   *     numbers contradict each other
-   */
+  /** Fails if a number is out of range or numbers contradict each other. */
   public KvCacheConfig {
     requirePowerOfTwo(blockTokens);
     requireNotNegative("fullBlocks", fullBlocks);

@@ -45,10 +45,7 @@ public final class Scheduler {
   /** The part of the budget that decoding sequences further down the line need. */
   private long decodeTokens;
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if the window group cannot hold
-   *     one sequence's ring
-   */
+  /** Fails if the window group cannot hold one sequence's ring. */
   public Scheduler(SchedulerConfig config, KvCacheConfig kvConfig) {
     this.config = config;
     kv = new KvCache(kvConfig, config.maxChunkTokens(), config.prefixSharing());
@@ -56,11 +53,8 @@ public final class Scheduler {
   }
 
   /**
-   * Queues a new sequence.
-   *
-   * @return false if the queue is full: offer it again after a later step
-   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code context_length_exceeded}
-   *     if its {@link Sequence#maxLength} exceeds {@link KvCacheConfig#maxSequenceTokens}
+   * Queues a new sequence; false if the queue is full: offer it again after a later step. Throws
+   * {@code context_length_exceeded} if it may grow beyond {@link KvCacheConfig#maxSequenceTokens}.
    */
   public boolean offer(Sequence sequence) {
     if (sequence.state != State.NEW) {
@@ -83,22 +77,15 @@ public final class Scheduler {
   }
 
   /**
-   * Chooses the next step. A generating sequence that yielded logits and had nothing appended since
-   * is passed over: it awaits its token.
-   *
-   * @return the step, valid until the next call; empty if there is no work or all of it awaits
-   *     tokens
+   * Chooses the next step, valid until the next call. A generating sequence that yielded logits and
+   * had nothing appended since is passed over: it awaits its token. The step is empty if there is
+   * no work or all of it awaits tokens.
    */
   public ScheduledBatch schedule() {
     return schedule(1);
   }
 
-  /**
-   * Chooses the next of several steps that are under way at the same time.
-   *
-   * @param groups into how many steps the running sequences are to be divided, at least 1
-   * @return as {@link #schedule()}
-   */
+  /** As {@link #schedule()}, the running sequences being divided into so many steps under way. */
   public ScheduledBatch schedule(int groups) {
     requireBetweenSteps("schedule");
     batch.clear();
@@ -151,10 +138,8 @@ public final class Scheduler {
   }
 
   /**
-   * Appends known tokens, sampled or forced, to an unfinished generating sequence, between steps.
-   * The next logits come after the last of them.
-   *
-   * @param tokens token ids, read in [from, from + count)
+   * Appends known tokens [from, from + count), sampled or forced, to an unfinished generating
+   * sequence, between steps. The next logits come after the last of them.
    */
   public void append(Sequence sequence, int[] tokens, int from, int count) {
     requireBetweenSteps("append");
@@ -170,11 +155,9 @@ public final class Scheduler {
   }
 
   /**
-   * Appends a stand-in for the token that is being sampled for this sequence, so that the next step
-   * can be scheduled before it is known. {@link #resolve} has to follow before the step with the
-   * stand-in is recorded by {@link #advance}.
-   *
-   * @param standIn what the step's token ids are to hold, below 0
+   * Appends a stand-in, below 0, for the token that is being sampled for this sequence, so that the
+   * next step can be scheduled before it is known. {@link #resolve} has to follow before the step
+   * with the stand-in is recorded by {@link #advance}.
    */
   public void appendPending(Sequence sequence, int standIn) {
     if (standIn >= 0 || sequence.isPending()) {

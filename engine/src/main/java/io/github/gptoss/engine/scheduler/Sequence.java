@@ -63,11 +63,8 @@ public final class Sequence {
   }
 
   /**
-   * A sequence that samples.
-   *
-   * @param id the caller's name for it
-   * @param prompt token ids, [promptLength], at least one; copied
-   * @param maxNewTokens most tokens that will be appended, at least 1
+   * A sequence that samples up to maxNewTokens, at least 1, after a prompt of at least one token,
+   * which is copied. The id is the caller's name for it.
    */
   public static Sequence generating(long id, int[] prompt, int maxNewTokens) {
     if (maxNewTokens < 1) {
@@ -79,10 +76,8 @@ public final class Sequence {
 
   /**
    * A sequence that samples nothing: it yields one logits row for every position from {@code
-   * logitsFrom} on, each exactly once and in order, and finishes with the last one.
-   *
-   * @param tokens token ids, [length], at least one; copied
-   * @param logitsFrom in [0, length)
+   * logitsFrom} on, each exactly once and in order, and finishes with the last one. Its tokens, at
+   * least one, are copied.
    */
   public static Sequence scoring(long id, int[] tokens, int logitsFrom) {
     if (logitsFrom < 0 || logitsFrom >= tokens.length) {

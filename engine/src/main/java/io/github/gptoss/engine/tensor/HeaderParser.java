@@ -34,10 +34,7 @@ final class HeaderParser {
     this.dataFrom = dataFrom;
   }
 
-  /**
-   * @param header exactly the header's bytes
-   * @param dataFrom position in the file of the byte after the header
-   */
+  /** Reads exactly the header's bytes; the tensors' begin at dataFrom in the file. */
   static List<StoredTensor> parse(StoredFile file, InputStream header, long dataFrom)
       throws IOException {
     try (JsonParser json = FACTORY.createParser(header)) {

@@ -1,6 +1,5 @@
 package io.github.gptoss.engine.tensor;
 
-import io.github.gptoss.engine.error.InvalidModelException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -38,9 +37,8 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * Reads and checks the header; the tensors' bytes are not touched.
-   *
-   * @throws InvalidModelException if the file is missing, unreadable or breaks a rule of the format
+   * Reads and checks the header; the tensors' bytes are not touched. Fails if the file is missing,
+   * unreadable or breaks a rule of the format.
    */
   public static SafetensorsFile read(Path path) {
     if (!Files.exists(path)) {
@@ -108,8 +106,6 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * Checks that every byte after the header belongs to a tensor. Apart from {@link #read}, because
    * whoever knows which tensors there should be can name the one whose entry the header lacks.
-   *
-   * @throws InvalidModelException naming the first bytes that belong to none
    */
   public void requireNoGap() {
     long covered = dataFrom;

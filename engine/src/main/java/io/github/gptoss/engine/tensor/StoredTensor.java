@@ -70,12 +70,7 @@ public final class StoredTensor {
     return offset;
   }
 
-  /**
-   * Rows {@code from} (inclusive) to {@code to} (exclusive) along the first dimension, without a
-   * copy.
-   *
-   * @throws IndexOutOfBoundsException if the range is not within the first dimension
-   */
+  /** Rows [from, to) along the first dimension, without a copy; fails if it has no such rows. */
   public StoredTensor slice(long from, long to) {
     if (shape.length == 0) {
       throw new IndexOutOfBoundsException("a scalar has no rows: " + name);
@@ -93,23 +88,14 @@ public final class StoredTensor {
         (to - from) * rowBytes);
   }
 
-  /**
-   * The whole tensor, little endian; {@link #map(long, long)} of all bytes.
-   *
-   * @throws IllegalArgumentException above 2 GiB - 1 byte, which is all that one buffer can hold
-   */
+  /** {@link #map(long, long)} of the whole tensor. */
   public ByteBuffer map() {
     return map(0, bytes);
   }
 
   /**
-   * Maps {@code byteCount} bytes from {@code byteFrom} on, counted from the tensor's first byte,
-   * little endian and read-only.
-   *
-   * @throws IndexOutOfBoundsException if the range is not within the tensor
-   * @throws IllegalArgumentException above 2 GiB - 1 byte
-   * @throws io.github.gptoss.engine.error.InvalidModelException if the file cannot be read or has
-   *     changed since its header was read
+   * Maps up to 2 GiB - 1 byte, counted from the tensor's first one, little endian and read-only.
+   * Fails if the file cannot be read or has changed since its header was read.
    */
   public ByteBuffer map(long byteFrom, long byteCount) {
     Objects.checkFromIndexSize(byteFrom, byteCount, bytes);
@@ -130,10 +116,8 @@ public final class StoredTensor {
 
   /**
    * Fills {@code target} with bytes of the tensor from {@code byteFrom} on, without mapping them,
-   * so that a single pass over many bytes does not stay in the process's memory.
-   *
-   * @return bytes read: {@code target.remaining()}, or fewer at the tensor's end
-   * @throws io.github.gptoss.engine.error.InvalidModelException as {@link #map(long, long)}
+   * so that a single pass over many bytes does not stay in the process's memory. Returns how many,
+   * fewer than {@code target.remaining()} at the tensor's end; fails as {@link #map(long, long)}.
    */
   public int read(ByteBuffer target, long byteFrom) {
     Objects.checkIndex(byteFrom, bytes + 1);
@@ -153,10 +137,8 @@ public final class StoredTensor {
   }
 
   /**
-   * A copy of a small tensor as float32, flattened row-major. Exact: bfloat16 and float16 are
-   * subsets of float32.
-   *
-   * @throws IllegalStateException if {@link #dtype} is not F32, BF16 or F16
+   * A copy of a small tensor as float32, flattened row-major. Exact for F32, BF16 and F16, which
+   * are subsets of float32; fails for other types.
    */
   public float[] toFloats() {
     if (!dtype.isFloat()) {

@@ -130,11 +130,7 @@ final class CheckpointFolder {
     return StrictJson.bytes(configFile(), MAX_CONFIG_BYTES);
   }
 
-  /**
-   * SHA-256 of a file of the folder, whatever its size.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidModelException if it cannot be read
-   */
+  /** SHA-256 of a file of the folder, whatever its size. */
   static byte[] sha256(Path file) {
     try {
       return Sha256.of(file);

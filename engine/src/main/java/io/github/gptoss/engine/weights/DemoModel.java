@@ -115,10 +115,7 @@ final class DemoModel {
     }
   }
 
-  /**
-   * Waits for the lock, also where another class loader of this JVM holds it; it ends with the
-   * channel.
-   */
+  /** Waits for the lock, also where another class loader of this JVM holds it. */
   private static void lock(FileChannel channel) throws IOException {
     while (true) {
       try {

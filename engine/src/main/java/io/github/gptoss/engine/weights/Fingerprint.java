@@ -30,11 +30,7 @@ final class Fingerprint {
 
   private Fingerprint() {}
 
-  /**
-   * @return 64 hexadecimal digits
-   * @throws io.github.gptoss.engine.error.InvalidModelException if a file has changed or cannot be
-   *     read
-   */
+  /** 64 hexadecimal digits; fails if a file has changed or cannot be read. */
   static String of(CheckpointFolder folder, byte[] configJson, List<SafetensorsFile> files) {
     Fingerprint fingerprint = new Fingerprint();
     fingerprint.sha256.update(Sha256.digest().digest(configJson));

@@ -34,11 +34,7 @@ final class Shards {
     requireDistinct();
   }
 
-  /**
-   * Reads the headers of all files of the checkpoint.
-   *
-   * @param openAi whether the folder is in OpenAI's own form, whose files need no index
-   */
+  /** Reads the headers of all files; a folder in OpenAI's own form needs no index. */
   static Shards read(CheckpointFolder folder, boolean openAi) {
     return new Shards(folder, openAi);
   }

@@ -12,9 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * All tensors of a checkpoint by what they are for; hands out each with its type and shape checked.
- */
+/** All tensors of a checkpoint by what they are for, handed out with type and shape checked. */
 final class TensorCatalog {
   private final Shards shards;
   private final Path configFile;

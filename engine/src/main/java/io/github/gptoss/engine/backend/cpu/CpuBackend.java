@@ -24,9 +24,7 @@ public final class CpuBackend implements Backend {
 
   private final Workers workers;
 
-  /**
-   * @param threads computing threads; 0 takes all processors that the JVM sees
-   */
+  /** Takes so many computing threads; 0 takes all processors that the JVM sees. */
   public CpuBackend(int threads) {
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
   }

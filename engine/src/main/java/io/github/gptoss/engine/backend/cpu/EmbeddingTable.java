@@ -11,9 +11,7 @@ final class EmbeddingTable {
   private final int width;
   private final ByteBuffer rows;
 
-  /**
-   * @param table [vocabulary, hidden] bf16, f16 or f32
-   */
+  /** Reads a table [vocabulary, hidden] bf16, f16 or f32. */
   EmbeddingTable(StoredTensor table) {
     Packer.requireOneBuffer(table);
     width = Math.toIntExact(table.dim(1));

@@ -112,12 +112,7 @@ final class PackedMatrix {
     return hugeScales;
   }
 
-  /**
-   * Half the scales of some blocks of a whole panel, as float32: codes are decoded to twice their
-   * value.
-   *
-   * @param out receives [blocks, 32]
-   */
+  /** Half the scales of some blocks [blocks, 32], since codes are decoded to twice their value. */
   void halfScales(int panel, int blockFrom, int blocks, float[] out) {
     int from = panelScalesOffset(panel) + blockFrom * Kernels.PANEL_ROWS;
     for (int i = 0; i < blocks * Kernels.PANEL_ROWS; i++) {

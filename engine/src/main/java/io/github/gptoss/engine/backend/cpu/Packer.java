@@ -37,9 +37,7 @@ final class Packer {
     }
   }
 
-  /**
-   * @param matrix [rows, columns] bf16, f16 or f32
-   */
+  /** Packs a matrix [rows, columns] of bf16, f16 or f32. */
   static PackedMatrix pack(StoredTensor matrix) {
     int rows = Math.toIntExact(matrix.dim(0));
     int columns = Math.toIntExact(matrix.dim(1));
@@ -62,12 +60,7 @@ final class Packer {
     };
   }
 
-  /**
-   * One matrix per expert.
-   *
-   * @param gateUp whether rows alternate between gate and up, so that panels get {@link
-   *     Kernels#swiglu}'s order
-   */
+  /** One matrix per expert; alternating gate and up rows get {@link Kernels#swiglu}'s order. */
   static PackedMatrix[] pack(ExpertMatrix experts, boolean gateUp) {
     RowOrder order = gateUp ? RowOrder.EVEN_FIRST : RowOrder.AS_STORED;
     PackedMatrix[] packed = new PackedMatrix[experts.experts()];
@@ -96,8 +89,8 @@ final class Packer {
     for (int at = 0; at < halves.capacity(); at += Short.BYTES) {
       if (!Float.isFinite(HalfFloat.toFloat(halves.getShort(at)))) {
         throw new InvalidModelException(
-            ("%s: tensor '%s' has a value that is not finite: float16 overflowed; save the checkpoint"
-                    + " in BF16")
+            ("%s: tensor '%s' has a value that is not finite: float16 overflowed; save the"
+                 + " checkpoint in BF16")
                 .formatted(tensor.file(), tensor.name()));
       }
     }

@@ -60,16 +60,15 @@ final class CudaErrors {
 
   static InvalidConfigException deviceTooOld(String device, int tenfold) {
     return config(
-        "%s has compute capability %d.%d, and the kernels need 8.0 (Ampere) or later: use another GPU"
+        "%s has compute capability %d.%d, and the kernels need 8.0 (Ampere) or later: use another"
+            + " GPU"
             + INSTEAD,
         device,
         tenfold / 10,
         tenfold % 10);
   }
 
-  /**
-   * @param placeholder the build's line that says why there are none
-   */
+  /** The placeholder is the build's line that says why there are none. */
   static InvalidConfigException noKernels(String placeholder) {
     return config(
         "backend 'cuda' is not available: this jar was %s; build it with nvcc of CUDA 12.8 or later"
@@ -104,8 +103,8 @@ final class CudaErrors {
   /** As {@link #outOfMemory}, of what the driver takes for itself. */
   static InvalidConfigException noMemoryLeft(String device, String operation) {
     return config(
-        "%s ran out of memory in %s: end what else uses this GPU, or lower gpu_memory_utilization or"
-            + " kv_cache_bytes",
+        "%s ran out of memory in %s: end what else uses this GPU, or lower gpu_memory_utilization"
+            + " or kv_cache_bytes",
         device, operation);
   }
 
@@ -117,10 +116,7 @@ final class CudaErrors {
         bytes);
   }
 
-  /**
-   * @param share of the device's memory that may be used
-   * @param devices of this size that would hold it; 0 if no number of them does
-   */
+  /** So many devices of this size would hold it, with this share of their memory; 0 if none do. */
   static InvalidConfigException doesNotFit(
       int device, long totalBytes, double share, long bytes, String plan, int devices) {
     return config(

@@ -36,11 +36,7 @@ final class CudaModel implements LoadedModel {
         (device, plan) -> new CheckpointWeights(checkpoint, device, plan));
   }
 
-  /**
-   * @param utilization share of each device's memory that may be used
-   * @param sources opens what brings the weights to a device; also given is what to say of the plan
-   *     where memory runs out
-   */
+  /** Sources bring the weights to a device; they say the plan where memory runs out. */
   CudaModel(
       ModelConfig config,
       WeightBytes weights,

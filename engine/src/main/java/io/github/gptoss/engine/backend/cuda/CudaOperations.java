@@ -13,9 +13,7 @@ import java.util.function.Supplier;
 import jcuda.driver.CUevent;
 import jcuda.driver.JCudaDriver;
 
-/**
- * The operations, queued on the stage that has the layer; the stream of activations moves along.
- */
+/** The operations, queued on the stage that has the layer; activations move along. */
 final class CudaOperations implements Operations {
   private final CudaModel model;
   private final List<Stage> stages;

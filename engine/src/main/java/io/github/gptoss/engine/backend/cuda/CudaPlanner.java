@@ -17,10 +17,8 @@ public final class CudaPlanner {
   private final double utilization;
 
   /**
-   * @param contextTokens tokens of prompt and completion that every sequence is to have room for
-   * @param maxTokens tokens of one step
-   * @param blockTokens tokens of one KV block
-   * @param utilization share of each GPU's memory that may be used
+   * Plans for sequences of contextTokens, steps of maxTokens and KV blocks of blockTokens, in this
+   * share of each GPU's memory.
    */
   public CudaPlanner(
       ModelConfig config,
@@ -65,11 +63,8 @@ public final class CudaPlanner {
   }
 
   /**
-   * Sequences of the whole context whose keys and values fit beside everything else; 0 where not
-   * even one does.
-   *
-   * @param memoryBytes of each GPU
-   * @param gpus that share the layers
+   * Sequences of the whole context that fit beside all else, the layers being shared by so many
+   * GPUs; 0 where not even one does.
    */
   public long sequences(long memoryBytes, int gpus) {
     return gpus > weights.layers()
@@ -77,9 +72,7 @@ public final class CudaPlanner {
         : plan(memoryBytes, gpus).sequences(maxTokens, fullTokens(), windowTokens());
   }
 
-  /**
-   * The share of each GPU's memory from which on one such sequence fits; above 1 where none does.
-   */
+  /** The share of each GPU's memory from which on one such sequence fits; above 1 for none. */
   public double leastUtilization(long memoryBytes, int gpus) {
     return gpus > weights.layers()
         ? Double.POSITIVE_INFINITY

@@ -16,10 +16,8 @@ final class LayerSplit {
   }
 
   /**
-   * The split that leaves the fullest device as much of its memory as possible. The embedding is
-   * with the first layer, the unembedding with the last.
-   *
-   * @param memoryBytes of each device
+   * The split that leaves the fullest of devices with so much memory as much of it as possible. The
+   * embedding is with the first layer, the unembedding with the last.
    */
   static LayerSplit of(WeightBytes weights, long[] memoryBytes) {
     int devices = memoryBytes.length;

@@ -70,9 +70,8 @@ final class MemoryPlan {
 
   /**
    * KV memory, all devices together, where nobody names a size: the most, give or take a block, of
-   * which each device can hold what falls to its layers. Depends on the devices' sizes alone.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if not even one sequence fits
+   * which each device can hold what falls to its layers. Depends on the devices' sizes alone. Fails
+   * if not even one sequence fits.
    */
   long kvBytes(KvBudget budget) {
     long low = budget.leastBytes();
@@ -89,12 +88,7 @@ final class MemoryPlan {
     return low;
   }
 
-  /**
-   * Sequences whose keys and values fit beside all else.
-   *
-   * @param fullTokens of each in full layers
-   * @param windowTokens of each in window layers
-   */
+  /** Sequences whose keys and values, of so many tokens each, fit beside all else. */
   long sequences(int maxTokens, long fullTokens, long windowTokens) {
     long least = Long.MAX_VALUE;
     for (int d = 0; d < split.devices(); d++) {
@@ -168,17 +162,12 @@ final class MemoryPlan {
     }
   }
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold its part
-   */
+  /** Fails if a device cannot hold its part. */
   void requireFits(Capacity capacity) {
     require(capacity, 1);
   }
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold its
-   *     weights, let alone what else there is
-   */
+  /** Fails if a device cannot hold its weights, let alone what else there is. */
   void requireHoldsWeights() {
     for (int d = 0; d < split.devices(); d++) {
       if (split.bytes(d) > totalBytes[d]) {

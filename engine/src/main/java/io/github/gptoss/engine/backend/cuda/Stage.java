@@ -198,9 +198,7 @@ final class Stage {
     launchLinear(kernel, qkv.rows(), step.tokens());
   }
 
-  /**
-   * Whether the small blocks of decoding compute it, which give the bits of prefill's large ones.
-   */
+  /** Whether the small blocks of decoding compute it; they give the bits of the large ones. */
   private boolean isDecode(int rows, int tokens) {
     int blocks = Fragments.up(rows, PREFILL_TILE_ROWS) * Fragments.up(tokens, PREFILL_TILE_TOKENS);
     return tokens <= MOST_DECODE_TOKENS || 2 * blocks < device.multiprocessors();

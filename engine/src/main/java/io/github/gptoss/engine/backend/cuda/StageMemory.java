@@ -62,9 +62,7 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
     return (long) Integer.BYTES * maxTokens;
   }
 
-  /**
-   * The transformer's buffers, which every stage has: x, normed, q, attended, activated, outputs.
-   */
+  /** The transformer's buffers: x, normed, q, attended, activated, outputs. */
   private long buffers() {
     long ofToken =
         4L * config.hiddenSize() + BF16_BYTES * (config.hiddenSize() + 2L * config.queryWidth());
@@ -72,11 +70,7 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
     return maxTokens * (ofToken + config.expertsPerToken() * ofPair);
   }
 
-  /**
-   * All of it.
-   *
-   * @param last whether the stage has the logits
-   */
+  /** All of it; the last stage has the logits, too. */
   long total(boolean last) {
     return rope()
         + normed()

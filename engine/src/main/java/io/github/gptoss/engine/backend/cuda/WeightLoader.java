@@ -38,9 +38,7 @@ final class WeightLoader implements AutoCloseable {
   private ByteBuffer stored = ByteBuffer.allocate(0);
   private int next;
 
-  /**
-   * @param largestBytes of a matrix that can only be taken as a whole
-   */
+  /** Takes matrices of up to this size as a whole. */
   WeightLoader(CudaDevice device, long largestBytes, Supplier<String> plan) {
     this.device = device;
     this.plan = plan;
@@ -143,10 +141,7 @@ final class WeightLoader implements AutoCloseable {
     return device.allocate(Fragments.tiles(rows, width) * Fragments.BF16_TILE_BYTES, name, plan);
   }
 
-  /**
-   * @param firstRow of the target where the tensor's rows go
-   * @param groupRows rows that the order exchanges among themselves
-   */
+  /** The tensor's rows go to firstRow and on; the order exchanges rows within groupRows. */
   private void shuffle(
       StoredTensor tensor, DeviceMemory target, int firstRow, int order, int groupRows) {
     int rows = Math.toIntExact(tensor.dim(0));
