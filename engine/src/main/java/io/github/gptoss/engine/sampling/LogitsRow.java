@@ -75,10 +75,7 @@ final class LogitsRow {
     if (params.usesHistory()) {
       penalise(params, history);
     }
-    LogitBias bias = params.logitBias();
-    for (int i = 0; i < bias.size(); i++) {
-      values[bias.id(i)] += bias.value(i);
-    }
+    params.logitBias().values().forEach((id, bias) -> values[id] += bias);
   }
 
   private void penalise(SamplingParams params, TokenHistory history) {

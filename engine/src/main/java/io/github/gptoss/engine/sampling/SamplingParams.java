@@ -61,9 +61,8 @@ public record SamplingParams(
 
   /** Throws {@code invalid_parameter} if the logit bias names a token that the model lacks. */
   public void checkVocabulary(int vocabSize) {
-    int last = logitBias.size() - 1;
-    if (last >= 0 && logitBias.id(last) >= vocabSize) {
-      throw SamplingErrors.biasOutsideVocabulary(logitBias.id(last), vocabSize);
+    if (!logitBias.isEmpty() && logitBias.values().lastKey() >= vocabSize) {
+      throw SamplingErrors.biasOutsideVocabulary(logitBias.values().lastKey(), vocabSize);
     }
   }
 
