@@ -12,34 +12,14 @@ import java.util.Objects;
  * A tensor's place in a file: row-major, little endian, elements of {@link #dtype}. Immutable;
  * holds no data. Cannot be mapped or read after its checkpoint was closed; buffers that were mapped
  * before stay valid as long as they are reachable.
+ *
+ * @param name in the file; a slice carries its range, {@code name[from:to]}
+ * @param shape sizes, outermost first; empty for a scalar
+ * @param offset byte position of the first element in {@link #file}
  */
-public final class StoredTensor {
-  private final StoredFile file;
-  private final String name;
-  private final DType dtype;
-  private final long[] shape;
-  private final long offset;
-  private final long bytes;
-
-  StoredTensor(StoredFile file, String name, DType dtype, long[] shape, long offset, long bytes) {
-    this.file = file;
-    this.name = name;
-    this.dtype = dtype;
-    this.shape = shape;
-    this.offset = offset;
-    this.bytes = bytes;
-  }
-
-  /** The name in the file; a slice carries its range, {@code name[from:to]}. */
-  public String name() {
-    return name;
-  }
-
-  public DType dtype() {
-    return dtype;
-  }
-
-  /** Sizes, outermost first; empty for a scalar. */
+public record StoredTensor(
+    StoredFile source, String name, DType dtype, long[] shape, long offset, long bytes) {
+  @Override
   public long[] shape() {
     return shape.clone();
   }
@@ -57,17 +37,8 @@ public final class StoredTensor {
     return bytes / dtype.bytes();
   }
 
-  public long bytes() {
-    return bytes;
-  }
-
   public Path file() {
-    return file.path();
-  }
-
-  /** Byte position of the first element in {@link #file}. */
-  public long offset() {
-    return offset;
+    return source.path();
   }
 
   /** Rows [from, to) along the first dimension, without a copy; fails if it has no such rows. */
@@ -80,7 +51,7 @@ public final class StoredTensor {
     long[] sliced = shape.clone();
     sliced[0] = to - from;
     return new StoredTensor(
-        file,
+        source,
         name + "[" + from + ":" + to + "]",
         dtype,
         sliced,
@@ -101,16 +72,12 @@ public final class StoredTensor {
     Objects.checkFromIndexSize(byteFrom, byteCount, bytes);
     if (byteCount > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "tensor "
-              + name
-              + ": "
-              + byteCount
-              + " bytes do not fit one mapping of at most 2147483647; map parts of it");
+          "tensor %s: %d bytes do not fit one mapping of at most 2147483647; map parts of it");
     }
     try {
-      return file.map(offset + byteFrom, (int) byteCount).order(ByteOrder.LITTLE_ENDIAN);
+      return source.map(offset + byteFrom, (int) byteCount).order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
-      throw SafetensorsErrors.unreadable(file.path(), e);
+      throw SafetensorsErrors.unreadable(source.path(), e);
     }
   }
 
@@ -123,14 +90,14 @@ public final class StoredTensor {
     Objects.checkIndex(byteFrom, bytes + 1);
     int wanted = (int) Math.min(target.remaining(), bytes - byteFrom);
     ByteBuffer window = target.slice(target.position(), wanted);
-    try (FileChannel channel = file.open()) {
+    try (FileChannel channel = source.open()) {
       while (window.hasRemaining()) {
         if (channel.read(window, offset + byteFrom + window.position()) < 0) {
-          throw SafetensorsErrors.changed(file.path(), file.bytes(), channel.size());
+          throw SafetensorsErrors.changed(source.path(), source.bytes(), channel.size());
         }
       }
     } catch (IOException e) {
-      throw SafetensorsErrors.unreadable(file.path(), e);
+      throw SafetensorsErrors.unreadable(source.path(), e);
     }
     target.position(target.position() + wanted);
     return wanted;
@@ -146,18 +113,8 @@ public final class StoredTensor {
     }
     ByteBuffer data = map();
     float[] values = new float[Math.toIntExact(elements())];
-    switch (dtype) {
-      case F32 -> data.asFloatBuffer().get(values);
-      case BF16 -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = Float.intBitsToFloat(data.getShort(2 * i) << 16);
-        }
-      }
-      default -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = HalfFloat.toFloat(data.getShort(2 * i));
-        }
-      }
+    for (int i = 0; i < values.length; i++) {
+      values[i] = dtype.floatAt(data, i * dtype.bytes());
     }
     return values;
   }

@@ -44,11 +44,11 @@ final class Packer {
     PackedMatrix.Format format = format(matrix);
     ByteBuffer buffer = read(matrix);
     if (format == PackedMatrix.Format.F32) {
-      packInts(buffer, 0, rows, columns, RowOrder.AS_STORED);
+      packInts(buffer, rows, columns, RowOrder.AS_STORED);
     } else {
       packShorts(buffer, rows, columns);
     }
-    return new PackedMatrix(format, rows, columns, buffer, 0, null, 0);
+    return PackedMatrix.of(format, rows, columns, buffer, null);
   }
 
   private static PackedMatrix.Format format(StoredTensor matrix) {
@@ -90,7 +90,7 @@ final class Packer {
       if (!Float.isFinite(HalfFloat.toFloat(halves.getShort(at)))) {
         throw new InvalidModelException(
             ("%s: tensor '%s' has a value that is not finite: float16 overflowed; save the"
-                 + " checkpoint in BF16")
+                    + " checkpoint in BF16")
                 .formatted(tensor.file(), tensor.name()));
       }
     }
@@ -115,9 +115,9 @@ final class Packer {
     for (int i = 0; i < rows * words; i++) {
       codes.putInt(i * Integer.BYTES, packCodes(codes.getInt(i * Integer.BYTES)));
     }
-    packInts(codes, 0, rows, words, order);
+    packInts(codes, rows, words, order);
     packBytes(scales, rows, columns / BLOCK, order);
-    return new PackedMatrix(PackedMatrix.Format.MXFP4, rows, columns, codes, 0, scales, 0);
+    return PackedMatrix.of(PackedMatrix.Format.MXFP4, rows, columns, codes, scales);
   }
 
   /**
@@ -152,7 +152,7 @@ final class Packer {
       }
       buffer.asShortBuffer().put(from * columns, panelShorts, 0, panelRows * columns);
     }
-    return new PackedMatrix(format(stored), rows, columns, buffer, 0, null, 0);
+    return PackedMatrix.of(format(stored), rows, columns, buffer, null);
   }
 
   /** Turns [from, to] into [to, from]. */
@@ -170,19 +170,14 @@ final class Packer {
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(matrix.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     buffer.asFloatBuffer().put(matrix);
-    packInts(buffer, 0, rows, columns, order);
-    return new PackedMatrix(PackedMatrix.Format.F32, rows, columns, buffer, 0, null, 0);
+    packInts(buffer, rows, columns, order);
+    return PackedMatrix.of(PackedMatrix.Format.F32, rows, columns, buffer, null);
   }
 
-  private static void packInts(
-      ByteBuffer buffer, int offset, int rows, int columns, RowOrder order) {
+  private static void packInts(ByteBuffer buffer, int rows, int columns, RowOrder order) {
     int[] source = new int[PANEL * columns];
     int[] packed = new int[PANEL * columns];
-    var ints =
-        buffer
-            .slice(offset, buffer.capacity() - offset)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .asIntBuffer();
+    var ints = buffer.asIntBuffer();
     for (int from = 0; from < rows; from += PANEL) {
       int panelRows = Math.min(PANEL, rows - from);
       ints.get(from * columns, source, 0, panelRows * columns);

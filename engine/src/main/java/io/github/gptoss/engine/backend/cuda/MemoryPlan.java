@@ -10,8 +10,14 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Where the memory of one or several devices goes: weights, activations, keys and values. */
-final class MemoryPlan {
+/**
+ * Where the memory of one or several devices goes: weights, activations, keys and values.
+ *
+ * @param totalBytes of each device
+ * @param utilization share of each device's memory that is used where nobody names a size for keys
+ *     and values; the rest is the driver's and for other processes
+ */
+record MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, double utilization) {
   /** More devices than these share no model's layers. */
   private static final int MOST_DEVICES = 8;
 
@@ -20,22 +26,6 @@ final class MemoryPlan {
 
   /** Part of a device's memory that logits may take. */
   private static final int LOGITS_DIVISOR = 256;
-
-  private final ModelConfig config;
-  private final LayerSplit split;
-  private final long[] totalBytes;
-  private final double utilization;
-
-  /**
-   * @param utilization share of each device's memory that is used where nobody names a size for
-   *     keys and values; the rest is the driver's and for other processes
-   */
-  MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, double utilization) {
-    this.config = config;
-    this.split = split;
-    this.totalBytes = totalBytes.clone();
-    this.utilization = utilization;
-  }
 
   /** Keys and values of one token in all layers of a kind, bfloat16. */
   static long bytesPerToken(ModelConfig config, AttentionKind kind) {

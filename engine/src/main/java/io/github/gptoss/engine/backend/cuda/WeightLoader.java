@@ -1,7 +1,6 @@
 package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.tensor.DType;
-import io.github.gptoss.engine.tensor.HalfFloat;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.DenseExperts;
 import io.github.gptoss.engine.weights.ExpertMatrix;
@@ -274,7 +273,6 @@ final class WeightLoader implements AutoCloseable {
       tensor.read(part.limit(Math.toIntExact(2 * count)), 2 * from);
       return;
     }
-    boolean half = tensor.dtype() == DType.F16;
     int each = tensor.dtype().bytes();
     int bytes = Math.toIntExact(each * count);
     if (stored.capacity() < bytes) {
@@ -282,8 +280,7 @@ final class WeightLoader implements AutoCloseable {
     }
     tensor.read(stored.clear().limit(bytes), each * from);
     for (int i = 0; i < bytes; i += each) {
-      float value = half ? HalfFloat.toFloat(stored.getShort(i)) : stored.getFloat(i);
-      part.putShort(Bf16.of(value));
+      part.putShort(Bf16.of(tensor.dtype().floatAt(stored, i)));
     }
   }
 
