@@ -309,8 +309,7 @@ final class EngineLoop implements Runnable {
   private void handOver() {
     for (InFlight flight : withFresh) {
       if (!flight.sequence().isFinished()) {
-        int[] fresh = flight.handOver();
-        scheduler.append(flight.sequence(), fresh, 0, fresh.length);
+        scheduler.append(flight.sequence(), flight.handOver());
       }
     }
     withFresh.clear();

@@ -32,7 +32,6 @@ public final class Scheduler {
   private final ScheduledBatch batch;
   private final SequenceQueue running = new SequenceQueue();
   private final SequenceQueue waiting = new SequenceQueue();
-  private final int[] oneToken = new int[1];
   private boolean inStep;
   private long arrivals;
   private long computedTokens;
@@ -131,20 +130,14 @@ public final class Scheduler {
     }
   }
 
-  /** Appends one token; see {@link #append(Sequence, int[], int, int)}. */
-  public void append(Sequence sequence, int token) {
-    oneToken[0] = token;
-    append(sequence, oneToken, 0, 1);
-  }
-
   /**
-   * Appends known tokens [from, from + count), sampled or forced, to an unfinished generating
-   * sequence, between steps. The next logits come after the last of them.
+   * Appends known tokens, sampled or forced, to an unfinished generating sequence, between steps.
+   * The next logits come after the last of them.
    */
-  public void append(Sequence sequence, int[] tokens, int from, int count) {
+  public void append(Sequence sequence, int... tokens) {
     requireBetweenSteps("append");
     requireAppendable(sequence);
-    sequence.append(tokens, from, count);
+    sequence.append(tokens);
   }
 
   private static void requireAppendable(Sequence sequence) {

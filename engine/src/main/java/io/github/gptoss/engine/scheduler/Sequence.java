@@ -19,7 +19,6 @@ public final class Sequence {
   private final int promptLength;
   private final int maxLength;
   private final boolean scoring;
-  private final int[] oneToken = new int[1];
   private int[] tokens;
   private int length;
   private int cachedTokens = -1;
@@ -126,7 +125,8 @@ public final class Sequence {
     return Math.max(0, cachedTokens);
   }
 
-  void append(int[] source, int from, int count) {
+  void append(int... source) {
+    int count = source.length;
     if (length + (long) count > maxLength) {
       throw new IllegalArgumentException(
           "sequence " + id + " grows to " + (length + (long) count) + " of " + maxLength);
@@ -135,14 +135,13 @@ public final class Sequence {
       long grown = Math.max(length + (long) count, tokens.length * 3L / 2 + 16);
       tokens = Arrays.copyOf(tokens, (int) Math.min(grown, maxLength));
     }
-    System.arraycopy(source, from, tokens, length, count);
+    System.arraycopy(source, 0, tokens, length, count);
     length += count;
     awaitsToken = false;
   }
 
   void appendPending(int standIn) {
-    oneToken[0] = standIn;
-    append(oneToken, 0, 1);
+    append(standIn);
     pending = true;
   }
 
