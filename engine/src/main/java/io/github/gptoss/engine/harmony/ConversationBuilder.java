@@ -81,23 +81,29 @@ public final class ConversationBuilder {
     if (parsed == null && !none) {
       throw HarmonyErrors.parameter("reasoning_effort", "it must be none, low, medium or high");
     }
-    return changeSystem("reasoning_effort", system -> system.withReasoningEffort(parsed));
+    return change(
+        "reasoning_effort",
+        Role.SYSTEM,
+        SystemContent.class,
+        system -> system.withReasoningEffort(parsed));
   }
 
   /** Sets the model identity in the system message, which must not be plain text. */
   public ConversationBuilder system(String modelIdentity) {
-    if (modelIdentity == null) {
-      return this;
-    }
-    return changeSystem("system", system -> system.withModelIdentity(modelIdentity));
+    return modelIdentity == null
+        ? this
+        : change(
+            "system",
+            Role.SYSTEM,
+            SystemContent.class,
+            system -> system.withModelIdentity(modelIdentity));
   }
 
   /** Sets the instructions in the developer message, which must not be plain text. */
   public ConversationBuilder developer(String instructions) {
-    if (instructions == null) {
-      return this;
-    }
-    return changeDeveloper("developer", content -> content.withInstructions(instructions));
+    return instructions == null
+        ? this
+        : changeDeveloper("developer", content -> content.withInstructions(instructions));
   }
 
   /**
@@ -146,46 +152,33 @@ public final class ConversationBuilder {
     return new Conversation(messages);
   }
 
-  private ConversationBuilder changeSystem(String parameter, UnaryOperator<SystemContent> change) {
-    int index = indexOf(Role.SYSTEM);
-    List<Content> parts = new ArrayList<>(messages.get(index).content());
-    for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i) instanceof SystemContent system) {
-        parts.set(i, change.apply(system));
-        messages.set(index, messages.get(index).withContent(parts));
-        return this;
-      }
-    }
-    throw plainText(parameter, "system");
-  }
-
   private ConversationBuilder changeDeveloper(
       String parameter, UnaryOperator<DeveloperContent> change) {
-    int index = indexOf(Role.DEVELOPER);
-    if (index < 0) {
+    if (indexOf(Role.DEVELOPER) < 0) {
       DeveloperContent created = change.apply(DeveloperContent.empty());
       messages.add(indexOf(Role.SYSTEM) + 1, Message.of(Role.DEVELOPER, created));
       return this;
     }
+    return change(parameter, Role.DEVELOPER, DeveloperContent.class, change);
+  }
+
+  /** Changes the first content of a kind in the first message of a role. */
+  private <T extends Content> ConversationBuilder change(
+      String parameter, Role role, Class<T> kind, UnaryOperator<T> change) {
+    int index = indexOf(role);
     List<Content> parts = new ArrayList<>(messages.get(index).content());
     for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i) instanceof DeveloperContent developer) {
-        parts.set(i, change.apply(developer));
+      if (kind.isInstance(parts.get(i))) {
+        parts.set(i, change.apply(kind.cast(parts.get(i))));
         messages.set(index, messages.get(index).withContent(parts));
         return this;
       }
     }
-    throw plainText(parameter, "developer");
-  }
-
-  private static InvalidRequestException plainText(String parameter, String role) {
-    return HarmonyErrors.parameter(
+    throw HarmonyErrors.parameter(
         parameter,
-        "it cannot be set, because the conversation's "
-            + role
-            + " message is plain text; give it as "
-            + role
-            + "_content");
+        ("it cannot be set, because the conversation's %1$s message is plain text; give it as"
+                + " %1$s_content")
+            .formatted(role.text()));
   }
 
   private int indexOf(Role role) {

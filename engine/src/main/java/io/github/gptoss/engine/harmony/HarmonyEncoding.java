@@ -35,8 +35,7 @@ public final class HarmonyEncoding {
    */
   public int[] renderForCompletion(
       Conversation conversation, Role nextRole, boolean autoDropAnalysis) {
-    HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
-    renderer.conversation(conversation.messages(), autoDropAnalysis);
+    HarmonyRenderer renderer = rendered(conversation, autoDropAnalysis);
     renderer.beginTurn(nextRole);
     return renderer.tokens();
   }
@@ -51,17 +50,20 @@ public final class HarmonyEncoding {
    * none if this throws.
    */
   public void renderForCompletion(Conversation conversation, IntConsumer ids) {
-    HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
-    renderer.conversation(conversation.messages(), true);
+    HarmonyRenderer renderer = rendered(conversation, true);
     renderer.beginTurn(Role.ASSISTANT);
     renderer.tokens(ids);
   }
 
   /** The messages alone. Errors as in {@link #renderForCompletion(Conversation, Role, boolean)}. */
   public int[] renderConversation(Conversation conversation, boolean autoDropAnalysis) {
+    return rendered(conversation, autoDropAnalysis).tokens();
+  }
+
+  private HarmonyRenderer rendered(Conversation conversation, boolean autoDropAnalysis) {
     HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
     renderer.conversation(conversation.messages(), autoDropAnalysis);
-    return renderer.tokens();
+    return renderer;
   }
 
   /**
@@ -69,8 +71,7 @@ public final class HarmonyEncoding {
    * Errors as in {@link #renderForCompletion(Conversation, Role, boolean)}.
    */
   public int[] renderForTraining(Conversation conversation, boolean autoDropAnalysis) {
-    HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
-    renderer.conversation(conversation.messages(), autoDropAnalysis);
+    HarmonyRenderer renderer = rendered(conversation, autoDropAnalysis);
     renderer.endTraining(conversation.messages());
     return renderer.tokens();
   }

@@ -45,21 +45,6 @@ public record SystemContent(
         modelIdentity, effort, conversationStartDate, knowledgeCutoff, channelConfig, tools);
   }
 
-  public SystemContent withConversationStartDate(String date) {
-    return new SystemContent(
-        modelIdentity, reasoningEffort, date, knowledgeCutoff, channelConfig, tools);
-  }
-
-  public SystemContent withKnowledgeCutoff(String cutoff) {
-    return new SystemContent(
-        modelIdentity, reasoningEffort, conversationStartDate, cutoff, channelConfig, tools);
-  }
-
-  public SystemContent withChannelConfig(ChannelConfig config) {
-    return new SystemContent(
-        modelIdentity, reasoningEffort, conversationStartDate, knowledgeCutoff, config, tools);
-  }
-
   /** Adds a namespace, in place of one of the same name. */
   public SystemContent withTools(ToolNamespace namespace) {
     return new SystemContent(
