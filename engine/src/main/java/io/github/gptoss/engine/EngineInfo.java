@@ -31,12 +31,9 @@ public record EngineInfo(
   static void requireHarmony(String model, int vocabSize) {
     if (vocabSize != Tokenizer.VOCABULARY_SIZE) {
       throw new InvalidModelException(
-          model
-              + "/config.json: vocab_size is "
-              + vocabSize
-              + ", and text needs the o200k_harmony vocabulary of "
-              + Tokenizer.VOCABULARY_SIZE
-              + " ids: give a gpt-oss checkpoint");
+          ("%s/config.json: vocab_size is %s, and text needs the o200k_harmony vocabulary of %s ids:"
+                  + " give a gpt-oss checkpoint")
+              .formatted(model, vocabSize, Tokenizer.VOCABULARY_SIZE));
     }
   }
 }

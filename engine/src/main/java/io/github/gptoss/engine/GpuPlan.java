@@ -146,13 +146,11 @@ public record GpuPlan(
   private static String checked(String gpu) {
     String name = gpu.toLowerCase(Locale.ROOT).replace('_', '-').replace(' ', '-');
     if (!GPUS.containsKey(name)) {
+      String hint =
+          NearestName.of(name, gpuNames()).map(near -> ", did you mean " + near).orElse("");
       throw new InvalidConfigException(
-          "unknown GPU '"
-              + gpu
-              + "'"
-              + NearestName.of(name, gpuNames()).map(near -> ", did you mean " + near).orElse("")
-              + ": those in the table are "
-              + String.join(", ", gpuNames()));
+          "unknown GPU '%s'%s: those in the table are %s"
+              .formatted(gpu, hint, String.join(", ", gpuNames())));
     }
     return name;
   }

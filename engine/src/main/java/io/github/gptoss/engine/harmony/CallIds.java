@@ -12,18 +12,9 @@ import java.util.HexFormat;
  * again, in whatever batch, has the same ids, and so have two rows that are equal in prompt and
  * completion.
  */
-public final class CallIds {
+public record CallIds(int[] prompt, int[] completion) {
   private static final String PREFIX = "call_";
   private static final int DIGEST_BYTES = 12;
-
-  private final int[] prompt;
-  private final int[] completion;
-
-  /** Of a prompt, empty where it is not known, and of the tokens generated after it. */
-  public CallIds(int[] prompt, int[] completion) {
-    this.prompt = prompt;
-    this.completion = completion;
-  }
 
   /** Names the call at this place among the completion's calls, from 0. */
   String id(int index) {

@@ -128,12 +128,8 @@ final class HarmonyRenderer {
     if (actual != expected) {
       throw HarmonyErrors.conversation(
           where,
-          type
-              + " stands in a message of role "
-              + actual.text()
-              + "; only "
-              + expected.text()
-              + " messages may hold it");
+          "%s stands in a message of role %s; only %s messages may hold it"
+              .formatted(type, actual.text(), expected.text()));
     }
   }
 

@@ -244,18 +244,14 @@ public final class ConfigReader {
     List<String> warnings = new ArrayList<>();
     if (!config.defaulted().isEmpty()) {
       warnings.add(
-          UntrustedText.oneLine(file)
-              + ": has no "
-              + String.join(", ", config.defaulted())
-              + "; took gpt-oss's defaults");
+          "%s: has no %s; took gpt-oss's defaults"
+              .formatted(UntrustedText.oneLine(file), String.join(", ", config.defaulted())));
     }
     if (model.maxPositions()
         > (double) model.rope().originalMaxPositions() * model.rope().factor()) {
       warnings.add(
-          UntrustedText.oneLine(file)
-              + ": the context of "
-              + model.maxPositions()
-              + " tokens exceeds what the rotary positions are stretched to");
+          "%s: the context of %s tokens exceeds what the rotary positions are stretched to"
+              .formatted(UntrustedText.oneLine(file), model.maxPositions()));
     }
     return warnings;
   }

@@ -92,11 +92,8 @@ public final class Scheduler {
     boolean awaiting = admitWaiting();
     if (batch.isEmpty() && hasWork() && !awaiting) {
       throw new IllegalStateException(
-          "nothing to schedule with "
-              + running.size()
-              + " running, "
-              + waiting.size()
-              + " waiting");
+          "nothing to schedule with %s running, %s waiting"
+              .formatted(running.size(), waiting.size()));
     }
     inStep = true;
     return batch;

@@ -19,22 +19,11 @@ import java.util.List;
  * #requireNoGap} was asked, without gap. Source of the rules: the format section of the safetensors
  * README.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public record SafetensorsFile(
+    StoredFile file, long dataFrom, List<StoredTensor> tensors, byte[] headerSha256)
+    implements AutoCloseable {
   static final int LENGTH_BYTES = 8;
   static final long MAX_HEADER_BYTES = 100_000_000;
-
-  private final StoredFile file;
-  private final long dataFrom;
-  private final List<StoredTensor> tensors;
-  private final byte[] headerSha256;
-
-  private SafetensorsFile(
-      StoredFile file, long dataFrom, List<StoredTensor> tensors, byte[] headerSha256) {
-    this.file = file;
-    this.dataFrom = dataFrom;
-    this.tensors = tensors;
-    this.headerSha256 = headerSha256;
-  }
 
   /**
    * Reads and checks the header; the tensors' bytes are not touched. Fails if the file is missing,
@@ -124,17 +113,12 @@ public final class SafetensorsFile implements AutoCloseable {
     return file.path();
   }
 
-  /** The tensors in the order of their bytes. */
-  public List<StoredTensor> tensors() {
-    return tensors;
-  }
-
   /** Bytes of the whole file. */
   public long bytes() {
     return file.bytes();
   }
 
-  /** SHA-256 of the header's JSON. */
+  @Override
   public byte[] headerSha256() {
     return headerSha256.clone();
   }

@@ -94,10 +94,8 @@ public final class Tokenizer {
     if (id < 0 || id >= VOCABULARY_SIZE) {
       throw new InvalidRequestException(
           "invalid_tokens",
-          "token id "
-              + id
-              + " is outside the vocabulary; ids run from 0 to "
-              + (VOCABULARY_SIZE - 1));
+          "token id %s is outside the vocabulary; ids run from 0 to %s"
+              .formatted(id, VOCABULARY_SIZE - 1));
     }
   }
 

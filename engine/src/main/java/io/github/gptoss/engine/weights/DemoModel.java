@@ -69,12 +69,9 @@ final class DemoModel {
       return folder;
     } catch (IOException e) {
       throw new InvalidConfigException(
-          UntrustedText.oneLine(folder)
-              + ": the demo model cannot be unpacked there: "
-              + StrictJson.reason(e)
-              + ". Free 110 MB, or name another folder with -D"
-              + CACHE_PROPERTY
-              + "=DIR.",
+          ("%s: the demo model cannot be unpacked there: %s. Free 110 MB, or name another folder with"
+                  + " -D%s=DIR.")
+              .formatted(UntrustedText.oneLine(folder), StrictJson.reason(e), CACHE_PROPERTY),
           e);
     }
   }

@@ -32,11 +32,8 @@ public final class CpuBackend implements Backend {
   @Override
   public String description() {
     int threads = workers.threads();
-    return "cpu: "
-        + Chosen.KERNELS.description()
-        + ", "
-        + threads
-        + (threads == 1 ? " thread" : " threads");
+    return "cpu: %s, %s thread%s"
+        .formatted(Chosen.KERNELS.description(), threads, threads == 1 ? "" : "s");
   }
 
   @Override

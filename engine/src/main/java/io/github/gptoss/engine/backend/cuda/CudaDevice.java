@@ -287,6 +287,11 @@ final class CudaDevice implements AutoCloseable {
     check(JCudaDriver.cuEventRecord(event, stream));
   }
 
+  /** What is queued from now on waits for what was queued before the event was recorded. */
+  void waitFor(CUevent event) {
+    check(JCudaDriver.cuStreamWaitEvent(stream, event, 0));
+  }
+
   /** The host waits for what was queued before the event was recorded. */
   void await(CUevent event) {
     check(JCudaDriver.cuEventSynchronize(event));

@@ -35,9 +35,8 @@ final class CudaErrors {
   static InvalidConfigException noDevice(String why) {
     return config(
         "backend 'cuda' finds no usable GPU (%s): check nvidia-smi and CUDA_VISIBLE_DEVICES on this"
-            + " machine"
-            + INSTEAD,
-        why);
+            + " machine%s",
+        why, INSTEAD);
   }
 
   static InvalidConfigException noSuchDevice(int device, int count) {
@@ -51,11 +50,8 @@ final class CudaErrors {
     return config(
         "the NVIDIA driver supports CUDA %s, and the kernels in this jar were built with CUDA %s:"
             + " install a driver for CUDA %d.0 or later (%s), build the jar with an older toolkit"
-            + INSTEAD,
-        version(driver),
-        version(toolkit),
-        toolkit / 1000,
-        driverBranch(toolkit));
+            + "%s",
+        version(driver), version(toolkit), toolkit / 1000, driverBranch(toolkit), INSTEAD);
   }
 
   static InvalidConfigException deviceTooOld(String device, int tenfold) {
@@ -72,17 +68,14 @@ final class CudaErrors {
   static InvalidConfigException noKernels(String placeholder) {
     return config(
         "backend 'cuda' is not available: this jar was %s; build it with nvcc of CUDA 12.8 or later"
-            + " (-Drequire.cuda=true installs one)"
-            + INSTEAD,
-        placeholder.strip());
+            + " (-Drequire.cuda=true installs one)%s",
+        placeholder.strip(), INSTEAD);
   }
 
   static InvalidConfigException kernelsRefused(String device, int result, String text) {
     return config(
-        "%s cannot load the kernels of this jar: %s (%s); install a newer driver" + INSTEAD,
-        device,
-        CUresult.stringFor(result),
-        text);
+        "%s cannot load the kernels of this jar: %s (%s); install a newer driver%s",
+        device, CUresult.stringFor(result), text, INSTEAD);
   }
 
   static InvalidConfigException unsupportedShape(String what, int value, String supported) {

@@ -104,12 +104,9 @@ final class CudaModel implements LoadedModel {
   public Operations allocate(Capacity capacity) {
     plan.requireFits(capacity);
     for (int s = 0; s < devices.size(); s++) {
-      devices
-          .get(s)
-          .requireFree(
-              plan.runningBytes(s, capacity),
-              "a step, with all keys and values,",
-              () -> plan.describe(capacity));
+      long bytes = plan.runningBytes(s, capacity);
+      String what = "a step, with all keys and values,";
+      devices.get(s).requireFree(bytes, what, () -> plan.describe(capacity));
     }
     LOG.info("{}", plan.describe(capacity));
     List<Stage> stages = new ArrayList<>();

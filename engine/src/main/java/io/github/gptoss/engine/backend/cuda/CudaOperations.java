@@ -64,12 +64,8 @@ final class CudaOperations implements Operations {
     DeviceMemory[] memory = new DeviceMemory[stages.size()];
     long bytes = (long) elementBytes * rows * width;
     for (int s = 0; s < memory.length; s++) {
-      memory[s] =
-          stages
-              .get(s)
-              .device()
-              .use()
-              .allocate(bytes, "activations", model.plan()::describeWeights);
+      CudaDevice device = stages.get(s).device().use();
+      memory[s] = device.allocate(bytes, "activations", model.plan()::describeWeights);
     }
     return new CudaBuffer(rows, width, elementBytes, memory);
   }
@@ -246,30 +242,19 @@ final class CudaOperations implements Operations {
     if (from == s) {
       return;
     }
-    Stage source = stages.get(from);
-    Stage target = stages.get(s);
-    source.device().use().operation(() -> "handing over from stage " + from);
-    source.device().record(finished[from]);
-    target.device().use().operation(() -> "taking over on stage " + s);
-    target
-        .device()
-        .check(JCudaDriver.cuStreamWaitEvent(target.device().stream(), finished[from], 0));
-    target
-        .device()
-        .check(
-            JCudaDriver.cuMemcpyPeerAsync(
-                x.on(s),
-                target.device().context(),
-                x.on(from),
-                source.device().context(),
-                source.step().tokens() * x.rowBytes(),
-                target.device().stream()));
-    target.device().record(taken[s]);
+    CudaDevice source = stages.get(from).device();
+    CudaDevice target = stages.get(s).device();
+    long bytes = stages.get(from).step().tokens() * x.rowBytes();
+    source.use().operation(() -> "handing over from stage " + from);
+    source.record(finished[from]);
+    target.use().operation(() -> "taking over on stage " + s);
+    target.waitFor(finished[from]);
+    target.check(
+        JCudaDriver.cuMemcpyPeerAsync(
+            x.on(s), target.context(), x.on(from), source.context(), bytes, target.stream()));
+    target.record(taken[s]);
     // The next step may overwrite the source only when the copy is made.
-    source
-        .device()
-        .use()
-        .check(JCudaDriver.cuStreamWaitEvent(source.device().stream(), taken[s], 0));
+    source.use().waitFor(taken[s]);
     x.moveTo(s);
   }
 }

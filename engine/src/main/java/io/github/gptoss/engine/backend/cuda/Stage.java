@@ -98,11 +98,9 @@ final class Stage {
     boolean splitsKeys = decodeSharedBytes <= device.sharedBytes();
     tables = new StepTables[model.stepsAhead() + 2];
     // A step samples its rows in chunks of as many as logits are held of. Each has tables of its
-    // own,
-    // since waiting for a chunk's would be waiting for the step.
-    samples =
-        new SampleTables
-            [tables.length * Fragments.up(capacity.maxTokens(), model.plan().logitsRows())];
+    // own, since waiting for a chunk's would be waiting for the step.
+    int chunks = Fragments.up(capacity.maxTokens(), model.plan().logitsRows());
+    samples = new SampleTables[tables.length * chunks];
     for (int i = 0; i < tables.length; i++) {
       tables[i] = new StepTables(device, config.heads() / config.kvHeads(), splitsKeys);
     }
@@ -163,11 +161,6 @@ final class Stage {
   }
 
   private void norm(
-      DeviceMemory x, DeviceMemory scale, DeviceMemory out, DeviceMemory rows, int count) {
-    norm(x, scale, out, null, rows, count);
-  }
-
-  private void norm(
       DeviceMemory x,
       DeviceMemory scale,
       DeviceMemory out,
@@ -186,7 +179,7 @@ final class Stage {
   void qkv(int index, DeviceMemory x, DeviceMemory q) {
     CudaLayer layer = model.layer(index);
     boolean window = layer.attention() == AttentionKind.WINDOW;
-    norm(x, layer.attentionNorm(), normed, null, step.tokens());
+    norm(x, layer.attentionNorm(), normed, null, null, step.tokens());
     Linear qkv = layer.qkv();
     Kernel kernel = linearKernel("linear_qkv", qkv.rows(), step.tokens());
     kernel
@@ -337,11 +330,11 @@ final class Stage {
   }
 
   void finalNorm(DeviceMemory x, DeviceMemory out) {
-    norm(x, model.finalNorm(), out, null, step.tokens());
+    norm(x, model.finalNorm(), out, null, null, step.tokens());
   }
 
   void unembed(DeviceMemory x, int from, int count, DeviceMemory logits) {
-    norm(x, model.finalNorm(), normed, step.at(Table.LOGITS_ROWS, from), count);
+    norm(x, model.finalNorm(), normed, null, step.at(Table.LOGITS_ROWS, from), count);
     linear("linear_floats", model.unembedding(), normed, logits, count);
   }
 

@@ -186,16 +186,9 @@ final class WeightLoader implements AutoCloseable {
     kernel.launch(SHUFFLE_BLOCKS_EACH * device.multiprocessors(), SHUFFLE_THREADS, 0);
   }
 
-  /** Matrices whose rows are gate and up in turn. */
-  ExpertWeights gateUp(ExpertMatrix matrix, StoredTensor bias) {
-    return experts(matrix, bias, GATE_UP);
-  }
-
-  ExpertWeights experts(ExpertMatrix matrix, StoredTensor bias) {
-    return experts(matrix, bias, PLAIN);
-  }
-
-  private ExpertWeights experts(ExpertMatrix matrix, StoredTensor bias, int order) {
+  /** An expert's matrices, in which gate and up rows may stand in turn. */
+  ExpertWeights experts(ExpertMatrix matrix, StoredTensor bias, boolean gateUp) {
+    int order = gateUp ? GATE_UP : PLAIN;
     return matrix instanceof Mxfp4Experts mxfp4
         ? mxfp4(mxfp4, bias, order)
         : dense((DenseExperts) matrix, bias, order);
