@@ -64,12 +64,9 @@ public record GpuPlan(
   private static final int BLOCK_TOKENS = 32;
 
   /**
-   * So many GPUs of a kind with the layers split over them.
-   *
-   * @param memoryBytes of one
-   * @param sequences in flight at the same time; 0 where the model does not fit
-   * @param leastUtilization the share of each GPU's memory, in hundredths rounded up, from which on
-   *     a sequence fits; above 1 where none ever does
+   * So many GPUs of a kind with the layers split over them, and the sequences in flight at the same
+   * time, 0 where the model does not fit. The least utilization is the share of each GPU's memory,
+   * in hundredths rounded up, from which on a sequence fits; above 1 where none ever does.
    */
   public record Layout(
       String gpu, long memoryBytes, int gpus, long sequences, double leastUtilization) {

@@ -29,11 +29,8 @@ public final class ModelProbe implements AutoCloseable {
 
   /**
    * Checks what can be told of a model for text without loading it: its folder, configuration,
-   * headers and vocabulary, and whether the settings fit them. Reads no weights, and needs neither
-   * their memory nor the settings' backend.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if its context is too short
+   * headers and vocabulary, and whether the settings fit them. Fails where one does not. Reads no
+   * weights, and needs neither their memory nor the settings' backend.
    */
   public static void verify(EngineConfig config) {
     try (Checkpoint checkpoint = Checkpoint.open(Models.resolve(config.model()))) {
@@ -44,9 +41,7 @@ public final class ModelProbe implements AutoCloseable {
 
   /**
    * Checks that this machine has the device of the settings' backend, for engines that are to run
-   * on it. Opens nothing.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if it does not
+   * on it; fails if it does not. Opens nothing.
    */
   public static void verifyBackend(EngineConfig config) {
     Backends.require(config);

@@ -11,10 +11,7 @@ public interface LoadedModel extends AutoCloseable {
   /**
    * KV memory to use where the caller names none. Depends on the size of the device's memory alone,
    * not on what happens to be free: the context, and with it a row's outcome, may depend on it, and
-   * has to be the same on every machine of a kind.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold one
-   *     sequence
+   * has to be the same on every machine of a kind. Fails if a device cannot hold one sequence.
    */
   long defaultKvBytes(KvBudget budget);
 

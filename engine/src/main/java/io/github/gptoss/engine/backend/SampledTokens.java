@@ -8,10 +8,8 @@ import io.github.gptoss.engine.sampling.SampledLogprobs;
  */
 public interface SampledTokens {
   /**
-   * Waits until they are chosen.
-   *
-   * @param tokens receives [R]; -1 where a row of logits holds NaN or no finite number
-   * @param logprobs receives [R]; null where a row asks for none
+   * Waits until they are chosen: tokens [R], -1 where a row of logits holds NaN or no finite
+   * number; logprobs [R], null where a row asks for none.
    */
   void await(int[] tokens, SampledLogprobs[] logprobs);
 }

@@ -3,10 +3,8 @@ package io.github.gptoss.engine.harmony;
 import java.util.List;
 
 /**
- * What the system message says about channels.
- *
- * @param validChannels in the order in which they are named; nothing is said where there are none
- * @param channelRequired whether every message must name its channel
+ * What the system message says about channels: which there are, in this order, or nothing where
+ * there are none, and whether every message must name its own.
  */
 public record ChannelConfig(List<String> validChannels, boolean channelRequired) {
   public ChannelConfig {

@@ -4,9 +4,7 @@ import java.util.Map;
 
 /**
  * What a system message tells the model about itself; only valid in messages of role {@link
- * Role#SYSTEM}. A null leaves its line out.
- *
- * @param tools built-in tools, rendered in the order of their keys
+ * Role#SYSTEM}. A null leaves its line out; tools are rendered in the order of their keys.
  */
 public record SystemContent(
     String modelIdentity,

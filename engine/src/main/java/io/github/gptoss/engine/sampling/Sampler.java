@@ -83,11 +83,8 @@ public final class Sampler {
   }
 
   /**
-   * Log-probabilities, in nats, of the model's own distribution: before penalties, bias and
-   * temperature.
-   *
-   * @param token the chosen token
-   * @param top how many of the likeliest tokens to report beside it
+   * Log-probabilities, in nats, of the model's own distribution, before penalties, bias and
+   * temperature: of the chosen token and of so many of the likeliest.
    */
   public static SampledLogprobs logprobs(
       float[] logits, int offset, int length, int token, int top, Workspace workspace) {

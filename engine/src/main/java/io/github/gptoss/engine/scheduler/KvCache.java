@@ -69,10 +69,8 @@ final class KvCache {
   /**
    * Finds the longest prefix that the sequence can share: all its full blocks are cached, and so
    * are the window blocks that the first token after it looks back on. Logits that are wanted limit
-   * it, since only a computed token yields them.
-   *
-   * @return false if an older running sequence is about to compute more of it: waiting is cheaper
-   *     than computing it twice
+   * it, since only a computed token yields them. False if an older running sequence is about to
+   * compute more of it: waiting is cheaper than computing it twice.
    */
   boolean match(Sequence sequence) {
     pathLength = 0;

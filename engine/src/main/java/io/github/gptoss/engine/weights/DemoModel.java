@@ -52,9 +52,8 @@ final class DemoModel {
 
   /**
    * The folder of the unpacked model, every file of it checked: below the system property {@code
-   * gptoss.cache.dir}, or else below {@code .cache/gptoss-spark} in the user's home.
-   *
-   * @throws InvalidConfigException if the folder cannot be written
+   * gptoss.cache.dir}, or else below {@code .cache/gptoss-spark} in the user's home. Fails if it
+   * cannot be written.
    */
   static Path unpacked() {
     return unpacked(cacheFolder());

@@ -8,12 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a model would take of GPUs that need not be there.
- *
- * @param contextTokens tokens of prompt and completion that every sequence is to have room for
- * @param maxTokens tokens of one step
- * @param blockTokens tokens of one KV block
- * @param utilization share of each GPU's memory that may be used
+ * What a model would take of GPUs that need not be there, for sequences of contextTokens, steps of
+ * maxTokens and KV blocks of blockTokens, in this share of each GPU's memory.
  */
 public record CudaPlanner(
     ModelConfig config,

@@ -4,9 +4,7 @@ import java.util.Arrays;
 
 /**
  * Which layers each of several devices has: a range each, as balanced in bytes as whole layers
- * allow.
- *
- * @param starts [devices + 1], first layer of each
+ * allow. Starts [devices + 1] are the first layers.
  */
 record LayerSplit(WeightBytes weights, int[] starts) {
   /**

@@ -4,11 +4,8 @@ import io.github.gptoss.engine.model.ModelConfig;
 
 /**
  * Bytes of what a stage computes with, beside weights, keys and values: what {@link Stage}
- * allocates and {@link MemoryPlan} adds up. P = tokens * expertsPerToken.
- *
- * @param maxTokens of a step
- * @param positions of the rotary table
- * @param logitsRows computed at a time
+ * allocates and {@link MemoryPlan} adds up, for steps of maxTokens, a rotary table of so many
+ * positions and logitsRows at a time. P = tokens * expertsPerToken.
  */
 record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsRows) {
   private static final int BF16_BYTES = 2;
