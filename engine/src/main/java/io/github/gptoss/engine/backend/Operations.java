@@ -94,13 +94,17 @@ public interface Operations {
    * token ids may name the rows that they come from, as {@link Step} says. More where as many
    * devices compute one after another, and steps of other sequences keep them all busy.
    */
-  int stepsAhead();
+  default int stepsAhead() {
+    return 0;
+  }
 
   /**
    * Whether a token that is chosen in this way is known to the device, so that the next step's ids
    * may name its row.
    */
-  boolean choosesOnDevice(SamplingParams params);
+  default boolean choosesOnDevice(SamplingParams params) {
+    return false;
+  }
 
   /** Copies one row of a buffer to the host, [width] float32. */
   void read(Buffer buffer, int row, float[] out, int outOffset);

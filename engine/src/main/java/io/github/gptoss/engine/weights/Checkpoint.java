@@ -61,7 +61,7 @@ public final class Checkpoint implements AutoCloseable {
     CheckpointFolder folder = CheckpointFolder.survey(dir);
     byte[] configJson = folder.configJson();
     ParsedConfig parsed = folder.config(configJson);
-    return new Checkpoint(folder, configJson, parsed, Shards.read(folder, parsed.openAi()));
+    return new Checkpoint(folder, configJson, parsed, new Shards(folder, parsed.openAi()));
   }
 
   public Path folder() {

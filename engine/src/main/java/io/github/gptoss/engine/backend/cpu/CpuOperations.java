@@ -10,7 +10,6 @@ import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
-import io.github.gptoss.engine.sampling.SamplingParams;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -446,16 +445,6 @@ final class CpuOperations implements Operations {
       System.arraycopy(sampledTokens, 0, tokens, 0, count);
       System.arraycopy(sampledLogprobs, 0, logprobs, 0, count);
     };
-  }
-
-  @Override
-  public int stepsAhead() {
-    return 0;
-  }
-
-  @Override
-  public boolean choosesOnDevice(SamplingParams params) {
-    return false;
   }
 
   @Override

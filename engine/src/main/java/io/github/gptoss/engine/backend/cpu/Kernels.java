@@ -24,20 +24,24 @@ interface Kernels {
   void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out);
 
   /** Whether {@link #multiplyPacked} takes this panel and beats decoding it to float32 first. */
-  boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens);
+  default boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens) {
+    return false;
+  }
 
   /**
    * Multiplies one whole panel, decoding it in registers: out[t][r] = sum over k of x[t][k] *
    * panel[k][r], out [tokens, 32]. Row t of x starts at {@code xOffsets[xFrom + t]}.
    */
-  void multiplyPacked(
+  default void multiplyPacked(
       PackedMatrix matrix,
       int panel,
       float[] x,
       int[] xOffsets,
       int xFrom,
       int tokens,
-      float[] out);
+      float[] out) {
+    throw new IllegalArgumentException("these kernels decode panels first");
+  }
 
   /**
    * Multiplies a float32 panel: out[t][r] (+)= sum over k of x[t][k] * panel[k][r], r in [0, 32).

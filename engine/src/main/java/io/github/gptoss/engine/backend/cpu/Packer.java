@@ -136,42 +136,25 @@ final class Packer {
     int rows = experts.rows();
     int columns = experts.cols();
     StoredTensor stored = experts.weights().slice(expert, expert + 1);
-    if (stored.dtype() == DType.F32) {
-      return packFloats(transposed(stored.toFloats(), columns, rows), rows, columns, order);
-    }
-    ByteBuffer buffer = read(stored);
-    short[] source = new short[rows * columns];
-    buffer.asShortBuffer().get(source);
-    short[] panelShorts = new short[PANEL * columns];
+    ByteBuffer packed = read(stored);
+    byte[] bytes = new byte[packed.capacity()];
+    packed.get(0, bytes);
+    ByteBuffer source = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    boolean isF32 = stored.dtype() == DType.F32;
     for (int from = 0; from < rows; from += PANEL) {
       int panelRows = Math.min(PANEL, rows - from);
       for (int k = 0; k < columns; k++) {
         for (int r = 0; r < panelRows; r++) {
-          panelShorts[k * panelRows + r] = source[k * rows + from + order.source(r, panelRows)];
+          int s = k * rows + from + order.source(r, panelRows);
+          if (isF32) {
+            packed.putInt(source.getInt(s * Integer.BYTES));
+          } else {
+            packed.putShort(source.getShort(s * Short.BYTES));
+          }
         }
       }
-      buffer.asShortBuffer().put(from * columns, panelShorts, 0, panelRows * columns);
     }
-    return PackedMatrix.of(format(stored), rows, columns, buffer, null);
-  }
-
-  /** Turns [from, to] into [to, from]. */
-  private static float[] transposed(float[] matrix, int from, int to) {
-    float[] out = new float[matrix.length];
-    for (int r = 0; r < from; r++) {
-      for (int c = 0; c < to; c++) {
-        out[c * from + r] = matrix[r * to + c];
-      }
-    }
-    return out;
-  }
-
-  private static PackedMatrix packFloats(float[] matrix, int rows, int columns, RowOrder order) {
-    ByteBuffer buffer =
-        ByteBuffer.allocateDirect(matrix.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    buffer.asFloatBuffer().put(matrix);
-    packInts(buffer, rows, columns, order);
-    return PackedMatrix.of(PackedMatrix.Format.F32, rows, columns, buffer, null);
+    return PackedMatrix.of(format(stored), rows, columns, packed.clear(), null);
   }
 
   private static void packInts(ByteBuffer buffer, int rows, int columns, RowOrder order) {

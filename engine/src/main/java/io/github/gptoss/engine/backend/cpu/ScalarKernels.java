@@ -52,23 +52,6 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens) {
-    return false;
-  }
-
-  @Override
-  public void multiplyPacked(
-      PackedMatrix matrix,
-      int panel,
-      float[] x,
-      int[] xOffsets,
-      int xFrom,
-      int tokens,
-      float[] out) {
-    throw new IllegalArgumentException("the scalar kernels decode panels first");
-  }
-
-  @Override
   public void multiply(
       float[] panel,
       int panelOffset,

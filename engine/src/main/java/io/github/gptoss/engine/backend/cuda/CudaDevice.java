@@ -32,7 +32,7 @@ final class CudaDevice implements AutoCloseable {
   private final CUdevice handle = new CUdevice();
   private final String name;
   private final long totalBytes;
-  private final int computeCapability;
+  private final int computeCapability; // for example 90, for 9.0
   private final int multiprocessors;
   private final int sharedBytes;
   private final CUcontext context = new CUcontext();
@@ -172,10 +172,6 @@ final class CudaDevice implements AutoCloseable {
         || result == CUresult.CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
   }
 
-  int ordinal() {
-    return ordinal;
-  }
-
   int multiprocessors() {
     return multiprocessors;
   }
@@ -183,11 +179,6 @@ final class CudaDevice implements AutoCloseable {
   /** Dynamic shared memory that a block can have. */
   int sharedBytes() {
     return sharedBytes;
-  }
-
-  /** For example 90, for compute capability 9.0. */
-  int computeCapability() {
-    return computeCapability;
   }
 
   long totalBytes() {

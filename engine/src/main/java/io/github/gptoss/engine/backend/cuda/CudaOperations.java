@@ -7,7 +7,7 @@ import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.sampling.Sampler;
 import io.github.gptoss.engine.sampling.SamplingParams;
-import java.nio.ByteBuffer;
+import io.github.gptoss.engine.tensor.DType;
 import java.util.List;
 import java.util.function.Supplier;
 import jcuda.driver.CUevent;
@@ -213,10 +213,9 @@ final class CudaOperations implements Operations {
     device.copyToHost(
         hostRow.pointer(), from.on(from.stage()).slice(row * from.rowBytes(), bytes), bytes);
     device.synchronize();
-    ByteBuffer values = hostRow.bytes();
+    DType type = from.elementBytes() == Float.BYTES ? DType.F32 : DType.BF16;
     for (int i = 0; i < from.width(); i++) {
-      out[outOffset + i] =
-          from.elementBytes() == 4 ? values.getFloat(4 * i) : Bf16.toFloat(values.getShort(2 * i));
+      out[outOffset + i] = type.floatAt(hostRow.bytes(), i * type.bytes());
     }
   }
 
