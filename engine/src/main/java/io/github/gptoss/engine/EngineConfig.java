@@ -102,7 +102,6 @@ public record EngineConfig(
     return new Builder(model);
   }
 
-  /** The same settings for other devices. */
   public EngineConfig withDevices(List<Integer> others) {
     return new EngineConfig(
         model,

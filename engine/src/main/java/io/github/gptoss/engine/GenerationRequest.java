@@ -15,11 +15,9 @@ import java.util.List;
  * checkpoint's end-of-sequence ids.
  *
  * @param prompt token ids, from position to limit
- * @param isHarmony whether the prompt is a conversation
  * @param maxTokens generated tokens, at most
  * @param maxReasoningTokens tokens that the analysis channel may take before it is closed; -1 is no
  *     limit
- * @param sampling how tokens are chosen
  * @param stop strings that end the answer; looked for in the final channel, or in a raw request's
  *     text
  * @param ignoreEos whether generation goes on past end-of-sequence ids, as benchmarks want

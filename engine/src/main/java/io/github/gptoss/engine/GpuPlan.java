@@ -24,7 +24,6 @@ import java.util.Optional;
 /**
  * What a model takes of GPUs, none of which need be there.
  *
- * @param model as it was asked for
  * @param contextTokens tokens of prompt and completion that every sequence has room for
  * @param weightBytes by what they are for
  * @param sequenceBytes keys and values of one sequence of the whole context

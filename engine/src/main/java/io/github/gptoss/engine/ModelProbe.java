@@ -39,10 +39,7 @@ public final class ModelProbe implements AutoCloseable {
     }
   }
 
-  /**
-   * Checks that this machine has the device of the settings' backend, for engines that are to run
-   * on it; fails if it does not. Opens nothing.
-   */
+  /** Checks that this machine has the device of the settings' backend, or fails; opens nothing. */
   public static void verifyBackend(EngineConfig config) {
     Backends.require(config);
   }

@@ -27,10 +27,7 @@ public interface Operations {
   /** A buffer for logits, [rows, V] float32, that lives as long as the model. */
   Buffer logits(int rows);
 
-  /**
-   * Makes a step the current one; its arrays must not change until {@link #sampled} is asked for,
-   * or until the next {@code begin} where nothing is sampled.
-   */
+  /** Makes a step current; its arrays must not change until {@link #sampled} or the next begin. */
   void begin(Step step);
 
   /** x [T, H] = embedding of the step's tokens. */
@@ -82,10 +79,7 @@ public interface Operations {
    */
   void sample(Buffer logits, int from, int count, SampleRow[] rows);
 
-  /**
-   * What {@link #sample} chooses for all R logits rows of the step; asked for after the last call
-   * for this step.
-   */
+  /** What {@link #sample} chooses for all R logits rows; asked for after the step's last call. */
   SampledTokens sampled();
 
   /**
@@ -98,10 +92,7 @@ public interface Operations {
     return 0;
   }
 
-  /**
-   * Whether a token that is chosen in this way is known to the device, so that the next step's ids
-   * may name its row.
-   */
+  /** Whether the device knows tokens chosen in this way, so that the next step may name a row. */
   default boolean choosesOnDevice(SamplingParams params) {
     return false;
   }

@@ -2,10 +2,7 @@ package io.github.gptoss.engine.backend;
 
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 
-/**
- * The tokens of one step, chosen or being chosen. Valid until {@link Operations#stepsAhead} + 1
- * later steps have begun.
- */
+/** The tokens of one step; valid until {@link Operations#stepsAhead} + 1 later steps have begun. */
 public interface SampledTokens {
   /**
    * Waits until they are chosen: tokens [R], -1 where a row of logits holds NaN or no finite

@@ -2,10 +2,7 @@ package io.github.gptoss.engine.harmony;
 
 import java.util.List;
 
-/**
- * What the system message says about channels: which there are, in this order, or nothing where
- * there are none, and whether every message must name its own.
- */
+/** Which channels the system message names, in order, and whether every message must name one. */
 public record ChannelConfig(List<String> validChannels, boolean channelRequired) {
   public ChannelConfig {
     validChannels = List.copyOf(validChannels);

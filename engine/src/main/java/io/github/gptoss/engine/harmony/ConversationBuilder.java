@@ -68,10 +68,7 @@ public final class ConversationBuilder {
     return new ConversationBuilder(conversation.messages());
   }
 
-  /**
-   * Sets how long to think: {@code low}, {@code medium} or {@code high}; {@code none} leaves the
-   * line out of the system message.
-   */
+  /** Sets {@code low}, {@code medium} or {@code high}; {@code none} leaves the line out. */
   public ConversationBuilder reasoningEffort(String effort) {
     if (effort == null) {
       return this;

@@ -20,7 +20,6 @@ public final class HarmonyEncoding {
     this.tokenizer = tokenizer;
   }
 
-  /** The encoding of the gpt-oss models. */
   public static HarmonyEncoding gptOss() {
     return Shared.INSTANCE;
   }
@@ -45,10 +44,7 @@ public final class HarmonyEncoding {
     return renderForCompletion(conversation, Role.ASSISTANT, true);
   }
 
-  /**
-   * {@link #renderForCompletion(Conversation)}, to a consumer: it is given all ids in order, or
-   * none if this throws.
-   */
+  /** {@link #renderForCompletion(Conversation)} to a consumer, which gets all ids or none. */
   public void renderForCompletion(Conversation conversation, IntConsumer ids) {
     HarmonyRenderer renderer = rendered(conversation, true);
     renderer.beginTurn(Role.ASSISTANT);
@@ -66,10 +62,7 @@ public final class HarmonyEncoding {
     return renderer;
   }
 
-  /**
-   * The messages with {@code <|return|>} after a last final answer, as a model should learn to end.
-   * Errors as in {@link #renderForCompletion(Conversation, Role, boolean)}.
-   */
+  /** The messages, with {@code <|return|>} after a last final answer, as a model should end. */
   public int[] renderForTraining(Conversation conversation, boolean autoDropAnalysis) {
     HarmonyRenderer renderer = rendered(conversation, autoDropAnalysis);
     renderer.endTraining(conversation.messages());

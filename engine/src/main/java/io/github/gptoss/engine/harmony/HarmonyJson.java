@@ -21,9 +21,7 @@ public final class HarmonyJson {
 
   private HarmonyJson() {}
 
-  /**
-   * Reads a list of messages, or an object with one; {@code invalid_conversation} names the place.
-   */
+  /** Reads a list of messages or an object with one; the error's message names the place. */
   public static Conversation read(JsonNode json) {
     return new Conversation(READER.objects(messageList(json), "messages", HarmonyJson::message));
   }

@@ -20,10 +20,7 @@ final class HarmonyRenderer {
     this.tokenizer = tokenizer;
   }
 
-  /**
-   * Appends the messages; where the last of the assistant's is final, reasoning before the first
-   * final one can be left out.
-   */
+  /** Appends the messages; reasoning of turns that are finished can be left out. */
   void conversation(List<Message> messages, boolean autoDropAnalysis) {
     boolean hasFunctionTools = messages.stream().anyMatch(HarmonyRenderer::definesFunctionTools);
     int dropBefore = autoDropAnalysis && endsInFinal(messages) ? firstFinal(messages) : 0;

@@ -10,7 +10,6 @@ import java.util.TreeMap;
  * plain text, as {@code python} does. The description may be null.
  */
 public record ToolNamespace(String name, String description, List<ToolDescription> tools) {
-  /** The namespace of function tools. */
   public static final String FUNCTIONS = "functions";
 
   public ToolNamespace {

@@ -229,10 +229,7 @@ final class LogitsRow {
     return (long) ((sum0 + sum1 + sum2 + sum3) * QUANTA);
   }
 
-  /**
-   * The token in whose share of the quanta, laid out in order of ids, the target falls, from 0 and
-   * below the total. To be called after {@link #totalQuanta}.
-   */
+  /** The token in whose share, by id, a target below the {@link #totalQuanta} just taken falls. */
   int draw(long target) {
     int block = 0;
     long left = target;

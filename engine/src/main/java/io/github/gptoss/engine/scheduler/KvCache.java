@@ -107,10 +107,7 @@ final class KvCache {
     return true;
   }
 
-  /**
-   * Whether the blocks for all known tokens of the sequence matched last are available, beside
-   * those that are spoken for.
-   */
+  /** Whether the blocks that the sequence matched last needs are there, beside those spoken for. */
   boolean fits(Sequence sequence, int spokenForFull, int spokenForWindow) {
     int needFull = 0;
     if (hasFull) {
@@ -198,10 +195,7 @@ final class KvCache {
     return granted;
   }
 
-  /**
-   * Publishes the blocks that became whole with the next {@code count} tokens, and releases the
-   * window blocks that no later query sees.
-   */
+  /** Publishes blocks that so many tokens made whole; releases those that no later query sees. */
   void commit(Sequence sequence, int count) {
     SequenceBlocks blocks = sequence.blocks;
     int computed = sequence.computed + count;

@@ -8,8 +8,6 @@ import static io.github.gptoss.engine.scheduler.KvCacheConfig.lookBackBlocks;
  *
  * @param fullBlockBytes bytes of one block over all full-attention layers; 0 if there are none
  * @param windowBlockBytes bytes of one block over all sliding-window layers; 0 if there are none
- * @param blockTokens see {@link KvCacheConfig#blockTokens()}
- * @param windowTokens see {@link KvCacheConfig#windowTokens()}
  * @param scheduler whose sequences have to fit
  */
 public record KvDivision(

@@ -99,10 +99,7 @@ public final class Scheduler {
     return batch;
   }
 
-  /**
-   * Records that the scheduled step has been computed: its keys and values are in the cache. A
-   * scoring sequence whose last token this was is finished.
-   */
+  /** Records that the step has been computed; a scoring sequence whose last token it was ends. */
   public void advance() {
     if (!inStep) {
       throw new IllegalStateException("advance without a scheduled step");
@@ -127,10 +124,7 @@ public final class Scheduler {
     }
   }
 
-  /**
-   * Appends known tokens, sampled or forced, to an unfinished generating sequence, between steps.
-   * The next logits come after the last of them.
-   */
+  /** Appends known tokens, sampled or forced, between steps; the next logits follow the last. */
   public void append(Sequence sequence, int... tokens) {
     requireBetweenSteps("append");
     requireAppendable(sequence);

@@ -25,10 +25,7 @@ public record SafetensorsFile(
   static final int LENGTH_BYTES = 8;
   static final long MAX_HEADER_BYTES = 100_000_000;
 
-  /**
-   * Reads and checks the header; the tensors' bytes are not touched. Fails if the file is missing,
-   * unreadable or breaks a rule of the format.
-   */
+  /** Reads and checks the header, not the tensors; fails if it breaks a rule of the format. */
   public static SafetensorsFile read(Path path) {
     if (!Files.exists(path)) {
       throw SafetensorsErrors.missing(path);

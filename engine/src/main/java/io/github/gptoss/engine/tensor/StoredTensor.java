@@ -103,10 +103,7 @@ public record StoredTensor(
     return wanted;
   }
 
-  /**
-   * A copy of a small tensor as float32, flattened row-major. Exact for F32, BF16 and F16, which
-   * are subsets of float32; fails for other types.
-   */
+  /** A copy as float32, row-major: exact for F32, BF16 and F16; fails for any other type. */
   public float[] toFloats() {
     if (!dtype.isFloat()) {
       throw new IllegalStateException("tensor " + name + " is " + dtype + ", not floating point");

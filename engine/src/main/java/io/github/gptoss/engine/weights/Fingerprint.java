@@ -11,10 +11,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 
-/**
- * A hash that tells checkpoints apart without reading them whole. Free of paths and times, so that
- * copies agree.
- */
+/** A hash that tells checkpoints apart without reading them whole; no path or time is in it. */
 final class Fingerprint {
   /**
    * Bytes hashed of each tensor, from its middle; norms, biases and sinks are no larger. Training

@@ -86,10 +86,7 @@ interface Kernels {
   /** The largest of n values, n &gt; 0. */
   float max(float[] x, int offset, int n);
 
-  /**
-   * Replaces x[i] by exp(x[i] - max) and returns the sum in {@link #sumOfSquares}'s order. Values
-   * of -infinity become 0.
-   */
+  /** Replaces x[i] by exp(x[i] - max), 0 for -infinity; sums in {@link #sumOfSquares}'s order. */
   float expAndSum(float[] x, int offset, int n, float max);
 
   /**

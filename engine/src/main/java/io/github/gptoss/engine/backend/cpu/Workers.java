@@ -15,10 +15,7 @@ final class Workers implements AutoCloseable {
     void run(int item, int worker);
   }
 
-  /**
-   * Multiply-adds below which a loop runs on the caller's thread: waking another takes longer than
-   * this much work.
-   */
+  /** Multiply-adds below which a loop is not shared out: waking a thread takes longer. */
   private static final long SERIAL_OPERATIONS = 200_000;
 
   /** Looks for the next loop before a thread goes to sleep: loops follow each other closely. */

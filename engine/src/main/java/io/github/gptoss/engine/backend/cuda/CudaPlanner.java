@@ -50,10 +50,7 @@ public record CudaPlanner(
     return Math.min(ring, fullTokens());
   }
 
-  /**
-   * Sequences of the whole context that fit beside all else, the layers being shared by so many
-   * GPUs; 0 where not even one does.
-   */
+  /** Sequences of the whole context that fit beside all else on so many GPUs; 0 if none does. */
   public long sequences(long memoryBytes, int gpus) {
     return gpus > config.layers()
         ? 0

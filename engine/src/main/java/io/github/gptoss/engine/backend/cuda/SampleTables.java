@@ -122,7 +122,6 @@ final class SampleTables {
     return memory.slice(adjustmentsAt, memory.bytes() - adjustmentsAt);
   }
 
-  /** Whether any row has adjustments. */
   boolean adjusts() {
     return adjusts;
   }
