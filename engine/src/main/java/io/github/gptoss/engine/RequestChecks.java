@@ -25,7 +25,7 @@ final class RequestChecks {
       throw new InvalidRequestException(
           "context_length_exceeded",
           ("the prompt has %d tokens, and the context of %d must hold it and at least %s: shorten"
-               + " the prompt, or raise max_model_len or kv_cache_bytes if they limit the context")
+                  + " the prompt, or raise max_model_len or kv_cache_bytes if they limit the context")
               .formatted(
                   tokens.length,
                   info.maxModelLen(),
@@ -42,7 +42,7 @@ final class RequestChecks {
       throw new InvalidRequestException(
           "unsupported_vocabulary",
           ("%s need the o200k_harmony vocabulary of 201088 ids, and this checkpoint has %d: give"
-               + " raw token ids without stop strings, or a gpt-oss checkpoint")
+                  + " raw token ids without stop strings, or a gpt-oss checkpoint")
               .formatted(
                   request.isHarmony() ? "messages and text" : "stop strings", info.vocabSize()));
     }

@@ -35,9 +35,9 @@ record HeapBudget(long heapBytes) {
     if (kvBytes > usableBytes - stepBytes) {
       throw new InvalidConfigException(
           ("keys and values need %d bytes (kv_cache_bytes) and a step of %d tokens %d"
-               + " (max_num_batched_tokens), but of this JVM's heap of %d bytes they may take %d:"
-               + " lower either, or raise the heap (-Xmx; in Spark, spark.driver.memory and"
-               + " spark.executor.memory)")
+                  + " (max_num_batched_tokens), but of this JVM's heap of %d bytes they may take %d:"
+                  + " lower either, or raise the heap (-Xmx; in Spark, spark.driver.memory and"
+                  + " spark.executor.memory)")
               .formatted(kvBytes, maxTokens, stepBytes, heapBytes, usableBytes));
     }
   }
