@@ -72,7 +72,8 @@ public record StoredTensor(
     Objects.checkFromIndexSize(byteFrom, byteCount, bytes);
     if (byteCount > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "tensor %s: %d bytes do not fit one mapping of at most 2147483647; map parts of it");
+          "tensor %s: %s bytes do not fit one mapping of at most 2147483647; map parts of it"
+              .formatted(name, byteCount));
     }
     try {
       return source.map(offset + byteFrom, (int) byteCount).order(ByteOrder.LITTLE_ENDIAN);
