@@ -15,9 +15,8 @@ public final class ByteCount {
   private ByteCount() {}
 
   /**
-   * Reads a whole number with one of Spark's suffixes k, m, g and t, powers of 1024, or without.
-   *
-   * @return bytes; empty where the text is no such number or its bytes do not fit 63 bits
+   * The bytes of a whole number with one of Spark's suffixes k, m, g and t, powers of 1024, or
+   * without; empty where the text is no such number or its bytes do not fit 63 bits.
    */
   public static OptionalLong parse(String text) {
     Matcher matcher = BYTES.matcher(text.strip().toLowerCase(Locale.ROOT));

@@ -85,9 +85,8 @@ public record EngineConfig(
   static void checkUtilization(double share) {
     if (!(share > 0 && share <= 1)) {
       throw new InvalidConfigException(
-          "gpu_memory_utilization is "
-              + share
-              + ": it must be above 0 and at most 1, for instance 0.9");
+          "gpu_memory_utilization is %s: it must be above 0 and at most 1, for instance 0.9"
+              .formatted(share));
     }
   }
 
@@ -103,7 +102,6 @@ public record EngineConfig(
     return new Builder(model);
   }
 
-  /** The same settings for other devices. */
   public EngineConfig withDevices(List<Integer> others) {
     return new EngineConfig(
         model,

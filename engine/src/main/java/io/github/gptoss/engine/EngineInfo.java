@@ -6,13 +6,10 @@ import io.github.gptoss.engine.tokenizer.Tokenizer;
 /**
  * What an open engine runs.
  *
- * @param model path of the checkpoint
  * @param fingerprint hash of the checkpoint's headers and configuration, hexadecimal
  * @param backend for instance {@code cpu: Vector API 512 bit, 2 threads}
  * @param maxModelLen tokens of prompt and completion that one request may hold
- * @param vocabSize number of token ids
  * @param harmony whether the vocabulary is o200k_harmony's, so that text can go in and come out
- * @param loadNanos time it took to open
  */
 public record EngineInfo(
     String model,
@@ -23,11 +20,7 @@ public record EngineInfo(
     boolean harmony,
     long loadNanos) {
 
-  /**
-   * For callers whose every request is text.
-   *
-   * @throws InvalidModelException if the vocabulary is another one
-   */
+  /** Throws {@link InvalidModelException} if the vocabulary is another one than text needs. */
   public void requireHarmony() {
     requireHarmony(model, vocabSize);
   }
@@ -35,12 +28,9 @@ public record EngineInfo(
   static void requireHarmony(String model, int vocabSize) {
     if (vocabSize != Tokenizer.VOCABULARY_SIZE) {
       throw new InvalidModelException(
-          model
-              + "/config.json: vocab_size is "
-              + vocabSize
-              + ", and text needs the o200k_harmony vocabulary of "
-              + Tokenizer.VOCABULARY_SIZE
-              + " ids: give a gpt-oss checkpoint");
+          ("%s/config.json: vocab_size is %s, and text needs the o200k_harmony vocabulary of %s ids:"
+                  + " give a gpt-oss checkpoint")
+              .formatted(model, vocabSize, Tokenizer.VOCABULARY_SIZE));
     }
   }
 }

@@ -182,11 +182,7 @@ final class EngineLoop implements Runnable {
     permits.release();
   }
 
-  /**
-   * A step whose computation has been started.
-   *
-   * @param flights [R], the request of each logits row
-   */
+  /** A step whose computation has been started; flights [R] are the requests of its logits rows. */
   private record Launched(InFlight[] flights, SampledTokens tokens) {}
 
   /**
@@ -313,8 +309,7 @@ final class EngineLoop implements Runnable {
   private void handOver() {
     for (InFlight flight : withFresh) {
       if (!flight.sequence().isFinished()) {
-        int[] fresh = flight.handOver();
-        scheduler.append(flight.sequence(), fresh, 0, fresh.length);
+        scheduler.append(flight.sequence(), flight.handOver());
       }
     }
     withFresh.clear();

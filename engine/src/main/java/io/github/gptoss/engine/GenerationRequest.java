@@ -15,11 +15,9 @@ import java.util.List;
  * checkpoint's end-of-sequence ids.
  *
  * @param prompt token ids, from position to limit
- * @param isHarmony whether the prompt is a conversation
  * @param maxTokens generated tokens, at most
  * @param maxReasoningTokens tokens that the analysis channel may take before it is closed; -1 is no
  *     limit
- * @param sampling how tokens are chosen
  * @param stop strings that end the answer; looked for in the final channel, or in a raw request's
  *     text
  * @param ignoreEos whether generation goes on past end-of-sequence ids, as benchmarks want
@@ -46,9 +44,7 @@ public record GenerationRequest(
 
   private static final int MAX_STOP_STRINGS = 16;
 
-  /**
-   * @throws InvalidRequestException {@code invalid_parameter} if a value is out of its range
-   */
+  /** Throws {@code invalid_parameter} if a value is out of its range. */
   public GenerationRequest {
     stop = List.copyOf(stop);
     if (maxTokens < 1) {
@@ -97,10 +93,8 @@ public record GenerationRequest(
   }
 
   /**
-   * A request over a rendered conversation.
-   *
-   * @param prompt token ids from position to limit; may be a view of off-heap memory, which must
-   *     stay valid until {@link GptOssEngine#submit} returns
+   * A request over a rendered conversation, token ids from position to limit. They may be a view of
+   * off-heap memory, which must stay valid until {@link GptOssEngine#submit} returns.
    */
   public static Builder harmony(IntBuffer prompt) {
     return new Builder(prompt.slice(), true);
@@ -170,11 +164,7 @@ public record GenerationRequest(
       return this;
     }
 
-    /**
-     * Checks the settings.
-     *
-     * @throws InvalidRequestException {@code invalid_parameter} if a value is out of its range
-     */
+    /** Checks the settings: {@code invalid_parameter} if a value is out of its range. */
     public GenerationRequest build() {
       return new GenerationRequest(
           prompt,

@@ -7,8 +7,6 @@ import java.util.List;
  * What one request produced.
  *
  * @param tokens generated token ids in order, the stop token included
- * @param finishReason why generation ended
- * @param usage token counts
  * @param response text of the final channel, or where there is none, what else the model says to
  *     the user; cut before a stop string; null for a raw request, and for one that failed before it
  *     generated anything

@@ -86,12 +86,7 @@ public final class GptOssEngine implements AutoCloseable {
         new InFlight(nextId.getAndIncrement(), request, prompt, session.model(), info));
   }
 
-  /**
-   * Generates for all requests as one batch.
-   *
-   * @return results in the order of the requests
-   * @throws GptOssException if the engine is closed or dies
-   */
+  /** Generates for all as one batch, in their order; fails if the engine is closed or dies. */
   public List<GenerationResult> generate(List<GenerationRequest> requests)
       throws InterruptedException {
     List<CompletableFuture<GenerationResult>> futures = new ArrayList<>(requests.size());

@@ -24,7 +24,6 @@ import java.util.Optional;
 /**
  * What a model takes of GPUs, none of which need be there.
  *
- * @param model as it was asked for
  * @param contextTokens tokens of prompt and completion that every sequence has room for
  * @param weightBytes by what they are for
  * @param sequenceBytes keys and values of one sequence of the whole context
@@ -64,12 +63,9 @@ public record GpuPlan(
   private static final int BLOCK_TOKENS = 32;
 
   /**
-   * So many GPUs of a kind with the layers split over them.
-   *
-   * @param memoryBytes of one
-   * @param sequences in flight at the same time; 0 where the model does not fit
-   * @param leastUtilization the share of each GPU's memory, in hundredths rounded up, from which on
-   *     a sequence fits; above 1 where none ever does
+   * So many GPUs of a kind with the layers split over them, and the sequences in flight at the same
+   * time, 0 where the model does not fit. The least utilization is the share of each GPU's memory,
+   * in hundredths rounded up, from which on a sequence fits; above 1 where none ever does.
    */
   public record Layout(
       String gpu, long memoryBytes, int gpus, long sequences, double leastUtilization) {
@@ -146,13 +142,11 @@ public record GpuPlan(
   private static String checked(String gpu) {
     String name = gpu.toLowerCase(Locale.ROOT).replace('_', '-').replace(' ', '-');
     if (!GPUS.containsKey(name)) {
+      String hint =
+          NearestName.of(name, gpuNames()).map(near -> ", did you mean " + near).orElse("");
       throw new InvalidConfigException(
-          "unknown GPU '"
-              + gpu
-              + "'"
-              + NearestName.of(name, gpuNames()).map(near -> ", did you mean " + near).orElse("")
-              + ": those in the table are "
-              + String.join(", ", gpuNames()));
+          "unknown GPU '%s'%s: those in the table are %s"
+              .formatted(gpu, hint, String.join(", ", gpuNames())));
     }
     return name;
   }

@@ -22,10 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A request on its way through the engine: what it has generated, and whether it goes on. Owned by
- * the engine's thread, but for the future.
- */
+/** What a request in the engine has generated; all but the future is the engine thread's. */
 final class InFlight {
   private final GenerationRequest request;
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
@@ -89,10 +86,7 @@ final class InFlight {
     return new SampleRow(request.sampling(), history, sequence.length());
   }
 
-  /**
-   * Whether the token after the one that is being chosen can be computed before that one is known:
-   * it is wanted for sure, unless the sequence ends.
-   */
+  /** Whether the token after the one being chosen is wanted for sure, unless the sequence ends. */
   boolean wantsTwoMore() {
     return output.size() + 1 < maxTokens;
   }
@@ -106,11 +100,7 @@ final class InFlight {
     return output.size();
   }
 
-  /**
-   * Takes the next sampled token and whatever must follow it.
-   *
-   * @return why generation ends with it; null if it goes on
-   */
+  /** Takes the next sampled token and what must follow it; returns why it is the last, or null. */
   FinishReason accept(int token, SampledLogprobs sampled) {
     FinishReason reason = take(token, sampled);
     if (reason != null || budget == null) {

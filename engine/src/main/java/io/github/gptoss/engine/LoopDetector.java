@@ -3,21 +3,12 @@ package io.github.gptoss.engine;
 import io.github.gptoss.engine.tokenizer.TokenList;
 import java.util.Arrays;
 
-/** Finds out whether a generation repeats itself. */
-final class LoopDetector {
+/** Finds out whether a generation repeats itself over a span of tokens at its end; 0 is off. */
+record LoopDetector(int span) {
   /** The last tokens are looked at when this many more have come. */
   private static final int EVERY_TOKENS = 16;
 
   private static final int LEAST_REPEATS = 3;
-
-  private final int span;
-
-  /**
-   * @param span how many tokens at the end must repeat a cycle; 0 is off
-   */
-  LoopDetector(int span) {
-    this.span = span;
-  }
 
   /** Whether the last tokens are one cycle, repeated at least three times. */
   boolean found(TokenList output) {

@@ -18,12 +18,9 @@ public final class ModelFingerprint {
   private ModelFingerprint() {}
 
   /**
-   * The fingerprint that {@link EngineInfo#fingerprint} shows of an engine with this model. Reads
-   * some megabytes, whatever the checkpoint's size.
-   *
-   * @param model as in {@link EngineConfig#model}
-   * @return SHA-256 in 64 hexadecimal digits
-   * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
+   * The fingerprint, SHA-256 in 64 hexadecimal digits, that {@link EngineInfo#fingerprint} shows of
+   * an engine with this model. Reads some megabytes, whatever the checkpoint's size; fails if it is
+   * unusable.
    */
   public static String of(String model) {
     try (Checkpoint checkpoint = Checkpoint.open(Models.resolve(model))) {

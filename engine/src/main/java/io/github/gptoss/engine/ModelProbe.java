@@ -29,11 +29,8 @@ public final class ModelProbe implements AutoCloseable {
 
   /**
    * Checks what can be told of a model for text without loading it: its folder, configuration,
-   * headers and vocabulary, and whether the settings fit them. Reads no weights, and needs neither
-   * their memory nor the settings' backend.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if its context is too short
+   * headers and vocabulary, and whether the settings fit them. Fails where one does not. Reads no
+   * weights, and needs neither their memory nor the settings' backend.
    */
   public static void verify(EngineConfig config) {
     try (Checkpoint checkpoint = Checkpoint.open(Models.resolve(config.model()))) {
@@ -42,12 +39,7 @@ public final class ModelProbe implements AutoCloseable {
     }
   }
 
-  /**
-   * Checks that this machine has the device of the settings' backend, for engines that are to run
-   * on it. Opens nothing.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if it does not
-   */
+  /** Checks that this machine has the device of the settings' backend, or fails; opens nothing. */
   public static void verifyBackend(EngineConfig config) {
     Backends.require(config);
   }
@@ -56,11 +48,7 @@ public final class ModelProbe implements AutoCloseable {
     return session.info();
   }
 
-  /**
-   * Checks one prompt, so that a bad one need not fail the others of its call.
-   *
-   * @throws InvalidRequestException if it is empty, too long or has ids out of range
-   */
+  /** Checks one prompt as {@link #logits} does, so that a bad one need not fail all of a call. */
   public void check(int[] tokens) {
     RequestChecks.prompt(tokens, 1, session.info());
   }
@@ -78,23 +66,14 @@ public final class ModelProbe implements AutoCloseable {
   /** Receives one row of floats of one prompt. */
   @FunctionalInterface
   public interface RowConsumer {
-    /**
-     * Takes the next row.
-     *
-     * @param prompt index of the prompt
-     * @param layer 0 for logits
-     * @param position token position of the row
-     * @param row values, overwritten by the next row
-     */
+    /** Takes the next row, which the one after it overwrites; the layer of logits is 0. */
     void accept(int prompt, int layer, int position, float[] row);
   }
 
   /**
-   * Logits of the last {@code last} positions of each prompt.
+   * Logits of the last {@code last} positions of each prompt, 0 for all. Rows are [vocab]; those of
+   * one prompt come in order.
    *
-   * @param prompts token ids, each at least one
-   * @param last 0 for all positions
-   * @param consumer receives rows [vocab]; of one prompt in order
    * @throws InvalidRequestException if a prompt is empty, too long or has ids out of range
    */
   public void logits(List<int[]> prompts, int last, RowConsumer consumer) {
@@ -114,11 +93,8 @@ public final class ModelProbe implements AutoCloseable {
   }
 
   /**
-   * The residual stream of every position: layer 0 is the embedding, l the stream after layer l,
-   * and the last entry the stream after the last layer and the final norm.
-   *
-   * @param consumer receives rows [hidden]
-   * @throws InvalidRequestException as {@link #logits}
+   * The residual stream of every position, rows [hidden]: layer 0 is the embedding, l the stream
+   * after layer l, and the last entry the stream after the last layer and the final norm.
    */
   public void hidden(List<int[]> prompts, RowConsumer consumer) {
     float[] row = new float[hiddenSize()];

@@ -39,11 +39,7 @@ final class ModelSession implements AutoCloseable {
   private final long kvTotalBytes;
   private final int kvTotalBlocks;
 
-  /**
-   * @param backends opens the backend that a configuration names
-   * @throws io.github.gptoss.engine.error.InvalidModelException if the checkpoint is unusable
-   * @throws InvalidConfigException if the backend is not available or memory does not suffice
-   */
+  /** Opens backend and model; fails as {@link GptOssEngine#open} does. */
   ModelSession(EngineConfig config, Function<EngineConfig, Backend> backends) {
     long startNanos = System.nanoTime();
     Path folder = Models.resolve(config.model());
@@ -158,8 +154,8 @@ final class ModelSession implements AutoCloseable {
                 .formatted(config.maxModelLen(), problem, memory(config)));
       }
       LOG.warn(
-          "the context is {} tokens: {}; raise {} for more, or set max_model_len to have the same on"
-              + " every machine",
+          "the context is {} tokens: {}; raise {} for more, or set max_model_len to have the same"
+              + " on every machine",
           kv.maxSequenceTokens(),
           problem,
           memory(config));

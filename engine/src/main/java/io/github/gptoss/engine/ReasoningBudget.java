@@ -7,9 +7,7 @@ import io.github.gptoss.engine.tokenizer.SpecialTokens;
 import io.github.gptoss.engine.tokenizer.TokenList;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 
-/**
- * Ends reasoning in time for an answer: says which tokens the engine writes in the model's place.
- */
+/** Ends reasoning in time for an answer: says which tokens the engine writes for the model. */
 final class ReasoningBudget {
   /** Opens the assistant's answer after a message that has ended. */
   static final int[] OPEN_ANSWER = openAnswer();
@@ -29,10 +27,7 @@ final class ReasoningBudget {
   private final int maxTokens;
   private final int reservedTokens;
 
-  /**
-   * @param maxReasoningTokens tokens that the analysis channel may take
-   * @param maxTokens tokens of the whole output
-   */
+  /** Takes the budgets of the analysis channel and of the whole output. */
   ReasoningBudget(int maxReasoningTokens, int maxTokens) {
     this.maxReasoningTokens = maxReasoningTokens;
     this.maxTokens = maxTokens;
@@ -41,11 +36,7 @@ final class ReasoningBudget {
             + Math.max(1, Math.min(MOST_ANSWER_TOKENS, maxTokens / ANSWER_SHARE));
   }
 
-  /**
-   * What must follow so that an answer comes within the budgets; empty where nothing must yet.
-   *
-   * @param answers whether the answer has begun
-   */
+  /** What must follow so that an answer comes within the budgets; empty where nothing must yet. */
   int[] forced(StreamableParser parser, int outputTokens, int reasoningTokens, boolean answers) {
     int left = maxTokens - outputTokens;
     if (parser.inAnalysis()) {

@@ -6,11 +6,7 @@ import io.github.gptoss.engine.error.InvalidRequestException;
 final class RequestChecks {
   private RequestChecks() {}
 
-  /**
-   * Checks that there are tokens, that the model has them, and that the context holds more.
-   *
-   * @param least new tokens that have to fit
-   */
+  /** Checks that there are tokens, that the model has them, and that {@code least} more fit. */
   static void prompt(int[] tokens, int least, EngineInfo info) {
     if (tokens.length == 0) {
       throw new InvalidRequestException(
@@ -45,8 +41,8 @@ final class RequestChecks {
     if (!info.harmony() && (request.isHarmony() || !request.stop().isEmpty())) {
       throw new InvalidRequestException(
           "unsupported_vocabulary",
-          ("%s need the o200k_harmony vocabulary of 201088 ids, and this checkpoint has %d: give raw"
-                  + " token ids without stop strings, or a gpt-oss checkpoint")
+          ("%s need the o200k_harmony vocabulary of 201088 ids, and this checkpoint has %d: give"
+                  + " raw token ids without stop strings, or a gpt-oss checkpoint")
               .formatted(
                   request.isHarmony() ? "messages and text" : "stop strings", info.vocabSize()));
     }

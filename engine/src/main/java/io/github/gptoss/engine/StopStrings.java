@@ -46,7 +46,6 @@ final class StopStrings {
     return foundAt >= 0;
   }
 
-  /** The text up to the first stop string. */
   String textBefore() {
     return text.substring(0, foundAt);
   }

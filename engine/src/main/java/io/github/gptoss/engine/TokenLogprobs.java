@@ -1,11 +1,9 @@
 package io.github.gptoss.engine;
 
 /**
- * Log-probabilities of one generated token under the model's own distribution, before penalties,
- * temperature and truncation.
+ * Natural log-probabilities of one generated token under the model's own distribution, before
+ * penalties, temperature and truncation.
  *
- * @param token the generated token's id
- * @param logprob natural logarithm of its probability
  * @param topTokens ids of the most likely tokens, best first, ties by lowest id
  * @param topLogprobs their log-probabilities, same length
  */

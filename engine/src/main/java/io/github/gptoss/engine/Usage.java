@@ -3,7 +3,6 @@ package io.github.gptoss.engine;
 /**
  * Token counts of one request.
  *
- * @param inputTokens tokens of the rendered prompt
  * @param outputTokens generated tokens, the stop token and forced tokens included
  * @param reasoningTokens those of {@code outputTokens} that are content of the analysis channel
  * @param cachedTokens those of {@code inputTokens} whose keys and values were shared with an

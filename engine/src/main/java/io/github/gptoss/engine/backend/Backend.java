@@ -8,11 +8,9 @@ public interface Backend extends AutoCloseable {
   String description();
 
   /**
-   * Brings a checkpoint's weights into the form that this backend's kernels read.
-   *
-   * @return the model, which the caller closes before this backend; it does not refer to the
-   *     checkpoint afterwards
-   * @throws io.github.gptoss.engine.error.GptOssException if the device cannot hold it
+   * Brings a checkpoint's weights into the form that this backend's kernels read; fails if the
+   * device cannot hold them. The caller closes the model before this backend; it does not refer to
+   * the checkpoint afterwards.
    */
   LoadedModel load(Checkpoint checkpoint);
 

@@ -6,10 +6,8 @@ public interface KvBudget {
   long leastBytes();
 
   /**
-   * The capacity that this size makes. Takes more as the size grows, but for a block's worth where
-   * one part grows at the cost of the other.
-   *
-   * @param kvBytes at least {@link #leastBytes}
+   * The capacity that this size, at least {@link #leastBytes}, makes. Takes more as the size grows,
+   * but for a block's worth where one part grows at the cost of the other.
    */
   Capacity divide(long kvBytes);
 }

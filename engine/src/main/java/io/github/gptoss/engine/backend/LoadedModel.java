@@ -11,22 +11,14 @@ public interface LoadedModel extends AutoCloseable {
   /**
    * KV memory to use where the caller names none. Depends on the size of the device's memory alone,
    * not on what happens to be free: the context, and with it a row's outcome, may depend on it, and
-   * has to be the same on every machine of a kind.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold one
-   *     sequence
+   * has to be the same on every machine of a kind. Fails if a device cannot hold one sequence.
    */
   long defaultKvBytes(KvBudget budget);
 
   /** Most logits rows that one {@link Operations#unembed} computes. */
   int logitsRows();
 
-  /**
-   * Reserves KV cache and buffers; may be called once.
-   *
-   * @return the operations, closed together with this model
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if memory does not suffice
-   */
+  /** Reserves KV cache and buffers, once; they close with this model. Fails if memory is short. */
   Operations allocate(Capacity capacity);
 
   @Override

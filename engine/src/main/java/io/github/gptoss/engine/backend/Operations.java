@@ -27,20 +27,15 @@ public interface Operations {
   /** A buffer for logits, [rows, V] float32, that lives as long as the model. */
   Buffer logits(int rows);
 
-  /**
-   * Makes a step the current one; its arrays must not change until {@link #sampled} is asked for,
-   * or until the next {@code begin} where nothing is sampled.
-   */
+  /** Makes a step current; its arrays must not change until {@link #sampled} or the next begin. */
   void begin(Step step);
 
   /** x [T, H] = embedding of the step's tokens. */
   void embed(Buffer x);
 
   /**
-   * RMSNorm of x [T, H], query, key and value projections with bias, rotary embedding; keys and
-   * values go to the layer's KV blocks.
-   *
-   * @param q receives the queries [T, Q]
+   * RMSNorm of x [T, H], query, key and value projections with bias, rotary embedding: queries go
+   * to q [T, Q], keys and values to the layer's KV blocks.
    */
   void qkv(int layer, Buffer x, Buffer q);
 
@@ -71,9 +66,7 @@ public interface Operations {
 
   /**
    * logits [count, V] = unembedding of the final norm of the rows logitsRows[from .. from + count)
-   * of x [T, H].
-   *
-   * @param count at most {@link LoadedModel#logitsRows}
+   * of x [T, H]; count is at most {@link LoadedModel#logitsRows}.
    */
   void unembed(Buffer x, int from, int count, Buffer logits);
 
@@ -82,16 +75,11 @@ public interface Operations {
 
   /**
    * Chooses a token for each of the first {@code count} rows of logits, which are the step's logits
-   * rows [from .. from + count). May return before they are chosen.
-   *
-   * @param rows [from + count], read in [from, from + count)
+   * rows [from .. from + count), as these entries of rows say. May return before they are chosen.
    */
   void sample(Buffer logits, int from, int count, SampleRow[] rows);
 
-  /**
-   * What {@link #sample} chooses for all R logits rows of the step; asked for after the last call
-   * for this step.
-   */
+  /** What {@link #sample} chooses for all R logits rows; asked for after the step's last call. */
   SampledTokens sampled();
 
   /**
@@ -100,13 +88,14 @@ public interface Operations {
    * token ids may name the rows that they come from, as {@link Step} says. More where as many
    * devices compute one after another, and steps of other sequences keep them all busy.
    */
-  int stepsAhead();
+  default int stepsAhead() {
+    return 0;
+  }
 
-  /**
-   * Whether a token that is chosen in this way is known to the device, so that the next step's ids
-   * may name its row.
-   */
-  boolean choosesOnDevice(SamplingParams params);
+  /** Whether the device knows tokens chosen in this way, so that the next step may name a row. */
+  default boolean choosesOnDevice(SamplingParams params) {
+    return false;
+  }
 
   /** Copies one row of a buffer to the host, [width] float32. */
   void read(Buffer buffer, int row, float[] out, int outOffset);

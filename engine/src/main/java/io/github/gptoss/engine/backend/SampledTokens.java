@@ -2,16 +2,11 @@ package io.github.gptoss.engine.backend;
 
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 
-/**
- * The tokens of one step, chosen or being chosen. Valid until {@link Operations#stepsAhead} + 1
- * later steps have begun.
- */
+/** The tokens of one step; valid until {@link Operations#stepsAhead} + 1 later steps have begun. */
 public interface SampledTokens {
   /**
-   * Waits until they are chosen.
-   *
-   * @param tokens receives [R]; -1 where a row of logits holds NaN or no finite number
-   * @param logprobs receives [R]; null where a row asks for none
+   * Waits until they are chosen: tokens [R], -1 where a row of logits holds NaN or no finite
+   * number; logprobs [R], null where a row asks for none.
    */
   void await(int[] tokens, SampledLogprobs[] logprobs);
 }

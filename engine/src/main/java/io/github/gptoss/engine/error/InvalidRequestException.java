@@ -8,10 +8,7 @@ public final class InvalidRequestException extends GptOssException {
 
   private final String code;
 
-  /**
-   * @param code a stable, machine-readable name in snake case, for instance {@code
-   *     context_length_exceeded}
-   */
+  /** The code is a stable, machine-readable name, such as {@code context_length_exceeded}. */
   public InvalidRequestException(String code, String message) {
     super(message);
     this.code = Objects.requireNonNull(code, "code");

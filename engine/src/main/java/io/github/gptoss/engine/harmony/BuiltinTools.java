@@ -4,10 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/**
- * The built-in tools, word for word as the models were trained with them. Source: openai/harmony,
- * docs/format.md, and what version 0.0.8 renders.
- */
+/** The built-in tools word for word. Source: openai/harmony, docs/format.md and version 0.0.8. */
 final class BuiltinTools {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 

@@ -12,25 +12,11 @@ import java.util.HexFormat;
  * again, in whatever batch, has the same ids, and so have two rows that are equal in prompt and
  * completion.
  */
-public final class CallIds {
+public record CallIds(int[] prompt, int[] completion) {
   private static final String PREFIX = "call_";
   private static final int DIGEST_BYTES = 12;
 
-  private final int[] prompt;
-  private final int[] completion;
-
-  /**
-   * @param prompt token ids that the completion continues; empty where they are not known
-   * @param completion generated token ids
-   */
-  public CallIds(int[] prompt, int[] completion) {
-    this.prompt = prompt;
-    this.completion = completion;
-  }
-
-  /**
-   * @param index of the call among the completion's calls, from 0
-   */
+  /** Names the call at this place among the completion's calls, from 0. */
   String id(int index) {
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (prompt.length + completion.length + 2));
     bytes.putInt(index).putInt(prompt.length);

@@ -2,12 +2,7 @@ package io.github.gptoss.engine.harmony;
 
 import java.util.List;
 
-/**
- * What the system message says about channels.
- *
- * @param validChannels in the order in which they are named; nothing is said where there are none
- * @param channelRequired whether every message must name its channel
- */
+/** Which channels the system message names, in order, and whether every message must name one. */
 public record ChannelConfig(List<String> validChannels, boolean channelRequired) {
   public ChannelConfig {
     validChannels = List.copyOf(validChannels);

@@ -239,24 +239,21 @@ final class ChatMessages {
     if (content.isTextual()) {
       return List.of(new TextContent(content.textValue()));
     }
-    READER.array(content, where + ".content");
-    List<Content> parts = new ArrayList<>(content.size());
-    for (int i = 0; i < content.size(); i++) {
-      parts.add(new TextContent(partText(content.get(i), where + ".content[" + i + "]")));
-    }
-    return parts;
+    return READER.objects(content, where + ".content", ChatMessages::part);
   }
 
   private static Message message(Role role, List<Content> parts) {
     return new Message(new Author(role, null), parts, null, null, null);
   }
 
-  private static String partText(JsonNode json, String where) {
-    ObjectNode part = READER.object(json, where);
-    return switch (READER.requiredText(part, "type", where)) {
-      case "text", "input_text", "output_text" -> READER.requiredText(part, "text", where);
-      case "refusal" -> READER.requiredText(part, "refusal", where);
-      default -> throw READER.error(where + ".type", "it must be text: the models read only text");
-    };
+  private static Content part(ObjectNode part, String where) {
+    String key =
+        switch (READER.requiredText(part, "type", where)) {
+          case "text", "input_text", "output_text" -> "text";
+          case "refusal" -> "refusal";
+          default ->
+              throw READER.error(where + ".type", "it must be text: the models read only text");
+        };
+    return new TextContent(READER.requiredText(part, key, where));
   }
 }

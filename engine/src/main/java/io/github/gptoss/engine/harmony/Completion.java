@@ -27,11 +27,7 @@ public record Completion(
     boolean salvaged,
     String error) {
 
-  /**
-   * Takes what the parser has read; messages that are not complete are not included.
-   *
-   * @param ids names the calls
-   */
+  /** Takes what the parser has read; messages that are not complete are not included. */
   public static Completion of(StreamableParser parser, CallIds ids) {
     List<String> answers = new ArrayList<>();
     List<String> reasoning = new ArrayList<>();

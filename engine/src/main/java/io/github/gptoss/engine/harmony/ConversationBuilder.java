@@ -10,7 +10,9 @@ import java.util.function.UnaryOperator;
 /**
  * Makes the conversation that is rendered for one request: what the caller gave, with a system
  * message if it had none ({@link SystemContent#defaults()}), and with the parameters set here in
- * place of what it said. A null parameter leaves things as they are. Not thread-safe.
+ * place of what it said. A null parameter leaves things as they are. What is wrong is an {@link
+ * InvalidRequestException}, {@code invalid_conversation} for messages, naming the place, and {@code
+ * invalid_parameter} for parameters. Not thread-safe.
  */
 public final class ConversationBuilder {
   private final List<Message> messages;
@@ -25,11 +27,7 @@ public final class ConversationBuilder {
     }
   }
 
-  /**
-   * Begins with one user message.
-   *
-   * @throws InvalidRequestException {@code null_prompt} for a null
-   */
+  /** Begins with one user message; a null is {@code null_prompt}. */
   public static ConversationBuilder ofPrompt(String prompt) {
     if (prompt == null) {
       throw HarmonyErrors.nullPrompt();
@@ -37,12 +35,7 @@ public final class ConversationBuilder {
     return new ConversationBuilder(List.of(Message.of(Role.USER, prompt)));
   }
 
-  /**
-   * Begins with messages as JSON text; see {@link #ofMessages(JsonNode)}.
-   *
-   * @throws InvalidRequestException {@code null_prompt} for a null, {@code invalid_conversation}
-   *     naming the place of what is wrong
-   */
+  /** {@link #ofMessages(JsonNode)} of JSON text; a null is {@code null_prompt}. */
   public static ConversationBuilder ofMessages(String json) {
     if (json == null) {
       throw HarmonyErrors.nullPrompt();
@@ -70,21 +63,12 @@ public final class ConversationBuilder {
     return of(ChatMessages.isHarmony(list) ? HarmonyJson.read(list) : ChatMessages.read(list));
   }
 
-  /**
-   * Begins with a conversation.
-   *
-   * @throws InvalidRequestException {@code invalid_conversation} if it has no messages
-   */
+  /** Begins with a conversation, which must have messages. */
   public static ConversationBuilder of(Conversation conversation) {
     return new ConversationBuilder(conversation.messages());
   }
 
-  /**
-   * Sets how long to think: {@code low}, {@code medium} or {@code high}; {@code none} leaves the
-   * line out of the system message.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter}
-   */
+  /** Sets {@code low}, {@code medium} or {@code high}; {@code none} leaves the line out. */
   public ConversationBuilder reasoningEffort(String effort) {
     if (effort == null) {
       return this;
@@ -94,39 +78,34 @@ public final class ConversationBuilder {
     if (parsed == null && !none) {
       throw HarmonyErrors.parameter("reasoning_effort", "it must be none, low, medium or high");
     }
-    return changeSystem("reasoning_effort", system -> system.withReasoningEffort(parsed));
+    return change(
+        "reasoning_effort",
+        Role.SYSTEM,
+        SystemContent.class,
+        system -> system.withReasoningEffort(parsed));
   }
 
-  /**
-   * Sets the system message's model identity.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter} if the system message is plain text
-   */
+  /** Sets the model identity in the system message, which must not be plain text. */
   public ConversationBuilder system(String modelIdentity) {
-    if (modelIdentity == null) {
-      return this;
-    }
-    return changeSystem("system", system -> system.withModelIdentity(modelIdentity));
+    return modelIdentity == null
+        ? this
+        : change(
+            "system",
+            Role.SYSTEM,
+            SystemContent.class,
+            system -> system.withModelIdentity(modelIdentity));
   }
 
-  /**
-   * Sets the developer message's instructions.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter} if the developer message is plain
-   *     text
-   */
+  /** Sets the instructions in the developer message, which must not be plain text. */
   public ConversationBuilder developer(String instructions) {
-    if (instructions == null) {
-      return this;
-    }
-    return changeDeveloper("developer", content -> content.withInstructions(instructions));
+    return instructions == null
+        ? this
+        : changeDeveloper("developer", content -> content.withInstructions(instructions));
   }
 
   /**
    * Sets the function tools from OpenAI's JSON: {@code [{"type": "function", "function": {"name",
    * "description", "parameters"}}]}.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter}
    */
   public ConversationBuilder tools(String json) {
     return json == null ? this : tools(JsonReader.PARAMETER.parse(json, "tools"));
@@ -147,8 +126,6 @@ public final class ConversationBuilder {
   /**
    * Sets the form of the answer from OpenAI's JSON: {@code {"type": "json_schema", "json_schema":
    * {"name", "schema", "description"}}} or {@code {"type": "json_object"}}.
-   *
-   * @throws InvalidRequestException {@code invalid_parameter}
    */
   public ConversationBuilder responseFormat(String json) {
     return json == null
@@ -172,46 +149,33 @@ public final class ConversationBuilder {
     return new Conversation(messages);
   }
 
-  private ConversationBuilder changeSystem(String parameter, UnaryOperator<SystemContent> change) {
-    int index = indexOf(Role.SYSTEM);
-    List<Content> parts = new ArrayList<>(messages.get(index).content());
-    for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i) instanceof SystemContent system) {
-        parts.set(i, change.apply(system));
-        messages.set(index, messages.get(index).withContent(parts));
-        return this;
-      }
-    }
-    throw plainText(parameter, "system");
-  }
-
   private ConversationBuilder changeDeveloper(
       String parameter, UnaryOperator<DeveloperContent> change) {
-    int index = indexOf(Role.DEVELOPER);
-    if (index < 0) {
+    if (indexOf(Role.DEVELOPER) < 0) {
       DeveloperContent created = change.apply(DeveloperContent.empty());
       messages.add(indexOf(Role.SYSTEM) + 1, Message.of(Role.DEVELOPER, created));
       return this;
     }
+    return change(parameter, Role.DEVELOPER, DeveloperContent.class, change);
+  }
+
+  /** Changes the first content of a kind in the first message of a role. */
+  private <T extends Content> ConversationBuilder change(
+      String parameter, Role role, Class<T> kind, UnaryOperator<T> change) {
+    int index = indexOf(role);
     List<Content> parts = new ArrayList<>(messages.get(index).content());
     for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i) instanceof DeveloperContent developer) {
-        parts.set(i, change.apply(developer));
+      if (kind.isInstance(parts.get(i))) {
+        parts.set(i, change.apply(kind.cast(parts.get(i))));
         messages.set(index, messages.get(index).withContent(parts));
         return this;
       }
     }
-    throw plainText(parameter, "developer");
-  }
-
-  private static InvalidRequestException plainText(String parameter, String role) {
-    return HarmonyErrors.parameter(
+    throw HarmonyErrors.parameter(
         parameter,
-        "it cannot be set, because the conversation's "
-            + role
-            + " message is plain text; give it as "
-            + role
-            + "_content");
+        ("it cannot be set, because the conversation's %1$s message is plain text; give it as"
+                + " %1$s_content")
+            .formatted(role.text()));
   }
 
   private int indexOf(Role role) {

@@ -20,7 +20,6 @@ public final class HarmonyEncoding {
     this.tokenizer = tokenizer;
   }
 
-  /** The encoding of the gpt-oss models. */
   public static HarmonyEncoding gptOss() {
     return Shared.INSTANCE;
   }
@@ -35,8 +34,7 @@ public final class HarmonyEncoding {
    */
   public int[] renderForCompletion(
       Conversation conversation, Role nextRole, boolean autoDropAnalysis) {
-    HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
-    renderer.conversation(conversation.messages(), autoDropAnalysis);
+    HarmonyRenderer renderer = rendered(conversation, autoDropAnalysis);
     renderer.beginTurn(nextRole);
     return renderer.tokens();
   }
@@ -46,31 +44,27 @@ public final class HarmonyEncoding {
     return renderForCompletion(conversation, Role.ASSISTANT, true);
   }
 
-  /**
-   * {@link #renderForCompletion(Conversation)}, to a consumer: it is given all ids in order, or
-   * none if this throws.
-   */
+  /** {@link #renderForCompletion(Conversation)} to a consumer, which gets all ids or none. */
   public void renderForCompletion(Conversation conversation, IntConsumer ids) {
-    HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
-    renderer.conversation(conversation.messages(), true);
+    HarmonyRenderer renderer = rendered(conversation, true);
     renderer.beginTurn(Role.ASSISTANT);
     renderer.tokens(ids);
   }
 
   /** The messages alone. Errors as in {@link #renderForCompletion(Conversation, Role, boolean)}. */
   public int[] renderConversation(Conversation conversation, boolean autoDropAnalysis) {
-    HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
-    renderer.conversation(conversation.messages(), autoDropAnalysis);
-    return renderer.tokens();
+    return rendered(conversation, autoDropAnalysis).tokens();
   }
 
-  /**
-   * The messages with {@code <|return|>} after a last final answer, as a model should learn to end.
-   * Errors as in {@link #renderForCompletion(Conversation, Role, boolean)}.
-   */
-  public int[] renderForTraining(Conversation conversation, boolean autoDropAnalysis) {
+  private HarmonyRenderer rendered(Conversation conversation, boolean autoDropAnalysis) {
     HarmonyRenderer renderer = new HarmonyRenderer(tokenizer);
     renderer.conversation(conversation.messages(), autoDropAnalysis);
+    return renderer;
+  }
+
+  /** The messages, with {@code <|return|>} after a last final answer, as a model should end. */
+  public int[] renderForTraining(Conversation conversation, boolean autoDropAnalysis) {
+    HarmonyRenderer renderer = rendered(conversation, autoDropAnalysis);
     renderer.endTraining(conversation.messages());
     return renderer.tokens();
   }

@@ -4,12 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.gptoss.engine.error.InvalidRequestException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /**
  * openai-harmony's JSON form of messages. Content is a string or a list of parts of type {@code
@@ -24,18 +21,9 @@ public final class HarmonyJson {
 
   private HarmonyJson() {}
 
-  /**
-   * Reads a list of messages, or an object that holds one as {@code messages}.
-   *
-   * @throws InvalidRequestException {@code invalid_conversation}, naming the place
-   */
+  /** Reads a list of messages or an object with one; the error's message names the place. */
   public static Conversation read(JsonNode json) {
-    JsonNode list = messageList(json);
-    List<Message> messages = new ArrayList<>(list.size());
-    for (int i = 0; i < list.size(); i++) {
-      messages.add(message(list.get(i), "messages[" + i + "]"));
-    }
-    return new Conversation(messages);
+    return new Conversation(READER.objects(messageList(json), "messages", HarmonyJson::message));
   }
 
   /** Writes messages so that {@link #read} gives the same ones. */
@@ -51,20 +39,18 @@ public final class HarmonyJson {
     return READER.array(json instanceof ObjectNode ? json.get("messages") : json, "messages");
   }
 
-  private static Message message(JsonNode json, String where) {
-    ObjectNode object = READER.object(json, where);
-    String roleText = READER.requiredText(object, "role", where);
-    Role role = Role.fromText(roleText);
+  private static Message message(ObjectNode json, String where) {
+    Role role = Role.fromText(READER.requiredText(json, "role", where));
     if (role == null) {
       throw READER.error(
           where + ".role", "unknown; the roles are system, developer, user, assistant and tool");
     }
     return new Message(
-        new Author(role, READER.optionalText(object, "name", where)),
-        content(object.get("content"), where + ".content"),
-        READER.optionalText(object, "channel", where),
-        READER.optionalText(object, "recipient", where),
-        READER.optionalText(object, "content_type", where));
+        new Author(role, READER.optionalText(json, "name", where)),
+        content(json.get("content"), where + ".content"),
+        READER.optionalText(json, "channel", where),
+        READER.optionalText(json, "recipient", where),
+        READER.optionalText(json, "content_type", where));
   }
 
   private static List<Content> content(JsonNode json, String where) {
@@ -74,15 +60,10 @@ public final class HarmonyJson {
     if (json == null || !json.isArray()) {
       throw READER.error(where, "it must be a string or a list of parts");
     }
-    List<Content> parts = new ArrayList<>(json.size());
-    for (int i = 0; i < json.size(); i++) {
-      parts.add(part(json.get(i), where + "[" + i + "]"));
-    }
-    return parts;
+    return READER.objects(json, where, HarmonyJson::part);
   }
 
-  private static Content part(JsonNode json, String where) {
-    ObjectNode object = READER.object(json, where);
+  private static Content part(ObjectNode object, String where) {
     return switch (READER.requiredText(object, "type", where)) {
       case "text" -> new TextContent(READER.requiredText(object, "text", where));
       case "system_content" -> system(object, where);
@@ -128,12 +109,9 @@ public final class HarmonyJson {
     if (required == null || !required.isBoolean()) {
       throw READER.error(where + ".channel_required", "it must be true or false");
     }
-    JsonNode channels = READER.array(object.get("valid_channels"), where + ".valid_channels");
-    List<String> names = new ArrayList<>(channels.size());
-    for (int i = 0; i < channels.size(); i++) {
-      names.add(READER.text(channels.get(i), where + ".valid_channels[" + i + "]"));
-    }
-    return new ChannelConfig(names, required.booleanValue());
+    return new ChannelConfig(
+        READER.list(object.get("valid_channels"), where + ".valid_channels", READER::text),
+        required.booleanValue());
   }
 
   private static DeveloperContent developer(ObjectNode json, String where) {
@@ -168,12 +146,11 @@ public final class HarmonyJson {
 
   private static ToolNamespace namespace(JsonNode json, String where) {
     ObjectNode object = READER.object(json, where);
-    JsonNode list = READER.array(object.get("tools"), where + ".tools");
-    List<ToolDescription> tools = new ArrayList<>(list.size());
-    for (int i = 0; i < list.size(); i++) {
-      ObjectNode tool = READER.object(list.get(i), where + ".tools[" + i + "]");
-      tools.add(ToolsJson.description(READER, tool, where + ".tools[" + i + "]"));
-    }
+    List<ToolDescription> tools =
+        READER.objects(
+            object.get("tools"),
+            where + ".tools",
+            (tool, place) -> ToolsJson.description(READER, tool, place));
     return new ToolNamespace(
         READER.requiredText(object, "name", where),
         READER.optionalText(object, "description", where),
@@ -207,7 +184,8 @@ public final class HarmonyJson {
   private static ObjectNode write(SystemContent system) {
     ObjectNode json = JSON.objectNode();
     json.put("model_identity", system.modelIdentity());
-    json.put("reasoning_effort", orNull(system.reasoningEffort(), ReasoningEffort::jsonText));
+    ReasoningEffort effort = system.reasoningEffort();
+    json.put("reasoning_effort", effort == null ? null : effort.jsonText());
     putIfPresent(json, "conversation_start_date", system.conversationStartDate());
     json.put("knowledge_cutoff", system.knowledgeCutoff());
     ChannelConfig channels = system.channelConfig();
@@ -257,10 +235,6 @@ public final class HarmonyJson {
         out.set("parameters", tool.parameters());
       }
     }
-  }
-
-  private static <T> String orNull(T value, Function<T, String> text) {
-    return value == null ? null : text.apply(value);
   }
 
   private static void putIfPresent(ObjectNode json, String key, String value) {

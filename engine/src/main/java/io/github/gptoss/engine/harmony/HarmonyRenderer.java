@@ -20,12 +20,7 @@ final class HarmonyRenderer {
     this.tokenizer = tokenizer;
   }
 
-  /**
-   * Appends the messages.
-   *
-   * @param autoDropAnalysis whether to leave out reasoning before the first final message, once the
-   *     last assistant message is final
-   */
+  /** Appends the messages; reasoning of turns that are finished can be left out. */
   void conversation(List<Message> messages, boolean autoDropAnalysis) {
     boolean hasFunctionTools = messages.stream().anyMatch(HarmonyRenderer::definesFunctionTools);
     int dropBefore = autoDropAnalysis && endsInFinal(messages) ? firstFinal(messages) : 0;
@@ -130,12 +125,8 @@ final class HarmonyRenderer {
     if (actual != expected) {
       throw HarmonyErrors.conversation(
           where,
-          type
-              + " stands in a message of role "
-              + actual.text()
-              + "; only "
-              + expected.text()
-              + " messages may hold it");
+          "%s stands in a message of role %s; only %s messages may hold it"
+              .formatted(type, actual.text(), expected.text()));
     }
   }
 

@@ -1,6 +1,5 @@
 package io.github.gptoss.engine.harmony;
 
-import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.tokenizer.SpecialTokens;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,12 +26,7 @@ final class HeaderParser {
     this.role = role;
   }
 
-  /**
-   * Reads the header of a message that has a {@code <|message|>}.
-   *
-   * @param role the author's role if it was given beforehand, else null
-   * @throws InvalidRequestException {@code malformed_completion}
-   */
+  /** Reads the header before a {@code <|message|>}; the role is null unless it was given before. */
   static Header parse(String header, Role role) {
     HeaderParser parser = new HeaderParser(role);
     parser.split(header);
@@ -44,11 +38,7 @@ final class HeaderParser {
     return parser.header();
   }
 
-  /**
-   * Reads a header that ended without {@code <|message|>}: after role and channel, all is content.
-   *
-   * @throws InvalidRequestException {@code malformed_completion}
-   */
+  /** Reads a header without {@code <|message|>}: after role and channel, all is content. */
   static Header parseUnfinished(String header, Role role) {
     HeaderParser parser = new HeaderParser(role);
     parser.split(header);

@@ -44,11 +44,7 @@ final class HeaderSalvage {
     this.role = role;
   }
 
-  /**
-   * @param tokens all tokens of the header
-   * @param role the author's role if it was given beforehand, else null
-   * @param afterStart whether a {@code <|start|>} stood right before the tokens
-   */
+  /** Reads all tokens of a header; role is null unless given, a {@code <|start|>} may precede. */
   static Header read(int[] tokens, Role role, boolean afterStart) {
     HeaderSalvage header = new HeaderSalvage(role);
     int marker = afterStart ? SpecialTokens.START : SpecialTokens.END;
@@ -67,11 +63,8 @@ final class HeaderSalvage {
   }
 
   /**
-   * Whether a text that stands after a {@code <|message|>} is really the rest of its header, cut
-   * off by that token.
-   *
-   * @param header the header that was read before the text
-   * @param marker the special token after the text
+   * Whether a text after a {@code <|message|>} is really the rest of the header before it, cut off
+   * by that token; the marker is the special token after the text.
    */
   static boolean isHeaderText(String text, Header header, int marker) {
     if (text.isBlank()) {

@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * The text of system and developer content: sections with an empty line between. Source:
- * openai/harmony, docs/format.md.
- */
+/** System and developer content as sections of text. Source: openai/harmony, docs/format.md. */
 final class InstructionText {
   private InstructionText() {}
 

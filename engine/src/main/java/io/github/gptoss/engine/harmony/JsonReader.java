@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.harmony;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -7,14 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
-/**
- * Reads JSON and names the place of what is wrong, never the text that stands there.
- *
- * @param errors makes the error from a place and a problem
- */
+/** Reads JSON and names the place of what is wrong, never the text that stands there. */
 record JsonReader(BiFunction<String, String, InvalidRequestException> errors) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -29,13 +28,9 @@ record JsonReader(BiFunction<String, String, InvalidRequestException> errors) {
     try {
       return MAPPER.readTree(json);
     } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
       String place =
-          e.getLocation() == null
-              ? ""
-              : " at line "
-                  + e.getLocation().getLineNr()
-                  + ", column "
-                  + e.getLocation().getColumnNr();
+          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
       // Jackson's own message and the cause would quote the text.
       throw errors.apply(where, "not valid JSON" + place);
     }
@@ -53,6 +48,19 @@ record JsonReader(BiFunction<String, String, InvalidRequestException> errors) {
       return node;
     }
     throw unexpected(node, "a list", where);
+  }
+
+  /** Reads each element of a list, which is given with its place. */
+  <T> List<T> list(JsonNode node, String where, BiFunction<JsonNode, String, T> element) {
+    JsonNode list = array(node, where);
+    return IntStream.range(0, list.size())
+        .mapToObj(i -> element.apply(list.get(i), where + "[" + i + "]"))
+        .toList();
+  }
+
+  /** As {@link #list}, of a list of objects. */
+  <T> List<T> objects(JsonNode node, String where, BiFunction<ObjectNode, String, T> element) {
+    return list(node, where, (json, place) -> element.apply(object(json, place), place));
   }
 
   String text(JsonNode node, String where) {

@@ -20,10 +20,7 @@ public enum MessageKind {
   /** What the model says in another role than its own. */
   OTHER;
 
-  /**
-   * @param channel null for none
-   * @param recipient null for everybody
-   */
+  /** The channel is null for none, the recipient for everybody. */
   static MessageKind of(Role role, String channel, String recipient) {
     if (role != Role.ASSISTANT) {
       return OTHER;

@@ -11,8 +11,6 @@ public enum ParseMode {
    */
   LENIENT,
 
-  /**
-   * Never throw: keep what can be kept and say so. Well-formed tokens give what they always give.
-   */
+  /** Never throw: keep what can be kept, and say so. Well-formed tokens parse as always. */
   BEST_EFFORT
 }

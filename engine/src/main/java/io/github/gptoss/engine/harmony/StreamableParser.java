@@ -436,34 +436,6 @@ public final class StreamableParser {
     return error;
   }
 
-  /** The current message's role, or null if it is not known yet. */
-  public Role currentRole() {
-    if (state == State.EXPECT_START) {
-      return null;
-    }
-    return header == null ? givenRole : header.author().role();
-  }
-
-  /** The current content's channel, or null. */
-  public String currentChannel() {
-    return header == null ? null : header.channel();
-  }
-
-  /** The current content's recipient, or null. */
-  public String currentRecipient() {
-    return header == null ? null : header.recipient();
-  }
-
-  /** The current content's type, or null. */
-  public String currentContentType() {
-    return header == null ? null : header.contentType();
-  }
-
-  /** The current message's content so far, without a character that is not complete. */
-  public String currentContent() {
-    return content.toString();
-  }
-
   /** The content that the last token completed, or null if it completed none. */
   public String lastContentDelta() {
     return deltaStart < content.length() ? content.substring(deltaStart) : null;

@@ -4,9 +4,7 @@ import java.util.Map;
 
 /**
  * What a system message tells the model about itself; only valid in messages of role {@link
- * Role#SYSTEM}. A null leaves its line out.
- *
- * @param tools built-in tools, rendered in the order of their keys
+ * Role#SYSTEM}. A null leaves its line out; tools are rendered in the order of their keys.
  */
 public record SystemContent(
     String modelIdentity,
@@ -43,21 +41,6 @@ public record SystemContent(
   public SystemContent withReasoningEffort(ReasoningEffort effort) {
     return new SystemContent(
         modelIdentity, effort, conversationStartDate, knowledgeCutoff, channelConfig, tools);
-  }
-
-  public SystemContent withConversationStartDate(String date) {
-    return new SystemContent(
-        modelIdentity, reasoningEffort, date, knowledgeCutoff, channelConfig, tools);
-  }
-
-  public SystemContent withKnowledgeCutoff(String cutoff) {
-    return new SystemContent(
-        modelIdentity, reasoningEffort, conversationStartDate, cutoff, channelConfig, tools);
-  }
-
-  public SystemContent withChannelConfig(ChannelConfig config) {
-    return new SystemContent(
-        modelIdentity, reasoningEffort, conversationStartDate, knowledgeCutoff, config, tools);
   }
 
   /** Adds a namespace, in place of one of the same name. */

@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Objects;
 
 /**
- * One function that the model may call.
- *
- * @param description may have several lines, or none
- * @param parameters a JSON schema, null for a function without parameters; must not be changed
+ * One function that the model may call. The description may be empty; the parameters are a JSON
+ * schema that must not be changed, or null for a function without any.
  */
 public record ToolDescription(String name, String description, ObjectNode parameters) {
   public ToolDescription {

@@ -6,13 +6,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * Tools under one name; a call goes to {@code namespace.tool}.
- *
- * @param description null for none
- * @param tools none for a tool that takes plain text, as {@code python} does
+ * Tools under one name; a call goes to {@code namespace.tool}. There are none for a tool that takes
+ * plain text, as {@code python} does. The description may be null.
  */
 public record ToolNamespace(String name, String description, List<ToolDescription> tools) {
-  /** The namespace of function tools. */
   public static final String FUNCTIONS = "functions";
 
   public ToolNamespace {

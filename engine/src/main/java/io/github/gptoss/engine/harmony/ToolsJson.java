@@ -3,7 +3,6 @@ package io.github.gptoss.engine.harmony;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.List;
 
 /** OpenAI's JSON of the request parameters {@code tools} and {@code response_format}. */
@@ -17,21 +16,18 @@ final class ToolsJson {
    * function's keys may also stand beside {@code type}, as in OpenAI's Responses API.
    */
   static List<ToolDescription> tools(JsonNode json) {
-    JsonNode list = READER.array(json, "tools");
-    List<ToolDescription> tools = new ArrayList<>(list.size());
-    for (int i = 0; i < list.size(); i++) {
-      String where = "tools[" + i + "]";
-      ObjectNode tool = READER.object(list.get(i), where);
-      if (!READER.requiredText(tool, "type", where).equals("function")) {
-        throw READER.error(where + ".type", "it must be function; other tools are not supported");
-      }
-      if (tool.has("function")) {
-        where += ".function";
-        tool = READER.object(tool.get("function"), where);
-      }
-      tools.add(description(READER, tool, where));
+    return READER.objects(json, "tools", ToolsJson::tool);
+  }
+
+  private static ToolDescription tool(ObjectNode json, String where) {
+    if (!READER.requiredText(json, "type", where).equals("function")) {
+      throw READER.error(where + ".type", "it must be function; other tools are not supported");
     }
-    return tools;
+    if (!json.has("function")) {
+      return description(READER, json, where);
+    }
+    String within = where + ".function";
+    return description(READER, READER.object(json.get("function"), within), within);
   }
 
   static ToolDescription description(JsonReader reader, ObjectNode json, String where) {

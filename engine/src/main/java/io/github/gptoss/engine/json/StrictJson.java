@@ -1,5 +1,7 @@
 package io.github.gptoss.engine.json;
 
+import static io.github.gptoss.engine.json.FileError.error;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
@@ -15,7 +17,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.gptoss.engine.error.InvalidModelException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -59,54 +60,39 @@ public final class StrictJson {
         .build();
   }
 
-  /**
-   * The bytes of a small regular file.
-   *
-   * @throws InvalidModelException if it is missing, no regular file, unreadable or longer than
-   *     {@code maxBytes}
-   */
+  /** The bytes of a file; fails if it is missing, not regular, unreadable or too long. */
   public static byte[] bytes(Path file, int maxBytes) {
     if (!Files.exists(file)) {
-      throw error(file, null, "no such file. Download the checkpoint again, with all its files.");
+      throw error("%s: no such file. Download the checkpoint again, with all its files.", file);
     }
     if (!Files.isRegularFile(file)) {
       throw error(
-          file, null, "is no regular file, expected a JSON file. Download the checkpoint again.");
+          "%s: is no regular file, expected a JSON file. Download the checkpoint again.", file);
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(maxBytes + 1);
       if (bytes.length > maxBytes) {
         throw error(
-            file,
-            null,
-            "has %d bytes, expected at most %d. This is no file of a gpt-oss checkpoint; download it"
-                + " again.",
-            Files.size(file),
-            maxBytes);
+            "%s: has %d bytes, expected at most %d. This is no file of a gpt-oss checkpoint;"
+                + " download it again.",
+            file, Files.size(file), maxBytes);
       }
       return bytes;
     } catch (AccessDeniedException e) {
-      throw error(file, e, "cannot be read: permission denied. Give this user read access.");
+      throw error("%s: cannot be read: permission denied. Give this user read access.", file, e);
     } catch (IOException e) {
-      throw error(file, e, "cannot be read: %s. Check the disk and the file.", reason(e));
+      throw error("%s: cannot be read: %s. Check the disk and the file.", file, e);
     }
   }
 
-  /**
-   * Parses a JSON object.
-   *
-   * @param file where the bytes come from, for messages
-   * @throws InvalidModelException if the bytes are not one JSON object without duplicate keys
-   */
+  /** Parses the one JSON object, without duplicate keys, that a file's bytes must be. */
   public static ObjectNode parseObject(Path file, byte[] bytes) {
     try (JsonParser json = FACTORY.createParser(bytes)) {
       JsonToken first = json.nextToken();
       if (first != JsonToken.START_OBJECT) {
         throw error(
-            file,
-            null,
-            "holds %s, expected a JSON object. Download the file again.",
-            first == null ? "nothing" : "a JSON " + describe(first));
+            "%s: holds %s, expected a JSON object. Download the file again.",
+            file, first == null ? "nothing" : "a JSON " + describe(first));
       }
       ObjectNode object = (ObjectNode) tree(json);
       if (json.nextToken() != null) {
@@ -115,12 +101,10 @@ public final class StrictJson {
       return object;
     } catch (JsonProcessingException e) {
       throw error(
-          file,
-          e,
-          "is not valid JSON: %s. The file is damaged or cut short; download it again.",
-          reason(e));
+          "%s: is not valid JSON: %s. The file is damaged or cut short; download it again.",
+          file, e);
     } catch (IOException e) {
-      throw error(file, e, "cannot be decoded: %s. Download the file again.", reason(e));
+      throw error("%s: cannot be decoded: %s. Download the file again.", file, e);
     }
   }
 
@@ -192,15 +176,5 @@ public final class StrictJson {
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "number";
       default -> "string";
     };
-  }
-
-  // @FormatMethod would need Error Prone's annotations at run time.
-  @SuppressWarnings("AnnotateFormatMethod")
-  private static InvalidModelException error(
-      Path file, IOException cause, String format, Object... arguments) {
-    String message = UntrustedText.oneLine(file) + ": " + String.format(format, arguments);
-    return cause == null
-        ? new InvalidModelException(message)
-        : new InvalidModelException(message, cause);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.model;
 
+import static io.github.gptoss.engine.json.FileError.error;
 import static io.github.gptoss.engine.json.UntrustedText.oneLine;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,44 +14,36 @@ final class ConfigErrors {
   private ConfigErrors() {}
 
   static InvalidModelException value(Path file, String key, JsonNode actual, String expected) {
-    return error(file, "'%s' is %s, expected %s." + FIX, key, show(actual), expected);
+    return error("%s: '%s' is %s, expected %s.%s", file, key, show(actual), expected, FIX);
   }
 
   static InvalidModelException disagree(
       Path file, String key, Object actual, String otherKey, Object other, String expected) {
     return error(
-        file,
-        "'%s' is %s but '%s' is %s, expected %s." + FIX,
-        key,
-        actual,
-        otherKey,
-        other,
-        expected);
+        "%s: '%s' is %s but '%s' is %s, expected %s.%s",
+        file, key, actual, otherKey, other, expected, FIX);
   }
 
   static InvalidModelException unsupported(
       Path file, String key, JsonNode actual, String supported) {
     return error(
-        file,
-        "'%s' is %s, expected %s: nothing else is supported. Use a gpt-oss checkpoint"
+        "%s: '%s' is %s, expected %s: nothing else is supported. Use a gpt-oss checkpoint"
             + " (openai/gpt-oss-20b, openai/gpt-oss-120b or one fine-tuned from them).",
-        key,
-        show(actual),
-        supported);
+        file, key, show(actual), supported);
   }
 
   static InvalidModelException noModelType(Path file) {
     return error(
-        file,
-        "has no 'model_type', expected \"gpt_oss\" (or the keys of OpenAI's original/config.json)."
-            + " Use the config.json of a gpt-oss checkpoint.");
+        "%s: has no 'model_type', expected \"gpt_oss\" (or the keys of OpenAI's"
+            + " original/config.json). Use the config.json of a gpt-oss checkpoint.",
+        file);
   }
 
   static InvalidModelException adapter(Path file) {
     return error(
-        file,
-        "has 'peft_type': this is a LoRA adapter, expected a whole gpt-oss model. Give the folder"
-            + " of the base model.");
+        "%s: has 'peft_type': this is a LoRA adapter, expected a whole gpt-oss model. Give the"
+            + " folder of the base model.",
+        file);
   }
 
   private static String show(JsonNode value) {
@@ -64,11 +57,5 @@ final class ConfigErrors {
       return value.isArray() ? "an array of " + value.size() : "an object";
     }
     return oneLine(value.asText());
-  }
-
-  // @FormatMethod would need Error Prone's annotations at run time.
-  @SuppressWarnings("AnnotateFormatMethod")
-  private static InvalidModelException error(Path file, String format, Object... arguments) {
-    return new InvalidModelException(oneLine(file) + ": " + String.format(format, arguments));
   }
 }

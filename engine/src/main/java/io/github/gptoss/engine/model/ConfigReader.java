@@ -43,13 +43,9 @@ public final class ConfigReader {
   }
 
   /**
-   * Checks the bytes of a config.json.
-   *
-   * @param file where {@code configJson} comes from, for messages
-   * @param generationFile where {@code generationJson} comes from
-   * @param generationJson generation_config.json, whose end-of-text ids are added
-   * @throws io.github.gptoss.engine.error.InvalidModelException if a file is not a JSON object, is
-   *     of another kind of model, or holds a value of a wrong type or out of range
+   * Checks the bytes of a config.json, and of a generation_config.json whose end-of-text ids are
+   * added; the files are for messages. Fails if one is not a JSON object, is of another kind of
+   * model, or holds a value of a wrong type or out of range.
    */
   public static ParsedConfig read(
       Path file, byte[] configJson, Path generationFile, Optional<byte[]> generationJson) {
@@ -248,18 +244,14 @@ public final class ConfigReader {
     List<String> warnings = new ArrayList<>();
     if (!config.defaulted().isEmpty()) {
       warnings.add(
-          UntrustedText.oneLine(file)
-              + ": has no "
-              + String.join(", ", config.defaulted())
-              + "; took gpt-oss's defaults");
+          "%s: has no %s; took gpt-oss's defaults"
+              .formatted(UntrustedText.oneLine(file), String.join(", ", config.defaulted())));
     }
     if (model.maxPositions()
         > (double) model.rope().originalMaxPositions() * model.rope().factor()) {
       warnings.add(
-          UntrustedText.oneLine(file)
-              + ": the context of "
-              + model.maxPositions()
-              + " tokens exceeds what the rotary positions are stretched to");
+          "%s: the context of %s tokens exceeds what the rotary positions are stretched to"
+              .formatted(UntrustedText.oneLine(file), model.maxPositions()));
     }
     return warnings;
   }

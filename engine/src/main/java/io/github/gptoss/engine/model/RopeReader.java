@@ -8,19 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** The part of a configuration that places tokens: rotary frequencies and their stretching. */
-final class RopeReader {
+record RopeReader(Path file, ConfigObject config) {
   private static final int DEFAULT_ORIGINAL_POSITIONS = 4_096;
   private static final float DEFAULT_FACTOR = 32f;
   private static final float DEFAULT_BETA_FAST = 32f;
   private static final float DEFAULT_BETA_SLOW = 1f;
-
-  private final Path file;
-  private final ConfigObject config;
-
-  RopeReader(Path file, ConfigObject config) {
-    this.file = file;
-    this.config = config;
-  }
 
   /** transformers 5 moves the base of the frequencies into {@code rope_parameters}. */
   float theta() {

@@ -86,11 +86,9 @@ final class Candidates {
   }
 
   /**
-   * Drops the least likely while all dropped together have at most probability 1 - topP. Among
-   * equals the highest id goes first; one always stays.
-   *
-   * @param total the quanta of all tokens that the probabilities are over; those that are no
-   *     candidates count as dropped
+   * Drops the least likely while all dropped together have at most probability 1 - topP of the
+   * total quanta, of which tokens that are no candidates count as dropped. Among equals the highest
+   * id goes first; one always stays.
    */
   void keepTopP(LogitsRow row, double topP, long total) {
     long others = total;

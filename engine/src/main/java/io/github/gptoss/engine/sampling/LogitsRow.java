@@ -75,10 +75,7 @@ final class LogitsRow {
     if (params.usesHistory()) {
       penalise(params, history);
     }
-    LogitBias bias = params.logitBias();
-    for (int i = 0; i < bias.size(); i++) {
-      values[bias.id(i)] += bias.value(i);
-    }
+    params.logitBias().values().forEach((id, bias) -> values[id] += bias);
   }
 
   private void penalise(SamplingParams params, TokenHistory history) {
@@ -101,9 +98,7 @@ final class LogitsRow {
 
   /**
    * Finds the maxima, after which tokens have weights. Where there are infinite logits they share
-   * all probability: the limit of large finite ones.
-   *
-   * @throws io.github.gptoss.engine.error.GptOssException a value is NaN, or all are -infinity
+   * all probability: the limit of large finite ones. Fails if one is NaN or all are -infinity.
    */
   void findMax(double temperature) {
     perTemperature = 1 / temperature;
@@ -148,11 +143,7 @@ final class LogitsRow {
     }
   }
 
-  /**
-   * The lowest id among the largest logits, without a copy.
-   *
-   * @throws io.github.gptoss.engine.error.GptOssException a logit is NaN, or all are -infinity
-   */
+  /** The lowest id among the largest logits, without a copy; fails as {@link #findMax}. */
   static int argmax(float[] logits, int offset, int length) {
     float best = Float.NEGATIVE_INFINITY;
     int bestFrom = 0;
@@ -238,12 +229,7 @@ final class LogitsRow {
     return (long) ((sum0 + sum1 + sum2 + sum3) * QUANTA);
   }
 
-  /**
-   * The token in whose share of the quanta, laid out in order of ids, the target falls. To be
-   * called after {@link #totalQuanta}.
-   *
-   * @param target from 0, below the total
-   */
+  /** The token in whose share, by id, a target below the {@link #totalQuanta} just taken falls. */
   int draw(long target) {
     int block = 0;
     long left = target;

@@ -7,11 +7,7 @@ final class PrefixCut {
   /**
    * The key k such that the weights of all smaller keys sum to at most the limit, and with k's own
    * they exceed it; the largest key where all weights together do not exceed it. Expected O(n);
-   * reorders both arrays.
-   *
-   * @param keys [n], all different
-   * @param weights [n], not negative
-   * @param n at least 1
+   * reorders both arrays, n at least 1, keys all different and no weight negative.
    */
   static long find(long[] keys, long[] weights, int n, long limit) {
     int from = 0;

@@ -58,11 +58,7 @@ public final class Sampler {
     return row.draw(target(params.seed(), position, row.totalQuanta()));
   }
 
-  /**
-   * The distribution that {@link #sample} draws from.
-   *
-   * @param probs [at least length] receives the probabilities; those below 1e-45 may be zero
-   */
+  /** The distribution that {@link #sample} draws from; probabilities below 1e-45 may be zero. */
   public static void distribution(
       float[] logits,
       int offset,
@@ -87,11 +83,8 @@ public final class Sampler {
   }
 
   /**
-   * Log-probabilities, in nats, of the model's own distribution: before penalties, bias and
-   * temperature.
-   *
-   * @param token the chosen token
-   * @param top how many of the likeliest tokens to report beside it
+   * Log-probabilities, in nats, of the model's own distribution, before penalties, bias and
+   * temperature: of the chosen token and of so many of the likeliest.
    */
   public static SampledLogprobs logprobs(
       float[] logits, int offset, int length, int token, int top, Workspace workspace) {

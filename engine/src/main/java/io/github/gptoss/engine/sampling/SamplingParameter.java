@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.sampling;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.DoublePredicate;
@@ -14,42 +15,36 @@ import java.util.function.Function;
 @SuppressWarnings("ImmutableEnumChecker") // the functions hold nothing that changes
 public enum SamplingParameter {
   TEMPERATURE(
-      "temperature",
       Type.NUMBER,
       within(0, 1000),
       "0 to 1000",
       SamplingParams::temperature,
       (builder, value) -> builder.temperature(value.doubleValue())),
   SEED(
-      "seed",
       Type.LONG,
       value -> true,
       "a 64-bit integer",
       SamplingParams::seed,
       (builder, value) -> builder.seed(value.longValue())),
   TOP_P(
-      "top_p",
       Type.NUMBER,
       within(0, 1),
       "0 to 1",
       SamplingParams::topP,
       (builder, value) -> builder.topP(value.doubleValue())),
   TOP_K(
-      "top_k",
       Type.INTEGER,
       within(-1, Integer.MAX_VALUE),
       "-1 or 0 (off), or 1 and more",
       SamplingParams::topK,
       (builder, value) -> builder.topK(value.intValue())),
   MIN_P(
-      "min_p",
       Type.NUMBER,
       within(0, 1),
       "0 to 1",
       SamplingParams::minP,
       (builder, value) -> builder.minP(value.doubleValue())),
   REPETITION_PENALTY(
-      "repetition_penalty",
       Type.NUMBER,
       // Compared as float, since a double that rounds to zero or infinity would do the same harm.
       value -> (float) value > 0 && (float) value < Float.POSITIVE_INFINITY,
@@ -57,21 +52,18 @@ public enum SamplingParameter {
       SamplingParams::repetitionPenalty,
       (builder, value) -> builder.repetitionPenalty(value.doubleValue())),
   PRESENCE_PENALTY(
-      "presence_penalty",
       Type.NUMBER,
       within(-2, 2),
       "-2 to 2",
       SamplingParams::presencePenalty,
       (builder, value) -> builder.presencePenalty(value.doubleValue())),
   FREQUENCY_PENALTY(
-      "frequency_penalty",
       Type.NUMBER,
       within(-2, 2),
       "-2 to 2",
       SamplingParams::frequencyPenalty,
       (builder, value) -> builder.frequencyPenalty(value.doubleValue())),
   LOGPROBS(
-      "logprobs",
       Type.INTEGER,
       within(-1, SamplingParams.MAX_LOGPROBS),
       "-1 (off), or 0 to " + SamplingParams.MAX_LOGPROBS,
@@ -88,7 +80,7 @@ public enum SamplingParameter {
     LONG
   }
 
-  private final String key;
+  private final String key = name().toLowerCase(Locale.ROOT);
   private final Type type;
   private final DoublePredicate range;
   private final String rangeText;
@@ -96,13 +88,11 @@ public enum SamplingParameter {
   private final BiConsumer<SamplingParams.Builder, Number> setter;
 
   SamplingParameter(
-      String key,
       Type type,
       DoublePredicate range,
       String rangeText,
       Function<SamplingParams, Number> value,
       BiConsumer<SamplingParams.Builder, Number> setter) {
-    this.key = key;
     this.type = type;
     this.range = range;
     this.rangeText = rangeText;

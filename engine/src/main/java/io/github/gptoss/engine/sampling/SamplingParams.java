@@ -42,10 +42,7 @@ public record SamplingParams(
   /** What a request that sets nothing gets: the likeliest token, seed 0, nothing else applied. */
   public static final SamplingParams GREEDY = builder().build();
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}: a
-   *     value is outside its range
-   */
+  /** Throws {@code invalid_parameter} if a value is outside its range. */
   public SamplingParams {
     Objects.requireNonNull(logitBias, "logitBias");
     SamplingParameter.TEMPERATURE.check(temperature);
@@ -62,17 +59,10 @@ public record SamplingParams(
     return new Builder();
   }
 
-  /**
-   * Checks what depends on the model.
-   *
-   * @param vocabSize the number of logits in a row
-   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}: the
-   *     logit bias names a token that the model does not have
-   */
+  /** Throws {@code invalid_parameter} if the logit bias names a token that the model lacks. */
   public void checkVocabulary(int vocabSize) {
-    int last = logitBias.size() - 1;
-    if (last >= 0 && logitBias.id(last) >= vocabSize) {
-      throw SamplingErrors.biasOutsideVocabulary(logitBias.id(last), vocabSize);
+    if (!logitBias.isEmpty() && logitBias.values().lastKey() >= vocabSize) {
+      throw SamplingErrors.biasOutsideVocabulary(logitBias.values().lastKey(), vocabSize);
     }
   }
 

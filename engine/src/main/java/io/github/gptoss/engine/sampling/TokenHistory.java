@@ -19,33 +19,19 @@ public final class TokenHistory {
   private int[] outputCounts = new int[MIN_DISTINCT];
   private int distinct;
 
-  /**
-   * An empty history.
-   *
-   * @param vocabSize the number of logits in a row; tokens are below it
-   */
+  /** An empty history; tokens are below the vocabulary's size. */
   public TokenHistory(int vocabSize) {
     this.vocabSize = vocabSize;
   }
 
-  /**
-   * Adds tokens of the prompt.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_token}: a token
-   *     outside the vocabulary
-   */
+  /** Adds tokens of the prompt; {@code invalid_token} for one outside the vocabulary. */
   public void addPrompt(int[] tokens) {
     for (int token : tokens) {
       index(token);
     }
   }
 
-  /**
-   * Adds one generated token.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_token}: a token
-   *     outside the vocabulary
-   */
+  /** Adds one generated token; {@code invalid_token} if it is outside the vocabulary. */
   public void addOutput(int token) {
     int index = index(token);
     outputCounts[index]++;

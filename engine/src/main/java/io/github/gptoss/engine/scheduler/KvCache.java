@@ -69,10 +69,8 @@ final class KvCache {
   /**
    * Finds the longest prefix that the sequence can share: all its full blocks are cached, and so
    * are the window blocks that the first token after it looks back on. Logits that are wanted limit
-   * it, since only a computed token yields them.
-   *
-   * @return false if an older running sequence is about to compute more of it: waiting is cheaper
-   *     than computing it twice
+   * it, since only a computed token yields them. False if an older running sequence is about to
+   * compute more of it: waiting is cheaper than computing it twice.
    */
   boolean match(Sequence sequence) {
     pathLength = 0;
@@ -109,10 +107,7 @@ final class KvCache {
     return true;
   }
 
-  /**
-   * Whether the blocks for all known tokens of the sequence matched last are available, beside
-   * those that are spoken for.
-   */
+  /** Whether the blocks that the sequence matched last needs are there, beside those spoken for. */
   boolean fits(Sequence sequence, int spokenForFull, int spokenForWindow) {
     int needFull = 0;
     if (hasFull) {
@@ -171,12 +166,9 @@ final class KvCache {
   }
 
   /**
-   * Allocates blocks for the next tokens of a running sequence.
-   *
-   * @param maxTokens tokens wanted
-   * @param spareBlocks blocks a group to leave to others, save one block that is always taken if
-   *     there is any
-   * @return how many of the tokens have their blocks now, 0 if memory is short
+   * Allocates blocks for up to maxTokens next tokens of a running sequence, leaving spareBlocks a
+   * group to others, save one block that is always taken if there is any. Returns how many of the
+   * tokens have their blocks now, 0 if memory is short.
    */
   int grow(Sequence sequence, int maxTokens, int spareBlocks) {
     SequenceBlocks blocks = sequence.blocks;
@@ -203,11 +195,7 @@ final class KvCache {
     return granted;
   }
 
-  /**
-   * Publishes the blocks that became whole and releases the window blocks that no later query sees.
-   *
-   * @param count tokens after {@code sequence.computed} that the step has computed
-   */
+  /** Publishes blocks that so many tokens made whole; releases those that no later query sees. */
   void commit(Sequence sequence, int count) {
     SequenceBlocks blocks = sequence.blocks;
     int computed = sequence.computed + count;
@@ -288,9 +276,7 @@ final class KvCache {
     return index.findOrAdd(parent, sequence.tokens(), blockIndex * blockTokens);
   }
 
-  /**
-   * Only older sequences are waited for: so no two wait for each other, and the oldest for none.
-   */
+  /** Only older sequences are waited for: no two wait for each other, and the oldest for none. */
   private static boolean isPending(PrefixNode node, Sequence sequence) {
     return node.producer != null && node.producer.arrival < sequence.arrival;
   }

@@ -12,10 +12,7 @@ package io.github.gptoss.engine.scheduler;
  *     windowTokens} is 0
  */
 public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, int windowBlocks) {
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a number is out of range or
-   *     numbers contradict each other
-   */
+  /** Fails if a number is out of range or numbers contradict each other. */
   public KvCacheConfig {
     requirePowerOfTwo(blockTokens);
     requireNotNegative("fullBlocks", fullBlocks);
@@ -36,10 +33,7 @@ public record KvCacheConfig(int blockTokens, int fullBlocks, int windowTokens, i
     return fullBlocks == 0 ? Integer.MAX_VALUE : fullBlocks * blockTokens;
   }
 
-  /**
-   * Entries of a sequence's window table: no more blocks than these are alive during a step that
-   * computes {@code maxChunkTokens} of it. 0 if there is no window group.
-   */
+  /** Most window blocks alive in a step that computes so many tokens of a sequence; 0 for none. */
   public int ringBlocks(int maxChunkTokens) {
     return windowTokens == 0
         ? 0

@@ -8,8 +8,6 @@ import static io.github.gptoss.engine.scheduler.KvCacheConfig.lookBackBlocks;
  *
  * @param fullBlockBytes bytes of one block over all full-attention layers; 0 if there are none
  * @param windowBlockBytes bytes of one block over all sliding-window layers; 0 if there are none
- * @param blockTokens see {@link KvCacheConfig#blockTokens()}
- * @param windowTokens see {@link KvCacheConfig#windowTokens()}
  * @param scheduler whose sequences have to fit
  */
 public record KvDivision(
@@ -19,10 +17,7 @@ public record KvDivision(
     int windowTokens,
     SchedulerConfig scheduler) {
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if {@code blockTokens} is no power
-   *     of two
-   */
+  /** Fails if {@code blockTokens} is no power of two. */
   public KvDivision {
     KvCacheConfig.requirePowerOfTwo(blockTokens);
   }
@@ -32,12 +27,7 @@ public record KvDivision(
    * small and known: what {@code scheduler.maxRunning()} sequences hold during one step, and a
    * quarter more to keep shared prefixes, within half of the budget where the model also has full
    * layers. The full group gets the rest, up to {@code maxRunning} whole contexts; what is then
-   * left stays unspent.
-   *
-   * @param kvBytes budget of both groups together
-   * @param maxContextTokens longest sequence
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if the budget does not hold one
-   *     sequence's window and chunk
+   * left stays unspent. Fails if the budget does not hold one sequence's window and chunk.
    */
   public KvCacheConfig divide(long kvBytes, int maxContextTokens) {
     if (maxContextTokens < 1) {
@@ -72,10 +62,7 @@ public record KvDivision(
     return fullBlockBytes + ringBytes();
   }
 
-  /**
-   * The budget from which on {@link #divide} makes room for a sequence of {@code contextTokens}, in
-   * bytes.
-   */
+  /** The budget in bytes from which on {@link #divide} makes room for such a sequence. */
   public long bytesForContext(int contextTokens) {
     long fullBytes = ceilDiv(contextTokens, blockTokens) * fullBlockBytes;
     // Half of a tight budget goes to the window group, which takes no more than its comfort.

@@ -87,11 +87,7 @@ public final class ScheduledBatch {
     return fullStarts;
   }
 
-  /**
-   * Block tables of the full group, [fullStarts[S]]: position p of sequence s lies in block {@code
-   * fullBlocks[fullStarts[s] + p / blockTokens]}, at slot {@code p % blockTokens}. Covers every
-   * position that the step reads or writes. Empty if the model has no full-attention layer.
-   */
+  /** As in {@code backend.Step}; empty if the model has no full-attention layer. */
   public int[] fullBlocks() {
     return fullBlocks;
   }
@@ -102,10 +98,8 @@ public final class ScheduledBatch {
   }
 
   /**
-   * Block tables of the window group, [S, ringBlocks]: position p of sequence s lies in block
-   * {@code windowBlocks[s * ringBlocks + (p / blockTokens) % ringBlocks]}, at slot {@code p %
-   * blockTokens}. Valid for the step's own positions and the window before the first of them;
-   * entries that serve no such position are -1.
+   * As in {@code backend.Step}, valid for the step's own positions and the window before the first
+   * of them; entries that serve no such position are -1.
    */
   public int[] windowBlocks() {
     return windowBlocks;

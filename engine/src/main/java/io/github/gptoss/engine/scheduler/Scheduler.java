@@ -32,7 +32,6 @@ public final class Scheduler {
   private final ScheduledBatch batch;
   private final SequenceQueue running = new SequenceQueue();
   private final SequenceQueue waiting = new SequenceQueue();
-  private final int[] oneToken = new int[1];
   private boolean inStep;
   private long arrivals;
   private long computedTokens;
@@ -45,10 +44,7 @@ public final class Scheduler {
   /** The part of the budget that decoding sequences further down the line need. */
   private long decodeTokens;
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if the window group cannot hold
-   *     one sequence's ring
-   */
+  /** Fails if the window group cannot hold one sequence's ring. */
   public Scheduler(SchedulerConfig config, KvCacheConfig kvConfig) {
     this.config = config;
     kv = new KvCache(kvConfig, config.maxChunkTokens(), config.prefixSharing());
@@ -56,11 +52,8 @@ public final class Scheduler {
   }
 
   /**
-   * Queues a new sequence.
-   *
-   * @return false if the queue is full: offer it again after a later step
-   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code context_length_exceeded}
-   *     if its {@link Sequence#maxLength} exceeds {@link KvCacheConfig#maxSequenceTokens}
+   * Queues a new sequence; false if the queue is full: offer it again after a later step. Throws
+   * {@code context_length_exceeded} if it may grow beyond {@link KvCacheConfig#maxSequenceTokens}.
    */
   public boolean offer(Sequence sequence) {
     if (sequence.state != State.NEW) {
@@ -83,22 +76,15 @@ public final class Scheduler {
   }
 
   /**
-   * Chooses the next step. A generating sequence that yielded logits and had nothing appended since
-   * is passed over: it awaits its token.
-   *
-   * @return the step, valid until the next call; empty if there is no work or all of it awaits
-   *     tokens
+   * Chooses the next step, valid until the next call. A generating sequence that yielded logits and
+   * had nothing appended since is passed over: it awaits its token. The step is empty if there is
+   * no work or all of it awaits tokens.
    */
   public ScheduledBatch schedule() {
     return schedule(1);
   }
 
-  /**
-   * Chooses the next of several steps that are under way at the same time.
-   *
-   * @param groups into how many steps the running sequences are to be divided, at least 1
-   * @return as {@link #schedule()}
-   */
+  /** As {@link #schedule()}, the running sequences being divided into so many steps under way. */
   public ScheduledBatch schedule(int groups) {
     requireBetweenSteps("schedule");
     batch.clear();
@@ -106,20 +92,14 @@ public final class Scheduler {
     boolean awaiting = admitWaiting();
     if (batch.isEmpty() && hasWork() && !awaiting) {
       throw new IllegalStateException(
-          "nothing to schedule with "
-              + running.size()
-              + " running, "
-              + waiting.size()
-              + " waiting");
+          "nothing to schedule with %s running, %s waiting"
+              .formatted(running.size(), waiting.size()));
     }
     inStep = true;
     return batch;
   }
 
-  /**
-   * Records that the scheduled step has been computed: its keys and values are in the cache. A
-   * scoring sequence whose last token this was is finished.
-   */
+  /** Records that the step has been computed; a scoring sequence whose last token it was ends. */
   public void advance() {
     if (!inStep) {
       throw new IllegalStateException("advance without a scheduled step");
@@ -144,22 +124,11 @@ public final class Scheduler {
     }
   }
 
-  /** Appends one token; see {@link #append(Sequence, int[], int, int)}. */
-  public void append(Sequence sequence, int token) {
-    oneToken[0] = token;
-    append(sequence, oneToken, 0, 1);
-  }
-
-  /**
-   * Appends known tokens, sampled or forced, to an unfinished generating sequence, between steps.
-   * The next logits come after the last of them.
-   *
-   * @param tokens token ids, read in [from, from + count)
-   */
-  public void append(Sequence sequence, int[] tokens, int from, int count) {
+  /** Appends known tokens, sampled or forced, between steps; the next logits follow the last. */
+  public void append(Sequence sequence, int... tokens) {
     requireBetweenSteps("append");
     requireAppendable(sequence);
-    sequence.append(tokens, from, count);
+    sequence.append(tokens);
   }
 
   private static void requireAppendable(Sequence sequence) {
@@ -170,11 +139,9 @@ public final class Scheduler {
   }
 
   /**
-   * Appends a stand-in for the token that is being sampled for this sequence, so that the next step
-   * can be scheduled before it is known. {@link #resolve} has to follow before the step with the
-   * stand-in is recorded by {@link #advance}.
-   *
-   * @param standIn what the step's token ids are to hold, below 0
+   * Appends a stand-in, below 0, for the token that is being sampled for this sequence, so that the
+   * next step can be scheduled before it is known. {@link #resolve} has to follow before the step
+   * with the stand-in is recorded by {@link #advance}.
    */
   public void appendPending(Sequence sequence, int standIn) {
     if (standIn >= 0 || sequence.isPending()) {

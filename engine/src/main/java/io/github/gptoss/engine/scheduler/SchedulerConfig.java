@@ -13,10 +13,7 @@ package io.github.gptoss.engine.scheduler;
  */
 public record SchedulerConfig(
     int maxRunning, int maxStepTokens, int maxChunkTokens, int maxWaiting, boolean prefixSharing) {
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a limit is not positive or
-   *     limits contradict each other
-   */
+  /** Fails if a limit is not positive or limits contradict each other. */
   public SchedulerConfig {
     requirePositive("maxRunning", maxRunning);
     requirePositive("maxStepTokens", maxStepTokens);

@@ -19,11 +19,7 @@ public record SchedulerStats(
     long computedTokens,
     long prefixHitTokens,
     long preemptions) {
-  /**
-   * Blocks of one group by state.
-   *
-   * @param cached used by no sequence, but still good for sharing until the memory is needed
-   */
+  /** Blocks of one group; cached ones are good for sharing until the memory is needed. */
   public record Blocks(int free, int cached, int used) {
     static Blocks of(BlockPool pool) {
       return new Blocks(pool.freeCount(), pool.cachedCount(), pool.size() - pool.available());

@@ -19,7 +19,6 @@ public final class Sequence {
   private final int promptLength;
   private final int maxLength;
   private final boolean scoring;
-  private final int[] oneToken = new int[1];
   private int[] tokens;
   private int length;
   private int cachedTokens = -1;
@@ -63,11 +62,8 @@ public final class Sequence {
   }
 
   /**
-   * A sequence that samples.
-   *
-   * @param id the caller's name for it
-   * @param prompt token ids, [promptLength], at least one; copied
-   * @param maxNewTokens most tokens that will be appended, at least 1
+   * A sequence that samples up to maxNewTokens, at least 1, after a prompt of at least one token,
+   * which is copied. The id is the caller's name for it.
    */
   public static Sequence generating(long id, int[] prompt, int maxNewTokens) {
     if (maxNewTokens < 1) {
@@ -79,10 +75,8 @@ public final class Sequence {
 
   /**
    * A sequence that samples nothing: it yields one logits row for every position from {@code
-   * logitsFrom} on, each exactly once and in order, and finishes with the last one.
-   *
-   * @param tokens token ids, [length], at least one; copied
-   * @param logitsFrom in [0, length)
+   * logitsFrom} on, each exactly once and in order, and finishes with the last one. Its tokens, at
+   * least one, are copied.
    */
   public static Sequence scoring(long id, int[] tokens, int logitsFrom) {
     if (logitsFrom < 0 || logitsFrom >= tokens.length) {
@@ -131,7 +125,8 @@ public final class Sequence {
     return Math.max(0, cachedTokens);
   }
 
-  void append(int[] source, int from, int count) {
+  void append(int... source) {
+    int count = source.length;
     if (length + (long) count > maxLength) {
       throw new IllegalArgumentException(
           "sequence " + id + " grows to " + (length + (long) count) + " of " + maxLength);
@@ -140,14 +135,13 @@ public final class Sequence {
       long grown = Math.max(length + (long) count, tokens.length * 3L / 2 + 16);
       tokens = Arrays.copyOf(tokens, (int) Math.min(grown, maxLength));
     }
-    System.arraycopy(source, from, tokens, length, count);
+    System.arraycopy(source, 0, tokens, length, count);
     length += count;
     awaitsToken = false;
   }
 
   void appendPending(int standIn) {
-    oneToken[0] = standIn;
-    append(oneToken, 0, 1);
+    append(standIn);
     pending = true;
   }
 

@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.tensor;
 
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** Element types under their safetensors names. */
@@ -35,6 +36,16 @@ public enum DType {
   /** Whether {@link StoredTensor#toFloats} reads it: every value is exact in float32. */
   public boolean isFloat() {
     return this == F32 || this == BF16 || this == F16;
+  }
+
+  /** The element at a byte offset, exactly; of an {@link #isFloat} type. */
+  public float floatAt(ByteBuffer data, int offset) {
+    return switch (this) {
+      case F32 -> data.getFloat(offset);
+      case BF16 -> Float.intBitsToFloat(data.getShort(offset) << 16);
+      case F16 -> HalfFloat.toFloat(data.getShort(offset));
+      default -> throw new IllegalStateException(this + " is not floating point");
+    };
   }
 
   static Optional<DType> named(String name) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.json.DuplicateKeyException;
 import io.github.gptoss.engine.json.StrictJson;
 import java.io.IOException;
@@ -34,10 +35,7 @@ final class HeaderParser {
     this.dataFrom = dataFrom;
   }
 
-  /**
-   * @param header exactly the header's bytes
-   * @param dataFrom position in the file of the byte after the header
-   */
+  /** Reads exactly the header's bytes; the tensors' begin at dataFrom in the file. */
   static List<StoredTensor> parse(StoredFile file, InputStream header, long dataFrom)
       throws IOException {
     try (JsonParser json = FACTORY.createParser(header)) {
@@ -94,7 +92,7 @@ final class HeaderParser {
 
   private StoredTensor tensor(String name) throws IOException {
     if (json.currentToken() != JsonToken.START_OBJECT) {
-      throw SafetensorsErrors.entry(file.path(), name, "is no JSON object");
+      throw entry(name, "is no JSON object");
     }
     DType dtype = null;
     long[] shape = null;
@@ -111,24 +109,21 @@ final class HeaderParser {
       }
     }
     if (dtype == null) {
-      throw SafetensorsErrors.entry(file.path(), name, "has no 'dtype'");
+      throw entry(name, "has no 'dtype'");
     }
     if (shape == null) {
-      throw SafetensorsErrors.entry(file.path(), name, "has no 'shape'");
+      throw entry(name, "has no 'shape'");
     }
     if (offsets == null || offsets.length != 2) {
-      throw SafetensorsErrors.entry(
-          file.path(), name, "has no 'data_offsets' of two numbers, [begin, end]");
+      throw entry(name, "has no 'data_offsets' of two numbers, [begin, end]");
     }
     return place(name, dtype, shape, offsets[0], offsets[1]);
   }
 
   private StoredTensor place(String name, DType dtype, long[] shape, long begin, long end) {
     if (end < begin) {
-      throw SafetensorsErrors.entry(
-          file.path(),
-          name,
-          "has data_offsets [" + begin + ", " + end + "], which end before they begin");
+      throw entry(
+          name, "has data_offsets [" + begin + ", " + end + "], which end before they begin");
     }
     long bytes = bytes(name, dtype, shape);
     if (end - begin != bytes) {
@@ -149,16 +144,17 @@ final class HeaderParser {
       }
       return bytes;
     } catch (ArithmeticException e) {
-      throw SafetensorsErrors.entry(
-          file.path(),
-          name,
-          "has shape " + Arrays.toString(shape) + ", whose size overflows 64 bits");
+      throw entry(name, "has shape " + Arrays.toString(shape) + ", whose size overflows 64 bits");
     }
+  }
+
+  private InvalidModelException entry(String name, String problem) {
+    return SafetensorsErrors.entry(file.path(), name, problem);
   }
 
   private DType dtype(String name) throws IOException {
     if (json.currentToken() != JsonToken.VALUE_STRING) {
-      throw SafetensorsErrors.entry(file.path(), name, "has a 'dtype' that is no string");
+      throw entry(name, "has a 'dtype' that is no string");
     }
     String text = json.getText();
     return DType.named(text).orElseThrow(() -> SafetensorsErrors.dtype(file.path(), name, text));
@@ -167,22 +163,19 @@ final class HeaderParser {
   /** An array of at most {@code max} integers that are not negative. */
   private long[] sizes(String name, String key, int max) throws IOException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
-      throw SafetensorsErrors.entry(file.path(), name, "has a '" + key + "' that is no array");
+      throw entry(name, "has a '" + key + "' that is no array");
     }
     long[] sizes = new long[max];
     int count = 0;
     while (json.nextToken() != JsonToken.END_ARRAY) {
       if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-        throw SafetensorsErrors.entry(
-            file.path(), name, "has a '" + key + "' with an element that is no integer");
+        throw entry(name, "has a '" + key + "' with an element that is no integer");
       }
       if (count == max) {
-        throw SafetensorsErrors.entry(
-            file.path(), name, "has a '" + key + "' of more than " + max + " numbers");
+        throw entry(name, "has a '" + key + "' of more than " + max + " numbers");
       }
       if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER || json.getLongValue() < 0) {
-        throw SafetensorsErrors.entry(
-            file.path(),
+        throw entry(
             name,
             "has a '" + key + "' with " + json.getText() + ", expected 0 to 9223372036854775807");
       }

@@ -1,6 +1,5 @@
 package io.github.gptoss.engine.tensor;
 
-import io.github.gptoss.engine.error.InvalidModelException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -20,28 +19,13 @@ import java.util.List;
  * #requireNoGap} was asked, without gap. Source of the rules: the format section of the safetensors
  * README.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public record SafetensorsFile(
+    StoredFile file, long dataFrom, List<StoredTensor> tensors, byte[] headerSha256)
+    implements AutoCloseable {
   static final int LENGTH_BYTES = 8;
   static final long MAX_HEADER_BYTES = 100_000_000;
 
-  private final StoredFile file;
-  private final long dataFrom;
-  private final List<StoredTensor> tensors;
-  private final byte[] headerSha256;
-
-  private SafetensorsFile(
-      StoredFile file, long dataFrom, List<StoredTensor> tensors, byte[] headerSha256) {
-    this.file = file;
-    this.dataFrom = dataFrom;
-    this.tensors = tensors;
-    this.headerSha256 = headerSha256;
-  }
-
-  /**
-   * Reads and checks the header; the tensors' bytes are not touched.
-   *
-   * @throws InvalidModelException if the file is missing, unreadable or breaks a rule of the format
-   */
+  /** Reads and checks the header, not the tensors; fails if it breaks a rule of the format. */
   public static SafetensorsFile read(Path path) {
     if (!Files.exists(path)) {
       throw SafetensorsErrors.missing(path);
@@ -108,8 +92,6 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * Checks that every byte after the header belongs to a tensor. Apart from {@link #read}, because
    * whoever knows which tensors there should be can name the one whose entry the header lacks.
-   *
-   * @throws InvalidModelException naming the first bytes that belong to none
    */
   public void requireNoGap() {
     long covered = dataFrom;
@@ -128,17 +110,12 @@ public final class SafetensorsFile implements AutoCloseable {
     return file.path();
   }
 
-  /** The tensors in the order of their bytes. */
-  public List<StoredTensor> tensors() {
-    return tensors;
-  }
-
   /** Bytes of the whole file. */
   public long bytes() {
     return file.bytes();
   }
 
-  /** SHA-256 of the header's JSON. */
+  @Override
   public byte[] headerSha256() {
     return headerSha256.clone();
   }

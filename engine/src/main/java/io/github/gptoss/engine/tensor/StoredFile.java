@@ -1,6 +1,5 @@
 package io.github.gptoss.engine.tensor;
 
-import io.github.gptoss.engine.error.InvalidModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -41,10 +40,9 @@ final class StoredFile {
   }
 
   /**
-   * A new channel, which the caller closes. One for each use, because interrupting a thread that
-   * uses a channel closes it, and a cancelled task must not take the file from all others.
-   *
-   * @throws InvalidModelException if the file is not the one whose header was read
+   * A new channel, which the caller closes; fails if the file is not the one whose header was read.
+   * One for each use, because interrupting a thread that uses a channel closes it, and a cancelled
+   * task must not take the file from all others.
    */
   FileChannel open() throws IOException {
     if (closed) {

@@ -12,34 +12,14 @@ import java.util.Objects;
  * A tensor's place in a file: row-major, little endian, elements of {@link #dtype}. Immutable;
  * holds no data. Cannot be mapped or read after its checkpoint was closed; buffers that were mapped
  * before stay valid as long as they are reachable.
+ *
+ * @param name in the file; a slice carries its range, {@code name[from:to]}
+ * @param shape sizes, outermost first; empty for a scalar
+ * @param offset byte position of the first element in {@link #file}
  */
-public final class StoredTensor {
-  private final StoredFile file;
-  private final String name;
-  private final DType dtype;
-  private final long[] shape;
-  private final long offset;
-  private final long bytes;
-
-  StoredTensor(StoredFile file, String name, DType dtype, long[] shape, long offset, long bytes) {
-    this.file = file;
-    this.name = name;
-    this.dtype = dtype;
-    this.shape = shape;
-    this.offset = offset;
-    this.bytes = bytes;
-  }
-
-  /** The name in the file; a slice carries its range, {@code name[from:to]}. */
-  public String name() {
-    return name;
-  }
-
-  public DType dtype() {
-    return dtype;
-  }
-
-  /** Sizes, outermost first; empty for a scalar. */
+public record StoredTensor(
+    StoredFile source, String name, DType dtype, long[] shape, long offset, long bytes) {
+  @Override
   public long[] shape() {
     return shape.clone();
   }
@@ -57,25 +37,11 @@ public final class StoredTensor {
     return bytes / dtype.bytes();
   }
 
-  public long bytes() {
-    return bytes;
-  }
-
   public Path file() {
-    return file.path();
+    return source.path();
   }
 
-  /** Byte position of the first element in {@link #file}. */
-  public long offset() {
-    return offset;
-  }
-
-  /**
-   * Rows {@code from} (inclusive) to {@code to} (exclusive) along the first dimension, without a
-   * copy.
-   *
-   * @throws IndexOutOfBoundsException if the range is not within the first dimension
-   */
+  /** Rows [from, to) along the first dimension, without a copy; fails if it has no such rows. */
   public StoredTensor slice(long from, long to) {
     if (shape.length == 0) {
       throw new IndexOutOfBoundsException("a scalar has no rows: " + name);
@@ -85,7 +51,7 @@ public final class StoredTensor {
     long[] sliced = shape.clone();
     sliced[0] = to - from;
     return new StoredTensor(
-        file,
+        source,
         name + "[" + from + ":" + to + "]",
         dtype,
         sliced,
@@ -93,89 +59,60 @@ public final class StoredTensor {
         (to - from) * rowBytes);
   }
 
-  /**
-   * The whole tensor, little endian; {@link #map(long, long)} of all bytes.
-   *
-   * @throws IllegalArgumentException above 2 GiB - 1 byte, which is all that one buffer can hold
-   */
+  /** {@link #map(long, long)} of the whole tensor. */
   public ByteBuffer map() {
     return map(0, bytes);
   }
 
   /**
-   * Maps {@code byteCount} bytes from {@code byteFrom} on, counted from the tensor's first byte,
-   * little endian and read-only.
-   *
-   * @throws IndexOutOfBoundsException if the range is not within the tensor
-   * @throws IllegalArgumentException above 2 GiB - 1 byte
-   * @throws io.github.gptoss.engine.error.InvalidModelException if the file cannot be read or has
-   *     changed since its header was read
+   * Maps up to 2 GiB - 1 byte, counted from the tensor's first one, little endian and read-only.
+   * Fails if the file cannot be read or has changed since its header was read.
    */
   public ByteBuffer map(long byteFrom, long byteCount) {
     Objects.checkFromIndexSize(byteFrom, byteCount, bytes);
     if (byteCount > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "tensor "
-              + name
-              + ": "
-              + byteCount
-              + " bytes do not fit one mapping of at most 2147483647; map parts of it");
+          "tensor %s: %s bytes do not fit one mapping of at most 2147483647; map parts of it"
+              .formatted(name, byteCount));
     }
     try {
-      return file.map(offset + byteFrom, (int) byteCount).order(ByteOrder.LITTLE_ENDIAN);
+      return source.map(offset + byteFrom, (int) byteCount).order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
-      throw SafetensorsErrors.unreadable(file.path(), e);
+      throw SafetensorsErrors.unreadable(source.path(), e);
     }
   }
 
   /**
    * Fills {@code target} with bytes of the tensor from {@code byteFrom} on, without mapping them,
-   * so that a single pass over many bytes does not stay in the process's memory.
-   *
-   * @return bytes read: {@code target.remaining()}, or fewer at the tensor's end
-   * @throws io.github.gptoss.engine.error.InvalidModelException as {@link #map(long, long)}
+   * so that a single pass over many bytes does not stay in the process's memory. Returns how many,
+   * fewer than {@code target.remaining()} at the tensor's end; fails as {@link #map(long, long)}.
    */
   public int read(ByteBuffer target, long byteFrom) {
     Objects.checkIndex(byteFrom, bytes + 1);
     int wanted = (int) Math.min(target.remaining(), bytes - byteFrom);
     ByteBuffer window = target.slice(target.position(), wanted);
-    try (FileChannel channel = file.open()) {
+    try (FileChannel channel = source.open()) {
       while (window.hasRemaining()) {
         if (channel.read(window, offset + byteFrom + window.position()) < 0) {
-          throw SafetensorsErrors.changed(file.path(), file.bytes(), channel.size());
+          throw SafetensorsErrors.changed(source.path(), source.bytes(), channel.size());
         }
       }
     } catch (IOException e) {
-      throw SafetensorsErrors.unreadable(file.path(), e);
+      throw SafetensorsErrors.unreadable(source.path(), e);
     }
     target.position(target.position() + wanted);
     return wanted;
   }
 
-  /**
-   * A copy of a small tensor as float32, flattened row-major. Exact: bfloat16 and float16 are
-   * subsets of float32.
-   *
-   * @throws IllegalStateException if {@link #dtype} is not F32, BF16 or F16
-   */
+  /** A copy as float32, row-major: exact for F32, BF16 and F16; fails for any other type. */
   public float[] toFloats() {
     if (!dtype.isFloat()) {
       throw new IllegalStateException("tensor " + name + " is " + dtype + ", not floating point");
     }
     ByteBuffer data = map();
     float[] values = new float[Math.toIntExact(elements())];
-    switch (dtype) {
-      case F32 -> data.asFloatBuffer().get(values);
-      case BF16 -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = Float.intBitsToFloat(data.getShort(2 * i) << 16);
-        }
-      }
-      default -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = HalfFloat.toFloat(data.getShort(2 * i));
-        }
-      }
+    for (int i = 0; i < values.length; i++) {
+      values[i] = dtype.floatAt(data, i * dtype.bytes());
     }
     return values;
   }

@@ -1,9 +1,6 @@
 package io.github.gptoss.engine.tokenizer;
 
-/**
- * The special tokens of o200k_harmony: every id from {@link #FIRST} up. Source: openai/harmony,
- * docs/format.md.
- */
+/** The special tokens, every id from {@link #FIRST} up. Source: openai/harmony, docs/format.md. */
 public final class SpecialTokens {
   /** The first special id; all below are ordinary tokens. */
   public static final int FIRST = 199_998;

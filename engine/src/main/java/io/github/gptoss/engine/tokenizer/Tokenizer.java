@@ -5,8 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * o200k_harmony: text to token ids and back, as OpenAI's tiktoken does it. Thread-safe; the one
- * instance is loaded on first use and holds about 4 MB.
+ * o200k_harmony: text to token ids and back, as OpenAI's tiktoken does it. An id outside the
+ * vocabulary is {@code invalid_tokens}. Thread-safe; the one instance is loaded on first use and
+ * holds about 4 MB.
  *
  * <p>Encoding is ordinary encoding: the text of a special token, typed by someone, is plain text. A
  * lone surrogate has no UTF-8 form and is encoded as U+FFFD.
@@ -53,12 +54,7 @@ public final class Tokenizer {
     }
   }
 
-  /**
-   * Decodes ids to text; malformed UTF-8, for instance where the ids cut a character, becomes
-   * U+FFFD.
-   *
-   * @throws InvalidRequestException {@code invalid_tokens} for an id outside the vocabulary
-   */
+  /** Decodes ids; malformed UTF-8, for instance where they cut a character, becomes U+FFFD. */
   public String decode(int... ids) {
     StringBuilder text = new StringBuilder(4 * ids.length);
     Utf8Decoder decoder = new Utf8Decoder();
@@ -69,11 +65,7 @@ public final class Tokenizer {
     return text.toString();
   }
 
-  /**
-   * Decodes one id of a stream, appending the characters that it completes.
-   *
-   * @throws InvalidRequestException {@code invalid_tokens} for an id outside the vocabulary
-   */
+  /** Decodes one id of a stream, appending the characters that it completes. */
   public void decode(int id, Utf8Decoder decoder, StringBuilder out) {
     requireValid(id);
     if (id < SpecialTokens.FIRST) {
@@ -84,11 +76,7 @@ public final class Tokenizer {
     }
   }
 
-  /**
-   * The bytes that ids stand for, which need not be whole characters.
-   *
-   * @throws InvalidRequestException {@code invalid_tokens} for an id outside the vocabulary
-   */
+  /** The bytes that ids stand for, which need not be whole characters. */
   public byte[] decodeToBytes(int... ids) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(4 * ids.length);
     for (int id : ids) {
@@ -106,10 +94,8 @@ public final class Tokenizer {
     if (id < 0 || id >= VOCABULARY_SIZE) {
       throw new InvalidRequestException(
           "invalid_tokens",
-          "token id "
-              + id
-              + " is outside the vocabulary; ids run from 0 to "
-              + (VOCABULARY_SIZE - 1));
+          "token id %s is outside the vocabulary; ids run from 0 to %s"
+              .formatted(id, VOCABULARY_SIZE - 1));
     }
   }
 

@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 
 /**
  * The byte strings of the ordinary tokens and the way back from bytes to the token's id, which is
@@ -90,45 +92,22 @@ final class Vocabulary {
 
   /** A line is {@code base64-of-the-bytes rank}; ranks count up from 0. */
   private static Vocabulary parse(byte[] file) {
-    byte[] blob = new byte[file.length];
+    ByteArrayOutputStream blob = new ByteArrayOutputStream(file.length);
     int[] offsets = new int[SpecialTokens.FIRST + 1];
-    int[] digits = base64Digits();
-    int at = 0;
-    int length = 0;
+    String text = new String(file, StandardCharsets.US_ASCII);
+    int line = 0;
     for (int id = 0; id < SpecialTokens.FIRST; id++) {
-      int bits = 0;
-      int bitCount = 0;
-      for (; file[at] != ' '; at++) {
-        if (file[at] == '=') {
-          continue;
-        }
-        bits = bits << 6 | digits[file[at]];
-        bitCount += 6;
-        if (bitCount >= 8) {
-          bitCount -= 8;
-          blob[length++] = (byte) (bits >> bitCount);
-        }
-      }
-      int rank = 0;
-      for (at++; at < file.length && file[at] != '\n'; at++) {
-        rank = rank * 10 + file[at] - '0';
-      }
-      at++;
+      int space = text.indexOf(' ', line);
+      int end = text.indexOf('\n', space);
+      blob.writeBytes(Base64.getDecoder().decode(text.substring(line, space)));
+      int rank = Integer.parseInt(text, space + 1, end, 10);
       if (rank != id) {
         throw new IllegalStateException(
             RESOURCE + " has rank " + rank + " where " + id + " belongs: not OpenAI's o200k_base");
       }
-      offsets[id + 1] = length;
+      offsets[id + 1] = blob.size();
+      line = end + 1;
     }
-    return new Vocabulary(Arrays.copyOf(blob, length), offsets);
-  }
-
-  private static int[] base64Digits() {
-    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    int[] digits = new int[128];
-    for (int i = 0; i < alphabet.length(); i++) {
-      digits[alphabet.charAt(i)] = i;
-    }
-    return digits;
+    return new Vocabulary(blob.toByteArray(), offsets);
   }
 }

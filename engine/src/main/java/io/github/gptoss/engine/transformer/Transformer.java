@@ -30,19 +30,13 @@ public final class Transformer {
   @FunctionalInterface
   public interface HiddenObserver {
     /**
-     * Looks at one stage of the stream.
-     *
-     * @param index 0 is the embedding, l in [1, layers) the stream after layer l, and {@code
-     *     layers} the stream after the last layer and the final norm
-     * @param hidden [T, H]
+     * Looks at hidden [T, H]: at index 0 the embedding, at l in [1, layers) the stream after layer
+     * l, at {@code layers} the stream after the last layer and the final norm.
      */
     void onHidden(int index, Buffer hidden);
   }
 
-  /**
-   * @param maxTokens the largest T
-   * @param logitsRows logits rows computed at a time
-   */
+  /** Takes steps of at most maxTokens, and computes so many logits rows at a time. */
   public Transformer(Operations ops, ModelConfig config, int maxTokens, int logitsRows) {
     this.ops = ops;
     this.layers = config.layers();
@@ -62,11 +56,7 @@ public final class Transformer {
     forward(step, null);
   }
 
-  /**
-   * As {@link #forward(Step)}, watched.
-   *
-   * @param observer null if nobody looks
-   */
+  /** {@link #forward(Step)}, watched unless the observer is null. */
   public void forward(Step step, HiddenObserver observer) {
     ops.begin(step);
     ops.embed(x);
@@ -91,12 +81,7 @@ public final class Transformer {
   /** Receives one logits row. */
   @FunctionalInterface
   public interface LogitsConsumer {
-    /**
-     * Takes the next row.
-     *
-     * @param index in [0, R)
-     * @param logits [V], overwritten by the next row
-     */
+    /** Takes the logits [V] of a row in [0, R); the next row overwrites them. */
     void accept(int index, float[] logits);
   }
 
@@ -113,11 +98,7 @@ public final class Transformer {
     }
   }
 
-  /**
-   * Chooses the next token of each logits row of the step that was computed last.
-   *
-   * @param rows [R]
-   */
+  /** Chooses the next token of each of the R logits rows of the step that was computed last. */
   public SampledTokens sample(Step step, SampleRow[] rows) {
     for (int from = 0; from < step.logitsCount(); from += logitsRows) {
       int count = Math.min(logitsRows, step.logitsCount() - from);

@@ -54,15 +54,14 @@ public final class Checkpoint implements AutoCloseable {
 
   /**
    * Opens the checkpoint in a folder and checks everything that headers and configuration tell.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidModelException if there is no checkpoint, or one
-   *     that is damaged, contradicts itself or is not of a gpt-oss model
+   * Fails if there is none, or one that is damaged, contradicts itself or is not of a gpt-oss
+   * model.
    */
   public static Checkpoint open(Path dir) {
     CheckpointFolder folder = CheckpointFolder.survey(dir);
     byte[] configJson = folder.configJson();
     ParsedConfig parsed = folder.config(configJson);
-    return new Checkpoint(folder, configJson, parsed, Shards.read(folder, parsed.openAi()));
+    return new Checkpoint(folder, configJson, parsed, new Shards(folder, parsed.openAi()));
   }
 
   public Path folder() {
@@ -92,11 +91,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * SHA-256 in hexadecimal of configuration, headers and samples of the weights; what it sees and
-   * what not, {@link io.github.gptoss.engine.ModelFingerprint} says. Reads the samples.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidModelException if a file has changed since it was
-   *     opened
+   * SHA-256 in hexadecimal of configuration, headers and samples of the weights, which it reads;
+   * what it sees and what not, {@link io.github.gptoss.engine.ModelFingerprint} says.
    */
   public String fingerprint() {
     return Fingerprint.of(folder, configJson, files);
@@ -127,11 +123,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Reads all MXFP4 scales once, looking for 255, the code of NaN. Call it before work: one such
-   * scale spoils every result without an error.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidModelException naming tensor, expert, row and
-   *     block
+   * Reads all MXFP4 scales once, looking for 255, the code of NaN: one spoils every result without
+   * an error. Call it before work; it fails with tensor, expert, row and block.
    */
   public void verifyScales() {
     ScaleCheck.check(

@@ -1,11 +1,11 @@
 package io.github.gptoss.engine.weights;
 
+import static io.github.gptoss.engine.json.FileError.error;
 import static io.github.gptoss.engine.json.UntrustedText.oneLine;
 import static io.github.gptoss.engine.json.UntrustedText.quote;
 import static java.util.stream.Collectors.joining;
 
 import io.github.gptoss.engine.error.InvalidModelException;
-import io.github.gptoss.engine.json.StrictJson;
 import io.github.gptoss.engine.tensor.DType;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.io.IOException;
@@ -30,202 +30,172 @@ final class CheckpointErrors {
 
   static InvalidModelException noFolder(Path path) {
     return error(
-        path, "no such folder; a model of a hub is named hf://owner/name, in Spark." + DOWNLOAD);
+        "%s: no such folder; a model of a hub is named hf://owner/name, in Spark.%s",
+        path, DOWNLOAD);
   }
 
   static InvalidModelException notFolder(Path path) {
     String name = path.toString();
-    if (name.endsWith(".gguf")) {
-      return gguf(path);
-    }
-    return error(
-        path,
-        "is a file, expected a folder."
-            + (name.endsWith(".safetensors") ? " Give the folder that holds it." : DOWNLOAD));
+    return name.endsWith(".gguf")
+        ? gguf(path)
+        : error(
+            "%s: is a file, expected a folder.%s",
+            path, name.endsWith(".safetensors") ? " Give the folder that holds it." : DOWNLOAD);
   }
 
   static InvalidModelException unlistable(Path path, IOException cause) {
-    String reason =
-        cause instanceof AccessDeniedException ? "permission denied" : StrictJson.reason(cause);
-    return new InvalidModelException(
-        oneLine(path)
-            + ": the folder cannot be listed: "
-            + reason
-            + ". Give this user read access to it.",
-        cause);
+    return cause instanceof AccessDeniedException
+        ? error(
+            "%s: the folder cannot be listed: permission denied. Give this user read access to it.",
+            path, cause)
+        : error(
+            "%s: the folder cannot be listed: %s. Give this user read access to it.", path, cause);
   }
 
   static InvalidModelException unreadable(Path file, IOException cause) {
-    return new InvalidModelException(
-        oneLine(file)
-            + ": cannot be read: "
-            + StrictJson.reason(cause)
-            + ". Give this user read access, or remove the file if the model does not need it.",
-        cause);
+    return error(
+        "%s: cannot be read: %s. Give this user read access, or remove the file if the model does"
+            + " not need it.",
+        file, cause);
   }
 
   static InvalidModelException tooManyEntries(Path path, int max) {
-    return error(path, "holds more than %d entries, so it is no checkpoint." + DOWNLOAD, max);
+    return error("%s: holds more than %d entries, so it is no checkpoint.%s", path, max, DOWNLOAD);
   }
 
   static InvalidModelException emptyFolder(Path path) {
-    return error(path, "the folder is empty." + DOWNLOAD);
+    return error("%s: the folder is empty.%s", path, DOWNLOAD);
   }
 
   static InvalidModelException gguf(Path file) {
     return error(
-        file,
-        "is a GGUF file, expected safetensors. This engine reads the original checkpoints:"
-            + " download the model's safetensors files and config.json instead.");
+        "%s: is a GGUF file, expected safetensors. This engine reads the original checkpoints:"
+            + " download the model's safetensors files and config.json instead.",
+        file);
   }
 
   static InvalidModelException metal(Path file) {
     return error(
-        file,
-        "is in OpenAI's Metal format, expected safetensors. Give the folder above it, or its"
-            + " 'original' folder.");
+        "%s: is in OpenAI's Metal format, expected safetensors. Give the folder above it, or its"
+            + " 'original' folder.",
+        file);
   }
 
   static InvalidModelException pickle(Path file) {
     return error(
-        file,
-        "is in PyTorch's format, expected safetensors. Download the model's safetensors files, or"
-            + " convert it with transformers' save_pretrained(safe_serialization=True).");
+        "%s: is in PyTorch's format, expected safetensors. Download the model's safetensors files,"
+            + " or convert it with transformers' save_pretrained(safe_serialization=True).",
+        file);
   }
 
   static InvalidModelException hubCache(Path snapshots) {
     return error(
-        snapshots.getParent(),
-        "is the hub's cache of a model, expected one of its snapshots. Give a folder within %s.",
-        oneLine(snapshots));
+        "%s: is the hub's cache of a model, expected one of its snapshots. Give a folder within"
+            + " %s.",
+        snapshots.getParent(), snapshots);
   }
 
   static InvalidModelException onlyOriginal(Path path, Path original) {
     return error(
-        path,
-        "has no safetensors files, but a folder 'original'. Give that one: %s.",
-        oneLine(original));
+        "%s: has no safetensors files, but a folder 'original'. Give that one: %s.",
+        path, original);
   }
 
   static InvalidModelException noSafetensors(Path path, Collection<String> names) {
-    return error(path, "has no safetensors files, only %s." + DOWNLOAD, list(names));
+    return error("%s: has no safetensors files, only %s.%s", path, list(names), DOWNLOAD);
   }
 
   static InvalidModelException noConfig(Path configFile, boolean isAdapter) {
     return isAdapter
         ? error(
-            configFile,
-            "no such file, but an adapter_config.json: this is a LoRA adapter, expected a whole"
-                + " gpt-oss model. Give the folder of the base model.")
+            "%s: no such file, but an adapter_config.json: this is a LoRA adapter, expected a whole"
+                + " gpt-oss model. Give the folder of the base model.",
+            configFile)
         : error(
-            configFile,
-            "no such file, expected the model's configuration beside its safetensors files."
-                + " Download it from the same place as the weights.");
+            "%s: no such file, expected the model's configuration beside its safetensors files."
+                + " Download it from the same place as the weights.",
+            configFile);
   }
 
   static InvalidModelException noWeights(Path folder, Collection<String> safetensors) {
     return error(
-        folder,
-        "has %s, but neither %s nor %s. Download the missing file from the same place.",
-        list(safetensors),
-        CheckpointFolder.SINGLE,
-        CheckpointFolder.INDEX);
+        "%s: has %s, but neither %s nor %s. Download the missing file from the same place.",
+        folder, list(safetensors), CheckpointFolder.SINGLE, CheckpointFolder.INDEX);
   }
 
   static InvalidModelException ambiguous(Path single, Path index) {
     return error(
-        single,
-        "lies beside %s, which names other files: two checkpoints in one folder, expected one."
+        "%s: lies beside %s, which names other files: two checkpoints in one folder, expected one."
             + " Remove the file that does not belong there.",
-        index.getFileName());
+        single, index.getFileName());
   }
 
   static InvalidModelException noWeightMap(Path index) {
     return error(
-        index,
-        "has no 'weight_map', expected an object of tensor names and file names." + SAME_DOWNLOAD);
+        "%s: has no 'weight_map', expected an object of tensor names and file names.%s",
+        index, SAME_DOWNLOAD);
   }
 
   static InvalidModelException indexEntry(Path index, String tensor, String actual) {
     return error(
-        index,
-        "tensor %s is mapped to %s, expected a file name." + SAME_DOWNLOAD,
-        quote(tensor),
-        oneLine(actual));
+        "%s: tensor %s is mapped to %s, expected a file name.%s",
+        index, quote(tensor), oneLine(actual), SAME_DOWNLOAD);
   }
 
   static InvalidModelException indexEscape(Path index, String tensor, String name) {
     return error(
-        index,
-        "tensor %s is mapped to %s, expected the plain name of a .safetensors file in the same"
+        "%s: tensor %s is mapped to %s, expected the plain name of a .safetensors file in the same"
             + " folder. Do not trust this checkpoint; download it from its publisher.",
-        quote(tensor),
-        quote(name));
+        index, quote(tensor), quote(name));
   }
 
   static InvalidModelException noShard(Path shard, Path index) {
     return error(
-        shard,
-        "no such file, but %s names it. The download is incomplete; download this file too.",
-        index.getFileName());
+        "%s: no such file, but %s names it. The download is incomplete; download this file too.",
+        shard, index.getFileName());
   }
 
   static InvalidModelException notInShard(Path shard, Path index, String tensor) {
     return error(
-        shard,
-        "tensor %s is missing; %s says that this file holds it." + SAME_DOWNLOAD,
-        quote(tensor),
-        index.getFileName());
+        "%s: tensor %s is missing; %s says that this file holds it.%s",
+        shard, quote(tensor), index.getFileName(), SAME_DOWNLOAD);
   }
 
   static InvalidModelException notInIndex(Path shard, Path index, String tensor) {
     return error(
-        shard,
-        "tensor %s is not listed in %s, expected every tensor to be." + SAME_DOWNLOAD,
-        quote(tensor),
-        index.getFileName());
+        "%s: tensor %s is not listed in %s, expected every tensor to be.%s",
+        shard, quote(tensor), index.getFileName(), SAME_DOWNLOAD);
   }
 
   static InvalidModelException wrongShard(Path index, String tensor, String name, Path holder) {
     return error(
-        index,
-        "tensor %s is mapped to %s, expected %s, which holds it." + SAME_DOWNLOAD,
-        quote(tensor),
-        quote(name),
-        quote(holder.getFileName().toString()));
+        "%s: tensor %s is mapped to %s, expected %s, which holds it.%s",
+        index, quote(tensor), quote(name), quote(holder.getFileName().toString()), SAME_DOWNLOAD);
   }
 
   static InvalidModelException twice(String tensor, Path one, Path other) {
     return error(
-        other,
-        "tensor %s is also in %s, expected it in one file only." + SAME_DOWNLOAD,
-        quote(tensor),
-        quote(one.getFileName().toString()));
+        "%s: tensor %s is also in %s, expected it in one file only.%s",
+        other, quote(tensor), quote(one.getFileName().toString()), SAME_DOWNLOAD);
   }
 
   static InvalidModelException foreignTensors(Path folder, Collection<String> names) {
     return error(
-        folder,
-        "holds no tensor of a gpt-oss model (such as 'model.embed_tokens.weight' or"
-            + " 'embedding.weight') but %s."
-            + DOWNLOAD,
-        names.isEmpty() ? "none at all" : list(names));
+        "%s: holds no tensor of a gpt-oss model (such as 'model.embed_tokens.weight' or"
+            + " 'embedding.weight') but %s.%s",
+        folder, names.isEmpty() ? "none at all" : list(names), DOWNLOAD);
   }
 
   static InvalidModelException layers(Path configFile, int configured, int shown) {
     return error(
-        configFile,
-        "'num_hidden_layers' is %d, but the tensors show %d layers." + SAME_MODEL,
-        configured,
-        shown);
+        "%s: 'num_hidden_layers' is %d, but the tensors show %d layers.%s",
+        configFile, configured, shown, SAME_MODEL);
   }
 
   static InvalidModelException notInBlocks(Path configFile, String key, int size) {
     return error(
-        configFile,
-        "'%s' is %d, expected a multiple of 32, as the MXFP4 experts need." + SAME_MODEL,
-        key,
-        size);
+        "%s: '%s' is %d, expected a multiple of 32, as the MXFP4 experts need.%s",
+        configFile, key, size, SAME_MODEL);
   }
 
   static InvalidModelException missingTensor(
@@ -235,35 +205,28 @@ final class CheckpointErrors {
       Dim[] shape,
       Path configFile,
       Optional<StoredTensor> nearest) {
-    return error(
-        place,
-        "tensor %s is missing%s, expected one of dtype %s and shape %s. Check that the download is"
-            + " complete and that config.json comes from the same model.",
-        quote(name),
+    String hint =
         nearest
             .map(tensor -> " (there is " + quote(tensor.name()) + ", which may be meant)")
-            .orElse(""),
-        anyOf(dtypes),
-        describe(shape, configFile));
+            .orElse("");
+    return error(
+        "%s: tensor %s is missing%s, expected one of dtype %s and shape %s. Check that the download"
+            + " is complete and that config.json comes from the same model.",
+        place, quote(name), hint, anyOf(dtypes), describe(shape, configFile));
   }
 
   static InvalidModelException dtype(StoredTensor tensor, List<DType> expected) {
     return error(
-        tensor.file(),
-        "tensor %s has dtype %s, expected %s. Save the checkpoint in this type, or download it"
+        "%s: tensor %s has dtype %s, expected %s. Save the checkpoint in this type, or download it"
             + " again.",
-        quote(tensor.name()),
-        tensor.dtype(),
-        anyOf(expected));
+        tensor.file(), quote(tensor.name()), tensor.dtype(), anyOf(expected));
   }
 
   static InvalidModelException shape(StoredTensor tensor, Dim[] expected, Path configFile) {
+    String actual = Arrays.toString(tensor.shape());
     return error(
-        tensor.file(),
-        "tensor %s has shape %s, expected %s." + SAME_MODEL,
-        quote(tensor.name()),
-        Arrays.toString(tensor.shape()),
-        describe(expected, configFile));
+        "%s: tensor %s has shape %s, expected %s.%s",
+        tensor.file(), quote(tensor.name()), actual, describe(expected, configFile), SAME_MODEL);
   }
 
   private static String anyOf(List<DType> dtypes) {
@@ -279,37 +242,28 @@ final class CheckpointErrors {
   }
 
   static InvalidModelException mixedExperts(StoredTensor tensor, ExpertFormat format) {
+    String others = format == ExpertFormat.MXFP4 ? "MXFP4 blocks and scales" : "not quantised";
     return error(
-        tensor.file(),
-        "tensor %s does not fit the other experts, which are %s, expected all experts alike. Save"
-            + " the checkpoint either quantised or dequantised.",
-        quote(tensor.name()),
-        format == ExpertFormat.MXFP4 ? "MXFP4 blocks and scales" : "not quantised");
+        "%s: tensor %s does not fit the other experts, which are %s, expected all experts alike."
+            + " Save the checkpoint either quantised or dequantised.",
+        tensor.file(), quote(tensor.name()), others);
   }
 
   static InvalidModelException nanScale(StoredTensor scales, long index) {
     long perRow = scales.dim(2);
+    long rows = scales.dim(1);
     long row = index / perRow;
     return error(
-        scales.file(),
-        "tensor %s has scale 255 (NaN) at expert %d, row %d, block %d, expected 0 to 254. The"
+        "%s: tensor %s has scale 255 (NaN) at expert %d, row %d, block %d, expected 0 to 254. The"
             + " weights are damaged; download the file again.",
-        quote(scales.name()),
-        row / scales.dim(1),
-        row % scales.dim(1),
-        index % perRow);
+        scales.file(), quote(scales.name()), row / rows, row % rows, index % perRow);
   }
 
-  private static String list(Collection<String> names) {
+  /** The first few names. */
+  static String list(Collection<String> names) {
     return names.stream()
         .limit(MAX_NAMES)
         .map(name -> quote(name))
         .collect(joining(", ", "", names.size() > MAX_NAMES ? ", ..." : ""));
-  }
-
-  // @FormatMethod would need Error Prone's annotations at run time.
-  @SuppressWarnings("AnnotateFormatMethod")
-  private static InvalidModelException error(Path path, String format, Object... arguments) {
-    return new InvalidModelException(oneLine(path) + ": " + String.format(format, arguments));
   }
 }

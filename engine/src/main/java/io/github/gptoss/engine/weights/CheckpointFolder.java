@@ -16,21 +16,13 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** A folder that may hold a checkpoint: what lies in it, by name. */
-final class CheckpointFolder {
+record CheckpointFolder(Path path, SortedSet<String> names) {
   static final String INDEX = "model.safetensors.index.json";
   static final String SINGLE = "model.safetensors";
   private static final String CONFIG = "config.json";
   private static final String GENERATION_CONFIG = "generation_config.json";
   private static final int MAX_CONFIG_BYTES = 4 << 20;
   private static final int MAX_ENTRIES = 100_000;
-
-  private final Path path;
-  private final SortedSet<String> names;
-
-  private CheckpointFolder(Path path, SortedSet<String> names) {
-    this.path = path;
-    this.names = names;
-  }
 
   /** Lists the folder and refuses what cannot be a checkpoint, saying what it is instead. */
   static CheckpointFolder survey(Path path) {
@@ -103,10 +95,6 @@ final class CheckpointFolder {
         .findFirst();
   }
 
-  Path path() {
-    return path;
-  }
-
   boolean has(String name) {
     return names.contains(name);
   }
@@ -130,11 +118,7 @@ final class CheckpointFolder {
     return StrictJson.bytes(configFile(), MAX_CONFIG_BYTES);
   }
 
-  /**
-   * SHA-256 of a file of the folder, whatever its size.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidModelException if it cannot be read
-   */
+  /** SHA-256 of a file of the folder, whatever its size. */
   static byte[] sha256(Path file) {
     try {
       return Sha256.of(file);

@@ -2,39 +2,25 @@ package io.github.gptoss.engine.weights;
 
 import static io.github.gptoss.engine.json.UntrustedText.oneLine;
 
-import io.github.gptoss.engine.json.UntrustedText;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** What is odd about a checkpoint but does no harm. */
 final class CheckpointWarnings {
-  private static final int MAX_NAMES = 5;
-
   private CheckpointWarnings() {}
 
   static String quantization(Path configFile, ExpertFormat format) {
     return oneLine(configFile)
-        + ": "
         + (format == ExpertFormat.MXFP4
-            ? "has no quantization_config, but the expert tensors are MXFP4; they are used as such"
-            : "has a quantization_config, but the expert tensors are not quantised; they are used as"
-                + " they are");
+            ? ": has no quantization_config, but the expert tensors are MXFP4; they are used as such"
+            : ": has a quantization_config, but the expert tensors are not quantised; they are used"
+                + " as they are");
   }
 
   static String unknownTensors(Path folder, List<StoredTensor> unknown) {
-    String names =
-        unknown.stream()
-            .limit(MAX_NAMES)
-            .map(tensor -> UntrustedText.quote(tensor.name()))
-            .collect(Collectors.joining(", "));
-    return oneLine(folder)
-        + ": ignores "
-        + unknown.size()
-        + (unknown.size() == 1 ? " tensor" : " tensors")
-        + " that gpt-oss models do not have: "
-        + names
-        + (unknown.size() > MAX_NAMES ? ", ..." : "");
+    String names = CheckpointErrors.list(unknown.stream().map(StoredTensor::name).toList());
+    return "%s: ignores %d tensor%s that gpt-oss models do not have: %s"
+        .formatted(oneLine(folder), unknown.size(), unknown.size() == 1 ? "" : "s", names);
   }
 }

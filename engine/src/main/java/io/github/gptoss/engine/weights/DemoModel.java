@@ -52,9 +52,8 @@ final class DemoModel {
 
   /**
    * The folder of the unpacked model, every file of it checked: below the system property {@code
-   * gptoss.cache.dir}, or else below {@code .cache/gptoss-spark} in the user's home.
-   *
-   * @throws InvalidConfigException if the folder cannot be written
+   * gptoss.cache.dir}, or else below {@code .cache/gptoss-spark} in the user's home. Fails if it
+   * cannot be written.
    */
   static Path unpacked() {
     return unpacked(cacheFolder());
@@ -69,12 +68,9 @@ final class DemoModel {
       return folder;
     } catch (IOException e) {
       throw new InvalidConfigException(
-          UntrustedText.oneLine(folder)
-              + ": the demo model cannot be unpacked there: "
-              + StrictJson.reason(e)
-              + ". Free 110 MB, or name another folder with -D"
-              + CACHE_PROPERTY
-              + "=DIR.",
+          ("%s: the demo model cannot be unpacked there: %s. Free 110 MB, or name another folder with"
+                  + " -D%s=DIR.")
+              .formatted(UntrustedText.oneLine(folder), StrictJson.reason(e), CACHE_PROPERTY),
           e);
     }
   }
@@ -115,10 +111,7 @@ final class DemoModel {
     }
   }
 
-  /**
-   * Waits for the lock, also where another class loader of this JVM holds it; it ends with the
-   * channel.
-   */
+  /** Waits for the lock, also where another class loader of this JVM holds it. */
   private static void lock(FileChannel channel) throws IOException {
     while (true) {
       try {

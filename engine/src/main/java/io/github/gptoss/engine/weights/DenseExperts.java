@@ -3,9 +3,8 @@ package io.github.gptoss.engine.weights;
 import io.github.gptoss.engine.tensor.StoredTensor;
 
 /**
- * Expert matrices in floating point, as fine-tuned models are saved.
- *
- * @param weights [experts, cols, rows] bf16, f32 or f16: transposed against {@link Mxfp4Experts}
+ * Expert matrices in floating point, as fine-tuned models are saved: [experts, cols, rows] bf16,
+ * f32 or f16, transposed against {@link Mxfp4Experts}.
  */
 public record DenseExperts(StoredTensor weights) implements ExpertMatrix {
   @Override

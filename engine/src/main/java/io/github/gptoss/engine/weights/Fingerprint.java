@@ -11,10 +11,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 
-/**
- * A hash that tells checkpoints apart without reading them whole. Free of paths and times, so that
- * copies agree.
- */
+/** A hash that tells checkpoints apart without reading them whole; no path or time is in it. */
 final class Fingerprint {
   /**
    * Bytes hashed of each tensor, from its middle; norms, biases and sinks are no larger. Training
@@ -30,11 +27,7 @@ final class Fingerprint {
 
   private Fingerprint() {}
 
-  /**
-   * @return 64 hexadecimal digits
-   * @throws io.github.gptoss.engine.error.InvalidModelException if a file has changed or cannot be
-   *     read
-   */
+  /** 64 hexadecimal digits; fails if a file has changed or cannot be read. */
   static String of(CheckpointFolder folder, byte[] configJson, List<SafetensorsFile> files) {
     Fingerprint fingerprint = new Fingerprint();
     fingerprint.sha256.update(Sha256.digest().digest(configJson));

@@ -17,10 +17,9 @@ public final class Models {
   private Models() {}
 
   /**
-   * The checkpoint's folder: {@code demo}, a path, or a {@code file:} URI. The demo model is
-   * unpacked if need be; whether another folder exists is for {@link Checkpoint#open} to say.
-   *
-   * @throws InvalidModelException if the text is blank, no path, or a URI of another kind
+   * The checkpoint's folder: {@code demo}, a path, or a {@code file:} URI; fails for any other
+   * text. The demo model is unpacked if need be; whether another folder exists is for {@link
+   * Checkpoint#open} to say.
    */
   public static Path resolve(String model) {
     if (model.isBlank()) {

@@ -32,7 +32,6 @@ enum Naming {
         .collect(Collectors.toUnmodifiableMap(role -> role.suffix(naming), role -> role));
   }
 
-  /** Whether the family has such a tensor. */
   boolean has(TensorRole role) {
     return role.suffix(this) != null;
   }

@@ -15,12 +15,7 @@ final class ScaleCheck {
 
   private ScaleCheck() {}
 
-  /**
-   * Scans all scales, several tensors at a time.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidModelException for the first tensor, in the order
-   *     of the list, that holds a scale of 255
-   */
+  /** Scans several tensors at a time; fails for the first of the list with a scale of 255. */
   static void check(List<StoredTensor> scales) {
     scales.parallelStream()
         .filter(tensor -> firstNan(tensor).isPresent())

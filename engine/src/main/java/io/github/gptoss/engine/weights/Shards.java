@@ -26,21 +26,13 @@ final class Shards {
 
   private final List<SafetensorsFile> files;
 
-  private Shards(CheckpointFolder folder, boolean openAi) {
+  /** Reads the headers of all files; a folder in OpenAI's own form needs no index. */
+  Shards(CheckpointFolder folder, boolean openAi) {
     this.folder = folder;
     this.indexFile = folder.file(CheckpointFolder.INDEX);
     this.weightMap = folder.has(CheckpointFolder.INDEX) ? weightMap() : Map.of();
     this.files = names(openAi).stream().map(this::shard).toList();
     requireDistinct();
-  }
-
-  /**
-   * Reads the headers of all files of the checkpoint.
-   *
-   * @param openAi whether the folder is in OpenAI's own form, whose files need no index
-   */
-  static Shards read(CheckpointFolder folder, boolean openAi) {
-    return new Shards(folder, openAi);
   }
 
   List<SafetensorsFile> files() {

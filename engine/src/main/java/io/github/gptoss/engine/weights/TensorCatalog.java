@@ -12,23 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * All tensors of a checkpoint by what they are for; hands out each with its type and shape checked.
- */
-final class TensorCatalog {
-  private final Shards shards;
-  private final Path configFile;
-  private final Naming naming;
-  private final Map<String, StoredTensor> byName;
-
-  private TensorCatalog(
-      Shards shards, Path configFile, Naming naming, Map<String, StoredTensor> byName) {
-    this.shards = shards;
-    this.configFile = configFile;
-    this.naming = naming;
-    this.byName = byName;
-  }
-
+/** All tensors of a checkpoint by what they are for, handed out with type and shape checked. */
+record TensorCatalog(
+    Shards shards, Path configFile, Naming naming, Map<String, StoredTensor> byName) {
   static TensorCatalog of(Path folder, Path configFile, Shards shards) {
     Map<String, StoredTensor> byName = new LinkedHashMap<>();
     for (SafetensorsFile file : shards.files()) {
@@ -48,10 +34,6 @@ final class TensorCatalog {
 
   private static long known(Naming naming, Map<String, StoredTensor> byName) {
     return byName.keySet().stream().filter(name -> naming.place(name).isPresent()).count();
-  }
-
-  Naming naming() {
-    return naming;
   }
 
   /** One more than the highest layer that a known tensor belongs to. */

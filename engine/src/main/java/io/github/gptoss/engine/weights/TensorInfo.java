@@ -4,12 +4,7 @@ import io.github.gptoss.engine.tensor.StoredTensor;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * One tensor of a checkpoint, for people to read.
- *
- * @param dtype its safetensors name
- * @param file name of the file that holds it, without its folder
- */
+/** One tensor of a checkpoint, for people to read; the file is without its folder. */
 public record TensorInfo(String name, String dtype, List<Long> shape, long bytes, String file) {
   static TensorInfo of(StoredTensor tensor) {
     return new TensorInfo(

@@ -1,32 +1,5 @@
 package io.github.gptoss.engine.weights;
 
-import static io.github.gptoss.engine.weights.TensorRole.ATTENTION_NORM;
-import static io.github.gptoss.engine.weights.TensorRole.DOWN_BIAS;
-import static io.github.gptoss.engine.weights.TensorRole.DOWN_BLOCKS;
-import static io.github.gptoss.engine.weights.TensorRole.DOWN_DENSE;
-import static io.github.gptoss.engine.weights.TensorRole.DOWN_SCALES;
-import static io.github.gptoss.engine.weights.TensorRole.EMBEDDING;
-import static io.github.gptoss.engine.weights.TensorRole.FINAL_NORM;
-import static io.github.gptoss.engine.weights.TensorRole.GATE_UP_BIAS;
-import static io.github.gptoss.engine.weights.TensorRole.GATE_UP_BLOCKS;
-import static io.github.gptoss.engine.weights.TensorRole.GATE_UP_DENSE;
-import static io.github.gptoss.engine.weights.TensorRole.GATE_UP_SCALES;
-import static io.github.gptoss.engine.weights.TensorRole.K;
-import static io.github.gptoss.engine.weights.TensorRole.K_BIAS;
-import static io.github.gptoss.engine.weights.TensorRole.MLP_NORM;
-import static io.github.gptoss.engine.weights.TensorRole.O;
-import static io.github.gptoss.engine.weights.TensorRole.O_BIAS;
-import static io.github.gptoss.engine.weights.TensorRole.Q;
-import static io.github.gptoss.engine.weights.TensorRole.QKV;
-import static io.github.gptoss.engine.weights.TensorRole.QKV_BIAS;
-import static io.github.gptoss.engine.weights.TensorRole.Q_BIAS;
-import static io.github.gptoss.engine.weights.TensorRole.ROUTER;
-import static io.github.gptoss.engine.weights.TensorRole.ROUTER_BIAS;
-import static io.github.gptoss.engine.weights.TensorRole.SINKS;
-import static io.github.gptoss.engine.weights.TensorRole.UNEMBEDDING;
-import static io.github.gptoss.engine.weights.TensorRole.V;
-import static io.github.gptoss.engine.weights.TensorRole.V_BIAS;
-
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.nio.file.Path;
@@ -69,16 +42,16 @@ final class WeightsReader {
   /** What the first expert matrix is; the configuration decides only where there is none. */
   private ExpertFormat format(boolean mxfp4) {
     for (int n = 0; n < config.layers(); n++) {
-      if (hasAny(n, GATE_UP_BLOCKS, GATE_UP_SCALES)) {
+      if (hasAny(n, TensorRole.GATE_UP_BLOCKS, TensorRole.GATE_UP_SCALES)) {
         return ExpertFormat.MXFP4;
       }
-      if (hasAny(n, GATE_UP_DENSE)) {
+      if (hasAny(n, TensorRole.GATE_UP_DENSE)) {
         return ExpertFormat.DENSE;
       }
-      if (hasAny(n, DOWN_BLOCKS, DOWN_SCALES)) {
+      if (hasAny(n, TensorRole.DOWN_BLOCKS, TensorRole.DOWN_SCALES)) {
         return ExpertFormat.MXFP4;
       }
-      if (hasAny(n, DOWN_DENSE)) {
+      if (hasAny(n, TensorRole.DOWN_DENSE)) {
         return ExpertFormat.DENSE;
       }
     }
@@ -94,15 +67,15 @@ final class WeightsReader {
   }
 
   StoredTensor embedding() {
-    return catalog.floating(EMBEDDING, 0, vocab, hidden);
+    return catalog.floating(TensorRole.EMBEDDING, 0, vocab, hidden);
   }
 
   StoredTensor unembedding() {
-    return catalog.floating(UNEMBEDDING, 0, vocab, hidden);
+    return catalog.floating(TensorRole.UNEMBEDDING, 0, vocab, hidden);
   }
 
   StoredTensor finalNorm() {
-    return catalog.floating(FINAL_NORM, 0, hidden);
+    return catalog.floating(TensorRole.FINAL_NORM, 0, hidden);
   }
 
   List<LayerWeights> layers() {
@@ -124,25 +97,37 @@ final class WeightsReader {
   }
 
   private LayerWeights layer(int n) {
-    Projections qkv = catalog.naming().has(QKV) ? fused(n) : separate(n);
+    Projections qkv = catalog.naming().has(TensorRole.QKV) ? fused(n) : separate(n);
     return new LayerWeights(
-        catalog.floating(ATTENTION_NORM, n, hidden),
+        catalog.floating(TensorRole.ATTENTION_NORM, n, hidden),
         qkv.q,
         qkv.qBias,
         qkv.k,
         qkv.kBias,
         qkv.v,
         qkv.vBias,
-        catalog.floating(O, n, hidden, query),
-        catalog.floating(O_BIAS, n, hidden),
-        catalog.floating(SINKS, n, heads),
-        catalog.floating(MLP_NORM, n, hidden),
-        catalog.floating(ROUTER, n, experts, hidden),
-        catalog.floating(ROUTER_BIAS, n, experts),
-        matrix(n, GATE_UP_BLOCKS, GATE_UP_SCALES, GATE_UP_DENSE, doubled, hidden),
-        catalog.floating(GATE_UP_BIAS, n, experts, doubled),
-        matrix(n, DOWN_BLOCKS, DOWN_SCALES, DOWN_DENSE, hidden, intermediate),
-        catalog.floating(DOWN_BIAS, n, experts, hidden));
+        catalog.floating(TensorRole.O, n, hidden, query),
+        catalog.floating(TensorRole.O_BIAS, n, hidden),
+        catalog.floating(TensorRole.SINKS, n, heads),
+        catalog.floating(TensorRole.MLP_NORM, n, hidden),
+        catalog.floating(TensorRole.ROUTER, n, experts, hidden),
+        catalog.floating(TensorRole.ROUTER_BIAS, n, experts),
+        matrix(
+            n,
+            TensorRole.GATE_UP_BLOCKS,
+            TensorRole.GATE_UP_SCALES,
+            TensorRole.GATE_UP_DENSE,
+            doubled,
+            hidden),
+        catalog.floating(TensorRole.GATE_UP_BIAS, n, experts, doubled),
+        matrix(
+            n,
+            TensorRole.DOWN_BLOCKS,
+            TensorRole.DOWN_SCALES,
+            TensorRole.DOWN_DENSE,
+            hidden,
+            intermediate),
+        catalog.floating(TensorRole.DOWN_BIAS, n, experts, hidden));
   }
 
   private record Projections(
@@ -155,12 +140,12 @@ final class WeightsReader {
 
   private Projections separate(int n) {
     return new Projections(
-        catalog.floating(Q, n, query, hidden),
-        catalog.floating(Q_BIAS, n, query),
-        catalog.floating(K, n, kv, hidden),
-        catalog.floating(K_BIAS, n, kv),
-        catalog.floating(V, n, kv, hidden),
-        catalog.floating(V_BIAS, n, kv));
+        catalog.floating(TensorRole.Q, n, query, hidden),
+        catalog.floating(TensorRole.Q_BIAS, n, query),
+        catalog.floating(TensorRole.K, n, kv, hidden),
+        catalog.floating(TensorRole.K_BIAS, n, kv),
+        catalog.floating(TensorRole.V, n, kv, hidden),
+        catalog.floating(TensorRole.V_BIAS, n, kv));
   }
 
   /** OpenAI's layout holds q, k and v as row ranges of one matrix. */
@@ -169,8 +154,8 @@ final class WeightsReader {
     long kEnd = qEnd + kv.size();
     long vEnd = kEnd + kv.size();
     Dim rows = new Dim("(heads + 2*kv_heads)*head_dim", vEnd);
-    StoredTensor weight = catalog.floating(QKV, n, rows, hidden);
-    StoredTensor bias = catalog.floating(QKV_BIAS, n, rows);
+    StoredTensor weight = catalog.floating(TensorRole.QKV, n, rows, hidden);
+    StoredTensor bias = catalog.floating(TensorRole.QKV_BIAS, n, rows);
     return new Projections(
         weight.slice(0, qEnd),
         bias.slice(0, qEnd),

@@ -25,21 +25,23 @@ class StreamableParserTest {
   void tellsWhereItIsAtEveryToken() {
     StreamableParser parser = new StreamableParser(Role.ASSISTANT, ParseMode.STRICT);
     assertThat(parser.state()).isEqualTo(StreamableParser.State.HEADER);
-    assertThat(parser.currentRole()).isEqualTo(Role.ASSISTANT);
     for (int token :
         HarmonyText.tokens("<|channel|>commentary to=functions.f <|constrain|>json<|message|>")) {
-      assertThat(parser.currentChannel()).isNull();
+      assertThat(parser.currentKind()).isNull();
       parser.process(token);
     }
     assertThat(parser.state()).isEqualTo(StreamableParser.State.CONTENT);
-    assertThat(parser.currentChannel()).isEqualTo("commentary");
-    assertThat(parser.currentRecipient()).isEqualTo("functions.f");
-    assertThat(parser.currentContentType()).isEqualTo("<|constrain|>json");
+    assertThat(parser.currentKind()).isEqualTo(MessageKind.TOOL_CALL);
     assertThat(parser.inAnalysis()).isFalse();
     parser.process(SpecialTokens.CALL);
     assertThat(parser.state()).isEqualTo(StreamableParser.State.EXPECT_START);
-    assertThat(parser.currentChannel()).isNull();
-    assertThat(parser.currentRole()).isNull();
+    assertThat(parser.currentKind()).isNull();
+    assertThat(parser.messages())
+        .containsExactly(
+            Message.of(Role.ASSISTANT, "")
+                .withChannel("commentary")
+                .withRecipient("functions.f")
+                .withContentType("<|constrain|>json"));
     for (int token : HarmonyText.tokens("<|start|>assistant<|channel|>analysis<|message|>")) {
       assertThat(parser.inAnalysis()).isFalse();
       parser.process(token);
@@ -62,7 +64,8 @@ class StreamableParserTest {
       deltas.add(parser.lastContentDelta());
     }
     assertThat(deltas).containsExactly("a", null, null, "\ud835\udd18", "b");
-    assertThat(parser.currentContent()).isEqualTo("a\ud835\udd18b");
+    parser.processEos();
+    assertThat(parser.messages().get(0).text()).isEqualTo("a\ud835\udd18b");
   }
 
   @Test

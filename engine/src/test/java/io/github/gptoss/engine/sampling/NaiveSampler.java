@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -34,8 +35,8 @@ final class NaiveSampler {
     for (int i = 0; i < x.length; i++) {
       x[i] = (float) x[i];
     }
-    for (int i = 0; i < params.logitBias().size(); i++) {
-      x[params.logitBias().id(i)] += params.logitBias().value(i);
+    for (Map.Entry<Integer, Float> bias : params.logitBias().values().entrySet()) {
+      x[bias.getKey()] += bias.getValue();
     }
     for (int i = 0; i < x.length; i++) {
       x[i] = (float) x[i] / params.temperature();

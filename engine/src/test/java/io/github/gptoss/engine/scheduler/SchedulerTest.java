@@ -48,7 +48,7 @@ class SchedulerTest {
     scheduler.offer(sequence);
     step(scheduler);
     scheduler.append(sequence, 50);
-    scheduler.append(sequence, new int[] {0, 51, 52, 53, 0}, 1, 3);
+    scheduler.append(sequence, 51, 52, 53);
 
     ScheduledBatch batch = scheduler.schedule();
     assertThat(valid(batch.tokens(), batch.tokenCount())).containsExactly(50, 51, 52, 53);
@@ -64,7 +64,7 @@ class SchedulerTest {
     scheduler.offer(decoding);
     ScheduledBatch batch = step(scheduler);
     assertThat(valid(batch.starts(), 3)).containsExactly(0, 6, 8);
-    scheduler.append(decoding, new int[] {5, 6, 7}, 0, 3);
+    scheduler.append(decoding, new int[] {5, 6, 7});
     batch = scheduler.schedule();
     assertThat(batch.sequence(0)).isSameAs(prompt);
     assertThat(valid(batch.starts(), 3)).containsExactly(0, 5, 8);
@@ -224,8 +224,8 @@ class SchedulerTest {
     scheduler.offer(first);
     scheduler.offer(second);
     assertThat(valid(step(scheduler).starts(), 4)).containsExactly(0, 2, 3, 4);
-    scheduler.append(first, range(0, 9), 0, 9);
-    scheduler.append(second, range(0, 9), 0, 9);
+    scheduler.append(first, range(0, 9));
+    scheduler.append(second, range(0, 9));
     assertThat(valid(scheduler.schedule().starts(), 4)).containsExactly(0, 1, 3, 4);
   }
 
@@ -282,7 +282,7 @@ class SchedulerTest {
       if (!decoding.isFinished()) {
         int room = decoding.maxLength() - decoding.length();
         if (room > 0) {
-          scheduler.append(decoding, range(0, Math.min(room, 4)), 0, Math.min(room, 4));
+          scheduler.append(decoding, range(0, Math.min(room, 4)));
         } else {
           scheduler.finish(decoding);
         }
@@ -323,7 +323,7 @@ class SchedulerTest {
     assertThat(batch.sequenceCount()).isEqualTo(2);
     scheduler.append(young, 1);
     for (int i = 0; i < 3; i++) {
-      scheduler.append(old, range(0, 4), 0, 4);
+      scheduler.append(old, range(0, 4));
       if (young.remaining() == 0) {
         scheduler.append(young, 1);
       }
@@ -424,9 +424,8 @@ class SchedulerTest {
     assertThatIllegalStateException().isThrownBy(scheduler::schedule);
     assertThatIllegalStateException().isThrownBy(() -> scheduler.append(sequence, 1));
     scheduler.advance();
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> scheduler.append(sequence, range(0, 3), 0, 3));
-    scheduler.append(sequence, range(0, 2), 0, 2);
+    assertThatIllegalArgumentException().isThrownBy(() -> scheduler.append(sequence, range(0, 3)));
+    scheduler.append(sequence, range(0, 2));
     assertThat(sequence.token(4)).isEqualTo(1);
   }
 

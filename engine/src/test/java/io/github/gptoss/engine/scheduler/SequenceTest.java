@@ -11,12 +11,12 @@ class SequenceTest {
   void growsToItsDeclaredLength() {
     Sequence sequence = Sequence.generating(1, new int[] {3}, 1000);
     for (int i = 0; i < 1000; i++) {
-      sequence.append(new int[] {i}, 0, 1);
+      sequence.append(i);
     }
     assertThat(sequence.length()).isEqualTo(1001).isEqualTo(sequence.maxLength());
     assertThat(sequence.token(1000)).isEqualTo(999);
     assertThat(sequence.promptLength()).isEqualTo(1);
-    assertThatIllegalArgumentException().isThrownBy(() -> sequence.append(new int[] {0}, 0, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> sequence.append(0));
     assertThatThrownBy(() -> sequence.token(1001)).isInstanceOf(IndexOutOfBoundsException.class);
   }
 

@@ -258,7 +258,7 @@ final class Simulation {
         (sequence, tokens) -> {
           if (!tokens.isEmpty() && live.contains(sequence)) {
             int[] appended = tokens.stream().mapToInt(Integer::intValue).toArray();
-            scheduler.append(sequence, appended, 0, appended.length);
+            scheduler.append(sequence, appended);
             histories.get(sequence).addAll(tokens);
           }
         });

@@ -27,7 +27,7 @@ final class RandomMatrix {
     for (int i = 0; i < scales.capacity(); i++) {
       scales.put(i, (byte) (120 + random.nextInt(4)));
     }
-    return new PackedMatrix(PackedMatrix.Format.MXFP4, rows, columns, codes, 0, scales, 0);
+    return PackedMatrix.of(PackedMatrix.Format.MXFP4, rows, columns, codes, scales);
   }
 
   private static PackedMatrix bf16(int rows, int columns, Random random) {
@@ -36,7 +36,7 @@ final class RandomMatrix {
       int bits = Float.floatToRawIntBits((float) random.nextGaussian());
       codes.putShort(i * Short.BYTES, (short) (bits >>> 16));
     }
-    return new PackedMatrix(PackedMatrix.Format.BF16, rows, columns, codes, 0, null, 0);
+    return PackedMatrix.of(PackedMatrix.Format.BF16, rows, columns, codes, null);
   }
 
   private static PackedMatrix f32(int rows, int columns, Random random) {
@@ -44,7 +44,7 @@ final class RandomMatrix {
     for (int i = 0; i < rows * columns; i++) {
       codes.putFloat(i * Float.BYTES, (float) random.nextGaussian());
     }
-    return new PackedMatrix(PackedMatrix.Format.F32, rows, columns, codes, 0, null, 0);
+    return PackedMatrix.of(PackedMatrix.Format.F32, rows, columns, codes, null);
   }
 
   static float[] floats(int n, Random random) {

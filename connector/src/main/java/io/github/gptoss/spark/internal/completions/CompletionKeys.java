@@ -96,10 +96,12 @@ public final class CompletionKeys {
     }
     LogitBias bias = params.logitBias();
     number(bias.size());
-    for (int i = 0; i < bias.size(); i++) {
-      number(bias.id(i));
-      real(bias.value(i));
-    }
+    bias.values()
+        .forEach(
+            (id, value) -> {
+              number(id);
+              real(value);
+            });
   }
 
   private void text(String text) {

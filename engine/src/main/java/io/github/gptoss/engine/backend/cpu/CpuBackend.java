@@ -24,9 +24,7 @@ public final class CpuBackend implements Backend {
 
   private final Workers workers;
 
-  /**
-   * @param threads computing threads; 0 takes all processors that the JVM sees
-   */
+  /** Takes so many computing threads; 0 takes all processors that the JVM sees. */
   public CpuBackend(int threads) {
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
   }
@@ -34,11 +32,8 @@ public final class CpuBackend implements Backend {
   @Override
   public String description() {
     int threads = workers.threads();
-    return "cpu: "
-        + Chosen.KERNELS.description()
-        + ", "
-        + threads
-        + (threads == 1 ? " thread" : " threads");
+    return "cpu: %s, %s thread%s"
+        .formatted(Chosen.KERNELS.description(), threads, threads == 1 ? "" : "s");
   }
 
   @Override

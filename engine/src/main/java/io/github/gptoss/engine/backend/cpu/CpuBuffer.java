@@ -2,11 +2,7 @@ package io.github.gptoss.engine.backend.cpu;
 
 import io.github.gptoss.engine.backend.Buffer;
 
-/**
- * Activations on the heap.
- *
- * @param data [rows, width] float32, row-major
- */
+/** Activations on the heap: data [rows, width] float32, row-major. */
 record CpuBuffer(float[] data, int rows, int width) implements Buffer {
   static CpuBuffer of(Buffer buffer) {
     return (CpuBuffer) buffer;

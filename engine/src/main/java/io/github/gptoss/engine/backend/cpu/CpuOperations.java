@@ -10,8 +10,9 @@ import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
-import io.github.gptoss.engine.sampling.SamplingParams;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The operations on the heap, each a parallel loop or two over rows or panels. */
 final class CpuOperations implements Operations {
@@ -44,8 +45,7 @@ final class CpuOperations implements Operations {
   private SampledLogprobs[] sampledLogprobs = new SampledLogprobs[0]; // [R]
 
   private Step step;
-  private int[] attentionItems = new int[0]; // [items, 3]: sequence, first row, queries
-  private int attentionItemCount;
+  private final List<AttentionItem> attentionItems = new ArrayList<>();
 
   CpuOperations(CpuModel model, Capacity capacity, Kernels kernels, Workers workers) {
     this.model = model;
@@ -108,27 +108,20 @@ final class CpuOperations implements Operations {
     step = next;
     rope.begin(step.positions(), step.tokens());
     routing.begin(step.tokens());
-    attentionItemCount = 0;
+    attentionItems.clear();
     for (int s = 0; s < step.sequences(); s++) {
       int row = step.starts()[s];
       while (row < step.starts()[s + 1]) {
         int left = step.starts()[s + 1] - row;
         int count = Math.min(left, Attention.queries(config, step.positions()[row] + left));
-        addAttentionItem(s, row, count);
+        attentionItems.add(new AttentionItem(s, row, count));
         row += count;
       }
     }
   }
 
-  private void addAttentionItem(int sequence, int row, int count) {
-    int at = 3 * attentionItemCount++;
-    if (attentionItems.length < at + 3) {
-      attentionItems = Arrays.copyOf(attentionItems, Math.max(192, 2 * at));
-    }
-    attentionItems[at] = sequence;
-    attentionItems[at + 1] = row;
-    attentionItems[at + 2] = count;
-  }
+  /** Queries of one sequence of the step, from a row on. */
+  private record AttentionItem(int sequence, int row, int queries) {}
 
   @Override
   public void embed(Buffer x) {
@@ -248,20 +241,12 @@ final class CpuOperations implements Operations {
     }
     int kvHeads = config.kvHeads();
     workers.run(
-        attentionItemCount * kvHeads,
+        attentionItems.size() * kvHeads,
         keys * config.queryWidth() * 2,
         (item, worker) -> {
-          int at = 3 * (item / kvHeads);
+          AttentionItem a = attentionItems.get(item / kvHeads);
           attentions[worker].attend(
-              layer,
-              kv[index],
-              step,
-              attentionItems[at],
-              attentionItems[at + 1],
-              attentionItems[at + 2],
-              item % kvHeads,
-              queries,
-              out);
+              layer, kv[index], step, a.sequence, a.row, a.queries, item % kvHeads, queries, out);
         });
   }
 
@@ -460,16 +445,6 @@ final class CpuOperations implements Operations {
       System.arraycopy(sampledTokens, 0, tokens, 0, count);
       System.arraycopy(sampledLogprobs, 0, logprobs, 0, count);
     };
-  }
-
-  @Override
-  public int stepsAhead() {
-    return 0;
-  }
-
-  @Override
-  public boolean choosesOnDevice(SamplingParams params) {
-    return false;
   }
 
   @Override

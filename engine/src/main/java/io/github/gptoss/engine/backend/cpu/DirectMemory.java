@@ -11,9 +11,7 @@ final class DirectMemory {
 
   private DirectMemory() {}
 
-  /**
-   * @throws InvalidConfigException if the limit is below what is needed
-   */
+  /** Throws {@link InvalidConfigException} if the limit is below what is needed. */
   static void require(long bytes) {
     long limitBytes = limitBytes();
     if (bytes > limitBytes - usedBytes() && freeUnreachable() && bytes > limitBytes - usedBytes()) {

@@ -1,7 +1,6 @@
 package io.github.gptoss.engine.backend.cpu;
 
 import io.github.gptoss.engine.tensor.DType;
-import io.github.gptoss.engine.tensor.HalfFloat;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.nio.ByteBuffer;
 
@@ -11,9 +10,7 @@ final class EmbeddingTable {
   private final int width;
   private final ByteBuffer rows;
 
-  /**
-   * @param table [vocabulary, hidden] bf16, f16 or f32
-   */
+  /** Reads a table [vocabulary, hidden] bf16, f16 or f32. */
   EmbeddingTable(StoredTensor table) {
     Packer.requireOneBuffer(table);
     width = Math.toIntExact(table.dim(1));
@@ -24,12 +21,7 @@ final class EmbeddingTable {
   void read(int token, float[] out, int offset) {
     int from = token * width * dtype.bytes();
     for (int i = 0; i < width; i++) {
-      out[offset + i] =
-          switch (dtype) {
-            case BF16 -> Float.intBitsToFloat(rows.getShort(from + i * Short.BYTES) << 16);
-            case F16 -> HalfFloat.toFloat(rows.getShort(from + i * Short.BYTES));
-            default -> rows.getFloat(from + i * Float.BYTES);
-          };
+      out[offset + i] = dtype.floatAt(rows, from + i * dtype.bytes());
     }
   }
 }

@@ -3,11 +3,7 @@ package io.github.gptoss.engine.backend.cpu;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.model.ModelConfig;
 
-/**
- * What keys, values and activations may take of the JVM's heap, checked before they are allocated.
- *
- * @param heapBytes the largest size of the heap
- */
+/** What may be taken of a heap of this largest size, checked before anything is allocated. */
 record HeapBudget(long heapBytes) {
   /** The rest is for whatever else the process does. */
   private static final double USABLE_SHARE = 0.9;
@@ -25,12 +21,7 @@ record HeapBudget(long heapBytes) {
     return half / step * step;
   }
 
-  /**
-   * @param maxTokens tokens of one step
-   * @param kvBytes of all KV blocks
-   * @throws InvalidConfigException if a buffer is longer than an array can be, or the heap too
-   *     small
-   */
+  /** Fails if a buffer is longer than an array can be, or the heap too small for KV and a step. */
   void require(ModelConfig config, int maxTokens, int logitsRows, long kvBytes) {
     long mostTokens = LONGEST_ARRAY / widestRow(config);
     if (maxTokens > mostTokens) {

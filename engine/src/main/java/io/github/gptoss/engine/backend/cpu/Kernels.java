@@ -18,31 +18,30 @@ interface Kernels {
   String description();
 
   /**
-   * Decodes columns [kFrom, kTo) of a panel to float32.
-   *
-   * @param scratch working memory of kTo - kFrom floats
-   * @param out receives [kTo - kFrom, 32]; rows beyond the matrix are zero
+   * Decodes columns [kFrom, kTo) of a panel to float32, out [kTo - kFrom, 32]; rows beyond the
+   * matrix are zero. The scratch memory has as many floats as there are columns.
    */
   void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out);
 
   /** Whether {@link #multiplyPacked} takes this panel and beats decoding it to float32 first. */
-  boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens);
+  default boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens) {
+    return false;
+  }
 
   /**
    * Multiplies one whole panel, decoding it in registers: out[t][r] = sum over k of x[t][k] *
-   * panel[k][r].
-   *
-   * @param x activations; row t starts at {@code xOffsets[xFrom + t]} and holds matrix.columns()
-   * @param out receives [tokens, 32]
+   * panel[k][r], out [tokens, 32]. Row t of x starts at {@code xOffsets[xFrom + t]}.
    */
-  void multiplyPacked(
+  default void multiplyPacked(
       PackedMatrix matrix,
       int panel,
       float[] x,
       int[] xOffsets,
       int xFrom,
       int tokens,
-      float[] out);
+      float[] out) {
+    throw new IllegalArgumentException("these kernels decode panels first");
+  }
 
   /**
    * Multiplies a float32 panel: out[t][r] (+)= sum over k of x[t][k] * panel[k][r], r in [0, 32).
@@ -87,19 +86,13 @@ interface Kernels {
   /** The largest of n values, n &gt; 0. */
   float max(float[] x, int offset, int n);
 
-  /**
-   * Replaces x[i] by exp(x[i] - max) and returns the sum in {@link #sumOfSquares}'s order. Values
-   * of -infinity become 0.
-   */
+  /** Replaces x[i] by exp(x[i] - max), 0 for -infinity; sums in {@link #sumOfSquares}'s order. */
   float expAndSum(float[] x, int offset, int n, float max);
 
   /**
    * Clamped SwiGLU of one panel whose first 16 rows are gates and last 16 the matching up rows:
    * out[i] = g * sigmoid(1.702 g) * (u + 1) with g = min(gate, limit), u = clamp(up, -limit,
-   * limit).
-   *
-   * @param in [32] at inOffset, bias already added
-   * @param out receives n values, n at most 16
+   * limit). The bias is in [32] already; out receives n values, n at most 16.
    */
   void swiglu(float[] in, int inOffset, float limit, float[] out, int outOffset, int n);
 }

@@ -5,9 +5,7 @@ package io.github.gptoss.engine.backend.cpu;
  * the number of rows; the choice never changes a bit. One per thread.
  */
 final class Multiplier {
-  /**
-   * Columns decoded to float32 at a time: 24 KiB of a panel, which stay in the first-level cache.
-   */
+  /** Columns decoded at a time: 24 KiB of float32, which stay in the first-level cache. */
   private static final int COLUMNS = 192;
 
   private final Kernels kernels;
@@ -21,10 +19,8 @@ final class Multiplier {
   }
 
   /**
-   * Multiplies one panel.
-   *
-   * @param x activations, row t at {@code xOffsets[xFrom + t]}
-   * @return [tokens, 32], valid until the next call
+   * Multiplies one panel by activations, row t at {@code xOffsets[xFrom + t]}; returns [tokens,
+   * 32], valid until the next call.
    */
   float[] multiply(PackedMatrix matrix, int p, float[] x, int[] xOffsets, int xFrom, int tokens) {
     if (out.length < tokens * Kernels.PANEL_ROWS) {

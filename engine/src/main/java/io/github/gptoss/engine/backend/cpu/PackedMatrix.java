@@ -16,8 +16,19 @@ import java.nio.ByteBuffer;
  *
  * The last panel is as narrow as the rows that are left: its columns have {@code rows % 32}
  * entries. Borrows its memory: invalid once the model it belongs to is closed.
+ *
+ * @param codes little endian, direct
+ * @param scales null unless MXFP4
+ * @param hasHugeScales whether a scale is so large that {@link VectorKernels}'s shortcut would
+ *     overflow float32
  */
-final class PackedMatrix {
+record PackedMatrix(
+    Format format,
+    int rows,
+    int columns,
+    ByteBuffer codes,
+    ByteBuffer scales,
+    boolean hasHugeScales) {
   enum Format {
     MXFP4,
     BF16,
@@ -39,55 +50,18 @@ final class PackedMatrix {
     return out;
   }
 
-  private final Format format;
-  private final int rows;
-  private final int columns;
-  private final ByteBuffer codes;
-  private final int codesOffset;
-  private final ByteBuffer scales;
-  private final int scalesOffset;
-  private final boolean hugeScales;
-
-  /**
-   * @param codes little endian, direct
-   * @param scales null unless MXFP4
-   */
-  PackedMatrix(
-      Format format,
-      int rows,
-      int columns,
-      ByteBuffer codes,
-      int codesOffset,
-      ByteBuffer scales,
-      int scalesOffset) {
-    this.format = format;
-    this.rows = rows;
-    this.columns = columns;
-    this.codes = codes;
-    this.codesOffset = codesOffset;
-    this.scales = scales;
-    this.scalesOffset = scalesOffset;
-    hugeScales = format == Format.MXFP4 && maxScale() > MOST_EXACT_SCALE;
+  static PackedMatrix of(
+      Format format, int rows, int columns, ByteBuffer codes, ByteBuffer scales) {
+    boolean huge = format == Format.MXFP4 && maxScale(scales) > MOST_EXACT_SCALE;
+    return new PackedMatrix(format, rows, columns, codes, scales, huge);
   }
 
-  private int maxScale() {
+  private static int maxScale(ByteBuffer scales) {
     int max = 0;
-    for (int i = 0; i < rows * (columns / 32); i++) {
-      max = Math.max(max, scales.get(scalesOffset + i) & 0xFF);
+    for (int i = 0; i < scales.capacity(); i++) {
+      max = Math.max(max, scales.get(i) & 0xFF);
     }
     return max;
-  }
-
-  Format format() {
-    return format;
-  }
-
-  int rows() {
-    return rows;
-  }
-
-  int columns() {
-    return columns;
   }
 
   int panels() {
@@ -99,25 +73,7 @@ final class PackedMatrix {
     return Math.min(Kernels.PANEL_ROWS, rows - panel * Kernels.PANEL_ROWS);
   }
 
-  ByteBuffer codes() {
-    return codes;
-  }
-
-  ByteBuffer scales() {
-    return scales;
-  }
-
-  /** Whether a scale is so large that {@link VectorKernels}'s shortcut would overflow float32. */
-  boolean hasHugeScales() {
-    return hugeScales;
-  }
-
-  /**
-   * Half the scales of some blocks of a whole panel, as float32: codes are decoded to twice their
-   * value.
-   *
-   * @param out receives [blocks, 32]
-   */
+  /** Half the scales of some blocks [blocks, 32], since codes are decoded to twice their value. */
   void halfScales(int panel, int blockFrom, int blocks, float[] out) {
     int from = panelScalesOffset(panel) + blockFrom * Kernels.PANEL_ROWS;
     for (int i = 0; i < blocks * Kernels.PANEL_ROWS; i++) {
@@ -127,12 +83,12 @@ final class PackedMatrix {
 
   /** Byte offset in {@link #codes} of a panel's first column. */
   int panelOffset(int panel) {
-    return codesOffset + panel * Kernels.PANEL_ROWS * bytes(columns);
+    return panel * Kernels.PANEL_ROWS * bytes(columns);
   }
 
   /** Byte offset in {@link #scales} of a panel's first column. */
   int panelScalesOffset(int panel) {
-    return scalesOffset + panel * Kernels.PANEL_ROWS * (columns / 32);
+    return panel * Kernels.PANEL_ROWS * (columns / 32);
   }
 
   private int bytes(int elements) {

@@ -37,20 +37,18 @@ final class Packer {
     }
   }
 
-  /**
-   * @param matrix [rows, columns] bf16, f16 or f32
-   */
+  /** Packs a matrix [rows, columns] of bf16, f16 or f32. */
   static PackedMatrix pack(StoredTensor matrix) {
     int rows = Math.toIntExact(matrix.dim(0));
     int columns = Math.toIntExact(matrix.dim(1));
     PackedMatrix.Format format = format(matrix);
     ByteBuffer buffer = read(matrix);
     if (format == PackedMatrix.Format.F32) {
-      packInts(buffer, 0, rows, columns, RowOrder.AS_STORED);
+      packInts(buffer, rows, columns, RowOrder.AS_STORED);
     } else {
       packShorts(buffer, rows, columns);
     }
-    return new PackedMatrix(format, rows, columns, buffer, 0, null, 0);
+    return PackedMatrix.of(format, rows, columns, buffer, null);
   }
 
   private static PackedMatrix.Format format(StoredTensor matrix) {
@@ -62,12 +60,7 @@ final class Packer {
     };
   }
 
-  /**
-   * One matrix per expert.
-   *
-   * @param gateUp whether rows alternate between gate and up, so that panels get {@link
-   *     Kernels#swiglu}'s order
-   */
+  /** One matrix per expert; alternating gate and up rows get {@link Kernels#swiglu}'s order. */
   static PackedMatrix[] pack(ExpertMatrix experts, boolean gateUp) {
     RowOrder order = gateUp ? RowOrder.EVEN_FIRST : RowOrder.AS_STORED;
     PackedMatrix[] packed = new PackedMatrix[experts.experts()];
@@ -96,8 +89,8 @@ final class Packer {
     for (int at = 0; at < halves.capacity(); at += Short.BYTES) {
       if (!Float.isFinite(HalfFloat.toFloat(halves.getShort(at)))) {
         throw new InvalidModelException(
-            ("%s: tensor '%s' has a value that is not finite: float16 overflowed; save the checkpoint"
-                    + " in BF16")
+            ("%s: tensor '%s' has a value that is not finite: float16 overflowed; save the"
+                    + " checkpoint in BF16")
                 .formatted(tensor.file(), tensor.name()));
       }
     }
@@ -122,9 +115,9 @@ final class Packer {
     for (int i = 0; i < rows * words; i++) {
       codes.putInt(i * Integer.BYTES, packCodes(codes.getInt(i * Integer.BYTES)));
     }
-    packInts(codes, 0, rows, words, order);
+    packInts(codes, rows, words, order);
     packBytes(scales, rows, columns / BLOCK, order);
-    return new PackedMatrix(PackedMatrix.Format.MXFP4, rows, columns, codes, 0, scales, 0);
+    return PackedMatrix.of(PackedMatrix.Format.MXFP4, rows, columns, codes, scales);
   }
 
   /**
@@ -143,53 +136,31 @@ final class Packer {
     int rows = experts.rows();
     int columns = experts.cols();
     StoredTensor stored = experts.weights().slice(expert, expert + 1);
-    if (stored.dtype() == DType.F32) {
-      return packFloats(transposed(stored.toFloats(), columns, rows), rows, columns, order);
-    }
-    ByteBuffer buffer = read(stored);
-    short[] source = new short[rows * columns];
-    buffer.asShortBuffer().get(source);
-    short[] panelShorts = new short[PANEL * columns];
+    ByteBuffer packed = read(stored);
+    byte[] bytes = new byte[packed.capacity()];
+    packed.get(0, bytes);
+    ByteBuffer source = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    boolean isF32 = stored.dtype() == DType.F32;
     for (int from = 0; from < rows; from += PANEL) {
       int panelRows = Math.min(PANEL, rows - from);
       for (int k = 0; k < columns; k++) {
         for (int r = 0; r < panelRows; r++) {
-          panelShorts[k * panelRows + r] = source[k * rows + from + order.source(r, panelRows)];
+          int s = k * rows + from + order.source(r, panelRows);
+          if (isF32) {
+            packed.putInt(source.getInt(s * Integer.BYTES));
+          } else {
+            packed.putShort(source.getShort(s * Short.BYTES));
+          }
         }
       }
-      buffer.asShortBuffer().put(from * columns, panelShorts, 0, panelRows * columns);
     }
-    return new PackedMatrix(format(stored), rows, columns, buffer, 0, null, 0);
+    return PackedMatrix.of(format(stored), rows, columns, packed.clear(), null);
   }
 
-  /** Turns [from, to] into [to, from]. */
-  private static float[] transposed(float[] matrix, int from, int to) {
-    float[] out = new float[matrix.length];
-    for (int r = 0; r < from; r++) {
-      for (int c = 0; c < to; c++) {
-        out[c * from + r] = matrix[r * to + c];
-      }
-    }
-    return out;
-  }
-
-  private static PackedMatrix packFloats(float[] matrix, int rows, int columns, RowOrder order) {
-    ByteBuffer buffer =
-        ByteBuffer.allocateDirect(matrix.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    buffer.asFloatBuffer().put(matrix);
-    packInts(buffer, 0, rows, columns, order);
-    return new PackedMatrix(PackedMatrix.Format.F32, rows, columns, buffer, 0, null, 0);
-  }
-
-  private static void packInts(
-      ByteBuffer buffer, int offset, int rows, int columns, RowOrder order) {
+  private static void packInts(ByteBuffer buffer, int rows, int columns, RowOrder order) {
     int[] source = new int[PANEL * columns];
     int[] packed = new int[PANEL * columns];
-    var ints =
-        buffer
-            .slice(offset, buffer.capacity() - offset)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .asIntBuffer();
+    var ints = buffer.asIntBuffer();
     for (int from = 0; from < rows; from += PANEL) {
       int panelRows = Math.min(PANEL, rows - from);
       ints.get(from * columns, source, 0, panelRows * columns);

@@ -30,11 +30,7 @@ final class Rope {
     }
   }
 
-  /**
-   * Rotates one head of row {@code t}: pairs are (d, d + headDim / 2).
-   *
-   * @param factor multiplies the result
-   */
+  /** Rotates one head of row t, pairs (d, d + headDim / 2), and multiplies it by the factor. */
   void rotate(float[] head, int offset, int t, float factor) {
     for (int i = 0; i < half; i++) {
       float cos = cosines[t * half + i];

@@ -2,10 +2,7 @@ package io.github.gptoss.engine.backend.cpu;
 
 import java.util.Arrays;
 
-/**
- * Which experts a step's rows chose, and their (row, expert) pairs grouped by expert: the pairs of
- * one expert have consecutive slots, in row order.
- */
+/** The experts that a step's rows chose; an expert's pairs have consecutive slots in row order. */
 final class Routing {
   private final int experts;
   private final int perToken;

@@ -3,10 +3,7 @@ package io.github.gptoss.engine.backend.cpu;
 import io.github.gptoss.engine.tensor.HalfFloat;
 import java.nio.ByteBuffer;
 
-/**
- * Plain Java kernels: what runs where the Vector API is missing, and the readable statement of what
- * {@link VectorKernels} computes.
- */
+/** Plain Java kernels, and the readable statement of what {@link VectorKernels} computes. */
 final class ScalarKernels implements Kernels {
   /** Twice the value of a packed code, so that all are integers; the scale makes up for it. */
   private static final float[] TWICE_VALUE = {-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12};
@@ -49,23 +46,6 @@ final class ScalarKernels implements Kernels {
         out[o + r] = 0;
       }
     }
-  }
-
-  @Override
-  public boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens) {
-    return false;
-  }
-
-  @Override
-  public void multiplyPacked(
-      PackedMatrix matrix,
-      int panel,
-      float[] x,
-      int[] xOffsets,
-      int xFrom,
-      int tokens,
-      float[] out) {
-    throw new IllegalArgumentException("the scalar kernels decode panels first");
   }
 
   @Override

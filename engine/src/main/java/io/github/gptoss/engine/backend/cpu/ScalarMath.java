@@ -32,10 +32,7 @@ final class ScalarMath {
 
   private ScalarMath() {}
 
-  /**
-   * e^x to 2 units in the last place; 0 below {@link #EXP_LEAST}, clamped at {@link #EXP_MOST}, NaN
-   * for NaN.
-   */
+  /** e^x to 2 ulp; 0 below {@link #EXP_LEAST}, clamped at {@link #EXP_MOST}, NaN for NaN. */
   static float exp(float x) {
     float c = Math.min(x, EXP_MOST);
     float n = Math.fma(c, LOG2_E, ROUND_MAGIC) - ROUND_MAGIC;

@@ -11,19 +11,11 @@ final class Workers implements AutoCloseable {
   /** One iteration of a parallel loop. */
   @FunctionalInterface
   interface Task {
-    /**
-     * Runs one item.
-     *
-     * @param item in [0, items)
-     * @param worker in [0, threads): no two items run at once with the same one
-     */
+    /** Runs an item of [0, items). No two items run at once with one worker of [0, threads). */
     void run(int item, int worker);
   }
 
-  /**
-   * Multiply-adds below which a loop runs on the caller's thread: waking another takes longer than
-   * this much work.
-   */
+  /** Multiply-adds below which a loop is not shared out: waking a thread takes longer. */
   private static final long SERIAL_OPERATIONS = 200_000;
 
   /** Looks for the next loop before a thread goes to sleep: loops follow each other closely. */
@@ -49,9 +41,8 @@ final class Workers implements AutoCloseable {
 
   /**
    * Runs every item and waits for the last. What an item throws is thrown here, as it is: a model
-   * may turn out to be invalid while it is packed.
-   *
-   * @param operations estimate of the multiply-adds of all items together
+   * may turn out to be invalid while it is packed. {@code operations} is an estimate of the
+   * multiply-adds of all items together.
    */
   void run(int items, long operations, Task task) {
     if (helpers.length == 0 || items <= 1 || operations < SERIAL_OPERATIONS) {

@@ -12,8 +12,4 @@ final class Bf16 {
     }
     return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
   }
-
-  static float toFloat(short bits) {
-    return Float.intBitsToFloat(bits << 16);
-  }
 }

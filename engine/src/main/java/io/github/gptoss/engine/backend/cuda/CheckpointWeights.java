@@ -48,8 +48,8 @@ final class CheckpointWeights implements WeightSource {
         loader.vector(w.sinks()),
         loader.vector(w.mlpNorm()),
         loader.router(w.router(), w.routerBias()),
-        loader.gateUp(w.gateUp(), w.gateUpBias()),
-        loader.experts(w.down(), w.downBias()));
+        loader.experts(w.gateUp(), w.gateUpBias(), true),
+        loader.experts(w.down(), w.downBias(), false));
   }
 
   @Override

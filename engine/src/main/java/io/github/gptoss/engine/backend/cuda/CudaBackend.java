@@ -17,10 +17,8 @@ public final class CudaBackend implements Backend {
   private final double utilization;
 
   /**
-   * @param ordinals of the devices, in the order of the layers that they get
-   * @param utilization share of each device's memory that may be used
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no driver, no such
-   *     device, or they are too old for the kernels, or this build has none
+   * Opens the devices in the order of the layers that they get. Fails if there is no driver or no
+   * such device, if they are too old for the kernels, or if this build has none.
    */
   public CudaBackend(List<Integer> ordinals, double utilization) {
     this.utilization = utilization;
@@ -41,11 +39,7 @@ public final class CudaBackend implements Backend {
     }
   }
 
-  /**
-   * Checks that there is a driver with such devices, without touching one.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is not
-   */
+  /** Fails where there is no driver with such devices, without touching one. */
   public static void requireDevices(List<Integer> ordinals) {
     CudaDevice.requireOrdinal(Collections.max(ordinals));
   }

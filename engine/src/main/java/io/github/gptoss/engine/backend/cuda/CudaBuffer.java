@@ -10,10 +10,7 @@ final class CudaBuffer implements Buffer {
   private final DeviceMemory[] memory; // [stages]
   private int stage;
 
-  /**
-   * @param elementBytes 2 for bfloat16, 4 for float32
-   * @param memory of each stage; null where the stage never has it
-   */
+  /** Elements of 2 bytes are bfloat16, of 4 float32; memory is null where a stage never has it. */
   CudaBuffer(int rows, int width, int elementBytes, DeviceMemory[] memory) {
     this.rows = rows;
     this.width = width;

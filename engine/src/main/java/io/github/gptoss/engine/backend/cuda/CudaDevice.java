@@ -32,7 +32,7 @@ final class CudaDevice implements AutoCloseable {
   private final CUdevice handle = new CUdevice();
   private final String name;
   private final long totalBytes;
-  private final int computeCapability;
+  private final int computeCapability; // for example 90, for 9.0
   private final int multiprocessors;
   private final int sharedBytes;
   private final CUcontext context = new CUcontext();
@@ -45,10 +45,7 @@ final class CudaDevice implements AutoCloseable {
   private Supplier<String> operation = () -> "start-up";
   private String lastKernel = "";
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if this process sees no such
-   *     device
-   */
+  /** Fails if this process sees no such device. */
   static void requireOrdinal(int ordinal) {
     int count = count();
     if (count == 0) {
@@ -77,10 +74,7 @@ final class CudaDevice implements AutoCloseable {
     }
   }
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if there is no such device, or it
-   *     or its driver is too old for the kernels
-   */
+  /** Fails if there is no such device, or it or its driver is too old for the kernels. */
   CudaDevice(int ordinal, KernelImage image) {
     requireOrdinal(ordinal);
     int[] driver = new int[1];
@@ -146,11 +140,8 @@ final class CudaDevice implements AutoCloseable {
   }
 
   /**
-   * Takes a driver call's result.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if memory ran out
-   * @throws io.github.gptoss.engine.error.GptOssException if it is no success otherwise, which may
-   *     be the fault of any work queued before
+   * Takes a driver call's result. Fails if memory ran out, and for good at any other error, which
+   * may be the fault of any work queued before.
    */
   void check(int result) {
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
@@ -167,9 +158,7 @@ final class CudaDevice implements AutoCloseable {
     return String.valueOf(text[0]);
   }
 
-  /**
-   * Lets this device copy from and to another one's memory directly, if the machine can do that.
-   */
+  /** Lets this device reach another one's memory directly, if the machine can do that. */
   boolean reach(CudaDevice other) {
     int[] can = new int[1];
     check(JCudaDriver.cuDeviceCanAccessPeer(can, handle, other.handle));
@@ -183,10 +172,6 @@ final class CudaDevice implements AutoCloseable {
         || result == CUresult.CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
   }
 
-  int ordinal() {
-    return ordinal;
-  }
-
   int multiprocessors() {
     return multiprocessors;
   }
@@ -196,20 +181,11 @@ final class CudaDevice implements AutoCloseable {
     return sharedBytes;
   }
 
-  /** For example 90, for compute capability 9.0. */
-  int computeCapability() {
-    return computeCapability;
-  }
-
   long totalBytes() {
     return totalBytes;
   }
 
-  /**
-   * Refuses what is sure to run out of memory, before it takes any.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if less is free
-   */
+  /** Refuses what is sure to run out of memory, before it takes any. */
   void requireFree(long bytes, String what, Supplier<String> plan) {
     use();
     long free = freeBytes();
@@ -242,9 +218,6 @@ final class CudaDevice implements AutoCloseable {
     return context;
   }
 
-  /**
-   * @throws IllegalArgumentException if the kernels have no such one
-   */
   Kernel kernel(String kernelName) {
     return kernels.computeIfAbsent(
         kernelName,
@@ -261,9 +234,7 @@ final class CudaDevice implements AutoCloseable {
 
   /**
    * Memory with anything in it, aligned to 256 bytes; freed with the device, or by {@link #free}.
-   *
-   * @param what for the error where it does not fit
-   * @param plan likewise: what was planned to be where
+   * Where it does not fit, the error says what it was for, and what was planned to be where.
    */
   DeviceMemory allocate(long bytes, String what, Supplier<String> plan) {
     DeviceMemory memory = new DeviceMemory(bytes);
@@ -305,6 +276,11 @@ final class CudaDevice implements AutoCloseable {
 
   void record(CUevent event) {
     check(JCudaDriver.cuEventRecord(event, stream));
+  }
+
+  /** What is queued from now on waits for what was queued before the event was recorded. */
+  void waitFor(CUevent event) {
+    check(JCudaDriver.cuStreamWaitEvent(stream, event, 0));
   }
 
   /** The host waits for what was queued before the event was recorded. */

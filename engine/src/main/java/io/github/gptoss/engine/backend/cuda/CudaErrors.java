@@ -35,9 +35,8 @@ final class CudaErrors {
   static InvalidConfigException noDevice(String why) {
     return config(
         "backend 'cuda' finds no usable GPU (%s): check nvidia-smi and CUDA_VISIBLE_DEVICES on this"
-            + " machine"
-            + INSTEAD,
-        why);
+            + " machine%s",
+        why, INSTEAD);
   }
 
   static InvalidConfigException noSuchDevice(int device, int count) {
@@ -51,39 +50,32 @@ final class CudaErrors {
     return config(
         "the NVIDIA driver supports CUDA %s, and the kernels in this jar were built with CUDA %s:"
             + " install a driver for CUDA %d.0 or later (%s), build the jar with an older toolkit"
-            + INSTEAD,
-        version(driver),
-        version(toolkit),
-        toolkit / 1000,
-        driverBranch(toolkit));
+            + "%s",
+        version(driver), version(toolkit), toolkit / 1000, driverBranch(toolkit), INSTEAD);
   }
 
   static InvalidConfigException deviceTooOld(String device, int tenfold) {
     return config(
-        "%s has compute capability %d.%d, and the kernels need 8.0 (Ampere) or later: use another GPU"
+        "%s has compute capability %d.%d, and the kernels need 8.0 (Ampere) or later: use another"
+            + " GPU"
             + INSTEAD,
         device,
         tenfold / 10,
         tenfold % 10);
   }
 
-  /**
-   * @param placeholder the build's line that says why there are none
-   */
+  /** The placeholder is the build's line that says why there are none. */
   static InvalidConfigException noKernels(String placeholder) {
     return config(
         "backend 'cuda' is not available: this jar was %s; build it with nvcc of CUDA 12.8 or later"
-            + " (-Drequire.cuda=true installs one)"
-            + INSTEAD,
-        placeholder.strip());
+            + " (-Drequire.cuda=true installs one)%s",
+        placeholder.strip(), INSTEAD);
   }
 
   static InvalidConfigException kernelsRefused(String device, int result, String text) {
     return config(
-        "%s cannot load the kernels of this jar: %s (%s); install a newer driver" + INSTEAD,
-        device,
-        CUresult.stringFor(result),
-        text);
+        "%s cannot load the kernels of this jar: %s (%s); install a newer driver%s",
+        device, CUresult.stringFor(result), text, INSTEAD);
   }
 
   static InvalidConfigException unsupportedShape(String what, int value, String supported) {
@@ -104,8 +96,8 @@ final class CudaErrors {
   /** As {@link #outOfMemory}, of what the driver takes for itself. */
   static InvalidConfigException noMemoryLeft(String device, String operation) {
     return config(
-        "%s ran out of memory in %s: end what else uses this GPU, or lower gpu_memory_utilization or"
-            + " kv_cache_bytes",
+        "%s ran out of memory in %s: end what else uses this GPU, or lower gpu_memory_utilization"
+            + " or kv_cache_bytes",
         device, operation);
   }
 
@@ -117,10 +109,7 @@ final class CudaErrors {
         bytes);
   }
 
-  /**
-   * @param share of the device's memory that may be used
-   * @param devices of this size that would hold it; 0 if no number of them does
-   */
+  /** So many devices of this size would hold it, with this share of their memory; 0 if none do. */
   static InvalidConfigException doesNotFit(
       int device, long totalBytes, double share, long bytes, String plan, int devices) {
     return config(

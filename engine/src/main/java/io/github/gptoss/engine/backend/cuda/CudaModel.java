@@ -36,11 +36,7 @@ final class CudaModel implements LoadedModel {
         (device, plan) -> new CheckpointWeights(checkpoint, device, plan));
   }
 
-  /**
-   * @param utilization share of each device's memory that may be used
-   * @param sources opens what brings the weights to a device; also given is what to say of the plan
-   *     where memory runs out
-   */
+  /** Sources bring the weights to a device; they say the plan where memory runs out. */
   CudaModel(
       ModelConfig config,
       WeightBytes weights,
@@ -108,12 +104,9 @@ final class CudaModel implements LoadedModel {
   public Operations allocate(Capacity capacity) {
     plan.requireFits(capacity);
     for (int s = 0; s < devices.size(); s++) {
-      devices
-          .get(s)
-          .requireFree(
-              plan.runningBytes(s, capacity),
-              "a step, with all keys and values,",
-              () -> plan.describe(capacity));
+      long bytes = plan.runningBytes(s, capacity);
+      String what = "a step, with all keys and values,";
+      devices.get(s).requireFree(bytes, what, () -> plan.describe(capacity));
     }
     LOG.info("{}", plan.describe(capacity));
     List<Stage> stages = new ArrayList<>();

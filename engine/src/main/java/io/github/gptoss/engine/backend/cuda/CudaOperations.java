@@ -7,15 +7,13 @@ import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.sampling.Sampler;
 import io.github.gptoss.engine.sampling.SamplingParams;
-import java.nio.ByteBuffer;
+import io.github.gptoss.engine.tensor.DType;
 import java.util.List;
 import java.util.function.Supplier;
 import jcuda.driver.CUevent;
 import jcuda.driver.JCudaDriver;
 
-/**
- * The operations, queued on the stage that has the layer; the stream of activations moves along.
- */
+/** The operations, queued on the stage that has the layer; activations move along. */
 final class CudaOperations implements Operations {
   private final CudaModel model;
   private final List<Stage> stages;
@@ -66,12 +64,8 @@ final class CudaOperations implements Operations {
     DeviceMemory[] memory = new DeviceMemory[stages.size()];
     long bytes = (long) elementBytes * rows * width;
     for (int s = 0; s < memory.length; s++) {
-      memory[s] =
-          stages
-              .get(s)
-              .device()
-              .use()
-              .allocate(bytes, "activations", model.plan()::describeWeights);
+      CudaDevice device = stages.get(s).device().use();
+      memory[s] = device.allocate(bytes, "activations", model.plan()::describeWeights);
     }
     return new CudaBuffer(rows, width, elementBytes, memory);
   }
@@ -219,10 +213,9 @@ final class CudaOperations implements Operations {
     device.copyToHost(
         hostRow.pointer(), from.on(from.stage()).slice(row * from.rowBytes(), bytes), bytes);
     device.synchronize();
-    ByteBuffer values = hostRow.bytes();
+    DType type = from.elementBytes() == Float.BYTES ? DType.F32 : DType.BF16;
     for (int i = 0; i < from.width(); i++) {
-      out[outOffset + i] =
-          from.elementBytes() == 4 ? values.getFloat(4 * i) : Bf16.toFloat(values.getShort(2 * i));
+      out[outOffset + i] = type.floatAt(hostRow.bytes(), i * type.bytes());
     }
   }
 
@@ -248,30 +241,19 @@ final class CudaOperations implements Operations {
     if (from == s) {
       return;
     }
-    Stage source = stages.get(from);
-    Stage target = stages.get(s);
-    source.device().use().operation(() -> "handing over from stage " + from);
-    source.device().record(finished[from]);
-    target.device().use().operation(() -> "taking over on stage " + s);
-    target
-        .device()
-        .check(JCudaDriver.cuStreamWaitEvent(target.device().stream(), finished[from], 0));
-    target
-        .device()
-        .check(
-            JCudaDriver.cuMemcpyPeerAsync(
-                x.on(s),
-                target.device().context(),
-                x.on(from),
-                source.device().context(),
-                source.step().tokens() * x.rowBytes(),
-                target.device().stream()));
-    target.device().record(taken[s]);
+    CudaDevice source = stages.get(from).device();
+    CudaDevice target = stages.get(s).device();
+    long bytes = stages.get(from).step().tokens() * x.rowBytes();
+    source.use().operation(() -> "handing over from stage " + from);
+    source.record(finished[from]);
+    target.use().operation(() -> "taking over on stage " + s);
+    target.waitFor(finished[from]);
+    target.check(
+        JCudaDriver.cuMemcpyPeerAsync(
+            x.on(s), target.context(), x.on(from), source.context(), bytes, target.stream()));
+    target.record(taken[s]);
     // The next step may overwrite the source only when the copy is made.
-    source
-        .device()
-        .use()
-        .check(JCudaDriver.cuStreamWaitEvent(source.device().stream(), taken[s], 0));
+    source.use().waitFor(taken[s]);
     x.moveTo(s);
   }
 }

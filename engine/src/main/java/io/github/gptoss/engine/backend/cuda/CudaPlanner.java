@@ -7,38 +7,24 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a model would take of GPUs that need not be there. */
-public final class CudaPlanner {
-  private final ModelConfig config;
-  private final WeightBytes weights;
-  private final int contextTokens;
-  private final int maxTokens;
-  private final int blockTokens;
-  private final double utilization;
-
-  /**
-   * @param contextTokens tokens of prompt and completion that every sequence is to have room for
-   * @param maxTokens tokens of one step
-   * @param blockTokens tokens of one KV block
-   * @param utilization share of each GPU's memory that may be used
-   */
-  public CudaPlanner(
-      ModelConfig config,
-      ExpertFormat format,
-      int contextTokens,
-      int maxTokens,
-      int blockTokens,
-      double utilization) {
-    this.utilization = utilization;
-    this.config = config;
-    this.weights = WeightBytes.of(config, format);
-    this.contextTokens = contextTokens;
-    this.maxTokens = maxTokens;
-    this.blockTokens = blockTokens;
+/**
+ * What a model would take of GPUs that need not be there, for sequences of contextTokens, steps of
+ * maxTokens and KV blocks of blockTokens, in this share of each GPU's memory.
+ */
+public record CudaPlanner(
+    ModelConfig config,
+    ExpertFormat format,
+    int contextTokens,
+    int maxTokens,
+    int blockTokens,
+    double utilization) {
+  private WeightBytes weights() {
+    return WeightBytes.of(config, format);
   }
 
   /** Bytes of the weights by what they are for, all layers together. */
   public Map<String, Long> weightBytes() {
+    WeightBytes weights = weights();
     Map<String, Long> bytes = new LinkedHashMap<>();
     bytes.put("experts", weights.layers() * weights.experts());
     bytes.put("attention", weights.layers() * weights.attention());
@@ -64,24 +50,16 @@ public final class CudaPlanner {
     return Math.min(ring, fullTokens());
   }
 
-  /**
-   * Sequences of the whole context whose keys and values fit beside everything else; 0 where not
-   * even one does.
-   *
-   * @param memoryBytes of each GPU
-   * @param gpus that share the layers
-   */
+  /** Sequences of the whole context that fit beside all else on so many GPUs; 0 if none does. */
   public long sequences(long memoryBytes, int gpus) {
-    return gpus > weights.layers()
+    return gpus > config.layers()
         ? 0
         : plan(memoryBytes, gpus).sequences(maxTokens, fullTokens(), windowTokens());
   }
 
-  /**
-   * The share of each GPU's memory from which on one such sequence fits; above 1 where none does.
-   */
+  /** The share of each GPU's memory from which on one such sequence fits; above 1 for none. */
   public double leastUtilization(long memoryBytes, int gpus) {
-    return gpus > weights.layers()
+    return gpus > config.layers()
         ? Double.POSITIVE_INFINITY
         : plan(memoryBytes, gpus).leastUtilization(maxTokens, fullTokens(), windowTokens());
   }
@@ -89,6 +67,6 @@ public final class CudaPlanner {
   private MemoryPlan plan(long memoryBytes, int gpus) {
     long[] memory = new long[gpus];
     Arrays.fill(memory, memoryBytes);
-    return new MemoryPlan(config, LayerSplit.of(weights, memory), memory, utilization);
+    return new MemoryPlan(config, LayerSplit.of(weights(), memory), memory, utilization);
   }
 }

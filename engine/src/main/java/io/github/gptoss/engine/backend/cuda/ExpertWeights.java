@@ -1,11 +1,8 @@
 package io.github.gptoss.engine.backend.cuda;
 
 /**
- * One matrix [rows, width] for each expert of a layer in fragment order, and their biases.
- *
- * @param scales MXFP4 scales; null for bfloat16 weights
- * @param bias [experts, rows] float32
- * @param factor what the scales were divided by
+ * One matrix [rows, width] for each expert of a layer in fragment order, and their biases [experts,
+ * rows] float32. Scales are of MXFP4, divided by the factor, or null for bfloat16 weights.
  */
 record ExpertWeights(
     DeviceMemory weights,

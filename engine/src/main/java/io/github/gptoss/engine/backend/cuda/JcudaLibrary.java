@@ -19,10 +19,7 @@ final class JcudaLibrary {
 
   private JcudaLibrary() {}
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException without a driver or on a platform
-   *     that JCuda has no library for
-   */
+  /** Fails without a driver, and on a platform that JCuda has no library for. */
   static synchronized void load() {
     if (loaded) {
       return;

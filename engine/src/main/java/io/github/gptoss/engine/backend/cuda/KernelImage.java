@@ -6,19 +6,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The compiled kernels of this jar, or the build's word that it has none. */
-final class KernelImage {
+/**
+ * The compiled kernels of this jar, or the build's word that it has none.
+ *
+ * @param image ends with a zero byte, as PTX text has to
+ * @param toolkitVersion of the nvcc that compiled them, 13.0 as 13000; 0 if nothing was compiled
+ */
+record KernelImage(byte[] image, int toolkitVersion) {
   private static final String FATBIN = "kernels.fatbin";
   private static final String TOOLKIT = "kernels.toolkit";
   private static final String PLACEHOLDER = "built without CUDA kernels";
-
-  private final byte[] image; // ends with a zero byte, as PTX text has to
-  private final int toolkitVersion;
-
-  private KernelImage(byte[] image, int toolkitVersion) {
-    this.image = image;
-    this.toolkitVersion = toolkitVersion;
-  }
 
   static KernelImage read() {
     byte[] fatbin = resource(FATBIN);
@@ -43,15 +40,6 @@ final class KernelImage {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  byte[] image() {
-    return image;
-  }
-
-  /** The CUDA version of the nvcc that compiled them, 13.0 as 13000; 0 if nothing was compiled. */
-  int toolkitVersion() {
-    return toolkitVersion;
   }
 
   /** Why there are no kernels; null if there are. */

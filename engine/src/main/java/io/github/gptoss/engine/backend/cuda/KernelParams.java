@@ -27,6 +27,14 @@ final class KernelParams {
     return put(memory == null ? 0 : memory.address());
   }
 
+  /** Pointers, one after the other. */
+  KernelParams put(DeviceMemory... memories) {
+    for (DeviceMemory memory : memories) {
+      put(memory);
+    }
+    return this;
+  }
+
   KernelParams put(long value) {
     bytes.position((bytes.position() + 7) & -8).putLong(value);
     return this;
@@ -34,6 +42,13 @@ final class KernelParams {
 
   KernelParams put(int value) {
     bytes.putInt(value);
+    return this;
+  }
+
+  KernelParams put(int... values) {
+    for (int value : values) {
+      put(value);
+    }
     return this;
   }
 

@@ -4,22 +4,12 @@ import java.util.Arrays;
 
 /**
  * Which layers each of several devices has: a range each, as balanced in bytes as whole layers
- * allow.
+ * allow. Starts [devices + 1] are the first layers.
  */
-final class LayerSplit {
-  private final WeightBytes weights;
-  private final int[] starts; // [devices + 1]
-
-  private LayerSplit(WeightBytes weights, int[] starts) {
-    this.weights = weights;
-    this.starts = starts;
-  }
-
+record LayerSplit(WeightBytes weights, int[] starts) {
   /**
-   * The split that leaves the fullest device as much of its memory as possible. The embedding is
-   * with the first layer, the unembedding with the last.
-   *
-   * @param memoryBytes of each device
+   * The split that leaves the fullest of devices with so much memory as much of it as possible. The
+   * embedding is with the first layer, the unembedding with the last.
    */
   static LayerSplit of(WeightBytes weights, long[] memoryBytes) {
     int devices = memoryBytes.length;
@@ -82,9 +72,5 @@ final class LayerSplit {
   /** Weights on a device. */
   long bytes(int device) {
     return bytes(weights, device, devices(), to(device) - from(device));
-  }
-
-  WeightBytes weights() {
-    return weights;
   }
 }

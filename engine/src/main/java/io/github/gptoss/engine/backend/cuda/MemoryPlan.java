@@ -10,8 +10,14 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Where the memory of one or several devices goes: weights, activations, keys and values. */
-final class MemoryPlan {
+/**
+ * Where the memory of one or several devices goes: weights, activations, keys and values.
+ *
+ * @param totalBytes of each device
+ * @param utilization share of each device's memory that is used where nobody names a size for keys
+ *     and values; the rest is the driver's and for other processes
+ */
+record MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, double utilization) {
   /** More devices than these share no model's layers. */
   private static final int MOST_DEVICES = 8;
 
@@ -20,22 +26,6 @@ final class MemoryPlan {
 
   /** Part of a device's memory that logits may take. */
   private static final int LOGITS_DIVISOR = 256;
-
-  private final ModelConfig config;
-  private final LayerSplit split;
-  private final long[] totalBytes;
-  private final double utilization;
-
-  /**
-   * @param utilization share of each device's memory that is used where nobody names a size for
-   *     keys and values; the rest is the driver's and for other processes
-   */
-  MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, double utilization) {
-    this.config = config;
-    this.split = split;
-    this.totalBytes = totalBytes.clone();
-    this.utilization = utilization;
-  }
 
   /** Keys and values of one token in all layers of a kind, bfloat16. */
   static long bytesPerToken(ModelConfig config, AttentionKind kind) {
@@ -70,9 +60,8 @@ final class MemoryPlan {
 
   /**
    * KV memory, all devices together, where nobody names a size: the most, give or take a block, of
-   * which each device can hold what falls to its layers. Depends on the devices' sizes alone.
-   *
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if not even one sequence fits
+   * which each device can hold what falls to its layers. Depends on the devices' sizes alone. Fails
+   * if not even one sequence fits.
    */
   long kvBytes(KvBudget budget) {
     long low = budget.leastBytes();
@@ -89,12 +78,7 @@ final class MemoryPlan {
     return low;
   }
 
-  /**
-   * Sequences whose keys and values fit beside all else.
-   *
-   * @param fullTokens of each in full layers
-   * @param windowTokens of each in window layers
-   */
+  /** Sequences whose keys and values, of so many tokens each, fit beside all else. */
   long sequences(int maxTokens, long fullTokens, long windowTokens) {
     long least = Long.MAX_VALUE;
     for (int d = 0; d < split.devices(); d++) {
@@ -168,17 +152,12 @@ final class MemoryPlan {
     }
   }
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold its part
-   */
+  /** Fails if a device cannot hold its part. */
   void requireFits(Capacity capacity) {
     require(capacity, 1);
   }
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if a device cannot hold its
-   *     weights, let alone what else there is
-   */
+  /** Fails if a device cannot hold its weights, let alone what else there is. */
   void requireHoldsWeights() {
     for (int d = 0; d < split.devices(); d++) {
       if (split.bytes(d) > totalBytes[d]) {

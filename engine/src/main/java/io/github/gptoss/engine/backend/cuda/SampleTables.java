@@ -1,7 +1,6 @@
 package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.backend.SampleRow;
-import io.github.gptoss.engine.sampling.LogitBias;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenHistory;
 import java.nio.ByteBuffer;
@@ -83,11 +82,7 @@ final class SampleTables {
     if (!params.adjustsLogits()) {
       return 0;
     }
-    Map<Integer, Float> biases = new HashMap<>();
-    LogitBias bias = params.logitBias();
-    for (int i = 0; i < bias.size(); i++) {
-      biases.put(bias.id(i), bias.value(i));
-    }
+    Map<Integer, Float> biases = new HashMap<>(params.logitBias().values());
     out.position((int) adjustmentsAt + before * ADJUSTMENT_BYTES);
     int written = 0;
     if (params.usesHistory()) {
@@ -127,7 +122,6 @@ final class SampleTables {
     return memory.slice(adjustmentsAt, memory.bytes() - adjustmentsAt);
   }
 
-  /** Whether any row has adjustments. */
   boolean adjusts() {
     return adjusts;
   }

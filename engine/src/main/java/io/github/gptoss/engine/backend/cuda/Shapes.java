@@ -14,10 +14,7 @@ final class Shapes {
 
   private Shapes() {}
 
-  /**
-   * @throws io.github.gptoss.engine.error.InvalidConfigException if the kernels cannot run such a
-   *     model
-   */
+  /** Fails if the kernels cannot run such a model. */
   static void require(ModelConfig config) {
     if (!HEAD_DIMS.contains(config.headDim())) {
       throw CudaErrors.unsupportedShape("head_dim", config.headDim(), HEAD_DIMS.toString());

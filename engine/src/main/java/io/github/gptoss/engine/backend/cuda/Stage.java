@@ -98,11 +98,9 @@ final class Stage {
     boolean splitsKeys = decodeSharedBytes <= device.sharedBytes();
     tables = new StepTables[model.stepsAhead() + 2];
     // A step samples its rows in chunks of as many as logits are held of. Each has tables of its
-    // own,
-    // since waiting for a chunk's would be waiting for the step.
-    samples =
-        new SampleTables
-            [tables.length * Fragments.up(capacity.maxTokens(), model.plan().logitsRows())];
+    // own, since waiting for a chunk's would be waiting for the step.
+    int chunks = Fragments.up(capacity.maxTokens(), model.plan().logitsRows());
+    samples = new SampleTables[tables.length * chunks];
     for (int i = 0; i < tables.length; i++) {
       tables[i] = new StepTables(device, config.heads() / config.kvHeads(), splitsKeys);
     }
@@ -157,18 +155,9 @@ final class Stage {
     Kernel kernel = device.kernel("embed");
     kernel
         .params()
-        .put(model.embedding())
-        .put(step.at(Table.IDS))
-        .put(sampled)
-        .put(x)
-        .put(config.hiddenSize())
-        .put(config.vocabSize());
+        .put(model.embedding(), step.at(Table.IDS), sampled, x)
+        .put(config.hiddenSize(), config.vocabSize());
     kernel.launch(step.tokens(), ROW_THREADS, 0);
-  }
-
-  private void norm(
-      DeviceMemory x, DeviceMemory scale, DeviceMemory out, DeviceMemory rows, int count) {
-    norm(x, scale, out, null, rows, count);
   }
 
   private void norm(
@@ -181,11 +170,7 @@ final class Stage {
     Kernel kernel = device.kernel("rms_norm");
     kernel
         .params()
-        .put(x)
-        .put(scale)
-        .put(out)
-        .put(split)
-        .put(rows)
+        .put(x, scale, out, split, rows)
         .put(config.hiddenSize())
         .put(config.rmsNormEps());
     kernel.launch(count, NORM_THREADS, 0);
@@ -194,32 +179,19 @@ final class Stage {
   void qkv(int index, DeviceMemory x, DeviceMemory q) {
     CudaLayer layer = model.layer(index);
     boolean window = layer.attention() == AttentionKind.WINDOW;
-    norm(x, layer.attentionNorm(), normed, null, step.tokens());
+    norm(x, layer.attentionNorm(), normed, null, null, step.tokens());
     Linear qkv = layer.qkv();
     Kernel kernel = linearKernel("linear_qkv", qkv.rows(), step.tokens());
     kernel
         .params()
-        .put(qkv.weights())
-        .put(normed)
-        .put(qkv.bias())
-        .put(q)
-        .put(kv[index].keys())
-        .put(kv[index].values())
-        .put(rope)
-        .put(step.at(Table.POSITIONS))
-        .put(step.at(window ? Table.WINDOW_SLOTS : Table.FULL_SLOTS))
-        .put(config.queryWidth())
-        .put(config.kvWidth())
-        .put(qkv.width())
-        .put(step.tokens())
-        .put(config.headDim())
-        .put(step.blockTokensLog2());
+        .put(qkv.weights(), normed, qkv.bias(), q, kv[index].keys(), kv[index].values(), rope)
+        .put(step.at(Table.POSITIONS), step.at(window ? Table.WINDOW_SLOTS : Table.FULL_SLOTS))
+        .put(config.queryWidth(), config.kvWidth(), qkv.width())
+        .put(step.tokens(), config.headDim(), step.blockTokensLog2());
     launchLinear(kernel, qkv.rows(), step.tokens());
   }
 
-  /**
-   * Whether the small blocks of decoding compute it, which give the bits of prefill's large ones.
-   */
+  /** Whether the small blocks of decoding compute it; they give the bits of the large ones. */
   private boolean isDecode(int rows, int tokens) {
     int blocks = Fragments.up(rows, PREFILL_TILE_ROWS) * Fragments.up(tokens, PREFILL_TILE_TOKENS);
     return tokens <= MOST_DECODE_TOKENS || 2 * blocks < device.multiprocessors();
@@ -242,13 +214,8 @@ final class Stage {
     Kernel kernel = linearKernel(name, linear.rows(), tokens);
     kernel
         .params()
-        .put(linear.weights())
-        .put(in)
-        .put(linear.bias())
-        .put(out)
-        .put(linear.rows())
-        .put(linear.width())
-        .put(tokens);
+        .put(linear.weights(), in, linear.bias(), out)
+        .put(linear.rows(), linear.width(), tokens);
     launchLinear(kernel, linear.rows(), tokens);
   }
 
@@ -288,19 +255,11 @@ final class Stage {
     Kernel kernel = device.kernel(name);
     kernel
         .params()
-        .put(q)
-        .put(kv[index].keys())
-        .put(kv[index].values())
-        .put(attended)
-        .put(layer.sinks())
-        .put(items)
+        .put(q, kv[index].keys(), kv[index].values(), attended, layer.sinks(), items)
         .put(step.at(window ? Table.WINDOW_BLOCKS : Table.FULL_BLOCKS))
         .put(window ? null : step.at(Table.FULL_STARTS))
-        .put(window ? step.ringBlocks() : 0)
-        .put(step.blockTokensLog2())
-        .put(window ? config.slidingWindow() : 0)
-        .put(config.heads())
-        .put(config.kvHeads())
+        .put(window ? step.ringBlocks() : 0, step.blockTokensLog2())
+        .put(window ? config.slidingWindow() : 0, config.heads(), config.kvHeads())
         .put((float) (1 / Math.sqrt(config.headDim())));
     kernel.launch(count, config.kvHeads(), rowBlocks, ATTENTION_THREADS, sharedBytes);
   }
@@ -316,12 +275,8 @@ final class Stage {
     linear("linear_floats", layer.router(), splitNormed, routerLogits, tokens);
     Kernel top = device.kernel("route_top");
     top.params()
-        .put(routerLogits)
-        .put(chosen)
-        .put(weights)
-        .put(tokens)
-        .put(config.experts())
-        .put(config.expertsPerToken());
+        .put(routerLogits, chosen, weights)
+        .put(tokens, config.experts(), config.expertsPerToken());
     top.launch(Fragments.up(tokens, ROUTE_TOKENS), ROUTE_THREADS, 0);
     group("route_count");
     group("route_group");
@@ -331,16 +286,9 @@ final class Stage {
     Kernel kernel = device.kernel(name);
     kernel
         .params()
-        .put(chosen)
-        .put(counts)
-        .put(slotTokens)
-        .put(slotPairs)
-        .put(tiles)
-        .put(tileCount)
-        .put(step.tokens() * config.expertsPerToken())
-        .put(config.experts())
-        .put(config.expertsPerToken())
-        .put(tileSlots);
+        .put(chosen, counts, slotTokens, slotPairs, tiles, tileCount)
+        .put(step.tokens() * config.expertsPerToken(), config.experts())
+        .put(config.expertsPerToken(), tileSlots);
     kernel.launch(config.experts(), ROUTE_THREADS, 0);
   }
 
@@ -357,16 +305,8 @@ final class Stage {
     Kernel kernel = device.kernel("experts_" + name + "_" + matrix.format() + "_" + tileSlots);
     kernel
         .params()
-        .put(matrix.weights())
-        .put(matrix.scales())
-        .put(matrix.bias())
-        .put(in)
-        .put(out)
-        .put(rowsOf)
-        .put(tiles)
-        .put(tileCount)
-        .put(matrix.rows())
-        .put(matrix.width())
+        .put(matrix.weights(), matrix.scales(), matrix.bias(), in, out, rowsOf, tiles, tileCount)
+        .put(matrix.rows(), matrix.width())
         .put(matrix.factor())
         .put(config.swigluLimit());
     int tileBytes =
@@ -385,22 +325,16 @@ final class Stage {
 
   void combine(DeviceMemory outputs, DeviceMemory x) {
     Kernel kernel = device.kernel("combine");
-    kernel
-        .params()
-        .put(x)
-        .put(outputs)
-        .put(weights)
-        .put(config.hiddenSize())
-        .put(config.expertsPerToken());
+    kernel.params().put(x, outputs, weights).put(config.hiddenSize(), config.expertsPerToken());
     kernel.launch(step.tokens(), ROW_THREADS, 0);
   }
 
   void finalNorm(DeviceMemory x, DeviceMemory out) {
-    norm(x, model.finalNorm(), out, null, step.tokens());
+    norm(x, model.finalNorm(), out, null, null, step.tokens());
   }
 
   void unembed(DeviceMemory x, int from, int count, DeviceMemory logits) {
-    norm(x, model.finalNorm(), normed, step.at(Table.LOGITS_ROWS, from), count);
+    norm(x, model.finalNorm(), normed, null, step.at(Table.LOGITS_ROWS, from), count);
     linear("linear_floats", model.unembedding(), normed, logits, count);
   }
 
@@ -421,10 +355,7 @@ final class Stage {
     Kernel kernel = device.kernel(name);
     kernel
         .params()
-        .put(logits)
-        .put(how.rows())
-        .put(how.adjustments())
-        .put(0L) // no masks
+        .put(logits, how.rows(), how.adjustments(), null) // no masks
         .put(sampled.slice(4L * from, 4L * count))
         .put(config.vocabSize());
     kernel.launch(count, threads, 0);

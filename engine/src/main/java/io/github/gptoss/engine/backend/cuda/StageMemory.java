@@ -4,11 +4,8 @@ import io.github.gptoss.engine.model.ModelConfig;
 
 /**
  * Bytes of what a stage computes with, beside weights, keys and values: what {@link Stage}
- * allocates and {@link MemoryPlan} adds up. P = tokens * expertsPerToken.
- *
- * @param maxTokens of a step
- * @param positions of the rotary table
- * @param logitsRows computed at a time
+ * allocates and {@link MemoryPlan} adds up, for steps of maxTokens, a rotary table of so many
+ * positions and logitsRows at a time. P = tokens * expertsPerToken.
  */
 record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsRows) {
   private static final int BF16_BYTES = 2;
@@ -62,9 +59,7 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
     return (long) Integer.BYTES * maxTokens;
   }
 
-  /**
-   * The transformer's buffers, which every stage has: x, normed, q, attended, activated, outputs.
-   */
+  /** The transformer's buffers: x, normed, q, attended, activated, outputs. */
   private long buffers() {
     long ofToken =
         4L * config.hiddenSize() + BF16_BYTES * (config.hiddenSize() + 2L * config.queryWidth());
@@ -72,11 +67,7 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
     return maxTokens * (ofToken + config.expertsPerToken() * ofPair);
   }
 
-  /**
-   * All of it.
-   *
-   * @param last whether the stage has the logits
-   */
+  /** All of it; the last stage has the logits, too. */
   long total(boolean last) {
     return rope()
         + normed()

@@ -55,9 +55,7 @@ final class StepTables {
   private int ringBlocks;
   private int blockTokensLog2;
 
-  /**
-   * @param splitsKeys whether short items are to share their keys among warps
-   */
+  /** Where {@code splitsKeys}, short items share their keys among warps. */
   StepTables(CudaDevice device, int group, boolean splitsKeys) {
     this.device = device;
     this.group = group;

@@ -5,14 +5,9 @@ import io.github.gptoss.engine.weights.Checkpoint;
 import io.github.gptoss.engine.weights.ExpertFormat;
 
 /**
- * Device memory that a model's weights take in fragment order.
- *
- * @param layers how many
- * @param experts bytes of a layer's expert matrices, with biases
- * @param attention bytes of a layer's projections, with biases and sinks
- * @param router bytes of a layer's router and norms
- * @param embedding bytes of the embedding
- * @param unembedding bytes of the unembedding and the final norm
+ * Bytes of device memory that a model's weights take in fragment order. Experts, attention and
+ * router are one layer's expert matrices, projections with sinks, and router with norms, all with
+ * their biases; the unembedding has the final norm.
  */
 record WeightBytes(
     int layers, long experts, long attention, long router, long embedding, long unembedding) {

@@ -1,7 +1,6 @@
 package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.tensor.DType;
-import io.github.gptoss.engine.tensor.HalfFloat;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.DenseExperts;
 import io.github.gptoss.engine.weights.ExpertMatrix;
@@ -38,9 +37,7 @@ final class WeightLoader implements AutoCloseable {
   private ByteBuffer stored = ByteBuffer.allocate(0);
   private int next;
 
-  /**
-   * @param largestBytes of a matrix that can only be taken as a whole
-   */
+  /** Takes matrices of up to this size as a whole. */
   WeightLoader(CudaDevice device, long largestBytes, Supplier<String> plan) {
     this.device = device;
     this.plan = plan;
@@ -143,10 +140,7 @@ final class WeightLoader implements AutoCloseable {
     return device.allocate(Fragments.tiles(rows, width) * Fragments.BF16_TILE_BYTES, name, plan);
   }
 
-  /**
-   * @param firstRow of the target where the tensor's rows go
-   * @param groupRows rows that the order exchanges among themselves
-   */
+  /** The tensor's rows go to firstRow and on; the order exchanges rows within groupRows. */
   private void shuffle(
       StoredTensor tensor, DeviceMemory target, int firstRow, int order, int groupRows) {
     int rows = Math.toIntExact(tensor.dim(0));
@@ -182,14 +176,9 @@ final class WeightLoader implements AutoCloseable {
     Kernel kernel = device.kernel("shuffle_bf16");
     kernel
         .params()
-        .put(raw)
-        .put(target)
+        .put(raw, target)
         .put(stride)
-        .put(rows)
-        .put(columns)
-        .put(order)
-        .put(head)
-        .put(transposed ? 1 : 0);
+        .put(rows, columns, order, head, transposed ? 1 : 0);
     launch(kernel);
   }
 
@@ -197,16 +186,9 @@ final class WeightLoader implements AutoCloseable {
     kernel.launch(SHUFFLE_BLOCKS_EACH * device.multiprocessors(), SHUFFLE_THREADS, 0);
   }
 
-  /** Matrices whose rows are gate and up in turn. */
-  ExpertWeights gateUp(ExpertMatrix matrix, StoredTensor bias) {
-    return experts(matrix, bias, GATE_UP);
-  }
-
-  ExpertWeights experts(ExpertMatrix matrix, StoredTensor bias) {
-    return experts(matrix, bias, PLAIN);
-  }
-
-  private ExpertWeights experts(ExpertMatrix matrix, StoredTensor bias, int order) {
+  /** An expert's matrices, in which gate and up rows may stand in turn. */
+  ExpertWeights experts(ExpertMatrix matrix, StoredTensor bias, boolean gateUp) {
+    int order = gateUp ? GATE_UP : PLAIN;
     return matrix instanceof Mxfp4Experts mxfp4
         ? mxfp4(mxfp4, bias, order)
         : dense((DenseExperts) matrix, bias, order);
@@ -257,10 +239,7 @@ final class WeightLoader implements AutoCloseable {
           .put(
               scales.slice(
                   e * tiles * Fragments.SCALE_TILE_BYTES, tiles * Fragments.SCALE_TILE_BYTES))
-          .put(matrix.rows())
-          .put(matrix.cols())
-          .put(order)
-          .put(shift);
+          .put(matrix.rows(), matrix.cols(), order, shift);
       launch(kernel);
     }
     return new ExpertWeights(
@@ -287,7 +266,6 @@ final class WeightLoader implements AutoCloseable {
       tensor.read(part.limit(Math.toIntExact(2 * count)), 2 * from);
       return;
     }
-    boolean half = tensor.dtype() == DType.F16;
     int each = tensor.dtype().bytes();
     int bytes = Math.toIntExact(each * count);
     if (stored.capacity() < bytes) {
@@ -295,8 +273,7 @@ final class WeightLoader implements AutoCloseable {
     }
     tensor.read(stored.clear().limit(bytes), each * from);
     for (int i = 0; i < bytes; i += each) {
-      float value = half ? HalfFloat.toFloat(stored.getShort(i)) : stored.getFloat(i);
-      part.putShort(Bf16.of(value));
+      part.putShort(Bf16.of(tensor.dtype().floatAt(stored, i)));
     }
   }
 

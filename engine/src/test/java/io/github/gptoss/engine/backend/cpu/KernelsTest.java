@@ -70,7 +70,7 @@ class KernelsTest {
         }
       }
     }
-    return new PackedMatrix(format, rows, columns, codes, 0, scales, 0);
+    return PackedMatrix.of(format, rows, columns, codes, scales);
   }
 
   /** By the definition of IEEE 754. */

@@ -155,7 +155,7 @@ class SampleKernelTest {
     }
 
     private static void adjust(SamplingParams how, TokenHistory history, List<byte[]> to) {
-      Map<Integer, Float> biases = new HashMap<>(how.logitBias().toMap());
+      Map<Integer, Float> biases = new HashMap<>(how.logitBias().values());
       for (int i = 0; how.usesHistory() && i < history.distinct(); i++) {
         Float bias = biases.remove(history.id(i));
         to.add(adjustment(history.id(i), history.outputCount(i), bias == null ? 0 : bias));
