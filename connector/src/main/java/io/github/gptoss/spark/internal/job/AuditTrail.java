@@ -15,7 +15,6 @@ import java.io.InputStream;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -49,7 +48,7 @@ final class AuditTrail {
     this.values = values;
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("run_id", runId);
-    facts.put("mode", mode.name().toLowerCase(Locale.ROOT));
+    facts.put("mode", JobSpec.text(mode));
     facts.put("input", withoutUser(job.input().name()));
     facts.put("input_format", job.input().table() == null ? job.input().format() : "table");
     facts.put("retry_errors", job.retryErrors());

@@ -4,6 +4,7 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
+import io.github.gptoss.spark.internal.prompts.PromptTables;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -16,7 +17,18 @@ import java.util.regex.Pattern;
 
 /** Reads the command line: arguments of the job, and every option of the connector as one. */
 final class JobArguments {
-  private static final String READER_PREFIX = "input.";
+  private static final Map<String, JobArgument> ARGUMENTS = new LinkedHashMap<>();
+
+  /** Options of the connector by their flags. */
+  private static final Map<String, String> OPTIONS = new LinkedHashMap<>();
+
+  static {
+    for (JobArgument argument : JobArgument.values()) {
+      ARGUMENTS.put(argument.flag(), argument);
+    }
+    OptionName.all().forEach(option -> OPTIONS.put(JobArgument.flag(option), option));
+  }
+
   private static final Pattern NAME = Pattern.compile("--?[A-Za-z_-]{1,40}");
 
   private final EnumMap<JobArgument, String> own = new EnumMap<>(JobArgument.class);
@@ -54,62 +66,40 @@ final class JobArguments {
 
   /** What the value of an argument stands for; null where it takes none. */
   private static String label(String flag) {
-    for (JobArgument argument : JobArgument.values()) {
-      if (argument.flag().equals(flag)) {
-        return argument.value();
-      }
-    }
     if (!isKnown(flag)) {
-      throw ArgumentErrors.unknownArgument(flag, NearestName.hint(flag, flags()));
+      List<String> flags = new ArrayList<>(ARGUMENTS.keySet());
+      flags.addAll(OPTIONS.keySet());
+      throw ArgumentErrors.unknownArgument(flag, NearestName.hint(flag, flags));
     }
-    return "VALUE";
+    JobArgument argument = ARGUMENTS.get(flag);
+    return argument == null ? "VALUE" : argument.value();
   }
 
   private static boolean isKnown(String flag) {
-    return flags().contains(flag);
-  }
-
-  private static List<String> flags() {
-    List<String> flags = new ArrayList<>();
-    for (JobArgument argument : JobArgument.values()) {
-      flags.add(argument.flag());
-    }
-    OptionName.all().forEach(option -> flags.add(JobArgument.flag(option)));
-    return flags;
+    return ARGUMENTS.containsKey(flag) || OPTIONS.containsKey(flag);
   }
 
   private void put(String flag, String value) {
-    if (flag.equals(JobArgument.SET.flag())) {
+    JobArgument argument = ARGUMENTS.get(flag);
+    if (argument == JobArgument.SET) {
       set(value);
       return;
     }
-    String before = null;
-    for (JobArgument argument : JobArgument.values()) {
-      if (argument.flag().equals(flag)) {
-        before =
-            own.put(argument, argument.value() == null ? text(trueOrFalse(flag, value)) : value);
-      }
-    }
-    for (String option : OptionName.all()) {
-      if (JobArgument.flag(option).equals(flag)) {
-        before = options.put(option, value);
-      }
+    String before;
+    if (argument == null) {
+      before = options.put(OPTIONS.get(flag), value);
+    } else {
+      before = own.put(argument, argument.value() == null ? trueOrFalse(flag, value) : value);
     }
     if (before != null) {
       throw ArgumentErrors.givenTwice(flag);
     }
   }
 
-  private static String text(boolean value) {
-    return String.valueOf(value);
-  }
-
-  private static boolean trueOrFalse(String flag, String value) {
-    if (value == null || value.equalsIgnoreCase("true")) {
-      return true;
-    }
-    if (value.equalsIgnoreCase("false")) {
-      return false;
+  private static String trueOrFalse(String flag, String value) {
+    String given = value == null ? "true" : value.toLowerCase(Locale.ROOT);
+    if (given.equals("true") || given.equals("false")) {
+      return given;
     }
     throw ArgumentErrors.notA(flag, "true or false", value);
   }
@@ -121,10 +111,10 @@ final class JobArguments {
     }
     String name = assignment.substring(0, equals).strip();
     String value = assignment.substring(equals + 1);
-    boolean isReaders = name.toLowerCase(Locale.ROOT).startsWith(READER_PREFIX);
+    boolean isReaders = name.toLowerCase(Locale.ROOT).startsWith(PromptTables.READER_PREFIX);
     String before =
         isReaders
-            ? reader.put(name.substring(READER_PREFIX.length()), value)
+            ? reader.put(name.substring(PromptTables.READER_PREFIX.length()), value)
             : set.put(OptionName.of(name).text(), value);
     if (before != null) {
       throw ArgumentErrors.setAgain(isReaders ? name : OptionName.of(name).text());
@@ -218,7 +208,7 @@ final class JobArguments {
       if (constant.name().equalsIgnoreCase(value.strip())) {
         return constant;
       }
-      names.add(constant.name().toLowerCase(Locale.ROOT));
+      names.add(JobSpec.text(constant));
     }
     throw ArgumentErrors.notOneOf(argument.flag(), names, value);
   }

@@ -229,13 +229,9 @@ final class JobRun {
     if (compares && id == null) {
       throw before == null || !isOther
           ? JobErrors.needsIdColumn(name)
-          : JobErrors.otherMode(name, text(before.mode()), text(mode));
+          : JobErrors.otherMode(name, JobSpec.text(before.mode()), JobSpec.text(mode));
     }
     return state;
-  }
-
-  private static String text(JobSpec.Mode mode) {
-    return mode.name().toLowerCase(Locale.ROOT);
   }
 
   /** Whether a table holds completions: its column of them has the fields that ours has. */

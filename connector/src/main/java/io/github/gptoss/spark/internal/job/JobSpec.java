@@ -160,7 +160,7 @@ record JobSpec(
         throw ArgumentErrors.streamingNeedsDelta(input.argument());
       }
       if (!output.resumes()) {
-        throw ArgumentErrors.streamingResumes(output.mode().name().toLowerCase(Locale.ROOT));
+        throw ArgumentErrors.streamingResumes(text(output.mode()));
       }
     }
     Double share = errorAllowance.share();
@@ -197,5 +197,10 @@ record JobSpec(
     return uri.getScheme() == null || uri.getScheme().equals("file")
         ? Paths.get(uri.getPath()).toAbsolutePath().normalize().toString()
         : uri.toString();
+  }
+
+  /** A choice as it is written on the command line and in audits. */
+  static String text(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 }

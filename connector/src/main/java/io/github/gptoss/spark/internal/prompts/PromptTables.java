@@ -11,6 +11,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** Reads files that hold prompts, by Spark's own reader of their format. */
 public final class PromptTables {
+  /** What the names of the reader's options begin with among other options. */
+  public static final String READER_PREFIX = "input.";
+
   /** Prompts have line breaks and quotes; quotes are doubled, as RFC 4180 has it. */
   private static final Map<String, String> CSV_DEFAULTS =
       Map.of("header", "true", "multiLine", "true", "escape", "\"");

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.source;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.spark.internal.prompts.PromptTables;
 import java.util.List;
 import org.apache.spark.sql.types.StructType;
 
@@ -20,7 +21,7 @@ final class SourceErrors {
         ? new InvalidConfigException(
             unknown.getMessage()
                 + "; options of the input's reader are written '"
-                + SourceOptions.READER_PREFIX
+                + PromptTables.READER_PREFIX
                 + "<option>'",
             unknown)
         : new InvalidConfigException("unknown option '" + name + "'" + hint, unknown);

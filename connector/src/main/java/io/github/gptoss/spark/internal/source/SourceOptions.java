@@ -4,6 +4,7 @@ import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.prompts.PromptTables;
 import io.github.gptoss.spark.internal.prompts.RequestSchema;
 import io.github.gptoss.spark.internal.source.openai.OpenAiBatchSource;
 import java.util.LinkedHashMap;
@@ -31,7 +32,6 @@ record SourceOptions(
   static final String PATH = "path";
   static final String TABLE = "table";
   static final String INPUT_FORMAT = "input_format";
-  static final String READER_PREFIX = "input.";
 
   /** How Spark passes more than one path. */
   private static final String PATHS = "paths";
@@ -56,8 +56,8 @@ record SourceOptions(
             case "inputformat" -> own.put(INPUT_FORMAT, value);
             case PATHS -> throw SourceErrors.severalPaths();
             default -> {
-              if (folded.startsWith(READER_PREFIX)) {
-                reader.put(name.substring(READER_PREFIX.length()), value);
+              if (folded.startsWith(PromptTables.READER_PREFIX)) {
+                reader.put(name.substring(PromptTables.READER_PREFIX.length()), value);
               } else {
                 completion.put(canonical(name), value);
               }
