@@ -64,14 +64,11 @@ class CudaIT {
    * As users have it: the shipped jar and Spark's, nothing that Maven would add; and this test's.
    */
   private static String classPath() throws IOException {
-    try (var jars =
-        Files.newDirectoryStream(Sessions.ROOT.resolve("connector/target"), "gptoss-spark-*.jar")) {
-      return String.join(
-          File.pathSeparator,
-          jars.iterator().next().toString(),
-          SPARK_HOME.resolve("jars") + "/*",
-          Sessions.ROOT.resolve("integration-tests/target/test-classes").toString());
-    }
+    return String.join(
+        File.pathSeparator,
+        Sessions.connectorJar(),
+        SPARK_HOME.resolve("jars") + "/*",
+        Sessions.ROOT.resolve("integration-tests/target/test-classes").toString());
   }
 
   @Test

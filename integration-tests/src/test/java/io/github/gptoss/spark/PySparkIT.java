@@ -72,13 +72,6 @@ class PySparkIT {
     }
   }
 
-  private static String jar() throws IOException {
-    try (var jars =
-        Files.newDirectoryStream(Sessions.ROOT.resolve("connector/target"), "gptoss-spark*.jar")) {
-      return jars.iterator().next().toString();
-    }
-  }
-
   /** What {@code faults.py} printed, by case. */
   private static Map<String, JsonNode> faults(String mode) throws Exception {
     Path work = Files.createDirectory(folder.resolve(mode));
@@ -87,7 +80,7 @@ class PySparkIT {
     List<String> command = new ArrayList<>();
     command.add(python());
     command.add(Sessions.ROOT.resolve("integration-tests/src/test/python/faults.py").toString());
-    command.addAll(List.of(mode, jar(), work.toString()));
+    command.addAll(List.of(mode, Sessions.connectorJar(), work.toString()));
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(work.toFile()).redirectError(errors);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.spark.internal.engine.Engines;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -67,7 +66,12 @@ class ScriptsIT {
       throws Exception {
     List<String> args = new ArrayList<>(sparkOptions);
     args.addAll(
-        List.of("--conf", "spark.ui.enabled=false", "--class", GptOssJob.class.getName(), jar()));
+        List.of(
+            "--conf",
+            "spark.ui.enabled=false",
+            "--class",
+            GptOssJob.class.getName(),
+            Sessions.connectorJar()));
     args.addAll(jobArguments);
     return run("spark-submit", args.toArray(new String[0]));
   }
@@ -80,13 +84,6 @@ class ScriptsIT {
                 "--input", input, "--input-format", format, "--output", output, "--model", "demo"));
     arguments.addAll(List.of(more));
     return arguments;
-  }
-
-  private static String jar() throws IOException {
-    try (var jars =
-        Files.newDirectoryStream(Sessions.ROOT.resolve("connector/target"), "gptoss-spark-*.jar")) {
-      return jars.iterator().next().toString();
-    }
   }
 
   /** Three rows of every task and effort. */
@@ -120,7 +117,7 @@ class ScriptsIT {
   @Test
   void theQuickstartAnswersAllAndShowsSome() throws Exception {
     // Everything is built; a file of this checkout may be newer than the jar all the same.
-    Files.setLastModifiedTime(Path.of(jar()), FileTime.from(Instant.now()));
+    Files.setLastModifiedTime(Path.of(Sessions.connectorJar()), FileTime.from(Instant.now()));
     Path output = folder.resolve("quickstart");
     Ended ended =
         run(

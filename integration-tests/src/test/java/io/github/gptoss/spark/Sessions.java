@@ -1,5 +1,7 @@
 package io.github.gptoss.spark;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -52,5 +54,13 @@ public final class Sessions {
 
   public static GptOssOptions demo() {
     return GptOssOptions.create().model("demo");
+  }
+
+  /** The connector's jar as it is shipped. */
+  public static String connectorJar() throws IOException {
+    try (var jars =
+        Files.newDirectoryStream(ROOT.resolve("connector/target"), "gptoss-spark-*.jar")) {
+      return jars.iterator().next().toString();
+    }
   }
 }
