@@ -35,8 +35,18 @@ public final class SparkFaults {
     try {
       return work.get();
     } catch (GptOssException e) {
-      throw SparkFaults.<RuntimeException>undeclared(new Analysis(e, CurrentOrigin.get()));
+      throw refusal(e);
     }
+  }
+
+  /**
+   * Refuses what Spark asks for before a query runs.
+   *
+   * @return nothing, so that callers can write {@code throw}
+   * @throws AnalysisException always, undeclared as in {@link #analysed}
+   */
+  public static RuntimeException refusal(GptOssException fault) {
+    throw SparkFaults.<RuntimeException>undeclared(new Analysis(fault, CurrentOrigin.get()));
   }
 
   /**

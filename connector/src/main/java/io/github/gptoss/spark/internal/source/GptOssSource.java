@@ -89,9 +89,6 @@ public final class GptOssSource
       SaveMode mode,
       scala.collection.immutable.Map<String, String> options,
       Dataset<Row> rows) {
-    return SparkFaults.analysed(
-        () -> {
-          throw SourceErrors.readOnly();
-        });
+    throw SparkFaults.refusal(SourceErrors.readOnly());
   }
 }

@@ -9,6 +9,7 @@ import io.github.gptoss.spark.internal.prompts.RequestRows;
 import io.github.gptoss.spark.internal.prompts.RequestSchema;
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -64,16 +65,19 @@ final class BatchGenerateTask
                     call.stores()));
     java.util.Iterator<InternalRow> timed =
         asking.whatElseTakesTime(completed, nanos -> counters.waitNanos().add(nanos));
+    // Made once, not for every row.
+    Supplier<Boolean> hasNext = timed::hasNext;
+    Supplier<InternalRow> next = timed::next;
     return CollectionConverters.asScala(
         new java.util.Iterator<InternalRow>() {
           @Override
           public boolean hasNext() {
-            return SparkFaults.inTask(place, timed::hasNext);
+            return SparkFaults.inTask(place, hasNext);
           }
 
           @Override
           public InternalRow next() {
-            return SparkFaults.inTask(place, timed::next);
+            return SparkFaults.inTask(place, next);
           }
         });
   }

@@ -43,10 +43,7 @@ public record CompletionTable(String name, StructType schema, Supplier<Dataset<R
   private record Unplanned(StructType readSchema) implements Scan {
     @Override
     public org.apache.spark.sql.connector.read.Batch toBatch() {
-      return SparkFaults.analysed(
-          () -> {
-            throw FunctionErrors.tableOfAnotherSession();
-          });
+      throw SparkFaults.refusal(FunctionErrors.tableOfAnotherSession());
     }
   }
 }
