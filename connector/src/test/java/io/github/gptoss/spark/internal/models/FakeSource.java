@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A model in memory, whose content follows from its version, without checksums. */
 final class FakeSource implements ModelSource {
+  /** The most bytes that one read serves. */
+  static final int READ_BYTES = 4096;
+
   final Map<String, byte[]> files = new TreeMap<>();
   final AtomicLong servedBytes = new AtomicLong();
   final AtomicLong opened = new AtomicLong();
@@ -62,7 +65,8 @@ final class FakeSource implements ModelSource {
           beforeFailing.run();
           throw new IOException("the net broke");
         }
-        int read = in.read(into, from, (int) Math.min(Math.min(length, 4096), failsAtByte - at));
+        int read =
+            in.read(into, from, (int) Math.min(Math.min(length, READ_BYTES), failsAtByte - at));
         at += Math.max(0, read);
         servedBytes.addAndGet(Math.max(0, read));
         return read;
