@@ -3,7 +3,6 @@ package io.github.gptoss.spark;
 import io.github.gptoss.spark.internal.models.ModelLocator;
 import io.github.gptoss.spark.internal.monitor.DriverSide;
 import io.github.gptoss.spark.internal.monitor.ExecutorSide;
-import io.github.gptoss.spark.internal.monitor.ModelToPreload;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.options.OptionValues;
@@ -38,7 +37,7 @@ public final class GptOssPlugin implements SparkPlugin {
     return new ExecutorSide();
   }
 
-  private static Optional<ModelToPreload> model(SparkContext spark) {
+  private static Optional<DriverSide.ModelToPreload> model(SparkContext spark) {
     Map<String, String> conf = SparkConfs.of(spark.getConf());
     Map<String, String> named = new LinkedHashMap<>();
     conf.forEach(
@@ -51,7 +50,7 @@ public final class GptOssPlugin implements SparkPlugin {
       return Optional.empty();
     }
     OptionValues options = ResolvedCall.resolve(Map.of(), conf);
-    return Optional.of(new ModelToPreload(options, () -> pinned(options, conf, spark)));
+    return Optional.of(new DriverSide.ModelToPreload(options, () -> pinned(options, conf, spark)));
   }
 
   private static OptionValues pinned(

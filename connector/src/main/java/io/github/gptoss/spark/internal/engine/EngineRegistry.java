@@ -187,9 +187,7 @@ public final class EngineRegistry {
     EngineEntry opening = new EngineEntry(config);
     entry = opening;
     // Its own thread: Spark may kill the task that came first, and others wait for the same engine.
-    Thread thread = new Thread(() -> open(opening, local, before), "gptoss-engine-opener");
-    thread.setDaemon(true);
-    thread.start();
+    DaemonThreads.start("gptoss-engine-opener", () -> open(opening, local, before));
     return opening;
   }
 
@@ -229,9 +227,7 @@ public final class EngineRegistry {
     }
     LOG.error("the engine died: this executor ends so that Spark replaces it: {}", dead.config);
     ending = new CompletableFuture<>();
-    Thread thread = new Thread(() -> end(dead), "gptoss-executor-end");
-    thread.setDaemon(true);
-    thread.start();
+    DaemonThreads.start("gptoss-executor-end", () -> end(dead));
   }
 
   /** Lets the engine's tasks end, so that each reports the engine's error, then ends the JVM. */

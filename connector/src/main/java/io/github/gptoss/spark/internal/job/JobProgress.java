@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.job;
 
+import io.github.gptoss.spark.internal.engine.DaemonThreads;
 import io.github.gptoss.spark.internal.journal.SkippedSegment;
 import io.github.gptoss.spark.internal.monitor.ConsoleLine;
 import io.github.gptoss.spark.internal.monitor.Numbers;
@@ -8,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
@@ -23,14 +23,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * what running tasks have counted so far comes with their executors' heartbeats, on any cluster.
  */
 final class JobProgress extends SparkListener implements AutoCloseable {
-  /**
-   * Set by {@code bin/spark-submit}, since Java cannot tell whether standard error is a terminal.
-   */
-  private static final String TERMINAL_PROPERTY = "gptoss.stderr.terminal";
-
   private static final long TERMINAL_PERIOD_MILLIS = 500;
-  private static final long LOG_PERIOD_MILLIS = 10_000;
-  private static final String CLEAR_LINE = "\r\033[K";
 
   /** What a running task has counted. */
   private record Running(long rows, long errors, long outputTokens) {}
@@ -38,17 +31,11 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private final SparkContext spark;
   private final String jobTag;
   private final PrintStream err;
-  private final boolean terminal;
+  private final boolean terminal = ConsoleLine.isTerminal();
   private final ErrorLimit limit;
   private final JobCounters counters;
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "gptoss-progress");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ScheduledExecutorService timer = DaemonThreads.timer("gptoss-progress");
 
   /** The plugin's line would write over this one. */
   private final Runnable unmute = ConsoleLine.mute();
@@ -61,7 +48,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     this.limit = limit;
     this.spark = spark;
     this.err = err;
-    terminal = Boolean.getBoolean(TERMINAL_PROPERTY);
+
     counters = new JobCounters(spark);
   }
 
@@ -83,7 +70,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   void expect(long rows) {
     expectedRows = rows;
     startNanos = System.nanoTime();
-    long period = terminal ? TERMINAL_PERIOD_MILLIS : LOG_PERIOD_MILLIS;
+    long period = terminal ? TERMINAL_PERIOD_MILLIS : ConsoleLine.LOG_PERIOD_MILLIS;
     timer.scheduleAtFixedRate(this::show, period, period, TimeUnit.MILLISECONDS);
   }
 
@@ -142,7 +129,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private void show() {
     Running now = now();
     String line = line(now.rows, expectedRows, now.errors, now.outputTokens, seconds());
-    err.print(terminal ? CLEAR_LINE + line : line + System.lineSeparator());
+    err.print(terminal ? ConsoleLine.CLEAR_LINE + line : line + System.lineSeparator());
     err.flush();
   }
 
@@ -177,7 +164,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   void finish() {
     timer.shutdownNow();
     if (terminal) {
-      err.print(CLEAR_LINE);
+      err.print(ConsoleLine.CLEAR_LINE);
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.journal;
 
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.internal.completions.CompletionKey;
+import io.github.gptoss.spark.internal.engine.DaemonThreads;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -30,11 +31,7 @@ final class JournalWriter {
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(
           1,
-          task -> {
-            Thread daemon = new Thread(task, "gptoss-journal");
-            daemon.setDaemon(true);
-            return daemon;
-          },
+          new DaemonThreads("gptoss-journal"),
           // A completion that comes after its journal was closed.
           new ThreadPoolExecutor.DiscardPolicy());
 

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.monitor;
 
+import io.github.gptoss.spark.internal.engine.DaemonThreads;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,18 +17,18 @@ import org.slf4j.LoggerFactory;
 public final class ConsoleLine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConsoleLine.class);
 
-  /** Set by the scripts, since Java cannot tell whether standard error is a terminal. */
-  private static final String TERMINAL_PROPERTY = "gptoss.stderr.terminal";
-
   private static final long TERMINAL_PERIOD_MILLIS = 1_000;
-  private static final long LOG_PERIOD_MILLIS = 10_000;
-  private static final String CLEAR_LINE = "\r\033[K";
+
+  /** How often a line is written where standard error is not a terminal. */
+  public static final long LOG_PERIOD_MILLIS = 10_000;
+
+  public static final String CLEAR_LINE = "\r\033[K";
   private static final AtomicInteger MUTED = new AtomicInteger();
 
   private final Supplier<Totals> totals;
   private final PrintStream err;
   private final boolean terminal;
-  private final ScheduledExecutorService timer = ExecutorSide.daemonTimer("gptoss-console");
+  private final ScheduledExecutorService timer = DaemonThreads.timer("gptoss-console");
   private boolean isShown;
 
   ConsoleLine(Supplier<Totals> totals, PrintStream err, boolean terminal) {
@@ -37,10 +38,15 @@ public final class ConsoleLine implements AutoCloseable {
   }
 
   static ConsoleLine start(Supplier<Totals> totals) {
-    ConsoleLine line = new ConsoleLine(totals, System.err, Boolean.getBoolean(TERMINAL_PROPERTY));
+    ConsoleLine line = new ConsoleLine(totals, System.err, isTerminal());
     long period = line.terminal ? TERMINAL_PERIOD_MILLIS : LOG_PERIOD_MILLIS;
     line.timer.scheduleAtFixedRate(line::show, period, period, TimeUnit.MILLISECONDS);
     return line;
+  }
+
+  /** Whether standard error is a terminal: the scripts say it, since Java cannot tell. */
+  public static boolean isTerminal() {
+    return Boolean.getBoolean("gptoss.stderr.terminal");
   }
 
   /** Keeps the line away for as long as somebody shows a progress of their own. */

@@ -4,12 +4,21 @@ import io.github.gptoss.spark.internal.options.OptionValues;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 
 /** Tells executors what to preload, and shows what they report. */
 public final class DriverSide implements DriverPlugin {
+  /**
+   * The model that the configuration names.
+   *
+   * @param options as the configuration has them, checked
+   * @param pinned gives the options with the model's present version; may ask other machines
+   */
+  public record ModelToPreload(OptionValues options, Supplier<OptionValues> pinned) {}
+
   private final Function<SparkContext, Optional<ModelToPreload>> models;
   private final ExecutorTable table = new ExecutorTable();
   private Pinning pinning;
@@ -48,7 +57,7 @@ public final class DriverSide implements DriverPlugin {
       table.report(report);
       return null;
     }
-    if (message instanceof ModelQuestion) {
+    if (message instanceof Pinning.Question) {
       return pinning.answer();
     }
     throw new IllegalArgumentException("no message of this plugin: " + message.getClass());

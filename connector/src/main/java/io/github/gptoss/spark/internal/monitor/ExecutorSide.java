@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.monitor;
 
 import io.github.gptoss.spark.internal.completions.CompletionCounters;
+import io.github.gptoss.spark.internal.engine.DaemonThreads;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
 import io.github.gptoss.spark.internal.engine.EngineStatus;
 import io.github.gptoss.spark.internal.engine.GpuDevice;
@@ -9,7 +10,6 @@ import io.github.gptoss.spark.internal.monitor.ExecutorReport.State;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.plugin.ExecutorPlugin;
@@ -30,21 +30,12 @@ public final class ExecutorSide implements ExecutorPlugin {
 
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorSide.class);
 
-  private final ScheduledExecutorService timer = daemonTimer("gptoss-report");
+  private final ScheduledExecutorService timer = DaemonThreads.timer("gptoss-report");
   private PluginContext context;
   private List<String> devices;
   private Preload preload;
   private ReportMeter meter;
   private volatile ExecutorReport latest;
-
-  static ScheduledExecutorService daemonTimer(String name) {
-    return Executors.newSingleThreadScheduledExecutor(
-        task -> {
-          Thread thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
-  }
 
   @Override
   public void init(PluginContext pluginContext, Map<String, String> extraConf) {
@@ -60,7 +51,7 @@ public final class ExecutorSide implements ExecutorPlugin {
     if (!context.executorID().equals(DRIVER)) {
       registerMetrics();
     }
-    preload = Preload.start(() -> (ModelAnswer) context.ask(new ModelQuestion()));
+    preload = Preload.start(() -> (Pinning.Answer) context.ask(new Pinning.Question()));
     timer.scheduleAtFixedRate(this::tell, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 

@@ -18,6 +18,26 @@ final class ExecutorTable extends SparkListener {
 
   private static final int MOST_REASON_CHARS = 200;
 
+  /**
+   * What the driver knows of an executor.
+   *
+   * @param host empty until Spark has told
+   * @param report the latest
+   * @param seenMillis when that came
+   * @param lostReason one line; null while the executor lives
+   * @param history oldest first
+   */
+  record Row(
+      String host,
+      ExecutorReport report,
+      long seenMillis,
+      String lostReason,
+      List<History.Point> history) {
+    boolean isLost() {
+      return lostReason != null;
+    }
+  }
+
   private static final class Entry {
     String host = "";
     ExecutorReport report;
@@ -82,11 +102,11 @@ final class ExecutorTable extends SparkListener {
   }
 
   /** In the order in which they came. */
-  synchronized List<ExecutorRow> rows() {
-    List<ExecutorRow> rows = new ArrayList<>();
+  synchronized List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
     for (Entry entry : entries.values()) {
       rows.add(
-          new ExecutorRow(
+          new Row(
               entry.host,
               entry.report,
               entry.seenMillis,
@@ -97,14 +117,6 @@ final class ExecutorTable extends SparkListener {
   }
 
   synchronized Totals totals() {
-    Totals known = Totals.of(rows());
-    return new Totals(
-        known.ready(),
-        known.loading(),
-        known.failed(),
-        known.lost() + forgottenExecutors,
-        known.isBusy(),
-        known.work().plus(forgotten),
-        known.load());
+    return Totals.of(rows(), forgottenExecutors, forgotten);
   }
 }

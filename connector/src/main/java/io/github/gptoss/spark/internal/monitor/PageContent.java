@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import scala.xml.Utility;
 
 /** What is on the page between Spark's header and its end; all text is escaped here. */
 final class PageContent {
@@ -29,7 +30,7 @@ final class PageContent {
   private PageContent() {}
 
   static String html(
-      List<ExecutorRow> rows,
+      List<ExecutorTable.Row> rows,
       Totals totals,
       Optional<OptionValues> options,
       String sqlTab,
@@ -56,20 +57,19 @@ final class PageContent {
       Totals totals, Optional<OptionValues> options, String sqlTab, boolean refreshes) {
     ExecutorReport.Work work = totals.work();
     return "<ul class=\"list-unstyled\">"
-        + Html.item("Executors", ConsoleLine.executors(totals))
-        + Html.item(
-            "Preloaded", options.map(o -> o.text(OptionKey.MODEL)).orElse("no model is set"))
-        + options.map(o -> Html.item("Options set", optionNames(o))).orElse("")
-        + Html.item("Rows", rows(work))
-        + Html.item(
+        + item("Executors", ConsoleLine.executors(totals))
+        + item("Preloaded", options.map(o -> o.text(OptionKey.MODEL)).orElse("no model is set"))
+        + options.map(o -> item("Options set", optionNames(o))).orElse("")
+        + item("Rows", Numbers.whole(work.rows()) + " completed, " + outcomes(work))
+        + item(
             "Tokens",
             "%s of prompts computed, %s generated, %s/s now"
                 .formatted(
-                    count(work.promptTokens()),
-                    count(work.generatedTokens()),
-                    count(totals.load().generatedTokensPerSecond())))
+                    Numbers.whole(work.promptTokens()),
+                    Numbers.whole(work.generatedTokens()),
+                    Numbers.whole(totals.load().generatedTokensPerSecond())))
         + "<li><strong>Plans:</strong> <a href=\""
-        + Html.escape(sqlTab)
+        + Utility.escape(sqlTab)
         + "\">SQL / DataFrame</a> &#183; <a href=\""
         + (refreshes ? "?\">Stop refreshing" : "?refresh=true\">Refresh every 3 s")
         + "</a></li></ul>";
@@ -87,16 +87,15 @@ final class PageContent {
     return names.isEmpty() ? "none but the model" : String.join(", ", names);
   }
 
-  private static String rows(ExecutorReport.Work work) {
-    return "%s completed, %s errors, %s deduplicated, %s resumed"
+  private static String outcomes(ExecutorReport.Work work) {
+    return "%s errors, %s deduplicated, %s resumed"
         .formatted(
-            count(work.rows()),
-            count(work.errors()),
-            count(work.deduplicated()),
-            count(work.resumed()));
+            Numbers.whole(work.errors()),
+            Numbers.whole(work.deduplicated()),
+            Numbers.whole(work.resumed()));
   }
 
-  private static String row(ExecutorRow row, long nowMillis) {
+  private static String row(ExecutorTable.Row row, long nowMillis) {
     ExecutorReport report = row.report();
     ExecutorReport.Work work = report.work();
     ExecutorReport.Load load = row.isLost() ? ExecutorReport.Load.NONE : report.load();
@@ -106,39 +105,38 @@ final class PageContent {
     return "<tr"
         + (row.isLost() ? " class=\"table-danger\"" : "")
         + ">"
-        + Html.cell(report.executor(), Html.small(where))
+        + cell(report.executor(), small(where))
         + state(row, nowMillis)
-        + Html.cell(
+        + cell(
             report.model() == null ? "" : report.model(),
-            Html.small(report.backend() == null ? "" : report.backend()))
-        + Html.cell(
-            count(work.rows()),
-            Html.small(
-                "%s errors, %s deduplicated, %s resumed"
-                    .formatted(
-                        count(work.errors()), count(work.deduplicated()), count(work.resumed()))))
-        + Html.cell(
-            count(load.running()) + " running", Html.small(count(load.waiting()) + " waiting"))
+            small(report.backend() == null ? "" : report.backend()))
+        + cell(Numbers.whole(work.rows()), small(outcomes(work)))
+        + cell(
+            Numbers.whole(load.running()) + " running",
+            small(Numbers.whole(load.waiting()) + " waiting"))
         + curve(
-            row, count(load.generatedTokensPerSecond()), History.Point::generatedTokensPerSecond, 0)
-        + Html.cell(count(load.promptTokensPerSecond()))
+            row,
+            Numbers.whole(load.generatedTokensPerSecond()),
+            History.Point::generatedTokensPerSecond,
+            0)
+        + cell(Numbers.whole(load.promptTokensPerSecond()))
         + curve(row, percent(load.occupancy()), History.Point::occupancy, 1)
         + curve(
             row,
             percent(load.kvShare()) + " of " + bytes(load.kvTotalBytes()),
             History.Point::kvShare,
             1)
-        + curve(row, count(load.waiting()), History.Point::waiting, 0)
+        + curve(row, Numbers.whole(load.waiting()), History.Point::waiting, 0)
         + "</tr>";
   }
 
-  private static String state(ExecutorRow row, long nowMillis) {
+  private static String state(ExecutorTable.Row row, long nowMillis) {
     ExecutorReport report = row.report();
     if (row.isLost()) {
-      return Html.cell("lost", Html.small(row.lostReason()));
+      return cell("lost", small(row.lostReason()));
     }
     if (report.problem() != null) {
-      return Html.cell(report.state().label(), Html.small(report.problem()));
+      return cell(report.state().label(), small(report.problem()));
     }
     long silentMillis = nowMillis - row.seenMillis();
     String more = "";
@@ -149,17 +147,29 @@ final class PageContent {
     } else if (report.loadSeconds() > 0) {
       more = String.format(Locale.ROOT, "loaded in %.1f s", report.loadSeconds());
     }
-    return Html.cell(report.state().label(), Html.small(more));
+    return cell(report.state().label(), small(more));
   }
 
   private static String curve(
-      ExecutorRow row, String text, ToDoubleFunction<History.Point> figure, double most) {
-    return Html.cell(
-        text, Sparkline.svg(row.history().stream().mapToDouble(figure).toArray(), most));
+      ExecutorTable.Row row, String text, ToDoubleFunction<History.Point> figure, double most) {
+    return cell(text, Sparkline.svg(row.history().stream().mapToDouble(figure).toArray(), most));
   }
 
-  private static String count(double number) {
-    return String.format(Locale.ROOT, "%,.0f", number);
+  private static String cell(String text) {
+    return "<td>" + Utility.escape(text) + "</td>";
+  }
+
+  /** A cell with something small below its text. */
+  private static String cell(String text, String htmlBelow) {
+    return "<td>" + Utility.escape(text) + "<br/>" + htmlBelow + "</td>";
+  }
+
+  private static String small(String text) {
+    return "<small class=\"text-muted\">" + Utility.escape(text) + "</small>";
+  }
+
+  private static String item(String name, String text) {
+    return "<li><strong>" + Utility.escape(name) + ":</strong> " + Utility.escape(text) + "</li>";
   }
 
   private static String percent(double share) {

@@ -1,6 +1,9 @@
 package io.github.gptoss.spark.internal.monitor;
 
 import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.spark.internal.engine.DaemonThreads;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import java.io.Serializable;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,36 +12,50 @@ import org.slf4j.LoggerFactory;
 final class Pinning {
   private static final Logger LOG = LoggerFactory.getLogger(Pinning.class);
 
-  private volatile ModelAnswer answer;
+  /** An executor asks the driver what to preload. */
+  record Question() implements Serializable {}
 
-  private Pinning(ModelAnswer answer) {
+  /**
+   * What the driver says about the model to preload. It goes from process to process as tasks do,
+   * and not through the configuration, which Spark shows: the options may hold secrets.
+   *
+   * @param isPending whether the driver does not know yet
+   * @param options null where there is nothing to preload
+   * @param problem one line; null unless the model's version could not be found out
+   */
+  record Answer(boolean isPending, OptionValues options, String problem) implements Serializable {
+    private static final Answer PENDING = new Answer(true, null, null);
+    private static final Answer NOTHING = new Answer(false, null, null);
+  }
+
+  private volatile Answer answer;
+
+  private Pinning(Answer answer) {
     this.answer = answer;
   }
 
-  static Pinning start(Optional<ModelToPreload> model) {
+  static Pinning start(Optional<DriverSide.ModelToPreload> model) {
     if (model.isEmpty()) {
-      return new Pinning(ModelAnswer.NOTHING);
+      return new Pinning(Answer.NOTHING);
     }
-    Pinning pinning = new Pinning(ModelAnswer.PENDING);
-    Thread thread = new Thread(() -> pinning.run(model.get()), "gptoss-model-pinning");
-    thread.setDaemon(true);
-    thread.start();
+    Pinning pinning = new Pinning(Answer.PENDING);
+    DaemonThreads.start("gptoss-model-pinning", () -> pinning.run(model.get()));
     return pinning;
   }
 
-  private void run(ModelToPreload model) {
+  private void run(DriverSide.ModelToPreload model) {
     try {
-      answer = new ModelAnswer(false, model.pinned().get(), null);
+      answer = new Answer(false, model.pinned().get(), null);
     } catch (GptOssException e) {
       LOG.error("the model is not preloaded: {}", e.getMessage());
-      answer = new ModelAnswer(false, null, e.getMessage());
+      answer = new Answer(false, null, e.getMessage());
     } catch (RuntimeException | Error e) {
       LOG.error("the model is not preloaded", e);
-      answer = new ModelAnswer(false, null, "the driver could not look at the model: " + e);
+      answer = new Answer(false, null, "the driver could not look at the model: " + e);
     }
   }
 
-  ModelAnswer answer() {
+  Answer answer() {
     return answer;
   }
 }

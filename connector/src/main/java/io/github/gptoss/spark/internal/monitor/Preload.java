@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.monitor;
 
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.internal.engine.CompletionEngine;
+import io.github.gptoss.spark.internal.engine.DaemonThreads;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -13,27 +14,26 @@ final class Preload {
   private static final Logger LOG = LoggerFactory.getLogger(Preload.class);
   private static final long ASK_AGAIN_MILLIS = 300;
 
-  private final Callable<ModelAnswer> driver;
-  private final Thread thread = new Thread(this::run, "gptoss-preload");
+  private final Callable<Pinning.Answer> driver;
+  private final Thread thread = new DaemonThreads("gptoss-preload").newThread(this::run);
   private volatile String problem;
 
-  private Preload(Callable<ModelAnswer> driver) {
+  private Preload(Callable<Pinning.Answer> driver) {
     this.driver = driver;
   }
 
   /**
    * @param driver asks it what to preload
    */
-  static Preload start(Callable<ModelAnswer> driver) {
+  static Preload start(Callable<Pinning.Answer> driver) {
     Preload preload = new Preload(driver);
-    preload.thread.setDaemon(true);
     preload.thread.start();
     return preload;
   }
 
   private void run() {
     try {
-      ModelAnswer answer = driver.call();
+      Pinning.Answer answer = driver.call();
       while (answer.isPending()) {
         Thread.sleep(ASK_AGAIN_MILLIS);
         answer = driver.call();
@@ -50,7 +50,7 @@ final class Preload {
     }
   }
 
-  private void open(ModelAnswer answer) throws InterruptedException {
+  private void open(Pinning.Answer answer) throws InterruptedException {
     try {
       CompletionEngine engine = EngineRegistry.shared().preload(answer.options()).get();
       LOG.info(

@@ -13,6 +13,7 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.xml.Node;
 import scala.xml.Unparsed;
+import scala.xml.Utility;
 
 /**
  * Puts Spark's header around a page. The method that does is internal to Spark and grew a parameter
@@ -63,7 +64,7 @@ final class SparkPage {
   static Seq<Node> plain(String title, String html) {
     return nodes(
         "<html><head><title>%s</title></head><body><h3>%s</h3>%s</body></html>"
-            .formatted(Html.escape(title), Html.escape(title), html));
+            .formatted(Utility.escape(title), Utility.escape(title), html));
   }
 
   private static Seq<Node> nodes(String html) {

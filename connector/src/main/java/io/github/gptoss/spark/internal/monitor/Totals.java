@@ -13,52 +13,34 @@ import java.util.List;
  */
 record Totals(int ready, int loading, int failed, int lost, boolean isBusy, Work work, Load load) {
 
-  static Totals of(List<ExecutorRow> rows) {
-    int ready = 0;
-    int loading = 0;
-    int failed = 0;
-    int lost = 0;
-    int atWork = 0;
-    boolean isBusy = false;
-    Work work = Work.NONE;
-    Load sum = Load.NONE;
-    for (ExecutorRow row : rows) {
-      work = work.plus(row.report().work());
-      if (row.isLost()) {
-        lost++;
-        continue;
-      }
-      State state = row.report().state();
-      ready += state == State.READY ? 1 : 0;
-      loading += state == State.LOADING || state == State.COPYING ? 1 : 0;
-      failed += state == State.FAILED || state == State.DEAD ? 1 : 0;
-      isBusy |= row.report().isBusy();
-      Load load = row.report().load();
-      atWork += load.occupancy() > 0 ? 1 : 0;
-      sum = plus(sum, load);
-    }
-    return new Totals(ready, loading, failed, lost, isBusy, work, meanOccupancy(sum, atWork));
+  /**
+   * @param forgotten work of executors that are lost and no longer among the rows
+   */
+  static Totals of(List<ExecutorTable.Row> rows, int forgottenExecutors, Work forgotten) {
+    List<ExecutorReport> alive =
+        rows.stream().filter(row -> !row.isLost()).map(ExecutorTable.Row::report).toList();
+    return new Totals(
+        count(alive, State.READY),
+        count(alive, State.LOADING, State.COPYING),
+        count(alive, State.FAILED, State.DEAD),
+        forgottenExecutors + rows.size() - alive.size(),
+        alive.stream().anyMatch(ExecutorReport::isBusy),
+        rows.stream().map(row -> row.report().work()).reduce(forgotten, Work::plus),
+        load(alive.stream().map(ExecutorReport::load).toList()));
   }
 
-  private static Load plus(Load a, Load b) {
-    return new Load(
-        a.running() + b.running(),
-        a.waiting() + b.waiting(),
-        a.occupancy() + b.occupancy(),
-        a.kvUsedBytes() + b.kvUsedBytes(),
-        a.kvTotalBytes() + b.kvTotalBytes(),
-        a.promptTokensPerSecond() + b.promptTokensPerSecond(),
-        a.generatedTokensPerSecond() + b.generatedTokensPerSecond());
+  private static int count(List<ExecutorReport> reports, State... states) {
+    return (int) reports.stream().filter(r -> List.of(states).contains(r.state())).count();
   }
 
-  private static Load meanOccupancy(Load sum, int atWork) {
+  private static Load load(List<Load> loads) {
     return new Load(
-        sum.running(),
-        sum.waiting(),
-        atWork == 0 ? 0 : sum.occupancy() / atWork,
-        sum.kvUsedBytes(),
-        sum.kvTotalBytes(),
-        sum.promptTokensPerSecond(),
-        sum.generatedTokensPerSecond());
+        loads.stream().mapToInt(Load::running).sum(),
+        loads.stream().mapToInt(Load::waiting).sum(),
+        loads.stream().mapToDouble(Load::occupancy).filter(share -> share > 0).average().orElse(0),
+        loads.stream().mapToLong(Load::kvUsedBytes).sum(),
+        loads.stream().mapToLong(Load::kvTotalBytes).sum(),
+        loads.stream().mapToDouble(Load::promptTokensPerSecond).sum(),
+        loads.stream().mapToDouble(Load::generatedTokensPerSecond).sum());
   }
 }

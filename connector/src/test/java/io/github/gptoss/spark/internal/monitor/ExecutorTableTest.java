@@ -37,7 +37,7 @@ class ExecutorTableTest {
     lose("1", "Remote RPC client disassociated\nlong story");
     // What was on its way when the executor went.
     table.report(Reports.ready("1", 11, 0.5));
-    ExecutorRow row = table.rows().get(0);
+    ExecutorTable.Row row = table.rows().get(0);
     assertThat(row.lostReason()).isEqualTo("Remote RPC client disassociated");
     assertThat(row.report().work().rows()).isEqualTo(10);
     Totals totals = table.totals();
