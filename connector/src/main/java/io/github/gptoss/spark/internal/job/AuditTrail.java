@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.ModelFingerprint;
 import io.github.gptoss.engine.error.InvalidModelException;
-import io.github.gptoss.spark.internal.models.CopyListener;
+import io.github.gptoss.spark.internal.models.CopyProgress;
 import io.github.gptoss.spark.internal.models.LocalModel;
 import io.github.gptoss.spark.internal.models.ModelLocator;
 import io.github.gptoss.spark.internal.options.OptionKey;
@@ -110,7 +110,7 @@ final class AuditTrail {
   }
 
   private static String fingerprintHere(OptionValues values) {
-    try (LocalModel model = ModelLocator.localModel(values, CopyListener.NONE)) {
+    try (LocalModel model = ModelLocator.localModel(values, CopyProgress.Listener.NONE)) {
       return ModelFingerprint.of(model.path());
     }
   }

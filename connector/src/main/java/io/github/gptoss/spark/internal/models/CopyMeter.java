@@ -11,14 +11,14 @@ final class CopyMeter {
 
   private final String address;
   private final long totalBytes;
-  private final CopyListener listener;
+  private final CopyProgress.Listener listener;
   private final long startNanos = System.nanoTime();
   private long toldNanos = startNanos;
   private long loggedNanos = startNanos;
   private long bytes;
   private long movedBytes;
 
-  CopyMeter(String address, long totalBytes, CopyListener listener) {
+  CopyMeter(String address, long totalBytes, CopyProgress.Listener listener) {
     this.address = address;
     this.totalBytes = totalBytes;
     this.listener = listener;

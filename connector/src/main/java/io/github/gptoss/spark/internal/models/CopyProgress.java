@@ -13,6 +13,14 @@ import java.util.Locale;
  */
 public record CopyProgress(
     String address, boolean isWaiting, long bytes, long totalBytes, double bytesPerSecond) {
+  /** Is told the progress of a copy, about once a second and at its end. It must return at once. */
+  @FunctionalInterface
+  public interface Listener {
+    /** Ignores the progress. */
+    Listener NONE = progress -> {};
+
+    void progress(CopyProgress progress);
+  }
 
   /** The time left at this rate; -1 if the rate is 0. */
   public double secondsLeft() {

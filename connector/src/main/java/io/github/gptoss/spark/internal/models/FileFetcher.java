@@ -63,7 +63,7 @@ final class FileFetcher {
   /**
    * Checks that the source still holds the version that is being copied.
    *
-   * @throws SourceChangedException if it holds another one
+   * @throws ModelErrors.SourceChangedException if it holds another one
    */
   void requireUnchanged() {
     if (!source.list().version().equals(version)) {

@@ -107,21 +107,17 @@ sealed interface ModelAddress {
     if (!scheme.matches()) {
       return local(model, copy);
     }
-    return switch (scheme.group(1).toLowerCase(Locale.ROOT)) {
+    String name = scheme.group(1).toLowerCase(Locale.ROOT);
+    Matcher pinned = VERSION.matcher(model);
+    return switch (name) {
       case "hf" -> hub(model);
       case "http", "https" -> throw ModelErrors.webAddress(model);
       case "dbfs" -> local(mounted(path(model)), copy);
-      case "file" -> {
-        Matcher pinned = VERSION.matcher(model);
-        yield pinned.matches()
-            ? new Folder(uri(pinned.group("folder")), pinned.group("version"))
-            : local(path(model), copy);
-      }
       default -> {
-        Matcher pinned = VERSION.matcher(model);
-        yield pinned.matches()
-            ? new Folder(uri(pinned.group("folder")), pinned.group("version"))
-            : new Folder(uri(model), null);
+        if (pinned.matches()) {
+          yield new Folder(uri(pinned.group("folder")), pinned.group("version"));
+        }
+        yield name.equals("file") ? local(path(model), copy) : new Folder(uri(model), null);
       }
     };
   }

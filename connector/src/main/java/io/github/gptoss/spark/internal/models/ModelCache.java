@@ -140,7 +140,7 @@ final class ModelCache {
       ModelListing listing,
       ModelSource source,
       boolean hashes,
-      CopyListener listener) {
+      CopyProgress.Listener listener) {
     Runnable release = hold(address, listing.version());
     LocalModel model = null;
     try {
@@ -177,7 +177,7 @@ final class ModelCache {
       ModelListing listing,
       ModelSource source,
       boolean hashes,
-      CopyListener listener) {
+      CopyProgress.Listener listener) {
     Path folder = folder(address, listing.version());
     CopyMeter meter = new CopyMeter(source.address(), listing.bytes(), listener);
     try (CacheLock lock =

@@ -11,9 +11,9 @@ import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
-import org.apache.spark.util.ThreadUtils;
 
 /** Copies one version of a model to its folder in the cache. Belongs to one thread. */
 final class ModelCopy {
@@ -66,7 +66,7 @@ final class ModelCopy {
     try {
       whole.addAll(fetchAll(missing));
       fetcher.requireUnchanged();
-    } catch (SourceChangedException e) {
+    } catch (ModelErrors.SourceChangedException e) {
       // Some of the copied bytes may belong to the other version.
       ModelCache.deleteFiles(folder);
       throw e;
@@ -115,7 +115,13 @@ final class ModelCopy {
 
   private List<CacheManifest.Entry> fetchAll(List<ModelFile> missing) throws IOException {
     ExecutorService threads =
-        ThreadUtils.newDaemonFixedThreadPool(COPIES_AT_A_TIME, "gptoss-model-copy");
+        Executors.newFixedThreadPool(
+            COPIES_AT_A_TIME,
+            work -> {
+              Thread thread = new Thread(work, "gptoss-model-copy");
+              thread.setDaemon(true);
+              return thread;
+            });
     try {
       CompletionService<CacheManifest.Entry> copies = new ExecutorCompletionService<>(threads);
       for (ModelFile file : missing) {

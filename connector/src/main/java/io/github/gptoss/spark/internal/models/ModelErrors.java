@@ -13,30 +13,37 @@ final class ModelErrors {
       "give a folder, hf://owner/name[@revision], an address that Hadoop knows"
           + " (s3a://bucket/folder, abfss://, gs://, hdfs://), or demo";
 
+  /** A source holds another version of a model than the one that is asked for. */
+  static final class SourceChangedException extends GptOssException {
+    private static final long serialVersionUID = 1L;
+
+    private SourceChangedException(String message) {
+      super(message);
+    }
+  }
+
   private ModelErrors() {}
 
   static InvalidConfigException noAddress(String model, Exception cause) {
     return new InvalidConfigException(
-        "model '" + oneLine(model) + "' is not a valid address (" + reason(cause) + "): " + SHAPES,
+        "model '%s' is not a valid address (%s): %s"
+            .formatted(oneLine(model), reason(cause), SHAPES),
         cause);
   }
 
   static InvalidConfigException noAbsolutePath(String model) {
-    return new InvalidConfigException(
-        "model '" + oneLine(model) + "' is not an absolute path: write it as file:/folder");
+    return invalid("model '%s' is not an absolute path: write it as file:/folder", oneLine(model));
   }
 
   static InvalidConfigException webAddress(String model) {
-    return new InvalidConfigException(
-        "model '" + oneLine(model) + "' is a web page's address: " + SHAPES);
+    return invalid("model '%s' is a web page's address: %s", oneLine(model), SHAPES);
   }
 
   static InvalidConfigException noHubAddress(String model) {
-    return new InvalidConfigException(
-        "model '"
-            + oneLine(model)
-            + "' is not a repository of the hub: write hf://owner/name[@revision][/folder], for"
-            + " instance hf://openai/gpt-oss-20b@main");
+    return invalid(
+        "model '%s' is not a repository of the hub: write hf://owner/name[@revision][/folder],"
+            + " for instance hf://openai/gpt-oss-20b@main",
+        oneLine(model));
   }
 
   static InvalidConfigException passwordInAddress() {
@@ -47,54 +54,43 @@ final class ModelErrors {
 
   static InvalidModelException lacks(String address, String what) {
     return new InvalidModelException(
-        address
-            + " holds no "
-            + what
-            + ": give the folder of a gpt-oss checkpoint, config.json and its safetensors files");
+        ("%s holds no %s: give the folder of a gpt-oss checkpoint, config.json and its"
+                + " safetensors files")
+            .formatted(address, what));
   }
 
   static InvalidModelException badName(String address, String name) {
     return new InvalidModelException(
-        address
-            + " lists a file '"
-            + oneLine(name)
-            + "' that would be written outside of its folder: do not use this model");
+        "%s lists a file '%s' that would be written outside of its folder: do not use this model"
+            .formatted(address, oneLine(name)));
   }
 
   static InvalidModelException badList(String address, String what) {
     return new InvalidModelException(
-        "the hub's list of " + address + " " + what + ": check hf_endpoint (HF_ENDPOINT)");
+        "the hub's list of %s %s: check hf_endpoint (HF_ENDPOINT)".formatted(address, what));
   }
 
   static InvalidConfigException noFolder(String address) {
-    return new InvalidConfigException(
-        "model folder " + address + " does not exist: check the address");
+    return invalid("model folder %s does not exist: check the address", address);
   }
 
   static InvalidConfigException notFolder(String address) {
-    return new InvalidConfigException(
-        "model " + address + " is a file: give the folder that holds config.json and the weights");
+    return invalid(
+        "model %s is a file: give the folder that holds config.json and the weights", address);
   }
 
   static InvalidConfigException noFileSystem(String address, String scheme, Exception cause) {
     return new InvalidConfigException(
-        "no filesystem for "
-            + scheme
-            + ": is on the class path, so "
-            + address
-            + " cannot be read ("
-            + reason(cause)
-            + "): add its package, for instance --packages org.apache.hadoop:hadoop-aws:3.5.0 for"
-            + " s3a",
+        ("no filesystem for %s: is on the class path, so %s cannot be read (%s): add its package,"
+                + " for instance --packages org.apache.hadoop:hadoop-aws:3.5.0 for s3a")
+            .formatted(scheme, address, reason(cause)),
         cause);
   }
 
   static GptOssException unreadable(String address, Exception cause) {
     return new GptOssException(
-        address
-            + " cannot be read: "
-            + reason(cause)
-            + "; check the address, the network and the credentials",
+        "%s cannot be read: %s; check the address, the network and the credentials"
+            .formatted(address, reason(cause)),
         cause);
   }
 
@@ -107,13 +103,9 @@ final class ModelErrors {
 
   static GptOssException wrongBytes(String address, ModelFile file, int tries) {
     return new GptOssException(
-        address
-            + ": "
-            + file.name()
-            + " does not have the checksum that the hub lists, "
-            + tries
-            + " times in a row, so something on the network alters it: check proxies and"
-            + " hf_endpoint");
+        ("%s: %s does not have the checksum that the hub lists, %s times in a row, so something"
+                + " on the network alters it: check proxies and hf_endpoint")
+            .formatted(address, file.name(), tries));
   }
 
   static GptOssException gaveUp(String address, ModelFile file, long bytes, Exception cause) {
@@ -137,21 +129,17 @@ final class ModelErrors {
 
   static InvalidConfigException cacheUnusable(Path folder, Exception cause) {
     return new InvalidConfigException(
-        "the model cache "
-            + folder
-            + " cannot be used: "
-            + reason(cause)
-            + "; set option model_cache_dir to a folder that executors may write",
+        ("the model cache %s cannot be used: %s; set option model_cache_dir to a folder that"
+                + " executors may write")
+            .formatted(folder, reason(cause)),
         cause);
   }
 
   static InvalidConfigException notRemoved(Path folder, Exception cause) {
     return new InvalidConfigException(
-        "the model in "
-            + folder
-            + " cannot be removed from the cache: "
-            + reason(cause)
-            + "; run the command as the user who owns the folder",
+        ("the model in %s cannot be removed from the cache: %s; run the command as the user who"
+                + " owns the folder")
+            .formatted(folder, reason(cause)),
         cause);
   }
 
@@ -170,12 +158,10 @@ final class ModelErrors {
   }
 
   static InvalidConfigException offline(String address, Path cache) {
-    return new InvalidConfigException(
-        "HF_HUB_OFFLINE is set and "
-            + address
-            + " is not complete in the model cache "
-            + cache
-            + ": unset it once, or fill the cache");
+    return invalid(
+        "HF_HUB_OFFLINE is set and %s is not complete in the model cache %s: unset it once, or"
+            + " fill the cache",
+        address, cache);
   }
 
   /** A number of bytes in a unit that people read. */
@@ -202,5 +188,9 @@ final class ModelErrors {
         .limit(200)
         .forEach(c -> line.appendCodePoint(Character.isISOControl(c) ? '?' : c));
     return line.toString();
+  }
+
+  private static InvalidConfigException invalid(String text, Object... values) {
+    return new InvalidConfigException(text.formatted(values));
   }
 }

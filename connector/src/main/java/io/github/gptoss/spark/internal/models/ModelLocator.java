@@ -66,7 +66,7 @@ public final class ModelLocator {
    * @throws io.github.gptoss.engine.error.GptOssException if it cannot be copied; the next call
    *     goes on from what is there
    */
-  public static LocalModel localModel(OptionValues values, CopyListener listener) {
+  public static LocalModel localModel(OptionValues values, CopyProgress.Listener listener) {
     return of(values).local(listener);
   }
 
@@ -161,9 +161,7 @@ public final class ModelLocator {
     access.put(HubSettings.OFFLINE, String.valueOf(settings.isOffline()));
     if (!hub.isPinned() && !settings.isOffline()) {
       String commit =
-          HubCommits.current(
-              hub, settings, () -> new HubSource(hub, settings, retries).list().version());
-      refs.note(hub, settings, commit);
+          refs.current(hub, settings, () -> new HubSource(hub, settings, retries).list().version());
       return values.located(hub.at(commit).text(), access);
     }
     Optional<String> commit = refs.find(hub, settings);
@@ -173,7 +171,7 @@ public final class ModelLocator {
     return values.located(commit.map(hub::at).orElse(hub).text(), access);
   }
 
-  LocalModel local(CopyListener listener) {
+  LocalModel local(CopyProgress.Listener listener) {
     ModelAddress address = address();
     if (address instanceof ModelAddress.Hub hub) {
       return local(hub, listener);
@@ -184,7 +182,7 @@ public final class ModelLocator {
     return new LocalModel(((ModelAddress.InPlace) address).model(), () -> {});
   }
 
-  private LocalModel local(ModelAddress.Folder folder, CopyListener listener) {
+  private LocalModel local(ModelAddress.Folder folder, CopyProgress.Listener listener) {
     String address = folder.uri().toString();
     boolean hashes = values.booleanValue(OptionKey.VERIFY_MODEL);
     ModelCache cache = cache();
@@ -207,7 +205,7 @@ public final class ModelLocator {
     }
   }
 
-  private LocalModel local(ModelAddress.Hub hub, CopyListener listener) {
+  private LocalModel local(ModelAddress.Hub hub, CopyProgress.Listener listener) {
     HubSettings settings = hub();
     boolean hashes = values.booleanValue(OptionKey.VERIFY_MODEL);
     ModelCache cache = cache();

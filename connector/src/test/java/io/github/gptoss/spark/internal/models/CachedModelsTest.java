@@ -33,7 +33,8 @@ class CachedModelsTest {
   }
 
   private LocalModel open(String address, FakeSource source) {
-    return CopyProcess.cache(root).obtain(address, source.list(), source, false, CopyListener.NONE);
+    return CopyProcess.cache(root)
+        .obtain(address, source.list(), source, false, CopyProgress.Listener.NONE);
   }
 
   /** A version that was used so many days ago. */

@@ -30,7 +30,8 @@ final class CopyProcess {
     FakeSource fake = new FakeSource("aaaaaaaaaaaaaaaa", BYTES);
     ModelSource slow = new SlowSource(fake, Long.parseLong(args[1]));
     LocalModel model =
-        cache(Path.of(args[0])).obtain(ADDRESS, fake.list(), slow, false, CopyListener.NONE);
+        cache(Path.of(args[0]))
+            .obtain(ADDRESS, fake.list(), slow, false, CopyProgress.Listener.NONE);
     System.out.println("copied " + fake.servedBytes.get());
     if (args.length > 2) {
       Thread.sleep(Long.MAX_VALUE);

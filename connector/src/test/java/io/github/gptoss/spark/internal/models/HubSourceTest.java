@@ -60,7 +60,8 @@ class HubSourceTest {
   private Path obtain(String token) {
     HubSource source = source(token);
     try (LocalModel model =
-        cache().obtain("hub/openai/tiny", source.list(), source, false, CopyListener.NONE)) {
+        cache()
+            .obtain("hub/openai/tiny", source.list(), source, false, CopyProgress.Listener.NONE)) {
       return Path.of(model.path());
     }
   }

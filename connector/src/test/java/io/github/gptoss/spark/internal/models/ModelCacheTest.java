@@ -31,11 +31,11 @@ class ModelCacheTest {
   }
 
   private Path obtain(FakeSource from) {
-    return obtain(cache(), from, false, CopyListener.NONE);
+    return obtain(cache(), from, false, CopyProgress.Listener.NONE);
   }
 
   private static Path obtain(
-      ModelCache cache, FakeSource from, boolean hashes, CopyListener listener) {
+      ModelCache cache, FakeSource from, boolean hashes, CopyProgress.Listener listener) {
     try (LocalModel model = cache.obtain(ADDRESS, from.list(), from, hashes, listener)) {
       return Path.of(model.path());
     }
@@ -101,7 +101,8 @@ class ModelCacheTest {
     Files.setLastModifiedTime(file, before);
     assertThat(cache().find(ADDRESS, source.version, false)).isPresent();
     assertThat(cache().find(ADDRESS, source.version, true)).isEmpty();
-    assertThat(obtain(cache(), source, true, CopyListener.NONE)).isEqualTo(file.getParent());
+    assertThat(obtain(cache(), source, true, CopyProgress.Listener.NONE))
+        .isEqualTo(file.getParent());
     assertHolds(file.getParent(), source);
   }
 
@@ -136,7 +137,8 @@ class ModelCacheTest {
     ModelListing listing = source.list();
     source.version = "bbbbbbbbbbbbbbbb";
     assertThatExceptionOfType(GptOssException.class)
-        .isThrownBy(() -> cache().obtain(ADDRESS, listing, source, false, CopyListener.NONE))
+        .isThrownBy(
+            () -> cache().obtain(ADDRESS, listing, source, false, CopyProgress.Listener.NONE))
         .withMessageContaining("changed while");
     try (var files = Files.list(cache().folder(ADDRESS, listing.version()))) {
       assertThat(files).isEmpty();
@@ -149,7 +151,8 @@ class ModelCacheTest {
     source.failsAtByte = BYTES / 2;
     source.beforeFailing = () -> source.version = "bbbbbbbbbbbbbbbb";
     assertThatExceptionOfType(GptOssException.class)
-        .isThrownBy(() -> cache().obtain(ADDRESS, listing, source, false, CopyListener.NONE))
+        .isThrownBy(
+            () -> cache().obtain(ADDRESS, listing, source, false, CopyProgress.Listener.NONE))
         .withMessageContaining("changed while");
     // What was copied of either version is of no use to a later copy.
     assertThat(cache().folder(ADDRESS, listing.version())).isEmptyDirectory();
@@ -174,7 +177,8 @@ class ModelCacheTest {
   void looksForSpaceBeforeItCopiesAndSaysTheNumbers() {
     ModelCache full = new ModelCache(root, QUICK, 8192, folder -> 1_000_000);
     assertThatExceptionOfType(InvalidConfigException.class)
-        .isThrownBy(() -> full.obtain(ADDRESS, source.list(), source, false, CopyListener.NONE))
+        .isThrownBy(
+            () -> full.obtain(ADDRESS, source.list(), source, false, CopyProgress.Listener.NONE))
         .withMessageContaining("1,000,000 of 67,408,866 bytes")
         .withMessageContaining("model_cache_dir")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
@@ -186,7 +190,8 @@ class ModelCacheTest {
     Path file = Files.createFile(root.resolve("file"));
     ModelCache cache = new ModelCache(file, QUICK, 8192, folder -> 1L << 40);
     assertThatExceptionOfType(InvalidConfigException.class)
-        .isThrownBy(() -> cache.obtain(ADDRESS, source.list(), source, false, CopyListener.NONE))
+        .isThrownBy(
+            () -> cache.obtain(ADDRESS, source.list(), source, false, CopyProgress.Listener.NONE))
         .withMessageContaining("model_cache_dir");
   }
 

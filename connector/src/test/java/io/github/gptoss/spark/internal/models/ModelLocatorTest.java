@@ -53,7 +53,7 @@ class ModelLocatorTest {
   }
 
   private static String local(ModelLocator locator) {
-    try (LocalModel model = locator.local(CopyListener.NONE)) {
+    try (LocalModel model = locator.local(CopyProgress.Listener.NONE)) {
       return model.path();
     }
   }
