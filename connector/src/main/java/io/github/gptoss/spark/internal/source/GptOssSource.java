@@ -1,6 +1,8 @@
 package io.github.gptoss.spark.internal.source;
 
+import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.SparkFaults;
+import io.github.gptoss.spark.internal.prompts.PromptTables;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.CompletionTable;
 import io.github.gptoss.spark.internal.sql.rules.SessionRules;
@@ -69,12 +71,23 @@ public final class GptOssSource
     SparkSession spark = SparkSession.active();
     SessionRules.addTo(spark);
     ResolvedCall call = ResolvedCall.of(spark, options.completion());
-    Dataset<Row> input = InputTable.read(spark, options);
+    Dataset<Row> input = input(spark, options);
     TableCompletion completion = TableCompletion.of(spark, input.schema(), call);
     return new CompletionTable(
         "gptoss(" + options.inputName() + ")",
         completion.schema(),
         () -> completion.complete(input));
+  }
+
+  private static Dataset<Row> input(SparkSession spark, SourceOptions options) {
+    return options.table() != null
+        ? spark.read().options(options.reader()).table(options.table())
+        : PromptTables.load(
+            spark,
+            options.format(),
+            options.reader(),
+            options.path(),
+            options.completion().get(OptionKey.MESSAGES_COL.optionName()));
   }
 
   /** Lets a writer come as far as {@link #createRelation}, which says what to do instead. */

@@ -47,10 +47,10 @@ final class BatchErrors {
   static InvalidRequestException unknown(String field, Collection<String> known) {
     return new InvalidRequestException(
         "unknown_parameter",
-        "body has an unknown parameter '"
-            + (field.length() > 64 ? field.substring(0, 64) + "..." : field)
-            + "'"
-            + NearestName.hint(field, List.copyOf(known)));
+        "body has an unknown parameter '%s'%s"
+            .formatted(
+                field.length() > 64 ? field.substring(0, 64) + "..." : field,
+                NearestName.hint(field, List.copyOf(known))));
   }
 
   static InvalidConfigException noPath() {
@@ -60,14 +60,10 @@ final class BatchErrors {
   }
 
   static InvalidConfigException unknownOption(String name, List<String> known) {
-    return new InvalidConfigException(
-        "unknown option '"
-            + name
-            + "' of format openai-batch"
-            + NearestName.hint(name, known)
-            + "; it takes "
-            + String.join(" and ", known)
-            + ", and a model's options belong to format gptoss with input_format openai-batch");
+    return invalid(
+        "unknown option '%s' of format openai-batch%s; it takes %s, and a model's options belong"
+            + " to format gptoss with input_format openai-batch",
+        name, NearestName.hint(name, known), String.join(" and ", known));
   }
 
   static InvalidConfigException outputExists(String path) {
@@ -76,21 +72,19 @@ final class BatchErrors {
   }
 
   static InvalidConfigException noColumn(String column, String expected) {
-    return new InvalidConfigException(
-        "format openai-batch writes answers, and the table has no column '"
-            + column
-            + "' of type "
-            + expected
-            + ": write what format gptoss with input_format openai-batch reads");
+    return invalid(
+        "format openai-batch writes answers, and the table has no column '%s' of type %s: write"
+            + " what format gptoss with input_format openai-batch reads",
+        column, expected);
   }
 
   static InvalidConfigException wrongColumn(String column, String expected, DataType actual) {
-    return new InvalidConfigException(
-        "format openai-batch: column '"
-            + column
-            + "' is "
-            + actual.simpleString()
-            + ", expected "
-            + expected);
+    return invalid(
+        "format openai-batch: column '%s' is %s, expected %s",
+        column, actual.simpleString(), expected);
+  }
+
+  private static InvalidConfigException invalid(String text, Object... values) {
+    return new InvalidConfigException(text.formatted(values));
   }
 }

@@ -55,14 +55,14 @@ final class BatchWriter {
    */
   BatchWriter(Dataset<Row> rows, String completion) {
     StructType schema = rows.schema();
-    check(schema, BatchSchema.CUSTOM_ID, DataTypes.StringType);
+    check(schema, BatchRelation.CUSTOM_ID, DataTypes.StringType);
     check(schema, completion, CompletionSchema.completion(false));
     List<Column> columns = new ArrayList<>();
-    columns.add(col(BatchSchema.CUSTOM_ID));
-    for (String name : List.of(BatchSchema.URL, BatchSchema.MODEL)) {
+    columns.add(col(BatchRelation.CUSTOM_ID));
+    for (String name : List.of(BatchRelation.URL, BatchRelation.MODEL)) {
       columns.add(optional(schema, name, DataTypes.StringType));
     }
-    columns.add(optional(schema, BatchSchema.LINE, DataTypes.LongType));
+    columns.add(optional(schema, BatchRelation.LINE, DataTypes.LongType));
     columns.add(col(ColumnPath.quoted(completion)));
     // Columns that nothing is written from are not read.
     answers = rows.select(columns.toArray(new Column[0]));

@@ -13,12 +13,12 @@ import scala.Tuple2;
  *
  * @param first where each of them is first
  */
-record Duplicates(Map<String, LinePosition> first) implements Serializable {
+record Duplicates(Map<String, PositionedLines.Position> first) implements Serializable {
   /** Where nobody asks. */
   static final Duplicates NONE = new Duplicates(Map.of());
 
   /** A place, and whether there are others. */
-  private record Seen(LinePosition first, boolean again) implements Serializable {
+  private record Seen(PositionedLines.Position first, boolean again) implements Serializable {
     Seen and(Seen other) {
       return new Seen(first.compareTo(other.first) <= 0 ? first : other.first, true);
     }
@@ -33,7 +33,7 @@ record Duplicates(Map<String, LinePosition> first) implements Serializable {
             .reduceByKey(Seen::and)
             .filter(id -> id._2().again())
             .collectAsMap();
-    Map<String, LinePosition> first = new HashMap<>();
+    Map<String, PositionedLines.Position> first = new HashMap<>();
     seen.forEach((id, where) -> first.put(id, where.first()));
     return new Duplicates(first);
   }
@@ -71,7 +71,7 @@ record Duplicates(Map<String, LinePosition> first) implements Serializable {
       return true;
     }
     String id = BatchJson.customId(line.text());
-    LinePosition of = id == null ? null : first.get(id);
+    PositionedLines.Position of = id == null ? null : first.get(id);
     return of == null || of.equals(line.position());
   }
 }

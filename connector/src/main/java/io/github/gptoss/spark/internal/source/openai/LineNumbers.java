@@ -14,20 +14,20 @@ import org.apache.spark.sql.Row;
  *
  * @param linesBefore each part's beginning, as the lines of its file before it
  */
-record LineNumbers(Map<LinePosition, Long> linesBefore) implements Serializable {
+record LineNumbers(Map<PositionedLines.Position, Long> linesBefore) implements Serializable {
   /** Where nobody asks. */
   static final LineNumbers NONE = new LineNumbers(Map.of());
 
   /** Reads all lines once. */
   static LineNumbers count(JavaRDD<Row> lines) {
-    Map<LinePosition, Long> counts = new TreeMap<>();
+    Map<PositionedLines.Position, Long> counts = new TreeMap<>();
     lines
         .mapPartitions(
             rows -> {
-              List<LinePosition> ends = new ArrayList<>();
-              LinePosition last = null;
+              List<PositionedLines.Position> ends = new ArrayList<>();
+              PositionedLines.Position last = null;
               for (var it = new PositionedLines(rows); it.hasNext(); ) {
-                LinePosition here = it.next().position();
+                PositionedLines.Position here = it.next().position();
                 if (here.index() == 0 && last != null) {
                   ends.add(last);
                 }
@@ -40,10 +40,10 @@ record LineNumbers(Map<LinePosition, Long> linesBefore) implements Serializable 
             })
         .collect()
         .forEach(end -> counts.put(beginning(end), end.index() + 1));
-    Map<LinePosition, Long> before = new HashMap<>();
+    Map<PositionedLines.Position, Long> before = new HashMap<>();
     String file = null;
     long sum = 0;
-    for (Map.Entry<LinePosition, Long> part : counts.entrySet()) {
+    for (Map.Entry<PositionedLines.Position, Long> part : counts.entrySet()) {
       sum = part.getKey().file().equals(file) ? sum : 0;
       file = part.getKey().file();
       before.put(part.getKey(), sum);
@@ -52,12 +52,12 @@ record LineNumbers(Map<LinePosition, Long> linesBefore) implements Serializable 
     return new LineNumbers(before);
   }
 
-  private static LinePosition beginning(LinePosition position) {
-    return new LinePosition(position.file(), position.blockStart(), 0);
+  private static PositionedLines.Position beginning(PositionedLines.Position position) {
+    return new PositionedLines.Position(position.file(), position.blockStart(), 0);
   }
 
   /** From 1. */
-  long of(LinePosition position) {
+  long of(PositionedLines.Position position) {
     return linesBefore.get(beginning(position)) + position.index() + 1;
   }
 }

@@ -58,13 +58,13 @@ final class LineReader implements FlatMapFunction<Iterator<Row>, Row> {
 
   private Object value(String column, PositionedLines.Line line, RequestLine read) {
     return switch (column) {
-      case BatchSchema.CUSTOM_ID -> read.customId();
-      case BatchSchema.METHOD -> read.method();
-      case BatchSchema.URL -> read.url();
-      case BatchSchema.MODEL -> read.model();
-      case BatchSchema.BODY -> read.body();
-      case BatchSchema.LINE -> numbers.of(line.position());
-      case BatchSchema.REQUEST -> request(read);
+      case BatchRelation.CUSTOM_ID -> read.customId();
+      case BatchRelation.METHOD -> read.method();
+      case BatchRelation.URL -> read.url();
+      case BatchRelation.MODEL -> read.model();
+      case BatchRelation.BODY -> read.body();
+      case BatchRelation.LINE -> numbers.of(line.position());
+      case BatchRelation.REQUEST -> request(read);
       default -> throw new IllegalArgumentException(column);
     };
   }

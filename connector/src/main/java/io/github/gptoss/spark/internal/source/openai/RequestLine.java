@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * One line of a batch file, read as far as it can be: what is wrong with it is its {@code error},
@@ -27,8 +28,8 @@ record RequestLine(
   static final String CHAT = "/v1/chat/completions";
   static final String RESPONSES = "/v1/responses";
 
-  private static final Map<String, RequestBody.Reader> BODIES =
-      Map.of(CHAT, ChatBody::read, RESPONSES, ResponsesBody::read);
+  private static final Map<String, Function<BodyFields, RequestBody>> BODIES =
+      Map.of(CHAT, RequestBody::ofChat, RESPONSES, ResponsesBody::read);
 
   /**
    * @param line without its line break
@@ -72,7 +73,7 @@ record RequestLine(
     if (!required(json, "method").equals("POST")) {
       throw BatchErrors.method();
     }
-    RequestBody.Reader reader = BODIES.get(required(json, "url"));
+    Function<BodyFields, RequestBody> reader = BODIES.get(required(json, "url"));
     if (reader == null) {
       throw BatchErrors.url(BODIES.keySet().stream().sorted().toList());
     }
@@ -83,7 +84,7 @@ record RequestLine(
     if (!(body instanceof ObjectNode object)) {
       throw BatchErrors.wrongType("body", "an object");
     }
-    return reader.read(new BodyFields(object, "body"));
+    return reader.apply(new BodyFields(object, "body"));
   }
 
   private static String required(ObjectNode json, String name) {

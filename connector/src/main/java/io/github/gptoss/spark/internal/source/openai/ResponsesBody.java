@@ -13,6 +13,9 @@ import io.github.gptoss.spark.internal.options.OptionKey;
 final class ResponsesBody {
   private ResponsesBody() {}
 
+  /**
+   * @throws io.github.gptoss.engine.error.InvalidRequestException if it cannot be served as it is
+   */
   static RequestBody read(BodyFields body) {
     ArrayNode messages = BatchJson.MAPPER.createArrayNode();
     String instructions = body.text("instructions");
