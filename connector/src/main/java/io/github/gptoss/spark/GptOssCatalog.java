@@ -1,6 +1,6 @@
 package io.github.gptoss.spark;
 
-import io.github.gptoss.spark.internal.sql.CatalogFunctions;
+import io.github.gptoss.spark.internal.sql.CatalogFunction;
 import io.github.gptoss.spark.internal.sql.rules.LiveSession;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.NoSuchFunctionException;
@@ -34,7 +34,7 @@ public final class GptOssCatalog implements FunctionCatalog {
   public Identifier[] listFunctions(String[] namespace) {
     return namespace.length > 0
         ? new Identifier[0]
-        : CatalogFunctions.names().stream()
+        : CatalogFunction.names().stream()
             .map(function -> Identifier.of(new String[0], function))
             .toArray(Identifier[]::new);
   }
@@ -44,7 +44,7 @@ public final class GptOssCatalog implements FunctionCatalog {
     if (function.namespace().length > 0) {
       throw new NoSuchFunctionException(function);
     }
-    return CatalogFunctions.find(function.name())
+    return CatalogFunction.find(function.name())
         .orElseThrow(() -> new NoSuchFunctionException(function));
   }
 }

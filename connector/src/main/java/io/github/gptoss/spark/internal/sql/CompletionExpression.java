@@ -1,13 +1,9 @@
 package io.github.gptoss.spark.internal.sql;
 
 import io.github.gptoss.spark.internal.sql.rules.ExtractCompletions;
-import java.io.Serializable;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
-import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
-import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
 import org.apache.spark.sql.types.DataType;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
@@ -17,14 +13,11 @@ import scala.collection.immutable.Seq;
  * ExtractCompletions} moves it into an operator that batches. Where that cannot be done it
  * completes row by row through the same engine: slow, never wrong.
  */
-public final class CompletionExpression extends Expression
-    implements CodegenFallback, Serializable {
+public final class CompletionExpression extends CallExpression {
   private static final long serialVersionUID = 1L;
 
-  private final FunctionCall call;
   private final Expression request;
   private final boolean isExplained;
-  private transient RowwiseCalls completer;
 
   /**
    * @param request what a row asks, a struct of {@code RequestSchema}
@@ -34,18 +27,14 @@ public final class CompletionExpression extends Expression
   }
 
   private CompletionExpression(FunctionCall call, Expression request, boolean isExplained) {
-    this.call = call;
+    super(call);
     this.request = request;
     this.isExplained = isExplained;
   }
 
   /** The same call, of which the log says why nothing batches it. */
   public CompletionExpression explained() {
-    return new CompletionExpression(call, request, true);
-  }
-
-  public FunctionCall call() {
-    return call;
+    return new CompletionExpression(call(), request, true);
   }
 
   public static boolean isIn(Expression expression) {
@@ -58,64 +47,34 @@ public final class CompletionExpression extends Expression
   }
 
   @Override
-  public boolean nullable() {
-    return true;
-  }
-
-  @Override
-  public boolean foldable() {
-    return false;
-  }
-
-  @Override
   public DataType dataType() {
-    return call.type();
-  }
-
-  @Override
-  public String prettyName() {
-    return call.name();
+    return call().type();
   }
 
   @Override
   public Object eval(InternalRow row) {
-    if (completer == null) {
-      if (!isExplained) {
-        RowwiseWarnings.warnOnce(RowwiseWarnings.UNSEEN);
-      }
-      completer = new RowwiseCalls(call, origin());
-    }
-    return completer.complete((InternalRow) request.eval(row));
-  }
-
-  @Override
-  public ExprCode doGenCode(CodegenContext context, ExprCode code) {
-    return CodegenFallback.super.doGenCode(context, code);
+    return completeRow(
+        (InternalRow) request.eval(row), isExplained ? null : RowwiseWarnings.UNSEEN);
   }
 
   @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
-    return new CompletionExpression(call, children.head(), isExplained);
+    return new CompletionExpression(call(), children.head(), isExplained);
   }
 
   @Override
   public String toString() {
-    return CallText.of(call, request, Expression::toString);
+    return CallText.of(call(), request, Expression::toString);
   }
 
   @Override
   public String sql() {
-    return CallText.of(call, request, Expression::sql);
-  }
-
-  @Override
-  public int productArity() {
-    return 2;
+    return CallText.of(call(), request, Expression::sql);
   }
 
   @Override
   public Object productElement(int index) {
-    return index == 0 ? call : request;
+    return index == 0 ? call() : request;
   }
 
   @Override
@@ -126,13 +85,13 @@ public final class CompletionExpression extends Expression
   @Override
   public boolean equals(Object other) {
     return other instanceof CompletionExpression e
-        && e.call.equals(call)
+        && e.call().equals(call())
         && e.request.equals(request)
         && e.isExplained == isExplained; // or Spark takes the two for one, and keeps the first
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(call, request, isExplained);
+    return Objects.hash(call(), request, isExplained);
   }
 }

@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.internal.sql;
 
-import java.io.Serializable;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -9,9 +8,6 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Generator;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
-import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
-import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
-import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.ArrayType;
@@ -29,8 +25,7 @@ import scala.collection.immutable.Seq;
  * it through the optimizer: filters go below it, columns are pruned, and a row is evaluated once.
  * {@link BatchGenerateExec} runs it.
  */
-public final class CompletionGenerator extends Expression
-    implements Generator, CodegenFallback, Serializable {
+public final class CompletionGenerator extends CallExpression implements Generator {
   private static final long serialVersionUID = 1L;
 
   /** Places of the arguments. */
@@ -38,17 +33,15 @@ public final class CompletionGenerator extends Expression
 
   public static final int GUARD = 1;
 
-  private final FunctionCall call;
   private final Seq<Expression> arguments;
   private Seq<Enumeration.Value> nodePatterns;
-  private transient RowwiseCalls completer;
 
   /**
    * @param arguments the request, a struct of {@code RequestSchema}, then a boolean: whether the
    *     row is to be completed at all; if it is not true, the completion is null
    */
   public CompletionGenerator(FunctionCall call, Seq<Expression> arguments) {
-    this.call = call;
+    super(call);
     this.arguments = arguments;
     Generator.$init$(this);
   }
@@ -64,28 +57,14 @@ public final class CompletionGenerator extends Expression
         name, type, true, Metadata.empty(), NamedExpression.newExprId(), Scala.seq());
   }
 
-  public FunctionCall call() {
-    return call;
-  }
-
   @Override
   public Seq<Expression> children() {
     return arguments;
   }
 
   @Override
-  public boolean nullable() {
-    return true;
-  }
-
-  @Override
-  public boolean foldable() {
-    return false;
-  }
-
-  @Override
   public StructType elementSchema() {
-    return new StructType().add("completion", call.type());
+    return new StructType().add("completion", call().type());
   }
 
   @Override
@@ -93,38 +72,25 @@ public final class CompletionGenerator extends Expression
     return new ArrayType(elementSchema(), true);
   }
 
-  @Override
-  public String prettyName() {
-    return call.name();
-  }
-
   /** Where a session has the rules and not the strategy. */
   @Override
   public IterableOnce<InternalRow> eval(InternalRow row) {
     Object completion = null;
     if (Boolean.TRUE.equals(arguments.apply(GUARD).eval(row))) {
-      if (completer == null) {
-        RowwiseWarnings.warnOnce(RowwiseWarnings.UNPLANNED);
-        completer = new RowwiseCalls(call, origin());
-      }
-      completion = completer.complete((InternalRow) arguments.apply(REQUEST).eval(row));
+      completion =
+          completeRow((InternalRow) arguments.apply(REQUEST).eval(row), RowwiseWarnings.UNPLANNED);
     }
     return Option.apply(new GenericInternalRow(new Object[] {completion}));
   }
 
   @Override
-  public ExprCode doGenCode(CodegenContext context, ExprCode code) {
-    return CodegenFallback.super.doGenCode(context, code);
-  }
-
-  @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
-    return new CompletionGenerator(call, children);
+    return new CompletionGenerator(call(), children);
   }
 
   @Override
   public String toString() {
-    return CallText.of(call, arguments.apply(REQUEST), Expression::toString);
+    return CallText.of(call(), arguments.apply(REQUEST), Expression::toString);
   }
 
   @Override
@@ -140,13 +106,8 @@ public final class CompletionGenerator extends Expression
   }
 
   @Override
-  public int productArity() {
-    return 2;
-  }
-
-  @Override
   public Object productElement(int index) {
-    return index == 0 ? call : arguments;
+    return index == 0 ? call() : arguments;
   }
 
   @Override
@@ -157,12 +118,12 @@ public final class CompletionGenerator extends Expression
   @Override
   public boolean equals(Object other) {
     return other instanceof CompletionGenerator g
-        && g.call.equals(call)
+        && g.call().equals(call())
         && g.arguments.equals(arguments);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(call, arguments);
+    return Objects.hash(call(), arguments);
   }
 }

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedArgumentExpression;
 import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
@@ -88,7 +90,7 @@ final class FunctionArguments {
       } else if (i == 1 && argument.dataType() instanceof StructType fields) {
         // Where names cannot be given, as in functions of a catalog.
         for (int f = 0; f < fields.length(); f++) {
-          set(fields.fieldNames()[f], StructFields.field(argument, f));
+          set(fields.fieldNames()[f], field(argument, f));
         }
       } else {
         throw FunctionErrors.positional(function, i + 1);
@@ -183,5 +185,17 @@ final class FunctionArguments {
                 e instanceof RuntimeReplaceable
                     || (e.children().isEmpty()
                         && !(e instanceof Literal || e instanceof VariableReference)));
+  }
+
+  /** The field at this place: what it was made of, where that can be seen. */
+  private static Expression field(Expression struct, int index) {
+    return struct instanceof CreateNamedStruct made
+        ? made.valExprs().apply(index)
+        : named(struct, ((StructType) struct.dataType()).fieldNames()[index]);
+  }
+
+  static Expression named(Expression struct, String name) {
+    int index = ((StructType) struct.dataType()).fieldIndex(name);
+    return new GetStructField(struct, index, Option.apply(name));
   }
 }

@@ -63,6 +63,6 @@ enum FunctionName {
   Expression call(List<Expression> arguments) {
     CompletionExpression completion =
         SparkFaults.analysed(() -> FunctionArguments.read(this, arguments));
-    return this == TEXT ? StructFields.named(completion, "response") : completion;
+    return this == TEXT ? FunctionArguments.named(completion, "response") : completion;
   }
 }
