@@ -29,14 +29,11 @@ public final class ExecutorErrors {
 
   static InvalidConfigException tooFewGpus(List<String> addresses, int wanted) {
     return new InvalidConfigException(
-        "pipeline_parallel_size is "
-            + wanted
-            + ", and Spark gave this executor "
-            + (addresses.size() == 1 ? "GPU " : "GPUs ")
-            + String.join(", ", addresses)
-            + ": set spark.executor.resource.gpu.amount to "
-            + wanted
-            + ", or spark.task.resource.gpu.amount where GptOssPlugin is not in spark.plugins");
+        ("pipeline_parallel_size is %1$s, and Spark gave this executor %2$s%3$s: set"
+                + " spark.executor.resource.gpu.amount to %1$s, or spark.task.resource.gpu.amount"
+                + " where GptOssPlugin is not in spark.plugins")
+            .formatted(
+                wanted, addresses.size() == 1 ? "GPU " : "GPUs ", String.join(", ", addresses)));
   }
 
   static GptOssException engineKeepsDying(int deaths) {

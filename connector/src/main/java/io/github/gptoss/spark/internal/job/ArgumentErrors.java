@@ -15,43 +15,38 @@ final class ArgumentErrors {
   private ArgumentErrors() {}
 
   static InvalidConfigException setTwice(String option) {
-    return new InvalidConfigException(
-        "option " + option + " is given by its own argument and by --set: keep one");
+    return invalid("option %s is given by its own argument and by --set: keep one", option);
   }
 
   static InvalidConfigException setAgain(String option) {
-    return new InvalidConfigException("option " + option + " is given twice by --set: keep one");
+    return invalid("option %s is given twice by --set: keep one", option);
   }
 
   static InvalidConfigException setWithoutValue(String assignment) {
     // What is no name may be half of a prompt that was not quoted.
     String name = NAME.matcher(assignment).matches() ? " " + assignment : "";
-    return new InvalidConfigException(
-        "--set"
-            + name
-            + " has no value: write --set OPTION=VALUE, for instance --set max_tokens=512");
+    return invalid(
+        "--set%s has no value: write --set OPTION=VALUE, for instance --set max_tokens=512", name);
   }
 
   static InvalidConfigException belongsToNoOption(int place) {
     // Its text may be half of a prompt that was not quoted.
-    return new InvalidConfigException(
-        "argument "
-            + place
-            + " belongs to no option: every argument is --name VALUE; quote a value with blanks");
+    return invalid(
+        "argument %s belongs to no option: every argument is --name VALUE; quote a value with"
+            + " blanks",
+        place);
   }
 
   static InvalidConfigException unknownArgument(String flag, String hint) {
-    return new InvalidConfigException(
-        "unknown argument '" + flag + "'" + (hint.isEmpty() ? SEE_HELP : hint));
+    return invalid("unknown argument '%s'%s", flag, hint.isEmpty() ? SEE_HELP : hint);
   }
 
   static InvalidConfigException withoutValue(String flag, String label) {
-    return new InvalidConfigException(
-        flag + " has no value: write " + flag + " " + label + "; --help shows all arguments");
+    return invalid("%1$s has no value: write %1$s %2$s; --help shows all arguments", flag, label);
   }
 
   static InvalidConfigException givenTwice(String flag) {
-    return new InvalidConfigException(flag + " is given twice: keep one");
+    return invalid("%s is given twice: keep one", flag);
   }
 
   static InvalidConfigException missing(JobArgument... oneOf) {
@@ -59,65 +54,61 @@ final class ArgumentErrors {
         Arrays.stream(oneOf)
             .map(argument -> argument.flag() + " " + argument.value())
             .collect(Collectors.joining(" or "));
-    return new InvalidConfigException("the job needs " + flags + SEE_HELP);
+    return invalid("the job needs %s%s", flags, SEE_HELP);
   }
 
   static InvalidConfigException exclusive(JobArgument one, JobArgument other) {
-    return new InvalidConfigException(
-        one.flag() + " and " + other.flag() + " exclude each other: keep one");
+    return invalid("%s and %s exclude each other: keep one", one.flag(), other.flag());
   }
 
   static InvalidConfigException notA(String flag, String expected, String value) {
-    return new InvalidConfigException(flag + " is '" + value + "': it must be " + expected);
+    return invalid("%s is '%s': it must be %s", flag, value, expected);
   }
 
   static InvalidConfigException notOneOf(String flag, List<String> names, String value) {
-    return new InvalidConfigException(
-        flag
-            + " is '"
-            + value
-            + "': it must be one of "
-            + String.join(", ", names)
-            + NearestName.hint(value, names));
+    return invalid(
+        "%s is '%s': it must be one of %s%s",
+        flag, value, String.join(", ", names), NearestName.hint(value, names));
   }
 
   static InvalidConfigException notATable(String argument, String name, Exception cause) {
     return new InvalidConfigException(
-        argument
-            + " '"
-            + name
-            + "' is no table's name: write catalog.schema.table, with backquotes around parts that"
-            + " are more than letters, digits and underscores",
+        ("%s '%s' is no table's name: write catalog.schema.table, with backquotes around parts"
+                + " that are more than letters, digits and underscores")
+            .formatted(argument, name),
         cause);
   }
 
   static InvalidConfigException streamingNeedsDelta(String input) {
-    return new InvalidConfigException(
-        "--mode streaming reads Delta tables, and "
-            + input
-            + " is none: leave --mode out, or use --mode batch");
+    return invalid(
+        "--mode streaming reads Delta tables, and %s is none: leave --mode out, or use --mode"
+            + " batch",
+        input);
   }
 
   static InvalidConfigException streamingResumes(String mode) {
-    return new InvalidConfigException(
-        "--output-mode "
-            + mode
-            + " is for batch mode: streaming adds new rows to what the output has; use --mode batch"
-            + " with it");
+    return invalid(
+        "--output-mode %s is for batch mode: streaming adds new rows to what the output has; use"
+            + " --mode batch with it",
+        mode);
   }
 
   static InvalidConfigException outOfRange(String argument, Object value, String allowed) {
-    return new InvalidConfigException(argument + " is " + value + ": it must be " + allowed);
+    return invalid("%s is %s: it must be %s", argument, value, allowed);
   }
 
   static InvalidConfigException notAPath(String argument, String path, Exception cause) {
     String problem = path.isBlank() ? "is empty" : "'" + path + "' is no path or URI";
     return new InvalidConfigException(
-        argument + " " + problem + ": give a path, or a URI such as s3a://bucket/folder", cause);
+        "%s %s: give a path, or a URI such as s3a://bucket/folder".formatted(argument, problem),
+        cause);
   }
 
   static InvalidConfigException outputIsInput(String path) {
-    return new InvalidConfigException(
-        "the input and the output are both '" + path + "': write to another table");
+    return invalid("the input and the output are both '%s': write to another table", path);
+  }
+
+  private static InvalidConfigException invalid(String text, Object... values) {
+    return new InvalidConfigException(text.formatted(values));
   }
 }

@@ -17,14 +17,14 @@ final class BatchRun {
   /**
    * @param rows of the input
    */
-  RunOutcome run(Dataset<Row> input, long rows) throws IOException {
+  JobSummary.DoneBefore run(Dataset<Row> input, long rows) throws IOException {
     String application = parts.state().job();
     boolean exists = parts.output().exists();
     if (exists && parts.job().output().resumes()) {
       return new CatchUp(parts, false).run(input, rows, application);
     }
     if (rows == 0 && exists) {
-      return RunOutcome.NONE;
+      return JobSummary.DoneBefore.NOTHING;
     }
     if (rows > 0) {
       parts.openWhereTasksRun();
@@ -39,6 +39,6 @@ final class BatchRun {
     }
     parts.save(writer, completed);
     parts.done(journal);
-    return RunOutcome.NONE;
+    return JobSummary.DoneBefore.NOTHING;
   }
 }

@@ -30,14 +30,15 @@ final class CatchUp {
    * @param rows of the input
    * @param application names the commits that add rows
    */
-  RunOutcome run(Dataset<Row> input, long rows, String application) throws IOException {
+  JobSummary.DoneBefore run(Dataset<Row> input, long rows, String application) throws IOException {
     long version = parts.output().version();
     Dataset<Row> output = parts.output().read(version);
-    Dataset<Row> pending = PendingRows.of(input, output, parts.id());
+    TableDiff diff = new TableDiff(input, output, parts.id());
+    Dataset<Row> pending = diff.pending();
     long pendingRows = pending.count();
-    Optional<Dataset<Row>> changed = changed(input, output);
+    Optional<Dataset<Row>> changed = changed(diff);
     long changedRows = changed.map(Dataset::count).orElse(0L);
-    long gone = isWholeInput ? ChangedRows.gone(input, output, parts.id()) : 0;
+    long gone = isWholeInput ? diff.gone() : 0;
     JobSpec.OnChange onChange = parts.job().onChange();
     if (onChange == JobSpec.OnChange.FAIL && changedRows + gone > 0) {
       throw JobErrors.inputChanged(parts.job().input(), changedRows, gone);
@@ -57,12 +58,12 @@ final class CatchUp {
       replace(changed.get());
     }
     say(changedRows, gone, redo);
-    return new RunOutcome(rows - pendingRows - (redo ? changedRows : 0), changedRows);
+    return new JobSummary.DoneBefore(rows - pendingRows - (redo ? changedRows : 0), changedRows);
   }
 
-  private Optional<Dataset<Row>> changed(Dataset<Row> input, Dataset<Row> output) {
-    Optional<Column> asks = parts.promptHash(input.schema());
-    Optional<Column> asked = parts.promptHash(output.schema());
+  private Optional<Dataset<Row>> changed(TableDiff diff) {
+    Optional<Column> asks = parts.promptHash(diff.input().schema());
+    Optional<Column> asked = parts.promptHash(diff.output().schema());
     if (asked.isEmpty()) {
       parts
           .progress()
@@ -71,7 +72,7 @@ final class CatchUp {
                   + " cannot be told");
     }
     return asks.isPresent() && asked.isPresent()
-        ? Optional.of(ChangedRows.of(input, asks.get(), output, asked.get(), parts.id()))
+        ? Optional.of(diff.changed(asks.get(), asked.get()))
         : Optional.empty();
   }
 

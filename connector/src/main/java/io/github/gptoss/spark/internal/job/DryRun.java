@@ -1,5 +1,7 @@
 package io.github.gptoss.spark.internal.job;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
@@ -21,6 +23,38 @@ final class DryRun {
   private static final int SAMPLE_ROWS = 64;
   private static final double DISTINCT_ERROR = 0.01;
 
+  /**
+   * What a dry run found; its JSON is the job's last line on standard output.
+   *
+   * @param promptTokensHistogram rows by the power of two that their prompt's tokens do not exceed
+   * @param overLongRows whose prompt leaves no room for an answer
+   * @param errors rows by the code of the error that they would get
+   * @param duplicateShare of the prompts, those that repeat another one
+   * @param sharedPrefixShare of the prompts' blocks of keys and values, those that another row has
+   *     computed; counted to about a hundredth
+   * @param sample null where there is no row
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  record Figures(
+      long rows,
+      long inputTokens,
+      int longestPromptTokens,
+      Map<Integer, Long> promptTokensHistogram,
+      long overLongRows,
+      Map<String, Long> errors,
+      double duplicateShare,
+      double sharedPrefixShare,
+      Sample sample) {
+
+    /**
+     * Rows that were completed in memory.
+     *
+     * @param estimatedSeconds for all rows, on this session as it is now
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    record Sample(long rows, double seconds, double outputTokensPerRow, double estimatedSeconds) {}
+  }
+
   private final SparkSession spark;
   private final JobSpec job;
 
@@ -29,19 +63,19 @@ final class DryRun {
     this.job = job;
   }
 
-  /** Shows what was found; the same as JSON. */
-  String run() throws Exception {
+  /** Shows what was found. */
+  Figures run() throws Exception {
     ResolvedCall call = ResolvedCall.of(spark, job.options());
     Dataset<Row> input =
         JobInput.read(
             spark, job.input(), call.options(), line -> System.err.println("gptoss: " + line));
     TableCompletion completion = TableCompletion.of(spark, input.schema(), call);
-    DryRunFigures found = measure(input, completion);
+    Figures found = measure(input, completion);
     show(found, System.err);
-    return found.toJson();
+    return found;
   }
 
-  private DryRunFigures measure(Dataset<Row> input, TableCompletion completion) {
+  private Figures measure(Dataset<Row> input, TableCompletion completion) {
     Dataset<Row> rows = completion.measure(input);
     Row totals =
         rows.agg(
@@ -57,7 +91,7 @@ final class DryRun {
     long prompts = totals.getLong(3);
     long blocks = totals.getLong(5);
     Map<String, Long> errors = errors(rows);
-    return new DryRunFigures(
+    return new Figures(
         totals.getLong(0),
         totals.getLong(1),
         totals.getInt(2),
@@ -101,7 +135,7 @@ final class DryRun {
     return whole == 0 ? 0 : Math.round(1e4 * Math.max(0, part) / whole) / 1e4;
   }
 
-  private DryRunFigures.Sample sample(Dataset<Row> input, long rows, TableCompletion completion) {
+  private Figures.Sample sample(Dataset<Row> input, long rows, TableCompletion completion) {
     double share = 4.0 * SAMPLE_ROWS / Math.max(1, rows);
     Dataset<Row> sample =
         (share < 1 ? input.sample(share, 1) : input)
@@ -118,7 +152,7 @@ final class DryRun {
       long startNanos = System.nanoTime();
       long tokens = complete(sample, completion);
       double seconds = (System.nanoTime() - startNanos) / 1e9;
-      return new DryRunFigures.Sample(
+      return new Figures.Sample(
           sampleRows,
           Math.round(seconds * 1e3) / 1e3,
           Math.round(10.0 * tokens / sampleRows) / 10.0,
@@ -140,16 +174,16 @@ final class DryRun {
     return counters.outputTokens.value();
   }
 
-  private static void show(DryRunFigures found, PrintStream err) {
+  private static void show(Figures found, PrintStream err) {
     err.printf(
         Locale.ROOT,
         "gptoss: dry run: %,d rows, %,d prompt tokens, the longest prompt has %,d%n",
         found.rows(),
         found.inputTokens(),
         found.longestPromptTokens());
-    long most = found.histogram().values().stream().mapToLong(n -> n).max().orElse(1);
+    long most = found.promptTokensHistogram().values().stream().mapToLong(n -> n).max().orElse(1);
     found
-        .histogram()
+        .promptTokensHistogram()
         .forEach(
             (upTo, rows) ->
                 err.printf(
@@ -166,7 +200,7 @@ final class DryRun {
         found.errors(),
         100 * found.duplicateShare(),
         100 * found.sharedPrefixShare());
-    DryRunFigures.Sample sample = found.sample();
+    Figures.Sample sample = found.sample();
     if (sample != null) {
       err.printf(
           Locale.ROOT,

@@ -3,7 +3,7 @@ package io.github.gptoss.spark.internal.job;
 /** Ends a job whose share of failed rows is too large. Thread-safe. */
 final class ErrorLimit {
   private final JobSpec.ErrorAllowance allowance;
-  private TooManyErrorsException exceeded;
+  private JobErrors.TooManyErrorsException exceeded;
 
   ErrorLimit(JobSpec.ErrorAllowance allowance) {
     this.allowance = allowance;
@@ -21,7 +21,7 @@ final class ErrorLimit {
   }
 
   /** What the job ends with; null while the limit holds. */
-  synchronized TooManyErrorsException exceeded() {
+  synchronized JobErrors.TooManyErrorsException exceeded() {
     return exceeded;
   }
 }

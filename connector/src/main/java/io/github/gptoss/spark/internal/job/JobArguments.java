@@ -2,11 +2,9 @@ package io.github.gptoss.spark.internal.job;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
-import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.prompts.PromptTables;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -233,10 +231,5 @@ final class JobArguments {
     } catch (NumberFormatException e) {
       throw ArgumentErrors.notA(argument.flag(), "a number", value);
     }
-  }
-
-  /** The text of {@code --help}. */
-  static String help() {
-    return HelpText.of(Arrays.asList(JobArgument.values()), Arrays.asList(OptionKey.values()));
   }
 }

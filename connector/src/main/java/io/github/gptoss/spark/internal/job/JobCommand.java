@@ -29,7 +29,7 @@ public final class JobCommand {
       return EXIT_USAGE;
     }
     if (arguments.isGiven(JobArgument.HELP)) {
-      System.out.print(JobArguments.help());
+      System.out.print(JobArgument.help());
       System.out.flush();
       return 0;
     }
@@ -49,7 +49,7 @@ public final class JobCommand {
     Throwable known = JobHelp.knownCause(failure);
     err.println("error: " + JobHelp.oneLine(known == null ? failure : known));
     err.flush();
-    if (known instanceof TooManyErrorsException) {
+    if (known instanceof JobErrors.TooManyErrorsException) {
       return EXIT_TOO_MANY_ERRORS;
     }
     return known instanceof InvalidConfigException

@@ -10,22 +10,31 @@ import org.apache.spark.sql.types.StructType;
 
 /** Errors of what a job meets: its input, its output and what it kept. */
 final class JobErrors {
+  /** More rows failed than the caller allowed. */
+  static final class TooManyErrorsException extends GptOssException {
+    private static final long serialVersionUID = 1L;
+
+    TooManyErrorsException(String message) {
+      super(message);
+    }
+  }
+
   private JobErrors() {}
 
   static InvalidConfigException noInput(JobSpec.Input input) {
-    return new InvalidConfigException(
-        input.argument() + " does not exist: give the file, folder or table of the prompts");
+    return invalid(
+        "%s does not exist: give the file, folder or table of the prompts", input.argument());
   }
 
   static InvalidConfigException noSource(String format, String hint, Exception cause) {
     return new InvalidConfigException(
-        "--input-format '"
-            + format
-            + "' is no source that Spark knows here"
-            + (hint.isEmpty()
-                ? ": give the name of one, and its package by --packages where Spark does not bring"
-                    + " it"
-                : hint),
+        "--input-format '%s' is no source that Spark knows here%s"
+            .formatted(
+                format,
+                hint.isEmpty()
+                    ? ": give the name of one, and its package by --packages where Spark does not bring"
+                        + " it"
+                    : hint),
         cause);
   }
 
@@ -36,219 +45,172 @@ final class JobErrors {
             : input.isFormat("csv")
                 ? "CSV with the columns' names in its first line"
                 : "a table with a column of prompts or messages";
-    return new InvalidConfigException(
-        input.argument() + " holds no columns, so it is probably empty: expected " + expected);
+    return invalid(
+        "%s holds no columns, so it is probably empty: expected %s", input.argument(), expected);
   }
 
   static InvalidConfigException notFormat(JobSpec.Input input, String format) {
-    return new InvalidConfigException(
-        input.argument()
-            + " is not "
-            + format
-            + ": give the --input-format that it has, or convert it");
+    return invalid(
+        "%s is not %s: give the --input-format that it has, or convert it",
+        input.argument(), format);
   }
 
   static InvalidConfigException notJson(JobSpec.Input input) {
-    return new InvalidConfigException(
-        input.argument()
-            + " is not JSON lines, one object a line, nor one array: where objects take several"
-            + " lines, add --set input.multiLine=true; where it is no JSON, give the --input-format"
-            + " that it has");
+    return invalid(
+        "%s is not JSON lines, one object a line, nor one array: where objects take several"
+            + " lines, add --set input.multiLine=true; where it is no JSON, give the"
+            + " --input-format that it has",
+        input.argument());
   }
 
   static InvalidConfigException noHeader(JobSpec.Input input, String wanted, int fields) {
-    return new InvalidConfigException(
-        input.argument()
-            + " has no column '"
-            + wanted
-            + "' among the "
-            + fields
-            + " that its first line names: CSV needs the columns' names in its first line, and"
-            + " --prompt-col or --messages-col one of them");
+    return invalid(
+        "%s has no column '%s' among the %s that its first line names: CSV needs the columns'"
+            + " names in its first line, and --prompt-col or --messages-col one of them",
+        input.argument(), wanted, fields);
   }
 
   static InvalidConfigException outputNotDelta(JobSpec.Output output) {
-    return new InvalidConfigException(
-        output.argument()
-            + " '"
-            + output.name()
-            + "' is a table that is not Delta, and the job writes Delta: give another name");
+    return invalid(
+        "%s '%s' is a table that is not Delta, and the job writes Delta: give another name",
+        output.argument(), output.name());
   }
 
   static InvalidConfigException needsCheckpoint(JobSpec.Output output) {
-    return new InvalidConfigException(
-        output.argument()
-            + " '"
-            + output.name()
-            + "' is a table whose folder its catalog manages, so the job cannot keep there what it"
-            + " goes on from: give a folder by --checkpoint PATH, the same for every run");
+    return invalid(
+        "%s '%s' is a table whose folder its catalog manages, so the job cannot keep there what"
+            + " it goes on from: give a folder by --checkpoint PATH, the same for every run",
+        output.argument(), output.name());
   }
 
   static InvalidConfigException needsColumnMapping(
       JobSpec.Output output, String column, String identifier) {
-    return new InvalidConfigException(
-        output.argument()
-            + " '"
-            + output.name()
-            + "' cannot take column '"
-            + column.replace("\n", "\\n").replace("\t", "\\t")
-            + "', since Delta allows blanks and ,;{}()= in names only with column mapping: run"
-            + " ALTER TABLE "
-            + identifier
-            + " SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name') first, or rename the"
-            + " column");
+    return invalid(
+        "%s '%s' cannot take column '%s', since Delta allows blanks and ,;{}()= in names only"
+            + " with column mapping: run ALTER TABLE %s SET TBLPROPERTIES"
+            + " ('delta.columnMapping.mode' = 'name') first, or rename the column",
+        output.argument(),
+        output.name(),
+        column.replace("\n", "\\n").replace("\t", "\\t"),
+        identifier);
   }
 
   static InvalidConfigException noIdInOutput(String column, String output, StructType table) {
-    return new InvalidConfigException(
-        "--id-col "
-            + column
-            + " is a column of the input that output '"
-            + output
-            + "' does not have, so which rows are done cannot be told: its columns are "
-            + String.join(", ", table.fieldNames())
-            + "; name one that both have, or use another output");
+    return invalid(
+        "--id-col %s is a column of the input that output '%s' does not have, so which rows are"
+            + " done cannot be told: its columns are %s; name one that both have, or use another"
+            + " output",
+        column, output, String.join(", ", table.fieldNames()));
   }
 
   static InvalidConfigException idTypeChanged(
       String column, String output, DataType before, DataType now) {
-    return new InvalidConfigException(
-        "--id-col "
-            + column
-            + " is "
-            + before.sql()
-            + " in output '"
-            + output
-            + "' and "
-            + now.sql()
-            + " in the input, so which rows are done cannot be told: give the input's column the"
-            + " type "
-            + before.sql()
-            + ", or use another output");
+    return invalid(
+        "--id-col %1$s is %2$s in output '%3$s' and %4$s in the input, so which rows are done"
+            + " cannot be told: give the input's column the type %2$s, or use another output",
+        column, before.sql(), output, now.sql());
   }
 
   static GptOssException inputChanged(JobSpec.Input input, long changed, long gone) {
     return new GptOssException(
-        input.argument()
-            + " has changed: "
-            + changed
-            + " rows that are done have another prompt now, and "
-            + gone
-            + " are gone; --on-change fail stops at that, skip leaves them as they are, and"
-            + " complete redoes changed prompts");
+        ("%s has changed: %s rows that are done have another prompt now, and %s are gone;"
+                + " --on-change fail stops at that, skip leaves them as they are, and complete"
+                + " redoes changed prompts")
+            .formatted(input.argument(), changed, gone));
   }
 
   static GptOssException inputChanged(JobSpec.Input input, List<DeltaHistory.Change> changes) {
     return new GptOssException(
-        input.argument()
-            + " has commits that changed rows which are done ("
-            + DeltaHistory.Change.list(changes)
-            + "): --on-change fail stops at that, skip leaves the rows as they are");
+        ("%s has commits that changed rows which are done (%s): --on-change fail stops at that,"
+                + " skip leaves the rows as they are")
+            .formatted(input.argument(), DeltaHistory.Change.list(changes)));
   }
 
   static InvalidConfigException changeNeedsIdColumn(
       JobSpec.Input input, List<DeltaHistory.Change> changes) {
-    return new InvalidConfigException(
-        input.argument()
-            + " has commits that changed rows which are done ("
-            + DeltaHistory.Change.list(changes)
-            + "), and no id column tells their new rows from old ones: name one by --id-col, or"
-            + " give --on-change skip, which passes over all rows of these commits");
+    return invalid(
+        "%s has commits that changed rows which are done (%s), and no id column tells their new"
+            + " rows from old ones: name one by --id-col, or give --on-change skip, which passes"
+            + " over all rows of these commits",
+        input.argument(), DeltaHistory.Change.list(changes));
   }
 
   static InvalidConfigException needsIdColumn(String output) {
-    return new InvalidConfigException(
-        "output '"
-            + output
-            + "' exists already, and the input has no column to tell which rows it lacks: name one"
-            + " by --id-col, or use --output-mode overwrite or append");
+    return invalid(
+        "output '%s' exists already, and the input has no column to tell which rows it lacks:"
+            + " name one by --id-col, or use --output-mode overwrite or append",
+        output);
   }
 
   static InvalidConfigException otherMode(String output, String before, String now) {
-    return new InvalidConfigException(
-        "output '"
-            + output
-            + "' was written in "
-            + before
-            + " mode, and this run is in "
-            + now
-            + " mode, and the input has no id column by which it could tell what the other one did:"
-            + " name one by --id-col, use --mode "
-            + before
-            + ", or another output");
+    return invalid(
+        "output '%1$s' was written in %2$s mode, and this run is in %3$s mode, and the input has"
+            + " no id column by which it could tell what the other one did: name one by --id-col,"
+            + " use --mode %2$s, or another output",
+        output, before, now);
   }
 
   static InvalidConfigException outputGone(String output, String checkpoint) {
-    return new InvalidConfigException(
-        "the checkpoint '"
-            + checkpoint
-            + "' is of an output that '"
-            + output
-            + "' no longer holds: delete the checkpoint to begin again, or restore the output");
+    return invalid(
+        "the checkpoint '%s' is of an output that '%s' no longer holds: delete the checkpoint to"
+            + " begin again, or restore the output",
+        checkpoint, output);
   }
 
   static InvalidConfigException nothingToRetry(String output) {
-    return new InvalidConfigException(
-        "--retry-errors completes failed rows of a table that this job wrote, and output '"
-            + output
-            + "' holds none: run the job without it first");
+    return invalid(
+        "--retry-errors completes failed rows of a table that this job wrote, and output '%s'"
+            + " holds none: run the job without it first",
+        output);
   }
 
   static GptOssException stateUnreadable(String file, Throwable cause) {
     return new GptOssException(
-        "'"
-            + file
-            + "' is not what the job wrote there, so it cannot tell what is done: delete the folder"
-            + " around it and the output to begin again, or restore it",
+        ("'%s' is not what the job wrote there, so it cannot tell what is done: delete the folder"
+                + " around it and the output to begin again, or restore it")
+            .formatted(file),
         cause);
   }
 
   static TooManyErrorsException tooManyErrors(long errors, long rows, double threshold) {
     return new TooManyErrorsException(
-        "stopped: "
-            + errors
-            + " of "
-            + rows
-            + " rows failed, a larger share than --error-threshold "
-            + threshold
-            + " allows. What was done is kept: mend what is wrong and start the same job again, and"
-            + " use --retry-errors for failed rows that the output has already");
+        ("stopped: %s of %s rows failed, a larger share than --error-threshold %s allows. What"
+                + " was done is kept: mend what is wrong and start the same job again, and use"
+                + " --retry-errors for failed rows that the output has already")
+            .formatted(errors, rows, threshold));
   }
 
   static InvalidConfigException noIdColumn(String column, StructType table) {
     String hint = NearestName.hint(column, Arrays.asList(table.fieldNames()));
-    return new InvalidConfigException(
-        "--id-col names column '"
-            + column
-            + "', which the table does not have"
-            + (hint.isEmpty()
-                ? ": its columns are " + String.join(", ", table.fieldNames())
-                : hint));
+    return invalid(
+        "--id-col names column '%s', which the table does not have%s",
+        column,
+        hint.isEmpty() ? ": its columns are " + String.join(", ", table.fieldNames()) : hint);
   }
 
   static InvalidConfigException outputExists(String output) {
-    return new InvalidConfigException(
-        "output '"
-            + output
-            + "' exists already and was not written by this job: choose another one, or"
-            + " --output-mode overwrite or append");
+    return invalid(
+        "output '%s' exists already and was not written by this job: choose another one, or"
+            + " --output-mode overwrite or append",
+        output);
   }
 
   static GptOssException outputChanged(String path) {
     return new GptOssException(
-        "output '"
-            + path
-            + "' got another commit while --retry-errors looked for failed rows, so nothing was"
-            + " written: run it again when no other job writes there");
+        ("output '%s' got another commit while --retry-errors looked for failed rows, so nothing"
+                + " was written: run it again when no other job writes there")
+            .formatted(path));
   }
 
   static GptOssException replacedTooMuch(String path, long version) {
     return new GptOssException(
-        "output '"
-            + path
-            + "' got another commit just before --retry-errors wrote, so rows that failed in it may"
-            + " be gone: end what else writes there, RESTORE the table to version "
-            + version
-            + " or the one after it, and run it again");
+        ("output '%s' got another commit just before --retry-errors wrote, so rows that failed in"
+                + " it may be gone: end what else writes there, RESTORE the table to version %s"
+                + " or the one after it, and run it again")
+            .formatted(path, version));
+  }
+
+  private static InvalidConfigException invalid(String text, Object... values) {
+    return new InvalidConfigException(text.formatted(values));
   }
 }

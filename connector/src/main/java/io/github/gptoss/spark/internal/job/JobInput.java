@@ -35,6 +35,35 @@ final class JobInput {
   private JobInput() {}
 
   /**
+   * What is counted of the job's input before it is completed.
+   *
+   * @param duplicates rows beyond one for each id; those without an id do not count
+   */
+  record Counts(long rows, long duplicates) {
+
+    /**
+     * Reads the table once: of Parquet and Delta no more than the column of ids, or only the
+     * footers where there is none.
+     *
+     * @param id null if the table has none
+     */
+    static Counts of(Dataset<Row> table, IdColumn id) {
+      if (id == null) {
+        return new Counts(table.count(), 0);
+      }
+      Row counts =
+          table
+              .select(id.column().as("id"))
+              .agg(
+                  functions.count(functions.lit(1)),
+                  functions.count("id"),
+                  functions.count_distinct(functions.col("id")))
+              .head();
+      return new Counts(counts.getLong(0), counts.getLong(1) - counts.getLong(2));
+    }
+  }
+
+  /**
    * Reads the table, lazily.
    *
    * @param say told what a caller may want to know of how it is read

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.job;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.spark.internal.journal.Journal;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.options.SparkConfs;
@@ -42,7 +43,8 @@ final class JobRun {
     boolean isOurs = SparkSession.getDefaultSession().isEmpty();
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     try {
-      return job.dryRun() ? new DryRun(spark, job).run() : run(spark).toJson();
+      return new ObjectMapper()
+          .writeValueAsString(job.dryRun() ? new DryRun(spark, job).run() : run(spark));
     } finally {
       if (isOurs) {
         spark.stop();
@@ -68,10 +70,11 @@ final class JobRun {
               ? null
               : JobInput.read(spark, job.input(), call.options(), progress::say);
       RunParts parts = parts(spark, call, input, progress);
-      JobCounts counts = input == null ? new JobCounts(0, 0) : JobCounts.of(input, parts.id());
+      JobInput.Counts counts =
+          input == null ? new JobInput.Counts(0, 0) : JobInput.Counts.of(input, parts.id());
       JobSummary summary;
       try {
-        RunOutcome outcome = run(parts, input, counts.rows());
+        JobSummary.DoneBefore outcome = run(parts, input, counts.rows());
         progress.finish();
         JobCounters counters = progress.counters();
         limit.note(counters.rows.value(), counters.errors.value());
@@ -86,7 +89,10 @@ final class JobRun {
         progress.finish();
         String outcome = limit.exceeded() == null ? "ended by an error" : "stopped by its errors";
         JobReport.write(
-            parts, summary(progress, counts, RunOutcome.NONE, started), started, outcome);
+            parts,
+            summary(progress, counts, JobSummary.DoneBefore.NOTHING, started),
+            started,
+            outcome);
         throw e;
       }
       progress.summarise(summary, job.output().name());
@@ -100,12 +106,16 @@ final class JobRun {
   }
 
   private JobSummary summary(
-      JobProgress progress, JobCounts counts, RunOutcome outcome, Instant started) {
+      JobProgress progress,
+      JobInput.Counts counts,
+      JobSummary.DoneBefore outcome,
+      Instant started) {
     double seconds = Duration.between(started, Instant.now()).toMillis() / 1e3;
     return JobSummary.of(progress.counters(), counts.duplicates(), outcome, seconds, runId);
   }
 
-  private RunOutcome run(RunParts parts, Dataset<Row> input, long rows) throws Exception {
+  private JobSummary.DoneBefore run(RunParts parts, Dataset<Row> input, long rows)
+      throws Exception {
     if (job.retryErrors()) {
       return new RetryRun(parts).run();
     }

@@ -1,7 +1,5 @@
 package io.github.gptoss.spark.internal.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Map;
@@ -48,8 +46,18 @@ record JobSummary(
     Map<String, Long> errorCodes,
     String runId) {
 
+  /**
+   * What a run found done before it.
+   *
+   * @param skippedRows rows that the output had already
+   * @param changedRows rows of the output whose prompt has changed in the input
+   */
+  record DoneBefore(long skippedRows, long changedRows) {
+    static final DoneBefore NOTHING = new DoneBefore(0, 0);
+  }
+
   static JobSummary of(
-      JobCounters counters, long duplicates, RunOutcome outcome, double seconds, String runId) {
+      JobCounters counters, long duplicates, DoneBefore before, double seconds, String runId) {
     return new JobSummary(
         counters.rows.value(),
         counters.errors.value(),
@@ -58,23 +66,15 @@ record JobSummary(
         counters.outputTokens.value(),
         Math.round(seconds * 1e3) / 1e3,
         counters.resumedRows.value(),
-        outcome.skippedRows(),
+        before.skippedRows(),
         counters.deduplicatedRows.value(),
         counters.escalatedRows.value(),
-        outcome.changedRows(),
+        before.changedRows(),
         counters.generatedTokens.value(),
         counters.lostTokens.value().stream().mapToLong(tokens -> tokens).max().orElse(0),
         counters.skippedSegments.value().stream().distinct().count(),
         counters.finishReasons.value(),
         counters.errorCodes.value(),
         runId);
-  }
-
-  String toJson() {
-    try {
-      return new ObjectMapper().writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("numbers always have a JSON form", e);
-    }
   }
 }

@@ -23,7 +23,7 @@ final class RetryRun {
     this.parts = parts;
   }
 
-  RunOutcome run() throws IOException {
+  JobSummary.DoneBefore run() throws IOException {
     if (!parts.output().exists()) {
       throw JobErrors.nothingToRetry(parts.job().output().name());
     }
@@ -42,7 +42,7 @@ final class RetryRun {
       replace(again, failed, version);
       parts.done(journal);
     }
-    return new RunOutcome(table.count() - failedRows, 0);
+    return new JobSummary.DoneBefore(table.count() - failedRows, 0);
   }
 
   /** Rows that failed since that version would go and not come back. */

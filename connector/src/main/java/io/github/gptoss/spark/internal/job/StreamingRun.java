@@ -33,7 +33,7 @@ final class StreamingRun {
   /**
    * @param rows of the input
    */
-  RunOutcome run(long rows) throws Exception {
+  JobSummary.DoneBefore run(long rows) throws Exception {
     JobFolder.State state = parts.state();
     boolean exists = parts.output().exists();
     if (!exists && parts.folder().hasCommits(state)) {
@@ -62,9 +62,9 @@ final class StreamingRun {
     return began;
   }
 
-  private RunOutcome catchUp(JobFolder.State state, long version) throws IOException {
+  private JobSummary.DoneBefore catchUp(JobFolder.State state, long version) throws IOException {
     Dataset<Row> input = source.read(version);
-    RunOutcome outcome =
+    JobSummary.DoneBefore outcome =
         new CatchUp(parts, true).run(input, input.count(), state.job() + "-catch-up");
     boolean left = outcome.changedRows() > 0 && parts.job().onChange() != JobSpec.OnChange.COMPLETE;
     parts.folder().keep(state.caughtUp(version, left));
@@ -96,14 +96,15 @@ final class StreamingRun {
   /**
    * @param done rows that the output has
    */
-  private RunOutcome query(JobFolder.State state, long rows, long done) throws Exception {
+  private JobSummary.DoneBefore query(JobFolder.State state, long rows, long done)
+      throws Exception {
     if (rows > done) {
       parts.openWhereTasksRun();
     }
     parts.progress().expect(Math.max(0, rows - done));
     if (state.from() != null && state.from() > source.version()) {
       // Delta refuses to begin with a version that is yet to come.
-      return new RunOutcome(done, 0);
+      return new JobSummary.DoneBefore(done, 0);
     }
     DataStreamReader reader =
         parts
@@ -124,7 +125,7 @@ final class StreamingRun {
             .start();
     query.awaitTermination();
     parts.folder().keep(state);
-    return new RunOutcome(done, 0);
+    return new JobSummary.DoneBefore(done, 0);
   }
 
   private void complete(JobFolder.State state, Dataset<Row> batch, Long number) throws IOException {

@@ -9,22 +9,17 @@ final class JournalErrors {
 
   static GptOssException cannotWrite(Path folder, Throwable cause) {
     return new GptOssException(
-        "the journal "
-            + folder
-            + " cannot be written ("
-            + reason(cause)
-            + "): free space or give access and start the same job again, which goes on where this"
-            + " one was, or run it with --journal off",
+        ("the journal %s cannot be written (%s): free space or give access and start the same job"
+                + " again, which goes on where this one was, or run it with --journal off")
+            .formatted(folder, reason(cause)),
         cause);
   }
 
   static GptOssException cannotList(Path folder, Throwable cause) {
     return new GptOssException(
-        "the journal "
-            + folder
-            + " cannot be read ("
-            + reason(cause)
-            + "): give access to it, or run the job with --journal off",
+        ("the journal %s cannot be read (%s): give access to it, or run the job with --journal"
+                + " off")
+            .formatted(folder, reason(cause)),
         cause);
   }
 

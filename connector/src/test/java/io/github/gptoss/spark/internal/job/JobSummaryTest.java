@@ -14,8 +14,9 @@ class JobSummaryTest {
   void itsJsonHasTheNamesThatArePromised() throws Exception {
     JobSummary summary =
         new JobSummary(1, 2, 3, 4, 5, 6.5, 7, 8, 9, 10, 11, 12, 13, 14, Map.of(), Map.of(), "run");
+    String json = new ObjectMapper().writeValueAsString(summary);
     List<String> names = new ArrayList<>();
-    new ObjectMapper().readTree(summary.toJson()).fieldNames().forEachRemaining(names::add);
+    new ObjectMapper().readTree(json).fieldNames().forEachRemaining(names::add);
     assertThat(names)
         .containsExactly(
             "rows",
@@ -35,6 +36,6 @@ class JobSummaryTest {
             "finish_reasons",
             "error_codes",
             "run_id");
-    assertThat(summary.toJson()).startsWith("{\"rows\":1,\"errors\":2,").contains(":6.5,");
+    assertThat(json).startsWith("{\"rows\":1,\"errors\":2,").contains(":6.5,");
   }
 }

@@ -70,7 +70,8 @@ class JobIT {
   }
 
   private String dryRun(Path input, String... more) throws Exception {
-    return new DryRun(spark, spec("demo", input.toString(), "json", more)).run();
+    return new ObjectMapper()
+        .writeValueAsString(new DryRun(spark, spec("demo", input.toString(), "json", more)).run());
   }
 
   private Path json(String... lines) throws Exception {
@@ -325,7 +326,7 @@ class JobIT {
       lines.add(line(i, i % 4 == 0 ? "a" : null));
     }
     Path input = json(lines.toArray(new String[0]));
-    assertThatExceptionOfType(TooManyErrorsException.class)
+    assertThatExceptionOfType(JobErrors.TooManyErrorsException.class)
         .isThrownBy(() -> job(input.toString(), "json", "--error-threshold", "0.5").run(spark))
         .withMessageContaining("--error-threshold 0.5")
         .withMessageContaining("--retry-errors");

@@ -175,7 +175,7 @@ class JobInputIT {
     Dataset<Row> table =
         spark.sql("SELECT * FROM VALUES ('a'), ('b'), ('a'), (NULL), (NULL), ('a') AS t(`the id`)");
     IdColumn id = IdColumn.find(table.schema(), "the id", false);
-    assertThat(JobCounts.of(table, id)).isEqualTo(new JobCounts(6, 2));
-    assertThat(JobCounts.of(table, null)).isEqualTo(new JobCounts(6, 0));
+    assertThat(JobInput.Counts.of(table, id)).isEqualTo(new JobInput.Counts(6, 2));
+    assertThat(JobInput.Counts.of(table, null)).isEqualTo(new JobInput.Counts(6, 0));
   }
 }
