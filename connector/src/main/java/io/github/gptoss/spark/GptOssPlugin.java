@@ -8,7 +8,6 @@ import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.options.SparkConfs;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.SparkContext;
@@ -39,14 +38,7 @@ public final class GptOssPlugin implements SparkPlugin {
 
   private static Optional<DriverSide.ModelToPreload> model(SparkContext spark) {
     Map<String, String> conf = SparkConfs.of(spark.getConf());
-    Map<String, String> named = new LinkedHashMap<>();
-    conf.forEach(
-        (name, value) -> {
-          if (name.startsWith(OptionKey.CONF_PREFIX)) {
-            named.put(name.substring(OptionKey.CONF_PREFIX.length()), value);
-          }
-        });
-    if (!OptionValues.byName(named).containsKey(new OptionName(OptionKey.MODEL, false))) {
+    if (!OptionValues.ofConf(conf).containsKey(new OptionName(OptionKey.MODEL, false))) {
       return Optional.empty();
     }
     OptionValues options = ResolvedCall.resolve(Map.of(), conf);

@@ -142,10 +142,7 @@ final class JobInput {
   private static Dataset<Row> table(
       SparkSession spark, JobSpec.Input input, OptionValues values, Consumer<String> say) {
     if (input.table() != null) {
-      return spark
-          .read()
-          .options(input.reader())
-          .table(TableName.quoted("--input-table", input.table()));
+      return spark.read().options(input.reader()).table(input.quotedTable());
     }
     if (input.path() == null) {
       return spark.read().format(input.format()).options(input.reader()).load();
@@ -193,7 +190,7 @@ final class JobInput {
   static boolean isDelta(SparkSession spark, JobSpec.Input input) {
     return input.table() == null
         ? input.isFormat(JobSpec.DELTA)
-        : isDelta(spark, TableName.quoted("--input-table", input.table()));
+        : isDelta(spark, input.quotedTable());
   }
 
   /**
@@ -213,13 +210,13 @@ final class JobInput {
   static Dataset<Row> stream(DataStreamReader reader, JobSpec.Input input) {
     return input.table() == null
         ? reader.format(JobSpec.DELTA).load(input.path())
-        : reader.table(TableName.quoted("--input-table", input.table()));
+        : reader.table(input.quotedTable());
   }
 
   /** The versions of the input, which is a Delta table. */
   static DeltaHistory history(SparkSession spark, JobSpec.Input input) throws IOException {
     if (input.table() != null) {
-      return new DeltaHistory(spark, TableName.quoted("--input-table", input.table()));
+      return new DeltaHistory(spark, input.quotedTable());
     }
     Path path = new Path(input.path());
     FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());

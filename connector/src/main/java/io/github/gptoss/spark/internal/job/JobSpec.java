@@ -1,13 +1,10 @@
 package io.github.gptoss.spark.internal.job;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.github.gptoss.spark.internal.options.OptionKey;
-import io.github.gptoss.spark.internal.options.OptionValues;
-import io.github.gptoss.spark.internal.prompts.RequestSchema;
+import io.github.gptoss.spark.internal.prompts.PromptTables;
 import java.net.URI;
 import java.nio.file.Paths;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
@@ -39,7 +36,6 @@ record JobSpec(
     String report,
     Map<String, String> options) {
   static final String DELTA = "delta";
-  static final String OPENAI_BATCH = "openai-batch";
 
   /** How the job tells which rows are done. */
   enum Mode {
@@ -84,6 +80,11 @@ record JobSpec(
       return name.equalsIgnoreCase(format);
     }
 
+    /** The table's name as SQL statements take it. */
+    String quotedTable() {
+      return TableName.quoted("--input-table", table);
+    }
+
     /** As people know it. */
     String name() {
       return table != null ? table : path != null ? path : format;
@@ -115,6 +116,11 @@ record JobSpec(
       return table != null ? "--output-table" : "--output";
     }
 
+    /** The table's name as SQL statements take it. */
+    String quotedTable() {
+      return TableName.quoted(argument(), table);
+    }
+
     /** Whether rows that an existing table lacks are added to it. */
     boolean resumes() {
       return mode == OutputMode.RESUME;
@@ -137,12 +143,12 @@ record JobSpec(
   record ErrorAllowance(Double share, long leastRows) {}
 
   JobSpec {
-    options = withPromptSource(input, options);
+    options = Collections.unmodifiableMap(PromptTables.withPromptSource(input.format(), options));
     if (input.table() != null) {
-      TableName.quoted("--input-table", input.table());
+      input.quotedTable();
     }
     if (output.table() != null) {
-      TableName.quoted("--output-table", output.table());
+      output.quotedTable();
     }
     if (input.path() != null
         && output.path() != null
@@ -173,17 +179,6 @@ record JobSpec(
     if (batchFiles < 1) {
       throw ArgumentErrors.outOfRange("--batch-files", batchFiles, "at least 1");
     }
-  }
-
-  /** Batch files hold requests; all other tables hold prompts, where the options say. */
-  private static Map<String, String> withPromptSource(Input input, Map<String, String> options) {
-    Map<String, String> all = new LinkedHashMap<>(options);
-    boolean isSaid =
-        OptionValues.PROMPT_SOURCES.stream().anyMatch(key -> all.containsKey(key.optionName()));
-    if (input.isFormat(OPENAI_BATCH) && !isSaid) {
-      all.put(OptionKey.REQUEST_COL.optionName(), RequestSchema.DEFAULT_COLUMN);
-    }
-    return Collections.unmodifiableMap(all);
   }
 
   /** A path without what may be written in several ways: slashes at its end, local schemes. */

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The keywords of JSON Schema that structured answers use: type, enum, const, required, properties,
@@ -14,20 +15,17 @@ final class JsonSchema {
   static boolean fits(JsonNode json, JsonNode schema) {
     return isOfType(json, schema.path("type"))
         && (!schema.has("const") || schema.get("const").equals(json))
-        && (!schema.has("enum") || contains(schema.get("enum"), json))
-        && (!schema.has("anyOf") || fitsAny(json, schema.get("anyOf")))
+        && (!schema.has("enum") || any(schema.get("enum"), json::equals))
+        && (!schema.has("anyOf") || any(schema.get("anyOf"), one -> fits(json, one)))
         && (!json.isObject() || hasProperties(json, schema))
-        && (!json.isArray() || !schema.has("items") || allFit(json, schema.get("items")));
+        && (!json.isArray()
+            || !schema.has("items")
+            || !any(json, element -> !fits(element, schema.get("items"))));
   }
 
   private static boolean isOfType(JsonNode json, JsonNode type) {
     if (type.isArray()) {
-      for (JsonNode one : type) {
-        if (isOfType(json, one)) {
-          return true;
-        }
-      }
-      return false;
+      return any(type, one -> isOfType(json, one));
     }
     return switch (type.asText()) {
       case "object" -> json.isObject();
@@ -41,38 +39,18 @@ final class JsonSchema {
     };
   }
 
-  private static boolean contains(JsonNode values, JsonNode json) {
-    for (JsonNode value : values) {
-      if (value.equals(json)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean fitsAny(JsonNode json, JsonNode schemas) {
-    for (JsonNode schema : schemas) {
-      if (fits(json, schema)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean allFit(JsonNode array, JsonNode schema) {
+  private static boolean any(JsonNode array, Predicate<JsonNode> test) {
     for (JsonNode element : array) {
-      if (!fits(element, schema)) {
-        return false;
+      if (test.test(element)) {
+        return true;
       }
     }
-    return true;
+    return false;
   }
 
   private static boolean hasProperties(JsonNode object, JsonNode schema) {
-    for (JsonNode name : schema.path("required")) {
-      if (!object.has(name.asText())) {
-        return false;
-      }
+    if (any(schema.path("required"), name -> !object.has(name.asText()))) {
+      return false;
     }
     JsonNode known = schema.path("properties");
     JsonNode others = schema.path("additionalProperties");

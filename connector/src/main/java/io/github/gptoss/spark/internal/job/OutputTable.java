@@ -35,7 +35,7 @@ final class OutputTable {
     if (output.table() != null) {
       path = null;
       files = null;
-      identifier = TableName.quoted(output.argument(), output.table());
+      identifier = output.quotedTable();
     } else {
       Path given = new Path(output.path());
       files = given.getFileSystem(spark.sparkContext().hadoopConfiguration());

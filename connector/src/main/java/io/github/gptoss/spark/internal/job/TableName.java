@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.job;
 
+import io.github.gptoss.spark.internal.prompts.ColumnPath;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
@@ -19,7 +20,7 @@ final class TableName {
     try {
       return CollectionConverters.asJava(CatalystSqlParser$.MODULE$.parseMultipartIdentifier(name))
           .stream()
-          .map(TableName::quoted)
+          .map(ColumnPath::quoted)
           .collect(Collectors.joining("."));
     } catch (Exception e) {
       // Scala declares no exceptions: the compiler does not let the checked one be named.
@@ -32,10 +33,6 @@ final class TableName {
 
   /** The Delta table in a folder. */
   static String ofPath(String path) {
-    return JobSpec.DELTA + "." + quoted(path);
-  }
-
-  private static String quoted(String part) {
-    return "`" + part.replace("`", "``") + "`";
+    return JobSpec.DELTA + "." + ColumnPath.quoted(path);
   }
 }

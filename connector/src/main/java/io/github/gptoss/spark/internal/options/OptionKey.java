@@ -11,8 +11,6 @@ import static io.github.gptoss.spark.internal.options.OptionRow.table;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The table of options: one row says all that there is to know of one. Checks, setters, arguments
@@ -313,6 +311,20 @@ public enum OptionKey {
           .unless("512m")
           .allowed(Allowed.atLeast(1)));
 
+  /** For what an option has one value. */
+  public enum Scope {
+    /** One for each executor: the model and where it comes from. */
+    MODEL,
+    /** One for each executor: the engine that computes. */
+    ENGINE,
+    /** One for each call over a table; the SQL functions have no table. */
+    TABLE,
+    /** One for all rows of a call. */
+    CALL,
+    /** Each row may have its own. */
+    ROW
+  }
+
   /** How a value is written. */
   public enum Kind {
     STRING,
@@ -341,99 +353,79 @@ public enum OptionKey {
   /** What precedes an option's name in Spark's configuration. */
   public static final String CONF_PREFIX = "spark.gptoss.";
 
-  private final String optionName;
-  private final OptionScope scope;
-  private final Kind kind;
-  private final String description;
-  private final String defaultValue;
-  private final Allowed allowed;
-  private final List<String> spellings;
-  private final boolean isRendering;
-  private final boolean holdsText;
-  private final boolean isSecret;
-  private final Map<OpenAiEndpoint, List<String>> bodyFields;
+  private final OptionRow row;
 
   OptionKey(OptionRow row) {
-    optionName = row.name;
-    scope = row.scope;
-    kind = row.kind;
-    description = row.description;
-    defaultValue = row.defaultValue;
-    allowed = row.allowed;
-    spellings = Stream.concat(Stream.of(row.name), row.aliases.stream()).toList();
-    isRendering = row.isRendering;
-    holdsText = row.holdsText;
-    isSecret = row.isSecret;
-    bodyFields = Map.copyOf(row.bodyFields);
+    this.row = row;
   }
 
   /** The canonical name, in snake case. */
   public String optionName() {
-    return optionName;
+    return row.name;
   }
 
   /** The canonical name, then those that other software gives the option. */
   public List<String> spellings() {
-    return spellings;
+    return row.spellings;
   }
 
-  public OptionScope scope() {
-    return scope;
+  public Scope scope() {
+    return row.scope;
   }
 
   public Kind kind() {
-    return kind;
+    return row.kind;
   }
 
   /** Null where the option has none. */
   public String defaultValue() {
-    return defaultValue;
+    return row.defaultValue;
   }
 
   /** One sentence without its full stop. */
   public String description() {
-    return description;
+    return row.description;
   }
 
   /**
    * Which values the option takes, to be said after "it must be"; empty where it is not limited.
    */
   public String allowedValues() {
-    return allowed.words();
+    return row.allowed.words();
   }
 
   Allowed allowed() {
-    return allowed;
+    return row.allowed;
   }
 
   /** Whether the option is part of how a prompt is rendered. */
   public boolean isRendering() {
-    return isRendering;
+    return row.isRendering;
   }
 
   /** Whether the option is part of how tokens are chosen. */
   public boolean isSampling() {
-    return isPerRow() && !isRendering;
+    return isPerRow() && !row.isRendering;
   }
 
   /** Whether rows of one call may differ in the option. */
   public boolean isPerRow() {
-    return scope == OptionScope.ROW;
+    return row.scope == Scope.ROW;
   }
 
   /** Whether a call of a SQL function takes the option as an argument. */
   public boolean isArgument() {
-    return this == MODEL || scope == OptionScope.CALL || scope == OptionScope.ROW;
+    return this == MODEL || row.scope == Scope.CALL || row.scope == Scope.ROW;
   }
 
   /** Whether it is part of prompts, which nothing shows but their lengths and hashes. */
   public boolean holdsText() {
-    return holdsText;
+    return row.holdsText;
   }
 
   /** Whether the value is a secret, which nothing shows. */
   public boolean isSecret() {
-    return isSecret;
+    return row.isSecret;
   }
 
   /**
@@ -441,7 +433,7 @@ public enum OptionKey {
    * object. Empty where the endpoint has no such field.
    */
   public List<String> bodyFields(OpenAiEndpoint endpoint) {
-    return bodyFields.getOrDefault(endpoint, List.of());
+    return row.bodyFields.getOrDefault(endpoint, List.of());
   }
 
   /**

@@ -6,8 +6,9 @@ import java.nio.IntBuffer;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** A row of the option table while it is written; {@link OptionKey} keeps what it says. */
+/** A row of the option table, as it is written; {@link OptionKey} shows what it says. */
 final class OptionRow {
   /** Where an option is the engine's, so is its default. */
   static final EngineConfig ENGINE = EngineConfig.builder("demo").build();
@@ -16,54 +17,55 @@ final class OptionRow {
   static final GenerationRequest REQUEST = GenerationRequest.harmony(IntBuffer.allocate(1)).build();
 
   final String name;
-  final OptionScope scope;
+  final OptionKey.Scope scope;
   final OptionKey.Kind kind;
   final String description;
   String defaultValue;
   Allowed allowed = Allowed.ANY;
-  List<String> aliases = List.of();
+  List<String> spellings;
   boolean isRendering;
   boolean holdsText;
   boolean isSecret;
   final Map<OpenAiEndpoint, List<String>> bodyFields = new EnumMap<>(OpenAiEndpoint.class);
 
-  private OptionRow(OptionScope scope, String name, OptionKey.Kind kind, String description) {
+  private OptionRow(OptionKey.Scope scope, String name, OptionKey.Kind kind, String description) {
     this.scope = scope;
     this.name = name;
     this.kind = kind;
     this.description = description;
+    spellings = List.of(name);
   }
 
   /** An option that says which model there is, and how it is fetched. */
   static OptionRow model(String name, OptionKey.Kind kind, String description) {
-    return new OptionRow(OptionScope.MODEL, name, kind, description);
+    return new OptionRow(OptionKey.Scope.MODEL, name, kind, description);
   }
 
   /** An option of an executor's engine. The engine itself checks its range. */
   static OptionRow engine(String name, OptionKey.Kind kind, String description) {
-    return new OptionRow(OptionScope.ENGINE, name, kind, description);
+    return new OptionRow(OptionKey.Scope.ENGINE, name, kind, description);
   }
 
   /** An option that only a call over a table has. */
   static OptionRow table(String name, OptionKey.Kind kind, String description) {
-    return new OptionRow(OptionScope.TABLE, name, kind, description);
+    return new OptionRow(OptionKey.Scope.TABLE, name, kind, description);
   }
 
   /** An option that is the same for all rows of a call. */
   static OptionRow call(String name, OptionKey.Kind kind, String description) {
-    return new OptionRow(OptionScope.CALL, name, kind, description);
+    return new OptionRow(OptionKey.Scope.CALL, name, kind, description);
   }
 
   /** An option of each row that is part of how its prompt is rendered. */
   static OptionRow rendering(String name, OptionKey.Kind kind, String description) {
-    OptionRow row = new OptionRow(OptionScope.ROW, name, kind, description);
+    OptionRow row = new OptionRow(OptionKey.Scope.ROW, name, kind, description);
     row.isRendering = true;
     return row;
   }
 
   /** An option of each row that is part of how its tokens are chosen. */
   static OptionRow sampling(String name, OptionKey.Kind kind, String description) {
-    return new OptionRow(OptionScope.ROW, name, kind, description);
+    return new OptionRow(OptionKey.Scope.ROW, name, kind, description);
   }
 
   /** What holds where the option is not set; whole numbers are written without a fraction. */
@@ -82,7 +84,7 @@ final class OptionRow {
 
   /** Names that other software gives the same option. */
   OptionRow alias(String... names) {
-    aliases = List.of(names);
+    spellings = Stream.concat(Stream.of(name), Stream.of(names)).toList();
     return this;
   }
 

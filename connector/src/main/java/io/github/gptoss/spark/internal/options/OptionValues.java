@@ -74,14 +74,7 @@ public final class OptionValues implements Serializable {
       throw ConfErrors.speculation();
     }
     Map<OptionName, String> strong = byName(options);
-    Map<String, String> fromConf = new TreeMap<>();
-    conf.forEach(
-        (name, value) -> {
-          if (name.startsWith(OptionKey.CONF_PREFIX)) {
-            fromConf.put(name.substring(OptionKey.CONF_PREFIX.length()), value);
-          }
-        });
-    Map<OptionName, String> weak = byName(fromConf);
+    Map<OptionName, String> weak = ofConf(conf);
     if (strong.keySet().stream().anyMatch(name -> PROMPT_SOURCES.contains(name.key()))) {
       // A call that says where its prompts are is not to be contradicted by the configuration.
       weak.keySet().removeIf(name -> PROMPT_SOURCES.contains(name.key()));
@@ -127,6 +120,18 @@ public final class OptionValues implements Serializable {
           }
         });
     return values;
+  }
+
+  /** The configuration's {@code spark.gptoss.*} entries; same terms as {@link #byName}. */
+  public static Map<OptionName, String> ofConf(Map<String, String> conf) {
+    Map<String, String> named = new TreeMap<>();
+    conf.forEach(
+        (name, value) -> {
+          if (name.startsWith(OptionKey.CONF_PREFIX)) {
+            named.put(name.substring(OptionKey.CONF_PREFIX.length()), value);
+          }
+        });
+    return byName(named);
   }
 
   /** These options with another value of one of them. */

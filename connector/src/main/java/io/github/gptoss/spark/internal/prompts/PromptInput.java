@@ -95,10 +95,7 @@ public record PromptInput(Column request, boolean isMessages) {
     /** A request for each row, with the row's own options. */
     private PromptInput asking(Column input, boolean isMessages) {
       return new PromptInput(
-          columns
-              .parameters()
-              .map(own -> RequestSchema.of(input, own))
-              .orElseGet(() -> RequestSchema.of(input)),
+          RequestSchema.of(input, columns.parameters().orElseGet(() -> functions.lit(null))),
           isMessages);
     }
 

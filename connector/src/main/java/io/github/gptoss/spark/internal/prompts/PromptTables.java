@@ -1,5 +1,8 @@
 package io.github.gptoss.spark.internal.prompts;
 
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
@@ -14,11 +17,25 @@ public final class PromptTables {
   /** What the names of the reader's options begin with among other options. */
   public static final String READER_PREFIX = "input.";
 
+  /** The format of OpenAI's batch files. */
+  public static final String OPENAI_BATCH = "openai-batch";
+
   /** Prompts have line breaks and quotes; quotes are doubled, as RFC 4180 has it. */
   private static final Map<String, String> CSV_DEFAULTS =
       Map.of("header", "true", "multiLine", "true", "escape", "\"");
 
   private PromptTables() {}
+
+  /** Options of a table in this format: batch files hold requests, unless the options say else. */
+  public static Map<String, String> withPromptSource(String format, Map<String, String> options) {
+    Map<String, String> all = new LinkedHashMap<>(options);
+    boolean isSaid =
+        OptionValues.PROMPT_SOURCES.stream().anyMatch(key -> all.containsKey(key.optionName()));
+    if (OPENAI_BATCH.equalsIgnoreCase(format) && !isSaid) {
+      all.put(OptionKey.REQUEST_COL.optionName(), RequestSchema.DEFAULT_COLUMN);
+    }
+    return all;
+  }
 
   /**
    * Reads a path.

@@ -47,15 +47,11 @@ public final class RequestSchema {
 
   private RequestSchema() {}
 
-  /** A request that asks the input, with no option of its own. */
-  static Column of(Column input) {
-    return request(input, functions.lit(null), null, null);
-  }
-
   /**
-   * A request with options of its own.
+   * A request.
    *
-   * @param parameters a map of texts by the options' names; a null text is as good as none
+   * @param parameters options of its own: a map of texts by their names, where null is as good as
+   *     none, for the map and for a text
    */
   static Column of(Column input, Column parameters) {
     return request(input, parameters, null, null);

@@ -1,12 +1,8 @@
 package io.github.gptoss.spark.internal.source;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
-import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
-import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.PromptTables;
-import io.github.gptoss.spark.internal.prompts.RequestSchema;
-import io.github.gptoss.spark.internal.source.openai.OpenAiBatchSource;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -76,13 +72,8 @@ record SourceOptions(
       throw SourceErrors.formatOfTable();
     }
     String format = own.getOrDefault(INPUT_FORMAT, DEFAULT_FORMAT);
-    boolean saysPrompt =
-        OptionValues.PROMPT_SOURCES.stream()
-            .anyMatch(source -> completion.containsKey(source.optionName()));
-    if (format.equalsIgnoreCase(OpenAiBatchSource.NAME) && !saysPrompt) {
-      completion.put(OptionKey.REQUEST_COL.optionName(), RequestSchema.DEFAULT_COLUMN);
-    }
-    return new SourceOptions(path, table, format, reader, completion);
+    return new SourceOptions(
+        path, table, format, reader, PromptTables.withPromptSource(format, completion));
   }
 
   private static String canonical(String name) {

@@ -44,7 +44,7 @@ public final class OptionsTable {
 
   /** Where the range is the engine's, the engine says it: asked for a value that none takes. */
   private static String allowed(OptionKey key) {
-    if (key.scope() != OptionScope.ENGINE || key.kind() == OptionKey.Kind.BOOLEAN) {
+    if (key.scope() != OptionKey.Scope.ENGINE || key.kind() == OptionKey.Kind.BOOLEAN) {
       return key.allowedValues();
     }
     try {

@@ -79,6 +79,8 @@ final class BatchRelation extends BaseRelation implements PrunedScan {
     JavaRDD<Row> read = lines.toJavaRDD();
     LineNumbers numbers = columns.contains(LINE) ? LineNumbers.count(read) : LineNumbers.NONE;
     Duplicates duplicates = columns.contains(REQUEST) ? Duplicates.find(read) : Duplicates.NONE;
-    return read.mapPartitions(new LineReader(columns, numbers, duplicates), true);
+    return read.mapPartitions(PositionedLines::new)
+        .filter(line -> !line.text().isBlank())
+        .map(new LineReader(columns, numbers, duplicates));
   }
 }

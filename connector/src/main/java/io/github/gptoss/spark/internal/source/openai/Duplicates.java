@@ -2,7 +2,6 @@ package io.github.gptoss.spark.internal.source.openai;
 
 import java.io.Serializable;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
@@ -28,8 +27,10 @@ record Duplicates(Map<String, PositionedLines.Position> first) implements Serial
   static Duplicates find(JavaRDD<Row> lines) {
     Map<String, Seen> seen =
         lines
-            .mapPartitions(Duplicates::ids)
-            .mapToPair(id -> id)
+            .mapPartitions(PositionedLines::new)
+            .filter(PositionedLines.Line::valid)
+            .mapToPair(Duplicates::seen)
+            .filter(id -> id._1() != null)
             .reduceByKey(Seen::and)
             .filter(id -> id._2().again())
             .collectAsMap();
@@ -38,31 +39,8 @@ record Duplicates(Map<String, PositionedLines.Position> first) implements Serial
     return new Duplicates(first);
   }
 
-  private static Iterator<Tuple2<String, Seen>> ids(Iterator<Row> rows) {
-    PositionedLines lines = new PositionedLines(rows);
-    return new Iterator<>() {
-      private Tuple2<String, Seen> next;
-
-      @Override
-      public boolean hasNext() {
-        while (next == null && lines.hasNext()) {
-          PositionedLines.Line line = lines.next();
-          String id = line.valid() ? BatchJson.customId(line.text()) : null;
-          next = id == null ? null : new Tuple2<>(id, new Seen(line.position(), false));
-        }
-        return next != null;
-      }
-
-      @Override
-      public Tuple2<String, Seen> next() {
-        if (!hasNext()) {
-          throw new java.util.NoSuchElementException();
-        }
-        Tuple2<String, Seen> result = next;
-        next = null;
-        return result;
-      }
-    };
+  private static Tuple2<String, Seen> seen(PositionedLines.Line line) {
+    return new Tuple2<>(BatchJson.customId(line.text()), new Seen(line.position(), false));
   }
 
   /** Whether no line before this one has its custom_id. */

@@ -1,15 +1,13 @@
 package io.github.gptoss.spark.internal.source.openai;
 
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
-import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Makes a partition's lines rows; blank ones are none. */
-final class LineReader implements FlatMapFunction<Iterator<Row>, Row> {
+/** Makes a row of a line that is not blank. */
+final class LineReader implements Function<PositionedLines.Line, Row> {
   private static final long serialVersionUID = 1L;
 
   private final List<String> columns;
@@ -23,32 +21,7 @@ final class LineReader implements FlatMapFunction<Iterator<Row>, Row> {
   }
 
   @Override
-  public Iterator<Row> call(Iterator<Row> rows) {
-    PositionedLines lines = new PositionedLines(rows);
-    return new Iterator<>() {
-      private PositionedLines.Line next;
-
-      @Override
-      public boolean hasNext() {
-        while ((next == null || next.text().isBlank()) && lines.hasNext()) {
-          next = lines.next();
-        }
-        return next != null && !next.text().isBlank();
-      }
-
-      @Override
-      public Row next() {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
-        }
-        PositionedLines.Line line = next;
-        next = null;
-        return row(line);
-      }
-    };
-  }
-
-  private Row row(PositionedLines.Line line) {
+  public Row call(PositionedLines.Line line) {
     if (columns.isEmpty()) {
       return RowFactory.create();
     }

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.source.openai;
 
 import io.github.gptoss.spark.internal.options.SparkFaults;
+import io.github.gptoss.spark.internal.prompts.PromptTables;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,15 +31,12 @@ import scala.jdk.javaapi.CollectionConverters;
  */
 public final class OpenAiBatchSource
     implements RelationProvider, CreatableRelationProvider, DataSourceRegister {
-  /** The name of the format. */
-  public static final String NAME = "openai-batch";
-
   private static final String PATH = "path";
   private static final String OUTPUT_COL = "outputcol";
 
   @Override
   public String shortName() {
-    return NAME;
+    return PromptTables.OPENAI_BATCH;
   }
 
   @Override
