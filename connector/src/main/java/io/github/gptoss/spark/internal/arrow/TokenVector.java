@@ -9,8 +9,8 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.FieldType;
 
 /**
- * Token ids of many rows, off-heap: Arrow's list&lt;int32&gt;. A row's ids are given one by one, or
- * all together; rows are read as views and cleared together.
+ * Token ids of many rows, off-heap: Arrow's list&lt;int32&gt;. A row's ids are given one by one;
+ * rows are read as views and cleared together.
  */
 public final class TokenVector implements IntConsumer, RowVectors {
   private final ListVector lists;
@@ -53,15 +53,6 @@ public final class TokenVector implements IntConsumer, RowVectors {
     lists.endValue(rows, end - start);
     start = end;
     rows++;
-  }
-
-  /** Appends a row; invalidates views. */
-  public void append(IntBuffer tokens) {
-    end = Math.addExact(end, tokens.remaining());
-    TokenLists.append(lists, rows, tokens);
-    start = end;
-    rows++;
-    memory = TokenLists.memory(ids);
   }
 
   @Override

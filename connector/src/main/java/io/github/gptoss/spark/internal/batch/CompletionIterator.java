@@ -109,13 +109,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       lease.close();
       throw e;
     }
-    if (task != null) {
-      task.<Void>addTaskCompletionListener(
-          context -> {
-            completed.close();
-            return null;
-          });
-    }
+    scope.onEnd(completed::close);
     return completed;
   }
 

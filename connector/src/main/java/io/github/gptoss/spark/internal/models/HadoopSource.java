@@ -89,15 +89,9 @@ final class HadoopSource implements ModelSource {
         throw ModelErrors.badName(address, name);
       }
       parts.add(new ModelFile(name, status.getLen(), null));
-      versions
-          .append(name)
-          .append('\n')
-          .append(status.getLen())
-          .append('\n')
-          .append(status.getModificationTime())
-          .append('\n')
-          .append(status instanceof EtagSource tagged ? tagged.getEtag() : "")
-          .append('\n');
+      String tag = status instanceof EtagSource tagged ? tagged.getEtag() : "";
+      versions.append(
+          "%s\n%s\n%s\n%s\n".formatted(name, status.getLen(), status.getModificationTime(), tag));
     }
     String version = DigestUtils.sha256Hex(versions.toString()).substring(0, VERSION_LENGTH);
     return new ModelListing(version, parts).checked(address);

@@ -28,12 +28,8 @@ class TokenVectorTest {
         TokenVector vector = new TokenVector("ids", allocator)) {
       for (int round = 0; round < 2; round++) {
         for (int i = 0; i < rows.size(); i++) {
-          if (i % 2 == 0) {
-            vector.append(IntBuffer.wrap(rows.get(i)));
-          } else {
-            Arrays.stream(rows.get(i)).forEach(vector);
-            vector.endRow();
-          }
+          Arrays.stream(rows.get(i)).forEach(vector);
+          vector.endRow();
         }
         List<int[]> views = new ArrayList<>();
         List<Object> arrow = new ArrayList<>();
@@ -55,7 +51,8 @@ class TokenVectorTest {
         TokenVector vector = new TokenVector("ids", allocator)) {
       int[] large = new int[1_000_000];
       Arrays.setAll(large, i -> i * 7);
-      vector.append(IntBuffer.wrap(new int[] {1}));
+      vector.accept(1);
+      vector.endRow();
       Arrays.stream(large).forEach(vector);
       vector.endRow();
       vector.endRow();
@@ -70,7 +67,7 @@ class TokenVectorTest {
   void aLeakIsFoundWhenTheAllocatorIsClosed() {
     // A root of its own, since what leaks stays leaked.
     BufferAllocator allocator = new RootAllocator().newChildAllocator("test", 0, Long.MAX_VALUE);
-    new TokenVector("ids", allocator).append(IntBuffer.wrap(new int[] {1}));
+    new TokenVector("ids", allocator).accept(1);
     assertThatIllegalStateException().isThrownBy(allocator::close).withMessageContaining("leaked");
   }
 }

@@ -89,8 +89,7 @@ public final class ExtractCompletions extends Rule<LogicalPlan> {
   private static boolean isUsed(LogicalPlan plan) {
     return plan.exists(
         node ->
-            Scala.list(((LogicalPlan) node).expressions()).stream()
-                    .anyMatch(CompletionExpression::isIn)
+            isUsedIn((LogicalPlan) node)
                 || Scala.list(((LogicalPlan) node).subqueries()).stream()
                     .anyMatch(subquery -> isUsed((LogicalPlan) subquery)));
   }
