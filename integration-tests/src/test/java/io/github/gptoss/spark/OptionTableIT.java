@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.spark.internal.engine.CountingEngine;
 import io.github.gptoss.spark.internal.engine.Engines;
-import io.github.gptoss.spark.internal.options.OpenAiEndpoint;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,7 +211,7 @@ class OptionTableIT {
 
   @Test
   void isAFieldOfABodyWhereOpenAiHasIt() throws Exception {
-    for (OpenAiEndpoint endpoint : OpenAiEndpoint.values()) {
+    for (OptionKey.Endpoint endpoint : OptionKey.Endpoint.values()) {
       Predicate<OptionKey> hasField = key -> !key.bodyFields(endpoint).isEmpty();
       List<OptionKey> keys = OF_ROWS.stream().filter(hasField).toList();
       List<String> lines = new ArrayList<>();
@@ -239,8 +238,8 @@ class OptionTableIT {
     }
   }
 
-  private static String line(OpenAiEndpoint endpoint, int id, String path, OptionKey key) {
-    boolean isChat = endpoint == OpenAiEndpoint.CHAT_COMPLETIONS;
+  private static String line(OptionKey.Endpoint endpoint, int id, String path, OptionKey key) {
+    boolean isChat = endpoint == OptionKey.Endpoint.CHAT_COMPLETIONS;
     String json = key.kind() == OptionKey.Kind.STRING ? '"' + value(key) + '"' : value(key);
     if (key == OptionKey.RESPONSE_FORMAT && !isChat) {
       // The responses API has a schema's fields one level higher.

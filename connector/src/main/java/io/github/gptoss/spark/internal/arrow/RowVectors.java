@@ -2,7 +2,6 @@ package io.github.gptoss.spark.internal.arrow;
 
 /** Vectors that rows are appended to, and dropped from all together. */
 public interface RowVectors extends AutoCloseable {
-  /** The number of rows. */
   int rows();
 
   /** Drops the rows and keeps the memory. */

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.engine;
 
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.spark.internal.completions.SharedCompletions;
+import io.github.gptoss.spark.internal.models.CopyProgress;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +49,19 @@ public final class EngineRegistry {
   /** This JVM's. */
   public static EngineRegistry shared() {
     return SHARED;
+  }
+
+  /**
+   * The registry's engine as seen by those who do not use it.
+   *
+   * @param config null where there is no engine
+   * @param engine null until it is open
+   * @param copying how far copying its model is; null where nothing was copied
+   * @param isDead whether it serves nobody any more
+   */
+  public record Status(
+      EngineConfig config, CompletionEngine engine, CopyProgress copying, boolean isDead) {
+    static final Status NONE = new Status(null, null, null, false);
   }
 
   /**
@@ -254,11 +268,10 @@ public final class EngineRegistry {
   }
 
   /** What there is now; for those who watch it without using it. */
-  public synchronized EngineStatus view() {
+  public synchronized Status view() {
     return entry == null
-        ? EngineStatus.NONE
-        : new EngineStatus(
-            entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
+        ? Status.NONE
+        : new Status(entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
   }
 
   /** Closes the engine if nobody uses it. Returns whether there is none open now. */

@@ -4,7 +4,11 @@ import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 
 /** Errors of the executor's side. */
 public final class ExecutorErrors {
@@ -15,8 +19,34 @@ public final class ExecutorErrors {
         ("this executor already runs an engine with %s and was asked for one with %s: an executor"
                 + " runs one engine, so give both calls the same model and engine options, or run"
                 + " them one after the other")
-            .formatted(
-                SettingsDiff.differing(running, wanted), SettingsDiff.differing(wanted, running)));
+            .formatted(differing(running, wanted), differing(wanted, running)));
+  }
+
+  /**
+   * The settings of {@code config} that {@code other} has otherwise, for instance {@code
+   * threads=3}.
+   */
+  private static String differing(EngineConfig config, EngineConfig other) {
+    List<String> settings = new ArrayList<>();
+    for (RecordComponent setting : EngineConfig.class.getRecordComponents()) {
+      Object value = value(setting, config);
+      if (!Objects.equals(value, value(setting, other))) {
+        settings.add(optionName(setting.getName()) + "=" + value);
+      }
+    }
+    return String.join(", ", settings);
+  }
+
+  private static Object value(RecordComponent setting, EngineConfig config) {
+    try {
+      return setting.getAccessor().invoke(config);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a public record can be read", e);
+    }
+  }
+
+  private static String optionName(String component) {
+    return component.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
   static InvalidConfigException gpuAddress(String address) {

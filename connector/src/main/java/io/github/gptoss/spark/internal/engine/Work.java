@@ -34,7 +34,6 @@ public interface Work {
   /** Runs an action when the work ends, where somebody tells; {@link #hasEnded} says it always. */
   default void onEnd(Runnable action) {}
 
-  /** Whether all is done that is done for this work. */
   default boolean hasEnded() {
     return false;
   }

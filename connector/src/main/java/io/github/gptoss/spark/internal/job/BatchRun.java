@@ -7,13 +7,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Completes the rows of the input, or those that the output lacks, in one commit. */
-final class BatchRun {
-  private final RunParts parts;
-
-  BatchRun(RunParts parts) {
-    this.parts = parts;
-  }
-
+record BatchRun(RunParts parts) {
   /**
    * @param rows of the input
    */

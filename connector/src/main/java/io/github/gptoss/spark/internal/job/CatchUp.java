@@ -12,20 +12,11 @@ import org.apache.spark.sql.Row;
  * and adds them in one commit, and deals with rows whose prompt changed as the job says. The number
  * of the commit is that of the output's version that it was computed from: of two drivers that
  * began with the same version only one gets its rows in.
+ *
+ * @param isWholeInput whether a row that the input does not have has gone from it; otherwise the
+ *     input may be a part of what the output holds
  */
-final class CatchUp {
-  private final RunParts parts;
-  private final boolean isWholeInput;
-
-  /**
-   * @param isWholeInput whether a row that the input does not have has gone from it; otherwise the
-   *     input may be a part of what the output holds
-   */
-  CatchUp(RunParts parts, boolean isWholeInput) {
-    this.parts = parts;
-    this.isWholeInput = isWholeInput;
-  }
-
+record CatchUp(RunParts parts, boolean isWholeInput) {
   /**
    * @param rows of the input
    * @param application names the commits that add rows

@@ -9,8 +9,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
-/** The versions of a Delta table, and what Delta tells of them. */
-final class DeltaHistory {
+/**
+ * The versions of a Delta table, and what Delta tells of them.
+ *
+ * @param table as SQL statements name it
+ */
+record DeltaHistory(SparkSession spark, String table) {
   /** Operations that neither change nor remove rows, nor rename what a row consists of. */
   private static final Set<String> HARMLESS =
       Set.of(
@@ -37,17 +41,6 @@ final class DeltaHistory {
 
   /** Operations that change rows and add none. */
   private static final Set<String> WITHOUT_NEW_ROWS = Set.of("DELETE", "UPDATE", "TRUNCATE");
-
-  private final SparkSession spark;
-  private final String table;
-
-  /**
-   * @param table as SQL statements name it
-   */
-  DeltaHistory(SparkSession spark, String table) {
-    this.spark = spark;
-    this.table = table;
-  }
 
   /** A commit that may have changed rows. */
   record Change(long version, String operation) {

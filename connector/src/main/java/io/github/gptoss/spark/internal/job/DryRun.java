@@ -19,7 +19,7 @@ import org.apache.spark.sql.functions;
  * What a run would meet: prompts by their tokens, rows that cannot be completed, what rows have in
  * common, and an estimate of the time from a sample that is completed in memory.
  */
-final class DryRun {
+record DryRun(SparkSession spark, JobSpec job) {
   private static final int SAMPLE_ROWS = 64;
   private static final double DISTINCT_ERROR = 0.01;
 
@@ -53,14 +53,6 @@ final class DryRun {
      */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
     record Sample(long rows, double seconds, double outputTokensPerRow, double estimatedSeconds) {}
-  }
-
-  private final SparkSession spark;
-  private final JobSpec job;
-
-  DryRun(SparkSession spark, JobSpec job) {
-    this.spark = spark;
-    this.job = job;
   }
 
   /** Shows what was found. */

@@ -19,27 +19,14 @@ import org.apache.spark.sql.types.StructType;
  * Completes rows whose answer will not do again, effort by effort up to the highest. Each further
  * effort is a call of its own behind the one before, for the rows that have not passed; the others
  * go through it without waiting for the engine.
+ *
+ * @param table columns of the rows before they are completed
  */
-final class Escalation {
+record Escalation(
+    ResolvedCall call, JobCounters counters, StructType table, CompletionStore.Factory journal) {
   private static final List<String> EFFORTS = List.of("low", "medium", "high");
   private static final String PASSES = "__gptoss_passes";
   private static final String AGAIN = "__gptoss_again";
-
-  private final ResolvedCall call;
-  private final JobCounters counters;
-  private final StructType table;
-  private final CompletionStore.Factory journal;
-
-  /**
-   * @param table columns of the rows before they are completed
-   */
-  Escalation(
-      ResolvedCall call, JobCounters counters, StructType table, CompletionStore.Factory journal) {
-    this.call = call;
-    this.counters = counters;
-    this.table = table;
-    this.journal = journal;
-  }
 
   /** The column that holds the effort which a row's completion was made with. */
   static String column(OptionValues values) {

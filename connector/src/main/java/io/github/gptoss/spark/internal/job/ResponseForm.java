@@ -11,17 +11,9 @@ import com.fasterxml.jackson.databind.node.MissingNode;
  * for {@code json_object}, what {@link JsonSchema} says for {@code json_schema}, anything else for
  * {@code text}.
  */
-final class ResponseForm {
+record ResponseForm(String type, JsonNode schema) {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
-  private final String type;
-  private final JsonNode schema;
-
-  private ResponseForm(String type, JsonNode schema) {
-    this.type = type;
-    this.schema = schema;
-  }
 
   /**
    * @param responseFormat checked JSON; null for any form

@@ -13,15 +13,9 @@ import org.apache.spark.sql.Row;
  * one commit that rewrites no more than the files that hold them. Needs no ids: what goes and what
  * comes are the rows that one condition holds for.
  */
-final class RetryRun {
+record RetryRun(RunParts parts) {
   private static final String CONSTRAINT_CHECK =
       "spark.databricks.delta.replaceWhere.constraintCheck.enabled";
-
-  private final RunParts parts;
-
-  RetryRun(RunParts parts) {
-    this.parts = parts;
-  }
 
   JobSummary.DoneBefore run() throws IOException {
     if (!parts.output().exists()) {

@@ -17,19 +17,10 @@ import org.apache.spark.sql.streaming.Trigger;
  * <p>The query passes over commits of the input that change rows. Where there are some, and where
  * the output was not written by this query, the output is brought up to one version of the input by
  * ids instead, and a new query goes on behind that version.
+ *
+ * @param source history of the input
  */
-final class StreamingRun {
-  private final RunParts parts;
-  private final DeltaHistory source;
-
-  /**
-   * @param source history of the input
-   */
-  StreamingRun(RunParts parts, DeltaHistory source) {
-    this.parts = parts;
-    this.source = source;
-  }
-
+record StreamingRun(RunParts parts, DeltaHistory source) {
   /**
    * @param rows of the input
    */

@@ -1,10 +1,24 @@
 package io.github.gptoss.spark.internal.journal;
 
 import io.github.gptoss.engine.error.GptOssException;
+import java.io.IOException;
 import org.apache.hadoop.fs.Path;
 
 /** Errors of the journal. */
 final class JournalErrors {
+  /** A segment does not hold what was once written; the message says how that shows. */
+  static final class DamagedSegmentException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DamagedSegmentException(String message) {
+      super(message);
+    }
+
+    DamagedSegmentException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   private JournalErrors() {}
 
   static GptOssException cannotWrite(Path folder, Throwable cause) {

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.journal;
 
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
+import io.github.gptoss.spark.internal.journal.JournalErrors.DamagedSegmentException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.apache.arrow.memory.BufferAllocator;

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.journal;
 
+import io.github.gptoss.spark.internal.journal.JournalErrors.DamagedSegmentException;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

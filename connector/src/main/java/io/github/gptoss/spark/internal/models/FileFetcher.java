@@ -6,28 +6,15 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Copies single files of a source, and tries again until each is complete and correct. */
-final class FileFetcher {
+/**
+ * Copies single files of a source, and tries again until each is complete and correct.
+ *
+ * @param version what the source lists while it is unchanged
+ */
+record FileFetcher(
+    ModelSource source, String version, Retries retries, int chunkBytes, CopyMeter meter) {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int MAX_WRONG_COPIES = 3;
-
-  private final ModelSource source;
-  private final String version;
-  private final Retries retries;
-  private final int chunkBytes;
-  private final CopyMeter meter;
-
-  /**
-   * @param version what the source lists while it is unchanged
-   */
-  FileFetcher(
-      ModelSource source, String version, Retries retries, int chunkBytes, CopyMeter meter) {
-    this.source = source;
-    this.version = version;
-    this.retries = retries;
-    this.chunkBytes = chunkBytes;
-    this.meter = meter;
-  }
 
   /**
    * Copies one file to its place in the cache, from where the last attempt ended.

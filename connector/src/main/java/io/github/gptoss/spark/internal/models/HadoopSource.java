@@ -17,20 +17,9 @@ import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.security.AccessControlException;
 
 /** A folder of a filesystem that Hadoop knows, including the local one. */
-final class HadoopSource implements ModelSource {
+record HadoopSource(String address, Path folder, FileSystem files, Retries retries)
+    implements ModelSource {
   private static final int VERSION_LENGTH = 16;
-
-  private final String address;
-  private final Path folder;
-  private final FileSystem files;
-  private final Retries retries;
-
-  private HadoopSource(String address, Path folder, FileSystem files, Retries retries) {
-    this.address = address;
-    this.folder = folder;
-    this.files = files;
-    this.retries = retries;
-  }
 
   /**
    * @throws io.github.gptoss.engine.error.GptOssException if the filesystem cannot be reached
@@ -52,11 +41,6 @@ final class HadoopSource implements ModelSource {
       }
       throw e;
     }
-  }
-
-  @Override
-  public String address() {
-    return address;
   }
 
   @Override

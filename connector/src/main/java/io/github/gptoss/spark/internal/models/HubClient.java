@@ -16,26 +16,15 @@ import java.util.Set;
  *
  * <p>{@link HttpURLConnection} rather than the JDK's newer client, which has no timeout for reading
  * a body.
+ *
+ * @param address for errors
+ * @param stallMillis the connection fails if no byte arrives for this long
  */
-final class HubClient {
+record HubClient(HubSettings settings, String address, int stallMillis) {
   private static final int MAX_REDIRECTS = 10;
   private static final int CONNECT_MILLIS = 30_000;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final Set<Integer> TRANSIENT = Set.of(408, 425, 429, 500, 502, 503, 504);
-
-  private final HubSettings settings;
-  private final String address;
-  private final int stallMillis;
-
-  /**
-   * @param address for errors
-   * @param stallMillis the connection fails if no byte arrives for this long
-   */
-  HubClient(HubSettings settings, String address, int stallMillis) {
-    this.settings = settings;
-    this.address = address;
-    this.stallMillis = stallMillis;
-  }
 
   /**
    * The first bytes of the response.

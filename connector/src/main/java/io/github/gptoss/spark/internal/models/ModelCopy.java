@@ -15,41 +15,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
-/** Copies one version of a model to its folder in the cache. Belongs to one thread. */
-final class ModelCopy {
+/**
+ * Copies one version of a model to its folder in the cache. Belongs to one thread.
+ *
+ * @param address the model's address in the cache, without a version
+ * @param freeBytes the free space of a folder's disk
+ */
+record ModelCopy(
+    Path folder,
+    String address,
+    ModelListing listing,
+    ModelSource source,
+    FileFetcher fetcher,
+    CopyMeter meter,
+    ToLongFunction<Path> freeBytes) {
   private static final int COPIES_AT_A_TIME = 4;
 
   /** How much space the disk must have left after the copy. */
   private static final long SPARE_BYTES = 64 << 20;
-
-  private final Path folder;
-  private final String address;
-  private final ModelListing listing;
-  private final ModelSource source;
-  private final FileFetcher fetcher;
-  private final CopyMeter meter;
-  private final ToLongFunction<Path> freeBytes;
-
-  /**
-   * @param address the model's address in the cache, without a version
-   * @param freeBytes the free space of a folder's disk
-   */
-  ModelCopy(
-      Path folder,
-      String address,
-      ModelListing listing,
-      ModelSource source,
-      FileFetcher fetcher,
-      CopyMeter meter,
-      ToLongFunction<Path> freeBytes) {
-    this.folder = folder;
-    this.address = address;
-    this.listing = listing;
-    this.source = source;
-    this.fetcher = fetcher;
-    this.meter = meter;
-    this.freeBytes = freeBytes;
-  }
 
   /**
    * Copies what is missing or damaged.

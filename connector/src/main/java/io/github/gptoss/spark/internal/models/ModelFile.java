@@ -9,7 +9,6 @@ package io.github.gptoss.spark.internal.models;
  */
 record ModelFile(String name, long bytes, Digest digest) {
 
-  /** The algorithm of a digest. */
   enum Algorithm {
     SHA256,
     /** SHA-1 of {@code "blob " + length + NUL} and the content, git's name of a blob. */

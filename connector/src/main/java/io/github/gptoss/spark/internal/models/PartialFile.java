@@ -78,7 +78,6 @@ final class PartialFile implements Closeable {
     }
   }
 
-  /** How many bytes the file has. */
   long bytes() {
     return bytes;
   }
@@ -104,7 +103,6 @@ final class PartialFile implements Closeable {
     }
   }
 
-  /** Removes all bytes. */
   void discard() throws IOException {
     keep(0);
   }

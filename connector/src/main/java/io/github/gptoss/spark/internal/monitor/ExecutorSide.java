@@ -3,7 +3,6 @@ package io.github.gptoss.spark.internal.monitor;
 import io.github.gptoss.spark.internal.completions.CompletionCounters;
 import io.github.gptoss.spark.internal.engine.DaemonThreads;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
-import io.github.gptoss.spark.internal.engine.EngineStatus;
 import io.github.gptoss.spark.internal.engine.GpuDevice;
 import io.github.gptoss.spark.internal.models.CopyProgress;
 import io.github.gptoss.spark.internal.monitor.ExecutorReport.State;
@@ -42,7 +41,7 @@ public final class ExecutorSide implements ExecutorPlugin {
     context = pluginContext;
     devices = GpuDevice.assign(context.resources());
     latest = ExecutorReport.starting(context.executorID());
-    EngineStatus view = EngineRegistry.shared().view();
+    EngineRegistry.Status view = EngineRegistry.shared().view();
     meter =
         new ReportMeter(
             CompletionCounters.shared().counts(),
@@ -71,7 +70,7 @@ public final class ExecutorSide implements ExecutorPlugin {
   }
 
   private ExecutorReport report() {
-    EngineStatus view = EngineRegistry.shared().view();
+    EngineRegistry.Status view = EngineRegistry.shared().view();
     meter.measure(
         CompletionCounters.shared().counts(),
         view.engine() == null ? null : view.engine().stats(),
@@ -93,7 +92,7 @@ public final class ExecutorSide implements ExecutorPlugin {
         meter.load());
   }
 
-  private State state(EngineStatus view, CopyProgress copy) {
+  private State state(EngineRegistry.Status view, CopyProgress copy) {
     if (view.isDead()) {
       return State.DEAD;
     }

@@ -325,6 +325,12 @@ public enum OptionKey {
     ROW
   }
 
+  /** The endpoints of OpenAI's API whose request bodies are read. */
+  public enum Endpoint {
+    CHAT_COMPLETIONS,
+    RESPONSES
+  }
+
   /** How a value is written. */
   public enum Kind {
     STRING,
@@ -432,7 +438,7 @@ public enum OptionKey {
    * Fields of a request's body that set the option, the strongest first; a dot leads into an
    * object. Empty where the endpoint has no such field.
    */
-  public List<String> bodyFields(OpenAiEndpoint endpoint) {
+  public List<String> bodyFields(Endpoint endpoint) {
     return row.bodyFields.getOrDefault(endpoint, List.of());
   }
 

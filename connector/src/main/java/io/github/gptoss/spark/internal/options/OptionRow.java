@@ -26,7 +26,7 @@ final class OptionRow {
   boolean isRendering;
   boolean holdsText;
   boolean isSecret;
-  final Map<OpenAiEndpoint, List<String>> bodyFields = new EnumMap<>(OpenAiEndpoint.class);
+  final Map<OptionKey.Endpoint, List<String>> bodyFields = new EnumMap<>(OptionKey.Endpoint.class);
 
   private OptionRow(OptionKey.Scope scope, String name, OptionKey.Kind kind, String description) {
     this.scope = scope;
@@ -102,13 +102,13 @@ final class OptionRow {
 
   /** Fields of a body of OpenAI's chat API that set the option, the strongest first. */
   OptionRow chat(String... fields) {
-    bodyFields.put(OpenAiEndpoint.CHAT_COMPLETIONS, List.of(fields));
+    bodyFields.put(OptionKey.Endpoint.CHAT_COMPLETIONS, List.of(fields));
     return this;
   }
 
   /** Fields of a body of OpenAI's responses API that set the option, the strongest first. */
   OptionRow responses(String... fields) {
-    bodyFields.put(OpenAiEndpoint.RESPONSES, List.of(fields));
+    bodyFields.put(OptionKey.Endpoint.RESPONSES, List.of(fields));
     return this;
   }
 

@@ -28,7 +28,6 @@ public record FunctionCall(
     CompletionStore.Factory stores)
     implements Serializable {
 
-  /** The type of a completion. */
   public StructType type() {
     return CompletionSchema.completion(options.booleanValue(OptionKey.INCLUDE_TOKENS));
   }

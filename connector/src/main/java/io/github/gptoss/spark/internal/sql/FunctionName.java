@@ -32,7 +32,6 @@ enum FunctionName {
     return shortName;
   }
 
-  /** What its first argument is. */
   String inputName() {
     return inputName;
   }

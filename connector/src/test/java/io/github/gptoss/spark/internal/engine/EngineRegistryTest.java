@@ -95,7 +95,7 @@ class EngineRegistryTest {
   @Test
   void tasksFindThePreloadedEngineAndNeverWaitForAnotherOneToBeGivenUp() {
     CompletionEngine preloaded = registry.preload(A, opening -> A).join();
-    assertThat(registry.view()).isEqualTo(new EngineStatus(A, preloaded, null, false));
+    assertThat(registry.view()).isEqualTo(new EngineRegistry.Status(A, preloaded, null, false));
     try (EngineRegistry.Lease lease = registry.acquire(A, NEVER_KILLED)) {
       assertThat(lease.engine()).isSameAs(preloaded);
       assertThatExceptionOfType(InvalidConfigException.class)

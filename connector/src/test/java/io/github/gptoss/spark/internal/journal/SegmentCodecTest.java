@@ -27,7 +27,7 @@ class SegmentCodecTest {
   }
 
   private static void assertDamaged(byte[] file, String... reason) {
-    assertThatExceptionOfType(DamagedSegmentException.class)
+    assertThatExceptionOfType(JournalErrors.DamagedSegmentException.class)
         .isThrownBy(() -> SegmentCodec.decode(file))
         .satisfies(e -> assertThat(e.getMessage()).containsAnyOf(reason).doesNotContain("\n"));
   }

@@ -67,7 +67,7 @@ public final class OptionsTable {
 
   private static String fields(OptionKey key) {
     TreeSet<String> fields = new TreeSet<>();
-    for (OpenAiEndpoint endpoint : OpenAiEndpoint.values()) {
+    for (OptionKey.Endpoint endpoint : OptionKey.Endpoint.values()) {
       key.bodyFields(endpoint).forEach(field -> fields.add("`" + field + "`"));
     }
     return String.join(", ", fields);

@@ -93,7 +93,7 @@ public final class CudaCluster {
   /** Which GPU the executor's engine computes on. */
   private static String engine() throws InterruptedException {
     Thread.sleep(300); // so that no executor has done all before the other has begun
-    EngineStatus view = EngineRegistry.shared().view();
+    EngineRegistry.Status view = EngineRegistry.shared().view();
     return "EXECUTOR %s %s %d"
         .formatted(
             SparkEnv.get().executorId(),

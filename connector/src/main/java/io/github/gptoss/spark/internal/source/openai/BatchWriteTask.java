@@ -24,26 +24,10 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Option;
 
 /** Writes a partition: answers to one file, errors to another; a file that stays empty is none. */
-final class BatchWriteTask
+record BatchWriteTask(
+    FileCommitProtocol protocol, SerializableConfiguration conf, String run, long createdSeconds)
     implements Function2<Integer, Iterator<Row>, Iterator<TaskCommitMessage>> {
-  private static final long serialVersionUID = 1L;
   private static final String SUFFIX = ".jsonl";
-
-  private final FileCommitProtocol protocol;
-  private final SerializableConfiguration conf;
-  private final String run;
-  private final long createdSeconds;
-
-  BatchWriteTask(
-      FileCommitProtocol protocol,
-      SerializableConfiguration conf,
-      String run,
-      long createdSeconds) {
-    this.protocol = protocol;
-    this.conf = conf;
-    this.run = run;
-    this.createdSeconds = createdSeconds;
-  }
 
   @Override
   public Iterator<TaskCommitMessage> call(Integer partition, Iterator<Row> rows)

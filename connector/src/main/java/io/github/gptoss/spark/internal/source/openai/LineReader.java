@@ -7,19 +7,8 @@ import org.apache.spark.sql.RowFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Makes a row of a line that is not blank. */
-final class LineReader implements Function<PositionedLines.Line, Row> {
-  private static final long serialVersionUID = 1L;
-
-  private final List<String> columns;
-  private final LineNumbers numbers;
-  private final Duplicates duplicates;
-
-  LineReader(List<String> columns, LineNumbers numbers, Duplicates duplicates) {
-    this.columns = columns;
-    this.numbers = numbers;
-    this.duplicates = duplicates;
-  }
-
+record LineReader(List<String> columns, LineNumbers numbers, Duplicates duplicates)
+    implements Function<PositionedLines.Line, Row> {
   @Override
   public Row call(PositionedLines.Line line) {
     if (columns.isEmpty()) {

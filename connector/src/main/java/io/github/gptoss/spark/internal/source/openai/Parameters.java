@@ -1,7 +1,6 @@
 package io.github.gptoss.spark.internal.source.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.gptoss.spark.internal.options.OpenAiEndpoint;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -26,7 +25,7 @@ final class Parameters {
   private final Map<OptionKey, JsonNode> values = new EnumMap<>(OptionKey.class);
 
   /** Reads every field that the option table names for the endpoint. */
-  Parameters(BodyFields body, OpenAiEndpoint endpoint) {
+  Parameters(BodyFields body, OptionKey.Endpoint endpoint) {
     for (OptionKey key : OptionKey.values()) {
       for (String field : key.bodyFields(endpoint)) {
         JsonNode value = body.value(field, key.kind());

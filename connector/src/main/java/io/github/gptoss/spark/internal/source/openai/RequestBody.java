@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.github.gptoss.spark.internal.options.OpenAiEndpoint;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import java.util.Map;
 
 /**
@@ -23,7 +23,7 @@ record RequestBody(String messages, Map<String, String> parameters) {
     JsonNode messages =
         body.required("messages", node -> node.isArray() && !node.isEmpty(), "a list of messages");
     body.text("model");
-    Parameters parameters = new Parameters(body, OpenAiEndpoint.CHAT_COMPLETIONS);
+    Parameters parameters = new Parameters(body, OptionKey.Endpoint.CHAT_COMPLETIONS);
 
     body.only("n", IntNode.valueOf(1));
     body.only("stream", BooleanNode.FALSE);

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.github.gptoss.spark.internal.options.OpenAiEndpoint;
 import io.github.gptoss.spark.internal.options.OptionKey;
 
 /** A body for {@code /v1/responses}, whose items become messages of the chat API. */
@@ -34,7 +33,7 @@ final class ResponsesBody {
       add(input.get(i), "body.input[" + i + "]", messages);
     }
     body.text("model");
-    Parameters parameters = new Parameters(body, OpenAiEndpoint.RESPONSES);
+    Parameters parameters = new Parameters(body, OptionKey.Endpoint.RESPONSES);
     parameters.change(OptionKey.RESPONSE_FORMAT, ResponsesBody::format);
     parameters.change(OptionKey.TOOLS, ResponsesBody::tools);
     BodyFields reasoning = body.fields("reasoning");
