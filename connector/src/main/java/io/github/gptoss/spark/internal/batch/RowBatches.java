@@ -28,23 +28,9 @@ final class RowBatches<V extends RowVectors> implements AutoCloseable {
   }
 
   /** Where a row is until it leaves. */
-  static final class Place<V extends RowVectors> {
-    private final RowBatches<V> batches;
-    private final Batch<V> batch;
-    private final int row;
-
-    private Place(RowBatches<V> batches, Batch<V> batch, int row) {
-      this.batches = batches;
-      this.batch = batch;
-      this.row = row;
-    }
-
+  record Place<V extends RowVectors>(RowBatches<V> batches, Batch<V> batch, int row) {
     V vectors() {
       return batch.vectors;
-    }
-
-    int row() {
-      return row;
     }
 
     /** The row is wanted no longer; to be called once. */

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.SQLExecution;
 
 /** Whose work is being done, and whether it is still wanted. */
 @FunctionalInterface
@@ -23,7 +25,7 @@ public interface Work {
    */
   static Work current() {
     TaskContext context = TaskContext.get();
-    return context == null ? QueryWork.current() : new TaskWork(context);
+    return context == null ? Query.current() : new Task(context);
   }
 
   /** What equals another scope's of the same work; null where nothing says when it ends. */
@@ -76,5 +78,61 @@ public interface Work {
     checkNotKilled();
     Thread.currentThread().interrupt();
     return new TaskKilledException("interrupted");
+  }
+
+  /** A task of an executor. */
+  record Task(TaskContext context) implements Work {
+    @Override
+    public void checkNotKilled() {
+      context.killTaskIfInterrupted();
+    }
+
+    @Override
+    public Object work() {
+      return context.taskAttemptId();
+    }
+
+    @Override
+    public void onEnd(Runnable action) {
+      context.<Void>addTaskCompletionListener(
+          ended -> {
+            action.run();
+            return null;
+          });
+    }
+  }
+
+  /**
+   * A query whose rows the driver computes itself, outside any task, as the optimizer does with
+   * tables of literals.
+   *
+   * @param executionId unique in a driver
+   */
+  record Query(String executionId) implements Work {
+    private static final Work ENDLESS = () -> {};
+
+    /** The calling thread's query; without one, a scope without an end. */
+    private static Work current() {
+      if (SparkSession.getActiveSession().isEmpty()) {
+        return ENDLESS;
+      }
+      String id =
+          SparkSession.active().sparkContext().getLocalProperty(SQLExecution.EXECUTION_ID_KEY());
+      return id == null ? ENDLESS : new Query(id);
+    }
+
+    /** Queries on the driver are not killed but end with their rows. */
+    @Override
+    public void checkNotKilled() {}
+
+    @Override
+    public Object work() {
+      return this;
+    }
+
+    @Override
+    public boolean hasEnded() {
+      return SQLExecution.getQueryExecution(Long.parseLong(executionId)) == null;
+    }
   }
 }

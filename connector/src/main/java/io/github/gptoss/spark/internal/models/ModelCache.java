@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
@@ -116,16 +117,7 @@ final class ModelCache {
    * @param hashes whether to hash every file
    */
   Optional<LocalModel> open(String address, String version, boolean hashes) {
-    Runnable release = hold(address, version);
-    Optional<LocalModel> model = Optional.empty();
-    try {
-      model = find(address, version, hashes).map(folder -> used(folder, release));
-      return model;
-    } finally {
-      if (model.isEmpty()) {
-        release.run();
-      }
-    }
+    return held(address, version, () -> find(address, version, hashes));
   }
 
   /**
@@ -141,13 +133,23 @@ final class ModelCache {
       ModelSource source,
       boolean hashes,
       CopyProgress.Listener listener) {
-    Runnable release = hold(address, listing.version());
-    LocalModel model = null;
+    return held(
+            address,
+            listing.version(),
+            () -> Optional.of(copied(address, listing, source, hashes, listener)))
+        .orElseThrow();
+  }
+
+  /** The model in a folder, where there is one, with its version kept until it is closed. */
+  private Optional<LocalModel> held(
+      String address, String version, Supplier<Optional<Path>> folder) {
+    Runnable release = hold(address, version);
+    Optional<LocalModel> model = Optional.empty();
     try {
-      model = used(copied(address, listing, source, hashes, listener), release);
+      model = folder.get().map(found -> used(found, release));
       return model;
     } finally {
-      if (model == null) {
+      if (model.isEmpty()) {
         release.run();
       }
     }

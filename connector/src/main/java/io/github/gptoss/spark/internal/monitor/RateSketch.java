@@ -30,7 +30,8 @@ final class RateSketch implements Serializable {
 
   RateSketch copy() {
     RateSketch copy = new RateSketch();
-    copy.merge(this);
+    copy.amounts.putAll(amounts);
+    copy.spanMillis = spanMillis;
     return copy;
   }
 
@@ -40,9 +41,7 @@ final class RateSketch implements Serializable {
   }
 
   void merge(RateSketch other) {
-    RateSketch others = new RateSketch();
-    others.amounts.putAll(other.amounts);
-    others.spanMillis = other.spanMillis;
+    RateSketch others = other.copy();
     while (spanMillis < others.spanMillis) {
       halve();
     }

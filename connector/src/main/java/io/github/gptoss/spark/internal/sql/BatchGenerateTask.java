@@ -89,19 +89,12 @@ final class BatchGenerateTask
         UnsafeProjection.create(Scala.<Expression>seq(Scala.list(required)), input);
     ask.initialize(partition);
     keep.initialize(partition);
-    return new java.util.Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return rows.hasNext();
-      }
-
-      @Override
-      public AskingRow next() {
-        InternalRow row = rows.next();
-        PromptRow prompt = prompt(ask.apply(row));
-        return new AskingRow(keep.apply(row).copy(), prompt);
-      }
-    };
+    return CollectionConverters.asJava(
+        rows.map(
+            row -> {
+              PromptRow prompt = prompt(ask.apply(row));
+              return new AskingRow(keep.apply(row).copy(), prompt);
+            }));
   }
 
   private PromptRow prompt(UnsafeRow values) {

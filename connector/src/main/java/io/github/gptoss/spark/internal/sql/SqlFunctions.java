@@ -7,7 +7,6 @@ import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import scala.Function1;
 import scala.Tuple3;
 import scala.collection.immutable.Seq;
-import scala.runtime.AbstractFunction1;
 
 /** The functions as a session registers them. */
 public final class SqlFunctions {
@@ -25,11 +24,6 @@ public final class SqlFunctions {
   }
 
   private static Function1<Seq<Expression>, Expression> builder(FunctionName name) {
-    return new AbstractFunction1<>() {
-      @Override
-      public Expression apply(Seq<Expression> arguments) {
-        return name.call(Scala.list(arguments));
-      }
-    };
+    return arguments -> name.call(Scala.list(arguments));
   }
 }

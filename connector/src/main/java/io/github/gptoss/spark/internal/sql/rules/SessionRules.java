@@ -11,7 +11,6 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.rules.Rule;
 import org.apache.spark.sql.execution.SparkStrategy;
 import scala.Function1;
-import scala.runtime.AbstractFunction1;
 
 /** What a session needs to know: functions, rules and the strategy. */
 public final class SessionRules {
@@ -28,12 +27,7 @@ public final class SessionRules {
   }
 
   private static <T> Function1<SparkSession, T> always(T value) {
-    return new AbstractFunction1<>() {
-      @Override
-      public T apply(SparkSession session) {
-        return value;
-      }
-    };
+    return session -> value;
   }
 
   /**
