@@ -7,7 +7,6 @@ import io.github.gptoss.spark.internal.completions.CompletionKeys;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.completions.SharedCompletions;
-import io.github.gptoss.spark.internal.completions.Ticket;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -66,7 +65,8 @@ final class CompletionSource implements AutoCloseable {
    * @param resumed is shown the completion if it is kept
    * @return what to wait for; null if the completion was shown
    */
-  Ticket ask(GenerationRequest request, CompletionStore.Found resumed) throws InterruptedException {
+  Generation.Ticket ask(GenerationRequest request, CompletionStore.Found resumed)
+      throws InterruptedException {
     Generation.Submission submission = () -> lease.engine().submit(request);
     if (keys == null) {
       return new Generation(UNSHARED).join(submission, KEEP_NOTHING);

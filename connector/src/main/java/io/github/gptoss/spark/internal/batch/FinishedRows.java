@@ -5,7 +5,7 @@ import io.github.gptoss.spark.internal.completions.CompletionCounters;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
-import io.github.gptoss.spark.internal.completions.Ticket;
+import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.engine.Work;
 import java.nio.IntBuffer;
 import java.util.concurrent.BlockingQueue;
@@ -80,7 +80,7 @@ final class FinishedRows implements AutoCloseable {
   }
 
   private void take(InFlightRow row) {
-    Ticket ticket = row.ticket;
+    Generation.Ticket ticket = row.ticket;
     row.ticket = null;
     write(row, scope.await(ticket.result()), ticket.origin(), ticket.endedMillis());
   }

@@ -3,7 +3,7 @@ package io.github.gptoss.spark.internal.batch;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
-import io.github.gptoss.spark.internal.completions.Ticket;
+import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
 import java.nio.IntBuffer;
 
@@ -26,7 +26,7 @@ final class InFlightRow {
   RowBatches.Place<TokenVector> prompt;
 
   /** What the row waits for; null where the completion was there at once. */
-  Ticket ticket;
+  Generation.Ticket ticket;
 
   /** The completion, once it is there. */
   RowBatches.Place<CompletionVectors> completion;

@@ -17,6 +17,30 @@ public final class Generation {
     CompletableFuture<GenerationResult> submit() throws InterruptedException;
   }
 
+  /**
+   * What a row has in hand while its completion is made.
+   *
+   * @param generation what the row takes part in; null where the completion is there already
+   */
+  public record Ticket(
+      CompletableFuture<GenerationResult> result, CompletionOrigin origin, Generation generation) {
+    static Ticket of(GenerationResult result, CompletionOrigin origin) {
+      return new Ticket(CompletableFuture.completedFuture(result), origin, null);
+    }
+
+    /** When the completion was there, in milliseconds since the epoch. */
+    public long endedMillis() {
+      return generation == null ? System.currentTimeMillis() : generation.endedMillis();
+    }
+
+    /** The row is no longer wanted; to be called at most once. */
+    public void cancel() {
+      if (generation != null) {
+        generation.leave();
+      }
+    }
+  }
+
   private final BiConsumer<Generation, GenerationResult> atEnd;
   private CompletableFuture<GenerationResult> inEngine;
   private CompletableFuture<GenerationResult> result;

@@ -33,7 +33,7 @@ public final class SharedCompletions {
    *
    * @param generated told of the completion if this call begins the generation
    */
-  public Ticket ask(
+  public Generation.Ticket ask(
       Stage stage,
       CompletionKey key,
       Generation.Submission submission,
@@ -44,12 +44,12 @@ public final class SharedCompletions {
       Generation generation =
           inFlight.computeIfAbsent(
               shared, absent -> new Generation((ended, done) -> end(shared, ended, done)));
-      Ticket ticket = null;
+      Generation.Ticket ticket = null;
       try {
         // Only now: one that was in flight before has been put here before it left the map.
         GenerationResult known = finished.get(shared);
         if (known != null) {
-          return Ticket.of(known, CompletionOrigin.SHARED);
+          return Generation.Ticket.of(known, CompletionOrigin.SHARED);
         }
         ticket = generation.join(submission, generated);
       } finally {

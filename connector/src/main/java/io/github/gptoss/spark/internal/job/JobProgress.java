@@ -160,6 +160,10 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     err.flush();
   }
 
+  private void say(String format, Object... values) {
+    say(String.format(Locale.ROOT, format, values));
+  }
+
   /** Ends the progress line. */
   void finish() {
     timer.shutdownNow();
@@ -171,10 +175,9 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   /** Says what was done, for people. */
   void summarise(JobSummary summary, String output) {
     double seconds = seconds();
-    err.printf(
-        Locale.ROOT,
-        "gptoss: %,d rows in %s, %,d of them with errors; %,d tokens read, %,d generated (%,.0f"
-            + " tok/s)%n",
+    say(
+        "%,d rows in %s, %,d of them with errors; %,d tokens read, %,d generated (%,.0f"
+            + " tok/s)",
         summary.rows(),
         Numbers.duration(seconds),
         summary.errors(),
@@ -182,20 +185,18 @@ final class JobProgress extends SparkListener implements AutoCloseable {
         summary.generatedTokens(),
         summary.generatedTokens() / Math.max(seconds, 1e-3));
     if (summary.skippedRows() > 0) {
-      err.printf(Locale.ROOT, "gptoss: %,d rows were done before%n", summary.skippedRows());
+      say("%,d rows were done before", summary.skippedRows());
     }
     if (summary.resumedRows() > 0) {
-      err.printf(
-          Locale.ROOT,
-          "gptoss: %,d completions were taken from the journal; %,d tokens were generated twice%n",
-          summary.resumedRows(),
-          summary.lostTokens());
+      say(
+          "%,d completions were taken from the journal; %,d tokens were generated twice",
+          summary.resumedRows(), summary.lostTokens());
     }
     for (SkippedSegment segment : Set.copyOf(counters.skippedSegments.value())) {
-      err.printf("gptoss: journal segment %s skipped: %s%n", segment.file(), segment.reason());
+      say("journal segment %s skipped: %s", segment.file(), segment.reason());
     }
     if (summary.duplicates() > 0) {
-      err.printf(Locale.ROOT, "gptoss: %,d rows repeat an id%n", summary.duplicates());
+      say("%,d rows repeat an id", summary.duplicates());
     }
     say("Delta table " + output);
   }

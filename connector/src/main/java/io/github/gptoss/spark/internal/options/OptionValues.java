@@ -229,13 +229,12 @@ public final class OptionValues implements Serializable {
     }
     try {
       List<String> strings = JSON.readValue(text, new TypeReference<List<String>>() {});
-      return strings.stream().allMatch(s -> s != null && !s.isEmpty()) ? strings : refuseList(key);
+      if (strings.stream().allMatch(s -> s != null && !s.isEmpty())) {
+        return strings;
+      }
     } catch (JsonProcessingException e) {
-      return refuseList(key);
+      // Told below: Jackson's message may quote the text.
     }
-  }
-
-  private static List<String> refuseList(OptionKey key) {
     throw ConfErrors.notAList(key);
   }
 

@@ -33,19 +33,19 @@ class SharedCompletionsTest {
     return future;
   }
 
-  private Ticket ask(SharedCompletions.Stage stage, CompletionKey key) throws Exception {
+  private Generation.Ticket ask(SharedCompletions.Stage stage, CompletionKey key) throws Exception {
     return shared.ask(stage, key, this::submit, kept::add);
   }
 
   @Test
   void equalRowsWaitForOneGenerationAndLaterOnesFindIt() throws Exception {
-    Ticket first = ask(STAGE, KEY);
-    Ticket second = ask(STAGE, KEY);
+    Generation.Ticket first = ask(STAGE, KEY);
+    Generation.Ticket second = ask(STAGE, KEY);
     assertThat(engine).hasSize(1);
     engine.get(0).complete(ANSWER);
-    Ticket late = ask(STAGE, KEY);
+    Generation.Ticket late = ask(STAGE, KEY);
     assertThat(engine).hasSize(1);
-    for (Ticket ticket : List.of(first, second, late)) {
+    for (Generation.Ticket ticket : List.of(first, second, late)) {
       assertThat(ticket.result().get()).isSameAs(ANSWER);
     }
     assertThat(List.of(first.origin(), second.origin(), late.origin()))
@@ -65,8 +65,8 @@ class SharedCompletionsTest {
 
   @Test
   void whoeverLeavesTheOthersGetTheirCompletion() throws Exception {
-    Ticket first = ask(STAGE, KEY);
-    Ticket second = ask(STAGE, KEY);
+    Generation.Ticket first = ask(STAGE, KEY);
+    Generation.Ticket second = ask(STAGE, KEY);
     first.cancel();
     assertThat(engine.get(0)).isNotDone();
     engine.get(0).complete(ANSWER);
@@ -75,12 +75,12 @@ class SharedCompletionsTest {
 
   @Test
   void theLastToLeaveCancelsAndTheNextBeginsAnew() throws Exception {
-    Ticket first = ask(STAGE, KEY);
-    Ticket second = ask(STAGE, KEY);
+    Generation.Ticket first = ask(STAGE, KEY);
+    Generation.Ticket second = ask(STAGE, KEY);
     second.cancel();
     first.cancel();
     assertThat(engine.get(0)).isCancelled();
-    Ticket third = ask(STAGE, KEY);
+    Generation.Ticket third = ask(STAGE, KEY);
     assertThat(third.origin()).isEqualTo(CompletionOrigin.GENERATED);
     assertThat(engine).hasSize(2);
     assertThat(engine.get(1)).isNotDone();
@@ -88,10 +88,10 @@ class SharedCompletionsTest {
 
   @Test
   void aFailureReachesAllWhoWaitAndNobodyAfterThem() throws Exception {
-    Ticket first = ask(STAGE, KEY);
-    Ticket second = ask(STAGE, KEY);
+    Generation.Ticket first = ask(STAGE, KEY);
+    Generation.Ticket second = ask(STAGE, KEY);
     engine.get(0).completeExceptionally(new GptOssException("died"));
-    for (Ticket ticket : List.of(first, second)) {
+    for (Generation.Ticket ticket : List.of(first, second)) {
       assertThatExceptionOfType(ExecutionException.class)
           .isThrownBy(() -> ticket.result().get())
           .havingCause()
@@ -133,7 +133,7 @@ class SharedCompletionsTest {
                 List.of(),
                 null));
     for (GenerationResult result : useless) {
-      Ticket ticket = ask(STAGE, KEY);
+      Generation.Ticket ticket = ask(STAGE, KEY);
       engine.get(engine.size() - 1).complete(result);
       assertThat(ticket.result().get()).isSameAs(result);
     }
@@ -145,7 +145,7 @@ class SharedCompletionsTest {
   void whatIsNotKeptForWantOfRoomIsGeneratedAgain() throws Exception {
     SharedCompletions tiny = new SharedCompletions(1);
     for (int i = 0; i < 2; i++) {
-      Ticket ticket = tiny.ask(STAGE, KEY, this::submit, kept::add);
+      Generation.Ticket ticket = tiny.ask(STAGE, KEY, this::submit, kept::add);
       engine.get(i).complete(ANSWER);
       assertThat(ticket.result().get()).isSameAs(ANSWER);
     }
@@ -154,7 +154,7 @@ class SharedCompletionsTest {
 
   @Test
   void whatTheStoreThrowsReachesThoseWhoWait() throws Exception {
-    Ticket ticket =
+    Generation.Ticket ticket =
         shared.ask(
             STAGE,
             KEY,
@@ -177,14 +177,14 @@ class SharedCompletionsTest {
       for (int round = 0; round < 200; round++) {
         CompletionKey key = new CompletionKey(round, 0, 0, 0);
         CyclicBarrier together = new CyclicBarrier(tasks);
-        List<Future<Ticket>> asked = new ArrayList<>();
+        List<Future<Generation.Ticket>> asked = new ArrayList<>();
         for (int task = 0; task < tasks; task++) {
           boolean leaves = task % 2 == 0;
           asked.add(
               threads.submit(
                   () -> {
                     together.await();
-                    Ticket ticket = ask(STAGE, key);
+                    Generation.Ticket ticket = ask(STAGE, key);
                     if (leaves) {
                       ticket.cancel();
                       return null;
@@ -192,8 +192,8 @@ class SharedCompletionsTest {
                     return ticket;
                   }));
         }
-        List<Ticket> tickets = new ArrayList<>();
-        for (Future<Ticket> ticket : asked) {
+        List<Generation.Ticket> tickets = new ArrayList<>();
+        for (Future<Generation.Ticket> ticket : asked) {
           if (ticket.get() != null) {
             tickets.add(ticket.get());
           }
@@ -202,7 +202,7 @@ class SharedCompletionsTest {
             engine.stream().filter(future -> !future.isDone()).toList();
         assertThat(wanted).hasSize(1);
         wanted.get(0).complete(ANSWER);
-        for (Ticket ticket : tickets) {
+        for (Generation.Ticket ticket : tickets) {
           assertThat(ticket.result().get()).isSameAs(ANSWER);
         }
       }
