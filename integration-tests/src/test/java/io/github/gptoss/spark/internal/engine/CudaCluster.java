@@ -41,6 +41,7 @@ public final class CudaCluster {
             .config("spark.worker.resource.gpu.discoveryScript", args[0])
             .config("spark.executor.resource.gpu.amount", "1")
             .config("spark.task.resource.gpu.amount", "0.5")
+            .config("spark.sql.shuffle.partitions", "2")
             .config("spark.databricks.delta.snapshotPartitions", "1")
             .config("spark.ui.enabled", "false")
             .getOrCreate();

@@ -76,6 +76,8 @@ final class FaultyRun {
             "false",
             "spark.databricks.delta.snapshotPartitions",
             "1",
+            "spark.sql.shuffle.partitions",
+            "2",
             "spark.plugins",
             FaultPlugin.class.getName(),
             FaultPlugin.METERS,
