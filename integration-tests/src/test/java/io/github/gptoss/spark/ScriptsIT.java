@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.spark.internal.engine.Engines;
+import io.github.gptoss.spark.internal.job.JobCalls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -64,16 +66,54 @@ class ScriptsIT {
 
   private static Ended submit(List<String> sparkOptions, List<String> jobArguments)
       throws Exception {
+    return submit(GptOssJob.class, sparkOptions, jobArguments);
+  }
+
+  private static Ended submit(Class<?> main, List<String> sparkOptions, List<String> arguments)
+      throws Exception {
     List<String> args = new ArrayList<>(sparkOptions);
     args.addAll(
         List.of(
             "--conf",
             "spark.ui.enabled=false",
             "--class",
-            GptOssJob.class.getName(),
+            main.getName(),
             Sessions.connectorJar()));
-    args.addAll(jobArguments);
+    args.addAll(arguments);
     return run("spark-submit", args.toArray(new String[0]));
+  }
+
+  /** Runs the job with each of these arguments in turn, all in one process. */
+  private static List<Ended> submitAll(List<String> sparkOptions, List<List<String>> calls)
+      throws Exception {
+    Path classes =
+        Path.of(JobCalls.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    List<String> options = new ArrayList<>(sparkOptions);
+    options.addAll(List.of("--driver-class-path", classes.toString()));
+    List<String> arguments = new ArrayList<>();
+    for (List<String> call : calls) {
+      if (!arguments.isEmpty()) {
+        arguments.add(JobCalls.THEN);
+      }
+      arguments.addAll(call);
+    }
+    Ended all = submit(JobCalls.class, options, arguments);
+    assertThat(all.code).as(all.err).isZero();
+    String out = String.join("\n", all.out) + "\n";
+    List<MatchResult> codes = JobCalls.END.matcher(out).results().toList();
+    String[] outs = JobCalls.END.split(out, -1);
+    String[] errs = JobCalls.END.split(all.err, -1);
+    // After the last call's end the process may still say something.
+    assertThat(codes).as(all.err).hasSameSizeAs(calls);
+    assertThat(errs).hasSize(calls.size() + 1);
+    assertThat(outs[calls.size()]).isEmpty();
+    errs[calls.size() - 1] += errs[calls.size()];
+    List<Ended> ended = new ArrayList<>();
+    for (int i = 0; i < calls.size(); i++) {
+      int code = Integer.parseInt(codes.get(i).group(1));
+      ended.add(new Ended(code, outs[i].lines().toList(), errs[i]));
+    }
+    return ended;
   }
 
   private static List<String> jobArguments(
@@ -203,20 +243,17 @@ class ScriptsIT {
       writer.format(format).save(path);
       inputs.put(format, path);
     }
+    List<List<String>> calls = new ArrayList<>();
+    inputs.forEach(
+        (format, path) ->
+            calls.add(
+                jobArguments(
+                    path, format, output(format), "--messages-col", "messages", "--id-col", "id")));
+    List<Ended> runs = submitAll(List.of(), calls);
     Map<String, Row> expected = null;
-    for (Map.Entry<String, String> input : inputs.entrySet()) {
-      String output = folder.resolve("out-" + input.getKey()).toString();
-      Ended ended =
-          submit(
-              List.of(),
-              jobArguments(
-                  input.getValue(),
-                  input.getKey(),
-                  output,
-                  "--messages-col",
-                  "messages",
-                  "--id-col",
-                  "id"));
+    for (String format : inputs.keySet()) {
+      String output = output(format);
+      Ended ended = runs.remove(0);
       assertThat(ended.code).as(ended.err).isZero();
       JsonNode summary = new ObjectMapper().readTree(ended.out.get(ended.out.size() - 1));
       assertThat(summary.get("rows").asLong()).isEqualTo(rows);
@@ -233,25 +270,36 @@ class ScriptsIT {
       if (expected == null) {
         expected = completions;
       }
-      assertThat(completions).as(input.getKey()).isEqualTo(expected);
+      assertThat(completions).as(format).isEqualTo(expected);
     }
+  }
+
+  private static String output(String format) {
+    return folder.resolve("out-" + format).toString();
   }
 
   @Test
   void theJobEndsWith2AndOneLineForWhatIsWrong() throws Exception {
     Path input = Files.writeString(folder.resolve("one.jsonl"), "{\"id\": 1, \"prompt\": \"x\"}\n");
     List<String> good = jobArguments(input.toString(), "json", folder.resolve("never").toString());
-    assertRefused("did you mean 'prompt'?", with(good, "--prompt-col", "promt"));
-    assertRefused("--id-col", with(good, "--id-col", "key"));
-    assertRefused("no-such-file", with(good, "--input", folder.resolve("no-such-file").toString()));
-    assertRefused(
-        "folder is empty",
-        with(good, "--model", Files.createDirectories(folder.resolve("m")).toString()));
+    List<Ended> refused =
+        submitAll(
+            List.of("--master", "local[1]"),
+            List.of(
+                with(good, "--prompt-col", "promt"),
+                with(good, "--id-col", "key"),
+                with(good, "--input", folder.resolve("no-such-file").toString()),
+                with(good, "--model", Files.createDirectories(folder.resolve("m")).toString())));
+    assertRefused("did you mean 'prompt'?", refused.get(0));
+    assertRefused("--id-col", refused.get(1));
+    assertRefused("no-such-file", refused.get(2));
+    assertRefused("folder is empty", refused.get(3));
     assertThat(folder.resolve("never")).doesNotExist();
     assertRefused(
         "max_position_embeddings",
-        List.of("--master", "local-cluster[1,1,1024]"),
-        with(good, "--set", "max_model_len=1000000"));
+        submit(
+            List.of("--master", "local-cluster[1,1,1024]"),
+            with(good, "--set", "max_model_len=1000000")));
     // What fails on executors fails after the writer began: its report is there, and no commit.
     Path log = folder.resolve("never/_delta_log");
     assertThat(log.toFile().list((where, name) -> name.endsWith(".json"))).isEmpty();
@@ -268,13 +316,7 @@ class ScriptsIT {
     return changed;
   }
 
-  private static void assertRefused(String message, List<String> arguments) throws Exception {
-    assertRefused(message, List.of("--master", "local[1]"), arguments);
-  }
-
-  private static void assertRefused(
-      String message, List<String> sparkOptions, List<String> arguments) throws Exception {
-    Ended ended = submit(sparkOptions, arguments);
+  private static void assertRefused(String message, Ended ended) {
     assertThat(ended.code).as(ended.err).isEqualTo(2);
     assertThat(ended.out).isEmpty();
     assertThat(ended.err.lines().filter(l -> l.startsWith("error: ")))
