@@ -15,6 +15,9 @@ public final class Sessions {
 
   public static final Path DEMO_PROMPTS = ROOT.resolve("examples/data/demo-prompts.jsonl");
 
+  /** Which of the JVMs that run tests at a time this is. */
+  private static final String FORK = System.getProperty("surefire.forkNumber", "1");
+
   private Sessions() {}
 
   public static SparkSession.Builder builder(String master) {
@@ -32,7 +35,7 @@ public final class Sessions {
             "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
         .config(
             "spark.sql.warehouse.dir",
-            ROOT.resolve("integration-tests/target/warehouse").toString())
+            ROOT.resolve("integration-tests/target/warehouse-" + FORK).toString())
         .config("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector");
   }
 
