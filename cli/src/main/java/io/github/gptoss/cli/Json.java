@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import java.io.UncheckedIOException;
@@ -81,6 +82,11 @@ final class Json {
   }
 
   static ObjectNode error(GptOssException e) {
+    if (e instanceof ConstraintException constraint) {
+      ObjectNode line = error(constraint.code().text(), CliErrors.oneLine(e.getMessage()));
+      line.withObject("/error").put("keyword", constraint.keyword()).put("path", constraint.path());
+      return line;
+    }
     String code = e instanceof InvalidRequestException request ? request.code() : "internal_error";
     return error(code, CliErrors.oneLine(e.getMessage()));
   }

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       DetokenizeCommand.class,
       RenderCommand.class,
       ParseCommand.class,
+      AcceptCommand.class,
+      MaskCommand.class,
       InspectCommand.class,
       BenchCommand.class,
       PlanCommand.class,

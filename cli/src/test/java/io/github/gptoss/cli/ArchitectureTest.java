@@ -35,6 +35,7 @@ class ArchitectureTest {
             ENGINE + ".sampling",
             ENGINE + ".weights",
             ENGINE + ".model",
+            ENGINE + ".constraint",
             ENGINE + ".json",
             ENGINE + ".error",
             // The model cache, which needs nothing of Spark.

@@ -108,4 +108,66 @@ class ReferenceLinesTest {
       assertThat(Cli.run(first + "\n", file).lines().get(0).has("error")).as(file).isFalse();
     }
   }
+
+  private static ObjectNode renamed(JsonNode line, String from, String to) {
+    ObjectNode copy = line.deepCopy();
+    return copy.has(from) ? copy.set(to, copy.get(from)) : copy;
+  }
+
+  @Test
+  void acceptsTextsOfAConstraint() {
+    List<JsonNode> cases = Cli.golden("structured/accept.jsonl");
+    List<JsonNode> lines =
+        cases.stream().<JsonNode>map(line -> renamed(line, "instance_text", "text")).toList();
+    List<JsonNode> answers = answers(lines, "accept", "schema", "text");
+    for (int i = 0; i < cases.size(); i++) {
+      assertThat(answers.get(i).path("accepted"))
+          .as(cases.get(i).toString())
+          .isEqualTo(cases.get(i).get("accepted"));
+    }
+  }
+
+  @Test
+  void masksTokensOfAConstraint() {
+    List<JsonNode> cases = Cli.golden("structured/masks.jsonl");
+    List<JsonNode> lines = new ArrayList<>();
+    for (JsonNode line : cases) {
+      ObjectNode copy = line.deepCopy();
+      lines.add(
+          line.path("whitespace").asText().equals("none") ? copy.without("whitespace") : copy);
+    }
+    List<JsonNode> answers =
+        answers(
+            lines, "mask", "schema", "structured_outputs", "whitespace", "prefix", "prefix_hex");
+    for (int i = 0; i < cases.size(); i++) {
+      JsonNode expected = cases.get(i);
+      ObjectNode answer = MAPPER.createObjectNode();
+      answer.set("allowed_count", expected.at("/allowed/count"));
+      answer.set("allowed_sha256", expected.at("/allowed/sha256"));
+      answer.set("eos_allowed", expected.get("eos_allowed"));
+      assertThat(answers.get(i)).as(expected.toString()).isEqualTo(answer);
+    }
+  }
+
+  @Test
+  void refusesConstraintsThatCannotBeGuaranteed() {
+    List<JsonNode> cases = Cli.golden("structured/refuse.jsonl");
+    List<JsonNode> lines = new ArrayList<>();
+    for (JsonNode line : cases) {
+      lines.add(line.<ObjectNode>deepCopy().put("text", ""));
+    }
+    List<JsonNode> answers =
+        answers(lines, "accept", "schema", "response_format", "structured_outputs", "text");
+    for (int i = 0; i < cases.size(); i++) {
+      JsonNode expected = cases.get(i);
+      JsonNode error = answers.get(i).path("error");
+      assertThat(error.path("code")).as(expected.toString()).isEqualTo(expected.get("code"));
+      assertThat(error.path("message").asText()).as(expected.toString()).doesNotContain("\n");
+      if (!error.path("code").asText().equals("unsatisfiable_schema")) {
+        List<String> names = new ArrayList<>();
+        expected.get("names").forEach(name -> names.add(name.asText()));
+        assertThat(error.path("keyword").asText()).as(expected.toString()).isIn(names);
+      }
+    }
+  }
 }

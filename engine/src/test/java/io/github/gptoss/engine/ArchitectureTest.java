@@ -44,6 +44,25 @@ class ArchitectureTest {
         arguments("weights", List.of("model", "tensor", "json", "error")),
         arguments("tokenizer", List.of("error")),
         arguments("harmony", List.of("tokenizer", "error")),
+        arguments("constraint", List.of("json", "error")),
+        arguments("constraint.text", List.of()),
+        arguments("constraint.lexeme", List.of("constraint.text")),
+        arguments("constraint.grammar", List.of("constraint.lexeme")),
+        arguments(
+            "constraint.schema",
+            List.of("constraint.grammar", "constraint.lexeme", "constraint.text", "error")),
+        arguments(
+            "constraint.mask", List.of("constraint.grammar", "constraint.lexeme", "tokenizer")),
+        arguments(
+            "constraint.compiled",
+            List.of(
+                "constraint",
+                "constraint.schema",
+                "constraint.mask",
+                "constraint.grammar",
+                "constraint.lexeme",
+                "constraint.text",
+                "error")),
         arguments("scheduler", List.of("error")),
         arguments("sampling", List.of("error")),
         arguments("backend", List.of("weights", "sampling", "error")),
@@ -122,7 +141,9 @@ class ArchitectureTest {
   /** What the connector may use must not hand it anything that it may not use. */
   @Test
   void publicApiSpeaksOfPublicPackagesOnly() {
-    String[] open = {ROOT, ROOT + ".harmony", ROOT + ".sampling", ROOT + ".error"};
+    String[] open = {
+      ROOT, ROOT + ".harmony", ROOT + ".sampling", ROOT + ".constraint", ROOT + ".error"
+    };
     DescribedPredicate<JavaClass> internal = engine().and(not(resideInAnyPackage(open)));
     noMethods()
         .that()

@@ -1,0 +1,89 @@
+package io.github.gptoss.engine.constraint.compiled;
+
+import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.grammar.State;
+import io.github.gptoss.engine.constraint.mask.TokenMask;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * Constraints and masks that rows share. What was used longest ago is dropped where there are too
+ * many; it is made again when it is asked for, so no answer depends on it. Thread-safe.
+ */
+public final class Constraints {
+  private static final int MAX_CONSTRAINTS = 64;
+
+  private final Map<ConstraintSpec, FutureTask<Constraint>> compiled = lru(MAX_CONSTRAINTS);
+  private final Map<Key, TokenMask> masks;
+
+  private record Key(Constraint constraint, State state) {}
+
+  /**
+   * @param maskBytes how much memory the masks may take
+   */
+  public Constraints(long maskBytes) {
+    masks = lru((int) Math.max(1, Math.min(1 << 20, maskBytes / TokenMask.bytes())));
+  }
+
+  private static <K, V> Map<K, V> lru(int most) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+        return size() > most;
+      }
+    };
+  }
+
+  /**
+   * The compiled form of a specification. Compiles it once, also where it is wrong.
+   *
+   * @throws io.github.gptoss.engine.error.ConstraintException as {@link Constraint#compile}
+   */
+  public Constraint get(ConstraintSpec spec) {
+    FutureTask<Constraint> task;
+    synchronized (compiled) {
+      task = compiled.computeIfAbsent(spec, s -> new FutureTask<>(() -> Constraint.compile(s)));
+    }
+    task.run();
+    boolean wasInterrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          wasInterrupted = true;
+        }
+      }
+    } catch (ExecutionException | CancellationException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** The tokens that may follow, as {@link Constraint#mask}. */
+  public TokenMask mask(Constraint constraint, State state) {
+    Key key = new Key(constraint, state);
+    synchronized (masks) {
+      TokenMask known = masks.get(key);
+      if (known != null) {
+        return known;
+      }
+    }
+    TokenMask mask = constraint.mask(state);
+    synchronized (masks) {
+      masks.put(key, mask);
+    }
+    return mask;
+  }
+}

@@ -1,0 +1,65 @@
+package io.github.gptoss.engine.constraint.mask;
+
+import io.github.gptoss.engine.constraint.lexeme.Lexeme;
+import io.github.gptoss.engine.constraint.lexeme.TextLexeme;
+import io.github.gptoss.engine.constraint.lexeme.TextLexemes;
+import java.util.Arrays;
+
+/**
+ * What tokens do to one state of a lexeme, whatever lies around the lexeme: the tokens that stay
+ * inside it, and the nodes of the tree of tokens at which it is closed.
+ */
+record LexemeMask(TokenMask inside, int[] exits) {
+  static LexemeMask of(Lexeme lexeme, TokenTrie trie) {
+    if (lexeme.summary() instanceof LexemeMask known) {
+      return known;
+    }
+    if (lexeme instanceof TextLexeme text && text.isAny()) {
+      // The masks by length are shared, so there is nothing to keep.
+      FreeTokens free = FreeTokens.of(text.spelling(), trie);
+      return new LexemeMask(free.inside(text.max()), free.exits(text.min(), text.max()));
+    }
+    LexemeMask mask =
+        lexeme instanceof TextLexeme text
+                && text.isOpen()
+                && text.min() == 0
+                && text.max() == TextLexemes.UNBOUNDED
+            ? open(text, trie)
+            : walked(lexeme, trie, null);
+    lexeme.summarize(mask);
+    return mask;
+  }
+
+  /** Every token may stay inside, so only those that close the lexeme are looked at. */
+  private static LexemeMask open(TextLexeme lexeme, TokenTrie trie) {
+    FreeTokens free = FreeTokens.of(lexeme.spelling(), trie);
+    return new LexemeMask(free.inside(TextLexemes.UNBOUNDED), walked(lexeme, trie, free).exits());
+  }
+
+  private static LexemeMask walked(Lexeme start, TokenTrie trie, FreeTokens only) {
+    TokenMask inside = new TokenMask();
+    int[] exits = new int[1024];
+    int size = 0;
+    Lexeme[] path = new Lexeme[trie.maxDepth() + 1];
+    path[0] = start;
+    for (int node = 0; node < trie.size(); ) {
+      int depth = trie.depth(node);
+      Lexeme next =
+          only == null || only.leadsToExit(node) ? path[depth - 1].step(trie.label(node)) : null;
+      if (next == Lexeme.CLOSED) {
+        exits = size == exits.length ? Arrays.copyOf(exits, 2 * size) : exits;
+        exits[size++] = node;
+      }
+      if (next == null || next == Lexeme.CLOSED) {
+        node = trie.end(node);
+        continue;
+      }
+      path[depth] = next;
+      if (trie.token(node) >= 0) {
+        inside.add(trie.token(node));
+      }
+      node++;
+    }
+    return new LexemeMask(inside, Arrays.copyOf(exits, size));
+  }
+}
