@@ -88,7 +88,8 @@ public class SamplerBenchmark {
 
   @Benchmark
   public int sample(Choice choice) {
-    return Sampler.sample(logits, 0, VOCABULARY, choice.params, history, position++, workspace);
+    return Sampler.sample(
+        logits, 0, VOCABULARY, choice.params, null, history, position++, workspace);
   }
 
   /** Log-probabilities of the chosen token and five alternatives. */

@@ -3,6 +3,8 @@ package io.github.gptoss.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.harmony.Conversation;
 import io.github.gptoss.engine.harmony.ConversationBuilder;
@@ -23,6 +25,7 @@ final class RequestReader {
           "developer",
           "tools",
           "response_format",
+          "structured_outputs",
           "max_reasoning_tokens");
   private static final List<String> KEYS =
       Stream.of(
@@ -97,6 +100,10 @@ final class RequestReader {
             .build();
     int[] tokens = HarmonyEncoding.gptOss().renderForCompletion(conversation);
     GenerationRequest.Builder request = GenerationRequest.harmony(IntBuffer.wrap(tokens));
+    ConstraintSpec answer =
+        ConstraintSpec.of(fields.node("response_format"), fields.node("structured_outputs"))
+            .orElse(null);
+    request.turn(TurnSpec.of(conversation, answer));
     fields.integer("max_reasoning_tokens", request::maxReasoningTokens);
     return request;
   }

@@ -3,6 +3,7 @@ package io.github.gptoss.engine;
 import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
@@ -215,12 +216,15 @@ final class EngineLoop implements Runnable {
 
   private Launched launch(ScheduledBatch batch) {
     Step step = ModelSession.step(batch);
-    session.transformer().forward(step);
     int rows = batch.logitsCount();
     InFlight[] flights = new InFlight[rows];
-    SampleRow[] sampleRows = new SampleRow[rows];
     for (int r = 0; r < rows; r++) {
       flights[r] = inFlight.get(batch.sequence(batch.logitsSequences()[r]));
+      flights[r].prepareSampling(session.turns().workers());
+    }
+    session.transformer().forward(step);
+    SampleRow[] sampleRows = new SampleRow[rows];
+    for (int r = 0; r < rows; r++) {
       sampleRows[r] = flights[r].sampling();
     }
     return new Launched(flights, session.transformer().sample(step, sampleRows));
@@ -234,7 +238,7 @@ final class EngineLoop implements Runnable {
           && flight.awaits(step)
           && flight.wantsTwoMore()
           && !flight.usesHistory()
-          && session.transformer().choosesOnDevice(flight.sampling().params())) {
+          && session.transformer().choosesOnDevice(flight.samplingParams())) {
         scheduler.appendPending(flight.sequence(), -1 - r);
       }
     }
@@ -275,6 +279,9 @@ final class EngineLoop implements Runnable {
     FinishReason reason;
     try {
       reason = flight.accept(token, logprobs);
+    } catch (ConstraintException e) {
+      finish(flight, FinishReason.ERROR, new RequestError(e.code().text(), e.getMessage()));
+      return;
     } catch (VirtualMachineError e) {
       throw e; // memory or stack: of everybody, whoever ran into it
     } catch (RuntimeException | Error e) {

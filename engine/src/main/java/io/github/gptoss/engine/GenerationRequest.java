@@ -1,5 +1,6 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
@@ -23,6 +24,7 @@ import java.util.List;
  * @param ignoreEos whether generation goes on past end-of-sequence ids, as benchmarks want
  * @param loopDetectionTokens ends a generation whose last tokens repeat one cycle over this many
  *     tokens; 0 is off
+ * @param turn what forms the answer and the calls of functions are guaranteed to have
  * @param listener null if nobody listens
  */
 public record GenerationRequest(
@@ -34,6 +36,7 @@ public record GenerationRequest(
     List<String> stop,
     boolean ignoreEos,
     int loopDetectionTokens,
+    TurnSpec turn,
     TokenListener listener) {
 
   /** Generated tokens where the caller sets no {@code max_tokens}. */
@@ -75,6 +78,19 @@ public record GenerationRequest(
           "stop has %d strings%s: it must be at most %d, none of them empty"
               .formatted(
                   stop.size(), stop.contains("") ? ", one of them empty" : "", MAX_STOP_STRINGS));
+    }
+    if (turn.isConstrained()) {
+      requireNoConflict(!stop.isEmpty(), "stop", "it could cut a value in two");
+      requireNoConflict(ignoreEos, "ignore_eos", "nothing follows a complete value");
+      requireNoConflict(!isHarmony, "tokens", "raw tokens have no channels");
+    }
+  }
+
+  private static void requireNoConflict(boolean conflicts, String parameter, String why) {
+    if (conflicts) {
+      throw new InvalidRequestException(
+          "invalid_request",
+          parameter + " cannot be given where the answer's form is: " + why + "; leave it out");
     }
   }
 
@@ -121,6 +137,7 @@ public record GenerationRequest(
     private List<String> stop = List.of();
     private boolean ignoreEos;
     private int loopDetectionTokens;
+    private TurnSpec turn = TurnSpec.FREE;
     private TokenListener listener;
 
     private Builder(IntBuffer prompt, boolean harmony) {
@@ -159,6 +176,12 @@ public record GenerationRequest(
       return this;
     }
 
+    /** What forms the answer and the calls of functions have; any if not set. */
+    public Builder turn(TurnSpec value) {
+      turn = value;
+      return this;
+    }
+
     public Builder listener(TokenListener value) {
       listener = value;
       return this;
@@ -175,6 +198,7 @@ public record GenerationRequest(
           stop,
           ignoreEos,
           loopDetectionTokens,
+          turn,
           listener);
     }
   }

@@ -1,6 +1,7 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import io.github.gptoss.engine.harmony.CallIds;
 import io.github.gptoss.engine.harmony.Completion;
 import io.github.gptoss.engine.harmony.MessageKind;
@@ -10,6 +11,7 @@ import io.github.gptoss.engine.harmony.StreamableParser;
 import io.github.gptoss.engine.harmony.ToolCall;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenHistory;
 import io.github.gptoss.engine.sampling.TokenLogprob;
 import io.github.gptoss.engine.scheduler.Sequence;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 
 /** What a request in the engine has generated; all but the future is the engine thread's. */
 final class InFlight {
@@ -38,6 +41,7 @@ final class InFlight {
   private final StopStrings stops;
   private final LoopDetector loops;
   private final ReasoningBudget budget; // null for no limit
+  private final ConstrainedTurn turn; // null where any token may follow any other
   private int reasoningTokens;
 
   /** Whether the answer has begun. */
@@ -52,8 +56,18 @@ final class InFlight {
   /** The started step whose token for this request is not wanted. */
   private Object ignored;
 
-  InFlight(long id, GenerationRequest request, int[] prompt, ModelConfig model, EngineInfo info) {
+  /**
+   * @param grammar null where nothing of the turn is constrained
+   */
+  InFlight(
+      long id,
+      GenerationRequest request,
+      TurnGrammar grammar,
+      int[] prompt,
+      ModelConfig model,
+      EngineInfo info) {
     this.request = request;
+    turn = grammar == null ? null : new ConstrainedTurn(grammar);
     maxTokens = Math.min(request.maxTokens(), info.maxModelLen() - prompt.length);
     sequence = Sequence.generating(id, prompt, maxTokens);
     eosTokens = model.eosTokenIds();
@@ -81,9 +95,21 @@ final class InFlight {
     return sequence;
   }
 
+  /** Begins what {@link #sampling} needs, while the device computes. */
+  void prepareSampling(ExecutorService workers) {
+    if (turn != null) {
+      turn.prepare(workers);
+    }
+  }
+
   /** How to choose the next token. */
   SampleRow sampling() {
-    return new SampleRow(request.sampling(), history, sequence.length());
+    return new SampleRow(
+        request.sampling(), history, sequence.length(), turn == null ? null : turn.allowed());
+  }
+
+  SamplingParams samplingParams() {
+    return request.sampling();
   }
 
   /** Whether the token after the one being chosen is wanted for sure, unless the sequence ends. */
@@ -93,7 +119,7 @@ final class InFlight {
 
   /** Whether choosing a token looks at those before it. */
   boolean usesHistory() {
-    return history != null;
+    return history != null || turn != null;
   }
 
   int outputTokens() {
@@ -102,6 +128,9 @@ final class InFlight {
 
   /** Takes the next sampled token and what must follow it; returns why it is the last, or null. */
   FinishReason accept(int token, SampledLogprobs sampled) {
+    if (turn != null) {
+      turn.take(token);
+    }
     FinishReason reason = take(token, sampled);
     if (reason != null || budget == null) {
       return reason;
@@ -109,6 +138,9 @@ final class InFlight {
     int[] forced = budget.forced(parser, output.size(), reasoningTokens, answers);
     if (forced.length > 0) {
       parser.discardIncompleteCharacter();
+      if (turn != null) {
+        turn.openAnswer();
+      }
     }
     for (int i = 0; i < forced.length && reason == null; i++) {
       reason = take(forced[i], null);

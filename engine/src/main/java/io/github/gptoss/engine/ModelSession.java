@@ -34,6 +34,7 @@ final class ModelSession implements AutoCloseable {
   private final Scheduler scheduler;
   private final Transformer transformer;
   private final EngineInfo info;
+  private final TurnGrammars turns = new TurnGrammars();
   private final long fullBlockBytes;
   private final long windowBlockBytes;
   private final long kvTotalBytes;
@@ -175,6 +176,10 @@ final class ModelSession implements AutoCloseable {
     return transformer;
   }
 
+  TurnGrammars turns() {
+    return turns;
+  }
+
   EngineInfo info() {
     return info;
   }
@@ -210,6 +215,7 @@ final class ModelSession implements AutoCloseable {
 
   @Override
   public void close() {
+    turns.close();
     loaded.close();
     backend.close();
   }

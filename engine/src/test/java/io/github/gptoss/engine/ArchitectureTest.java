@@ -44,7 +44,7 @@ class ArchitectureTest {
         arguments("weights", List.of("model", "tensor", "json", "error")),
         arguments("tokenizer", List.of("error")),
         arguments("harmony", List.of("tokenizer", "error")),
-        arguments("constraint", List.of("json", "error")),
+        arguments("constraint", List.of("harmony", "json", "error")),
         arguments("constraint.text", List.of()),
         arguments("constraint.lexeme", List.of("constraint.text")),
         arguments("constraint.grammar", List.of("constraint.lexeme")),
@@ -52,7 +52,8 @@ class ArchitectureTest {
             "constraint.schema",
             List.of("constraint.grammar", "constraint.lexeme", "constraint.text", "error")),
         arguments(
-            "constraint.mask", List.of("constraint.grammar", "constraint.lexeme", "tokenizer")),
+            "constraint.mask",
+            List.of("constraint.grammar", "constraint.lexeme", "sampling", "tokenizer")),
         arguments(
             "constraint.compiled",
             List.of(
@@ -62,7 +63,17 @@ class ArchitectureTest {
                 "constraint.grammar",
                 "constraint.lexeme",
                 "constraint.text",
+                "sampling",
                 "error")),
+        arguments(
+            "constraint.turn",
+            List.of(
+                "constraint",
+                "constraint.compiled",
+                "constraint.grammar",
+                "constraint.mask",
+                "sampling",
+                "tokenizer")),
         arguments("scheduler", List.of("error")),
         arguments("sampling", List.of("error")),
         arguments("backend", List.of("weights", "sampling", "error")),

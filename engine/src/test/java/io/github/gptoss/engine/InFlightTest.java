@@ -34,7 +34,7 @@ class InFlightTest {
 
   /** The result once the tokens have ended the request. */
   private static GenerationResult result(GenerationRequest.Builder request, String text) {
-    InFlight flight = new InFlight(0, request.build(), new int[] {1}, model, INFO);
+    InFlight flight = new InFlight(0, request.build(), null, new int[] {1}, model, INFO);
     FinishReason reason = null;
     for (int token : HarmonyText.tokens(text)) {
       assertThat(reason).as("ends before the text does").isNull();
@@ -93,7 +93,7 @@ class InFlightTest {
           int[] text = HarmonyText.tokens("<|channel|>" + channel + "<|message|>Hi");
           GenerationRequest request =
               request().ignoreEos(ignored).maxTokens(text.length + 1).build();
-          InFlight flight = new InFlight(0, request, new int[] {1}, endingWith(end), INFO);
+          InFlight flight = new InFlight(0, request, null, new int[] {1}, endingWith(end), INFO);
           for (int token : text) {
             assertThat(flight.accept(token, null)).isNull();
           }
@@ -113,7 +113,7 @@ class InFlightTest {
   void aBudgetThatCutsACharacterLeavesItOut() {
     int[] text = HarmonyText.tokens("<|channel|>analysis<|message|>ab\ud835\udd18");
     GenerationRequest request = request().maxReasoningTokens(3).build();
-    InFlight flight = new InFlight(0, request, new int[] {1}, model, INFO);
+    InFlight flight = new InFlight(0, request, null, new int[] {1}, model, INFO);
     for (int i = 0; i < text.length && flight.outputTokens() == i; i++) {
       flight.accept(text[i], null);
     }
@@ -186,7 +186,7 @@ class InFlightTest {
   void anotherThoughtNearTheEndOfTheBudgetBecomesTheAnswer() {
     for (int maxTokens = 18; maxTokens <= 40; maxTokens++) {
       GenerationRequest request = request().maxReasoningTokens(30).maxTokens(maxTokens).build();
-      InFlight flight = new InFlight(0, request, new int[] {1}, model, INFO);
+      InFlight flight = new InFlight(0, request, null, new int[] {1}, model, INFO);
       FinishReason reason = null;
       int[] thoughts =
           HarmonyText.tokens(

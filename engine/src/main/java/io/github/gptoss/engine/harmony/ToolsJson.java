@@ -36,7 +36,18 @@ final class ToolsJson {
     return new ToolDescription(
         reader.requiredText(json, "name", where),
         description == null ? "" : description,
-        JsonReader.isAbsent(parameters) ? null : reader.object(parameters, where + ".parameters"));
+        JsonReader.isAbsent(parameters) ? null : reader.object(parameters, where + ".parameters"),
+        strict(reader, json.get("strict"), where));
+  }
+
+  private static boolean strict(JsonReader reader, JsonNode strict, String where) {
+    if (JsonReader.isAbsent(strict)) {
+      return false;
+    }
+    if (!strict.isBoolean()) {
+      throw reader.error(where + ".strict", "it must be true or false");
+    }
+    return strict.booleanValue();
   }
 
   /**

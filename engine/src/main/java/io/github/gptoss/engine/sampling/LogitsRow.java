@@ -78,6 +78,25 @@ final class LogitsRow {
     params.logitBias().values().forEach((id, bias) -> values[id] += bias);
   }
 
+  /**
+   * Leaves only the tokens of a set. Where none of them has a logit above -infinity they are alike.
+   */
+  void keepOnly(TokenSet allowed) {
+    float best = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < size; i++) {
+      if ((allowed.block(i >>> 6) >>> i & 1) == 0) {
+        values[i] = Float.NEGATIVE_INFINITY;
+      } else {
+        best = Math.max(best, values[i]);
+      }
+    }
+    for (int i = 0; best == Float.NEGATIVE_INFINITY && i < size; i++) {
+      if (allowed.contains(i)) {
+        values[i] = 0;
+      }
+    }
+  }
+
   private void penalise(SamplingParams params, TokenHistory history) {
     if (history.vocabSize() > size) {
       throw new IllegalArgumentException(

@@ -35,6 +35,7 @@ public final class Sampler {
    * The row's next token: the likeliest (the lowest id among equals) if greedy, else drawn by
    * inverse CDF over ids with Philox(seed, position).
    *
+   * @param allowed the tokens to choose from; null for all
    * @param history prompt and output so far; looked at only if {@link SamplingParams#usesHistory}
    * @param position the index of the new token in the sequence, so that every draw differs
    */
@@ -43,15 +44,16 @@ public final class Sampler {
       int offset,
       int length,
       SamplingParams params,
+      TokenSet allowed,
       TokenHistory history,
       long position,
       Workspace workspace) {
     if (params.greedy()) {
-      return greedy(logits, offset, length, params, history, workspace.row);
+      return greedy(logits, offset, length, params, allowed, history, workspace.row);
     }
     LogitsRow row = workspace.row;
     Candidates candidates = workspace.candidates;
-    prepare(row, logits, offset, length, params, history);
+    prepare(row, logits, offset, length, params, allowed, history);
     if (truncate(row, candidates, params)) {
       return candidates.draw(target(params.seed(), position, candidates.totalQuanta()));
     }
@@ -71,10 +73,10 @@ public final class Sampler {
     Candidates candidates = workspace.candidates;
     Arrays.fill(probs, 0, length, 0);
     if (params.greedy()) {
-      probs[greedy(logits, offset, length, params, history, row)] = 1;
+      probs[greedy(logits, offset, length, params, null, history, row)] = 1;
       return;
     }
-    prepare(row, logits, offset, length, params, history);
+    prepare(row, logits, offset, length, params, null, history);
     if (truncate(row, candidates, params)) {
       candidates.probabilities(row, LogitsRow.mass(candidates.totalQuanta()), probs);
     } else {
@@ -115,13 +117,13 @@ public final class Sampler {
       int offset,
       int length,
       SamplingParams params,
+      TokenSet allowed,
       TokenHistory history,
       LogitsRow row) {
-    if (!params.adjustsLogits()) {
+    if (!params.adjustsLogits() && allowed == null) {
       return LogitsRow.argmax(logits, offset, length);
     }
-    row.load(logits, offset, length);
-    row.adjust(params, history);
+    load(row, logits, offset, length, params, allowed, history);
     return row.argmax();
   }
 
@@ -131,10 +133,25 @@ public final class Sampler {
       int offset,
       int length,
       SamplingParams params,
+      TokenSet allowed,
+      TokenHistory history) {
+    load(row, logits, offset, length, params, allowed, history);
+    row.findMax(params.temperature());
+  }
+
+  private static void load(
+      LogitsRow row,
+      float[] logits,
+      int offset,
+      int length,
+      SamplingParams params,
+      TokenSet allowed,
       TokenHistory history) {
     row.load(logits, offset, length);
     row.adjust(params, history);
-    row.findMax(params.temperature());
+    if (allowed != null) {
+      row.keepOnly(allowed);
+    }
   }
 
   /** Applies min_p, top_k and top_p; false where all tokens stay. */

@@ -157,11 +157,11 @@ class SamplerPropertyTest {
     System.arraycopy(c.logits(), 0, batch, size, size);
     float[] unchanged = batch.clone();
     sample(before, before.params(), 0);
-    int token = Sampler.sample(batch, size, size, c.params(), c.history(), 5, workspace);
+    int token = Sampler.sample(batch, size, size, c.params(), null, c.history(), 5, workspace);
     assertThat(token)
         .isEqualTo(
             Sampler.sample(
-                c.logits(), 0, size, c.params(), c.history(), 5, new Sampler.Workspace()));
+                c.logits(), 0, size, c.params(), null, c.history(), 5, new Sampler.Workspace()));
     assertThat(batch).isEqualTo(unchanged);
   }
 
@@ -174,6 +174,6 @@ class SamplerPropertyTest {
 
   private int sample(Case c, SamplingParams params, long position) {
     return Sampler.sample(
-        c.logits(), 0, c.logits().length, params, c.history(), position, workspace);
+        c.logits(), 0, c.logits().length, params, null, c.history(), position, workspace);
   }
 }

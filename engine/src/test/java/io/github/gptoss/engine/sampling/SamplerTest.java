@@ -249,6 +249,13 @@ class SamplerTest {
 
   private int sample(float[] logits, SamplingParams params, long position) {
     return Sampler.sample(
-        logits, 0, logits.length, params, new TokenHistory(logits.length), position, workspace);
+        logits,
+        0,
+        logits.length,
+        params,
+        null,
+        new TokenHistory(logits.length),
+        position,
+        workspace);
   }
 }

@@ -430,7 +430,14 @@ final class CpuOperations implements Operations {
           Sampler.Workspace workspace = samplers[worker];
           tokens[r] =
               Sampler.sample(
-                  data, i * vocab, vocab, row.params(), row.history(), row.position(), workspace);
+                  data,
+                  i * vocab,
+                  vocab,
+                  row.params(),
+                  row.allowed(),
+                  row.history(),
+                  row.position(),
+                  workspace);
           int top = row.params().logprobs();
           if (top >= 0) {
             logprobs[r] = Sampler.logprobs(data, i * vocab, vocab, tokens[r], top, workspace);

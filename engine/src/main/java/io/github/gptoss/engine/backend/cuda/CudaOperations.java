@@ -161,14 +161,17 @@ final class CudaOperations implements Operations {
     Stage stage = use(s, "sampling", -1);
     DeviceMemory data = CudaBuffer.of(logits).on(s);
     for (int i = 0; i < count; i++) {
-      if (rows[from + i].params().logprobs() >= 0) {
+      if (rows[from + i].params().logprobs() >= 0 || rows[from + i].allowed() != null) {
         sampleOnHost(logits, i, from + i, rows[from + i]);
       }
     }
     stage.sample(data, rows, from, count);
   }
 
-  /** Log-probabilities are of the logits as they are, so such rows are the host's from there on. */
+  /**
+   * Log-probabilities are of the logits as they are, and only the host knows which tokens are
+   * allowed, so such rows are the host's from there on.
+   */
   private void sampleOnHost(Buffer logits, int row, int r, SampleRow how) {
     read(logits, row, hostLogits, 0);
     if (!Sampler.isUsable(hostLogits, 0, vocab)) {
@@ -177,9 +180,17 @@ final class CudaOperations implements Operations {
     }
     int token =
         Sampler.sample(
-            hostLogits, 0, vocab, how.params(), how.history(), how.position(), workspace);
+            hostLogits,
+            0,
+            vocab,
+            how.params(),
+            how.allowed(),
+            how.history(),
+            how.position(),
+            workspace);
     int top = how.params().logprobs();
-    current.choose(r, token, Sampler.logprobs(hostLogits, 0, vocab, token, top, workspace));
+    current.choose(
+        r, token, top < 0 ? null : Sampler.logprobs(hostLogits, 0, vocab, token, top, workspace));
   }
 
   @Override

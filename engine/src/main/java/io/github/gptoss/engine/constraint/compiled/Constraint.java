@@ -8,7 +8,6 @@ import io.github.gptoss.engine.constraint.lexeme.Lexeme;
 import io.github.gptoss.engine.constraint.lexeme.Spelling;
 import io.github.gptoss.engine.constraint.lexeme.TextLexemes;
 import io.github.gptoss.engine.constraint.mask.MaskBuilder;
-import io.github.gptoss.engine.constraint.mask.TokenMask;
 import io.github.gptoss.engine.constraint.schema.SchemaCompiler;
 import io.github.gptoss.engine.constraint.text.LimitExceededException;
 import io.github.gptoss.engine.constraint.text.PatternException;
@@ -17,6 +16,7 @@ import io.github.gptoss.engine.constraint.text.Term;
 import io.github.gptoss.engine.constraint.text.Terms;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.ConstraintException.Code;
+import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -111,7 +111,7 @@ public final class Constraint {
   }
 
   /** The ordinary tokens that may follow, exactly: with each of them some text goes on. */
-  public TokenMask mask(State state) {
+  public TokenSet mask(State state) {
     try {
       return MaskBuilder.mask(grammar, state);
     } catch (LimitExceededException e) {

@@ -2,7 +2,7 @@ package io.github.gptoss.engine.constraint.compiled;
 
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.grammar.State;
-import io.github.gptoss.engine.constraint.mask.TokenMask;
+import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -16,8 +16,11 @@ import java.util.concurrent.FutureTask;
 public final class Constraints {
   private static final int MAX_CONSTRAINTS = 64;
 
+  /** Bits of a vocabulary of 201,088 ids. */
+  private static final int MASK_BYTES = 25_136;
+
   private final Map<ConstraintSpec, FutureTask<Constraint>> compiled = lru(MAX_CONSTRAINTS);
-  private final Map<Key, TokenMask> masks;
+  private final Map<Key, TokenSet> masks;
 
   private record Key(Constraint constraint, State state) {}
 
@@ -25,7 +28,7 @@ public final class Constraints {
    * @param maskBytes how much memory the masks may take
    */
   public Constraints(long maskBytes) {
-    masks = lru((int) Math.max(1, Math.min(1 << 20, maskBytes / TokenMask.bytes())));
+    masks = lru((int) Math.max(1, Math.min(1 << 20, maskBytes / MASK_BYTES)));
   }
 
   private static <K, V> Map<K, V> lru(int most) {
@@ -72,15 +75,15 @@ public final class Constraints {
   }
 
   /** The tokens that may follow, as {@link Constraint#mask}. */
-  public TokenMask mask(Constraint constraint, State state) {
+  public TokenSet mask(Constraint constraint, State state) {
     Key key = new Key(constraint, state);
     synchronized (masks) {
-      TokenMask known = masks.get(key);
+      TokenSet known = masks.get(key);
       if (known != null) {
         return known;
       }
     }
-    TokenMask mask = constraint.mask(state);
+    TokenSet mask = constraint.mask(state);
     synchronized (masks) {
       masks.put(key, mask);
     }

@@ -3,6 +3,7 @@ package io.github.gptoss.engine.constraint.mask;
 import io.github.gptoss.engine.constraint.lexeme.Lexeme;
 import io.github.gptoss.engine.constraint.lexeme.Spelling;
 import io.github.gptoss.engine.constraint.lexeme.TextLexemes;
+import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
@@ -13,7 +14,7 @@ final class FreeTokens {
   private static final Map<Spelling, FreeTokens> KNOWN = new EnumMap<>(Spelling.class);
 
   /** Tokens that stay inside the text and begin at most so many characters, by that number. */
-  private final TokenMask[] inside;
+  private final TokenSet[] inside;
 
   /** Nodes at which the text is closed. */
   private final int[] exits;
@@ -61,9 +62,9 @@ final class FreeTokens {
     }
     exits = Arrays.copyOf(allExits, size);
     lengths = Arrays.copyOf(allLengths, size);
-    inside = new TokenMask[most + 1];
+    inside = new TokenSet[most + 1];
     for (int length = 0; length <= most; length++) {
-      inside[length] = new TokenMask();
+      inside[length] = TokenTrie.newSet();
     }
     for (int token = 0; token < needs.length; token++) {
       if (needs[token] >= 0) {
@@ -82,7 +83,7 @@ final class FreeTokens {
   }
 
   /** The tokens that stay inside a text of which at most so many characters may follow. */
-  TokenMask inside(int most) {
+  TokenSet inside(int most) {
     return inside[Math.min(most, inside.length - 1)];
   }
 

@@ -3,13 +3,14 @@ package io.github.gptoss.engine.constraint.mask;
 import io.github.gptoss.engine.constraint.lexeme.Lexeme;
 import io.github.gptoss.engine.constraint.lexeme.TextLexeme;
 import io.github.gptoss.engine.constraint.lexeme.TextLexemes;
+import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.Arrays;
 
 /**
  * What tokens do to one state of a lexeme, whatever lies around the lexeme: the tokens that stay
  * inside it, and the nodes of the tree of tokens at which it is closed.
  */
-record LexemeMask(TokenMask inside, int[] exits) {
+record LexemeMask(TokenSet inside, int[] exits) {
   static LexemeMask of(Lexeme lexeme, TokenTrie trie) {
     if (lexeme.summary() instanceof LexemeMask known) {
       return known;
@@ -37,7 +38,7 @@ record LexemeMask(TokenMask inside, int[] exits) {
   }
 
   private static LexemeMask walked(Lexeme start, TokenTrie trie, FreeTokens only) {
-    TokenMask inside = new TokenMask();
+    TokenSet inside = TokenTrie.newSet();
     int[] exits = new int[1024];
     int size = 0;
     Lexeme[] path = new Lexeme[trie.maxDepth() + 1];

@@ -3,6 +3,7 @@ package io.github.gptoss.engine.constraint.mask;
 import io.github.gptoss.engine.constraint.grammar.Grammar;
 import io.github.gptoss.engine.constraint.grammar.State;
 import io.github.gptoss.engine.constraint.lexeme.Lexeme;
+import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.Set;
 
 /**
@@ -13,7 +14,7 @@ public final class MaskBuilder {
   private final TokenTrie trie = TokenTrie.o200k();
   private final Grammar grammar;
   private final State[] path = new State[trie.maxDepth() + 1];
-  private final TokenMask mask = new TokenMask();
+  private final TokenSet mask = TokenTrie.newSet();
 
   private MaskBuilder(Grammar grammar) {
     this.grammar = grammar;
@@ -24,11 +25,11 @@ public final class MaskBuilder {
    *
    * @param state what the text read so far can be
    */
-  public static TokenMask mask(Grammar grammar, State state) {
+  public static TokenSet mask(Grammar grammar, State state) {
     return new MaskBuilder(grammar).mask(state);
   }
 
-  private TokenMask mask(State state) {
+  private TokenSet mask(State state) {
     Set<Lexeme> broad = grammar.broadLexemes(state);
     for (Lexeme lexeme : broad) {
       LexemeMask tokens = LexemeMask.of(lexeme, trie);

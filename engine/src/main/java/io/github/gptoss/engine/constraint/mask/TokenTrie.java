@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.constraint.mask;
 
+import io.github.gptoss.engine.sampling.TokenSet;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -8,7 +9,7 @@ import java.util.Comparator;
  * The bytes of all ordinary tokens as a tree, in depth-first order: a node's subtree is the nodes
  * from it up to its end. About 10 MB.
  */
-final class TokenTrie {
+public final class TokenTrie {
   /** Ordinary tokens of o200k; the ids behind them are special or reserved. */
   static final int TOKENS = 199_998;
 
@@ -73,8 +74,34 @@ final class TokenTrie {
     tokens = Arrays.copyOf(allTokens, nodes);
   }
 
-  static TokenTrie o200k() {
+  /** The tree of all ordinary tokens; made when it is first asked for. */
+  public static TokenTrie o200k() {
     return Holder.O200K;
+  }
+
+  /** A set for all ids, those of special tokens too. */
+  static TokenSet newSet() {
+    return new TokenSet(Tokenizer.VOCABULARY_SIZE);
+  }
+
+  /** Adds the tokens whose bytes are the beginning of a text, or all of it, to a set. */
+  public void addBeginnings(int[] text, TokenSet set) {
+    int from = 0;
+    int to = size;
+    for (int b : text) {
+      int node = from;
+      while (node < to && label(node) != b) {
+        node = ends[node];
+      }
+      if (node >= to) {
+        return;
+      }
+      if (tokens[node] >= 0) {
+        set.add(tokens[node]);
+      }
+      from = node + 1;
+      to = ends[node];
+    }
   }
 
   private static byte[][] tokens() {

@@ -35,7 +35,7 @@ final class BenchmarkRun {
     transformer = new Transformer(ops, config, steps.capacity().maxTokens(), model.logitsRows());
     SamplingParams params = SamplingParams.builder().temperature(0).build();
     greedy = new SampleRow[steps.sequences()];
-    Arrays.fill(greedy, new SampleRow(params, null, 0));
+    Arrays.fill(greedy, new SampleRow(params, null, 0, null));
     tokens = new int[steps.sequences()];
     logprobs = new SampledLogprobs[steps.sequences()];
   }

@@ -108,7 +108,7 @@ class SampleKernelTest {
         }
         SamplingParams how = params.get(r);
         TokenHistory history = how.usesHistory() ? histories.get(r) : null;
-        tokens[r] = Sampler.sample(row, 0, vocabulary, how, history, 100 + r, workspace);
+        tokens[r] = Sampler.sample(row, 0, vocabulary, how, null, history, 100 + r, workspace);
       }
       return tokens;
     }

@@ -1,0 +1,73 @@
+package io.github.gptoss.engine;
+
+import io.github.gptoss.engine.constraint.turn.TurnGrammar;
+import io.github.gptoss.engine.constraint.turn.TurnState;
+import io.github.gptoss.engine.error.ConstraintException;
+import io.github.gptoss.engine.sampling.TokenSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+
+/** Where the turn of one request is in its grammar. Belongs to the engine's thread. */
+final class ConstrainedTurn {
+  private final TurnGrammar grammar;
+  private TurnState state;
+  private Future<TokenSet> allowed;
+  private ConstraintException failure;
+
+  ConstrainedTurn(TurnGrammar grammar) {
+    this.grammar = grammar;
+    state = grammar.start();
+  }
+
+  /** Begins to look for the tokens that may follow. */
+  void prepare(ExecutorService workers) {
+    TurnState current = state;
+    allowed = workers.submit(() -> grammar.allowed(current));
+  }
+
+  /** The tokens that may follow; null, for all, after a failure. */
+  TokenSet allowed() {
+    boolean wasInterrupted = false;
+    try {
+      while (true) {
+        try {
+          return allowed.get();
+        } catch (InterruptedException e) {
+          wasInterrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof ConstraintException cause)) {
+        throw new IllegalStateException("allowed tokens cannot be found", e.getCause());
+      }
+      failure = cause;
+      return null;
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Takes the next token.
+   *
+   * @throws ConstraintException if the text goes where a constraint is beyond a limit
+   */
+  void take(int token) {
+    if (failure != null) {
+      throw failure;
+    }
+    TurnState next = grammar.next(state, token);
+    if (next == null) {
+      throw new IllegalStateException("token " + token + " is not allowed in " + state);
+    }
+    state = next;
+  }
+
+  /** The engine itself has opened the final answer. */
+  void openAnswer() {
+    state = grammar.answer();
+  }
+}
