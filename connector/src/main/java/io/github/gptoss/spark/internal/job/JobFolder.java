@@ -134,8 +134,16 @@ final class JobFolder {
     return new Path(path, "journal").toString();
   }
 
-  /** Deletes what executors may have left of the journal. */
+  /**
+   * Deletes the journal: what executors may have left of it, and parts that could not be deleted
+   * when they were done.
+   *
+   * @throws IOException also where the filesystem only says that it did not delete the folder
+   */
   void deleteJournal() throws IOException {
-    files.delete(new Path(journal()), true);
+    Path journal = new Path(journal());
+    if (!files.delete(journal, true) && files.exists(journal)) {
+      throw new IOException("the folder is still there");
+    }
   }
 }

@@ -34,7 +34,7 @@ final class JobRun {
 
   /** Runs the job; what it found or did, as JSON. */
   String run() throws Exception {
-    // Before Spark starts, so that a mistyped option costs nobody the start of a cluster.
+    // Before Spark starts, so that a mistyped option does not cost the start of a cluster.
     SparkConf conf = sparkConf();
     OptionValues values = ResolvedCall.resolve(job.options(), SparkConfs.of(conf));
     ResolvedCall.check(values, SparkConfs.of(conf));
@@ -82,7 +82,7 @@ final class JobRun {
           throw limit.exceeded();
         }
         if (job.journal().mode() == JobSpec.JournalMode.ON) {
-          parts.folder().deleteJournal();
+          deleteJournal(parts.folder(), progress);
         }
         summary = summary(progress, counts, outcome, started);
       } catch (Exception e) {
@@ -102,6 +102,17 @@ final class JobRun {
       throw limit.exceeded() == null ? e : limit.exceeded();
     } finally {
       Journal.flush(runId);
+    }
+  }
+
+  /** The table is written: a journal that cannot be deleted is no reason to fail. */
+  private static void deleteJournal(JobFolder folder, JobProgress progress) {
+    try {
+      folder.deleteJournal();
+    } catch (IOException e) {
+      progress.say(
+          "the journal %s could not be deleted, and holds completions in plain text: %s"
+              .formatted(folder.journal(), e));
     }
   }
 

@@ -102,7 +102,8 @@ record RunParts(
   /** What the journal holds is in the output now. */
   void done(CompletionStore.Factory journal) {
     if (journal instanceof Journal written && job.journal().mode() == JobSpec.JournalMode.ON) {
-      written.delete();
+      // A part that stays is deleted, or named, at the end of the run with the whole folder.
+      var unused = written.delete();
     }
   }
 
