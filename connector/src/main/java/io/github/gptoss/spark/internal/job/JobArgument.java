@@ -36,7 +36,9 @@ enum JobArgument {
       "ACTION",
       "what to do where the prompt of a row that is done has changed in the input, or the row is"
           + " gone: skip, complete, fail; skip leaves the output's row and counts it, complete"
-          + " redoes changed prompts by the id column; default: skip"),
+          + " redoes changed prompts by the id column; default: skip, but without an id column the"
+          + " job is refused where such a change may also have added rows, which only an explicit"
+          + " skip passes over"),
   CHECKPOINT(
       "PATH",
       "folder of what the job keeps to go on from: checkpoint and journal; required where the"

@@ -13,9 +13,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The table of options: one row says all that there is to know of one. Checks, setters, arguments
- * of the SQL functions, flags of the job, options of the data source, fields of OpenAI's request
- * bodies and the documentation derive from it.
+ * The table of options: one row says all that there is to know of one. Checks, arguments of the SQL
+ * functions, flags of the job, options of the data source, fields of OpenAI's request bodies and
+ * the documentation derive from it. The setters of {@code GptOssOptions} are written by hand, one
+ * for each row.
  *
  * <p>An option may be set, from strongest to weakest, as an argument of a call, as an option of a
  * reader or of {@code GptOssOptions}, or in Spark's configuration as {@code spark.gptoss.<option>}.
@@ -178,7 +179,7 @@ public enum OptionKey {
   TOP_K(
       sampling("top_k", Kind.INT, "Keeps this many of the most likely tokens; 0 and -1 keep all")
           .unless(0)
-          .allowed(Allowed.atLeast(-1, "at least 1, or 0 to keep all tokens"))
+          .allowed(Allowed.atLeast(-1, "at least 1, or 0 or -1 to keep all tokens"))
           .body()),
   MIN_P(
       sampling("min_p", Kind.DOUBLE, "Drops tokens below this share of the best one's probability")
