@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.sampling.SamplingParameter;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -44,19 +45,29 @@ class OptionKeyTest {
     return GenerationRequest.harmony(IntBuffer.wrap(new int[] {1}))
         .maxTokens(values.intValue(OptionKey.MAX_TOKENS))
         .maxReasoningTokens(values.intValue(OptionKey.MAX_REASONING_TOKENS))
-        .sampling(
-            SamplingParams.builder()
-                .temperature(values.doubleValue(OptionKey.TEMPERATURE))
-                .topP(values.doubleValue(OptionKey.TOP_P))
-                .topK(values.intValue(OptionKey.TOP_K))
-                .minP(values.doubleValue(OptionKey.MIN_P))
-                .presencePenalty(values.doubleValue(OptionKey.PRESENCE_PENALTY))
-                .frequencyPenalty(values.doubleValue(OptionKey.FREQUENCY_PENALTY))
-                .repetitionPenalty(values.doubleValue(OptionKey.REPETITION_PENALTY))
-                .seed(values.longValue(OptionKey.SEED))
-                .build())
+        .sampling(sampling(values))
         .loopDetectionTokens(values.intValue(OptionKey.LOOP_DETECTION_TOKENS))
         .build();
+  }
+
+  /** Every parameter of the engine has an option of its name. */
+  private static SamplingParams sampling(OptionValues values) {
+    SamplingParams.Builder params = SamplingParams.builder();
+    for (SamplingParameter parameter : SamplingParameter.values()) {
+      // The connector's completions carry no log-probabilities.
+      if (parameter != SamplingParameter.LOGPROBS) {
+        parameter.set(params, number(values, OptionKey.of(parameter.key())));
+      }
+    }
+    return params.build();
+  }
+
+  private static Number number(OptionValues values, OptionKey key) {
+    return switch (key.kind()) {
+      case INT -> values.intValue(key);
+      case LONG -> values.longValue(key);
+      default -> values.doubleValue(key);
+    };
   }
 
   /** The defaults of two tables that must not drift apart. */
