@@ -134,7 +134,7 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
   Sums<kTokens> sum = {};
   for (int round = 0; round < rounds; round++) {
     copy_async_wait<kStages - 2>();
-    __syncthreads();  // all of the stage has landed, and nobody reads the one that is overwritten next
+    __syncthreads();  // all of the stage has landed, and no thread reads the one that is overwritten next
     if (round + kStages - 1 < rounds) load(round + kStages - 1);
     copy_async_commit();
     const int step = (part_warp * kPartsEach + round / part_steps) * part_steps + round % part_steps;

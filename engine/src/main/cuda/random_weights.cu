@@ -1,4 +1,4 @@
-// Weights that nobody trained, straight in the order that the kernels read: what speed is measured with where there is no checkpoint.
+// Random weights, straight in the order that the kernels read: what speed is measured with where there is no checkpoint.
 // An element depends on the seed and its index alone.
 #include "device.cuh"
 

@@ -1,6 +1,6 @@
 package io.github.gptoss.cli;
 
-/** Nobody reads standard output any more, as when it is piped to {@code head}: no fault. */
+/** The reader of standard output has closed it, as {@code head} does: no fault. */
 final class OutputClosedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

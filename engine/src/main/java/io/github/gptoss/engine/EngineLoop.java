@@ -132,7 +132,7 @@ final class EngineLoop implements Runnable {
       }
       open.forEach(flight -> flight.future().complete(flight.result(FinishReason.CANCELLED, null)));
     } catch (Throwable t) {
-      // Everything ends here, errors too: callers wait for futures that nobody else completes.
+      // Everything ends here, errors too: callers wait for futures that no other code completes.
       death = t;
       int pending = open.size();
       open.forEach(flight -> flight.future().completeExceptionally(unusable()));
@@ -283,7 +283,7 @@ final class EngineLoop implements Runnable {
       finish(flight, FinishReason.ERROR, new RequestError(e.code().text(), e.getMessage()));
       return;
     } catch (VirtualMachineError e) {
-      throw e; // memory or stack: of everybody, whoever ran into it
+      throw e; // memory or stack: all requests share it
     } catch (RuntimeException | Error e) {
       // A caller's listener must not take the engine down with it.
       end(flight);

@@ -25,7 +25,7 @@ import java.util.List;
  * @param loopDetectionTokens ends a generation whose last tokens repeat one cycle over this many
  *     tokens; 0 is off
  * @param turn what forms the answer and the calls of functions are guaranteed to have
- * @param listener null if nobody listens
+ * @param listener null for none
  */
 public record GenerationRequest(
     IntBuffer prompt,

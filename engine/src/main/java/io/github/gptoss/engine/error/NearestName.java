@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what somebody who mistyped a name probably meant, for messages that suggest it. */
+/** Finds which name a mistyped one probably stands for, for messages that suggest it. */
 public final class NearestName {
   private static final int MAX_EDITS = 3;
 

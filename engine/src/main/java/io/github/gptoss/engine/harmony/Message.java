@@ -7,7 +7,8 @@ import java.util.Objects;
  * One message.
  *
  * @param channel null for none
- * @param recipient whom it is for, for instance {@code functions.get_weather}; null for everybody
+ * @param recipient whom it is for, for instance {@code functions.get_weather}; null where none is
+ *     named
  * @param contentType for instance {@code <|constrain|>json}; null for none
  */
 public record Message(

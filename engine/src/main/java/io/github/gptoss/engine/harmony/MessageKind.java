@@ -20,7 +20,7 @@ public enum MessageKind {
   /** What the model says in another role than its own. */
   OTHER;
 
-  /** The channel is null for none, the recipient for everybody. */
+  /** The channel and the recipient are null for none. */
   static MessageKind of(Role role, String channel, String recipient) {
     if (role != Role.ASSISTANT) {
       return OTHER;

@@ -36,7 +36,7 @@ public final class StrictJson {
       factory()
           .rebuild()
           // Python writes NaN and Infinity as bare words. They are read here so that the caller can
-          // name the key that holds one; keys that nobody reads may hold them.
+          // name the key that holds one; keys that are not read may hold them.
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 

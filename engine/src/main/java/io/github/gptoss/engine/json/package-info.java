@@ -1,2 +1,2 @@
-/** Strict reading of JSON that nobody vouches for: model configurations and file indexes. */
+/** Strict reading of JSON from untrusted sources: model configurations and file indexes. */
 package io.github.gptoss.engine.json;

@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 /**
  * The numbers of {@link SamplingParams}: their names, their ranges, and how to read and set each,
- * so that whoever hands all of them on need not name them. The logit bias is no number and not
+ * so that code that hands all of them on need not name them. The logit bias is no number and not
  * here.
  */
 @SuppressWarnings("ImmutableEnumChecker") // the functions hold nothing that changes

@@ -3,7 +3,7 @@ package io.github.gptoss.engine.sampling;
 import java.util.Arrays;
 
 /**
- * A set of token ids below a bound, a bit each. Whoever makes a set may add to it; once it is
+ * A set of token ids below a bound, a bit each. The code that makes a set may add to it; once it is
  * handed on it is not changed.
  */
 public final class TokenSet {

@@ -4,11 +4,11 @@ import java.util.Arrays;
 
 /**
  * The KV blocks of one group. A block is free, used (by one or more sequences) or cached: used by
- * nobody, but still holding a published prefix until its memory is needed.
+ * no sequence, but still holding a published prefix until its memory is needed.
  *
  * <p>Cached blocks go in LRU order, and those that no second sequence ever asked for go first: a
- * long prompt or completion that nobody shares does not push out the prefix that everybody shares.
- * At most half of the blocks enjoy that protection, so that stale prefixes give way.
+ * long prompt or completion that is used once does not push out the prefix that all rows share. At
+ * most half of the blocks enjoy that protection, so that stale prefixes give way.
  */
 final class BlockPool {
   private static final byte PRIVATE = 0;

@@ -44,7 +44,7 @@ class PrefixIndex {
     return node;
   }
 
-  /** Ends one use of a node; a node that nobody uses any more goes, and so may its parents. */
+  /** Ends one use of a node; a node without uses goes, and so may its parents. */
   void release(PrefixNode released) {
     PrefixNode node = released;
     while (node != null && --node.uses == 0) {

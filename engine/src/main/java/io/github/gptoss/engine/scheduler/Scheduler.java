@@ -196,12 +196,12 @@ public final class Scheduler {
     for (int i = 0; i < running.size(); i++) {
       decodeTokens += decodeNeed(running.get(i));
     }
-    // From old to young, so that whoever is preempted has not been scheduled yet.
+    // From old to young, so that a sequence that is preempted has not been scheduled yet.
     for (int i = 0; i < running.size() && batch.sequenceCount() < mostSequences; i++) {
       Sequence sequence = running.get(i);
       decodeTokens -= decodeNeed(sequence);
       long share = sequence.decoding ? budgetTokens : budgetTokens - decodeTokens;
-      // The oldest always advances, unless it awaits its token: nobody else may be able to.
+      // The oldest always advances, unless it awaits its token: the others may be unable to.
       int tokens = (int) Math.min(chunk(sequence), Math.max(share, i == 0 ? 1 : 0));
       if (tokens > 0) {
         add(sequence, growOrPreempt(sequence, i, tokens));

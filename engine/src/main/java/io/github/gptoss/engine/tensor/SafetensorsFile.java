@@ -91,7 +91,8 @@ public record SafetensorsFile(
 
   /**
    * Checks that every byte after the header belongs to a tensor. Apart from {@link #read}, because
-   * whoever knows which tensors there should be can name the one whose entry the header lacks.
+   * a caller that knows which tensors there should be can name the one whose entry the header
+   * lacks.
    */
   public void requireNoGap() {
     long covered = dataFrom;

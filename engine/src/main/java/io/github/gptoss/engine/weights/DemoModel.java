@@ -104,7 +104,7 @@ final class DemoModel {
         FileChannel.open(
             folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       lock(channel);
-      // Whoever held the lock before may have done the work.
+      // The process that held the lock before may have done the work.
       List<Part> broken = broken(folder);
       removePartial(folder);
       unpack(folder, broken);

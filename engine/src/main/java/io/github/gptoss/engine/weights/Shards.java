@@ -98,7 +98,7 @@ final class Shards {
   /**
    * A shard must be a plain name, so that an index cannot point out of its folder. The file of that
    * name may be a link to elsewhere: the hub's cache is made of such links, and they are made by
-   * whoever owns the folder, not by whoever wrote the index.
+   * the owner of the folder, not by the author of the index.
    */
   private String fileName(String tensor, String name) {
     boolean isPlain =

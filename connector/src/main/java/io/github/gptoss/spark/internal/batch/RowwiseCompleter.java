@@ -90,7 +90,8 @@ public final class RowwiseCompleter implements Serializable {
       try {
         return scope.await(result);
       } finally {
-        // Does nothing where the result is there, and else drops what nobody waits for any more.
+        // Does nothing where the result is there, and else stops a generation that no row waits
+        // for.
         result.cancel(true);
       }
     } catch (InterruptedException e) {

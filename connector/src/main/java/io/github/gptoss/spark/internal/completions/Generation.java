@@ -57,11 +57,11 @@ public final class Generation {
   }
 
   /**
-   * Takes part, and begins if nobody did.
+   * Takes part, and begins the generation if no row did.
    *
    * @param generated gets the completion if this call begins, after {@code atEnd} and on its terms;
    *     what it throws, all who wait get
-   * @return null if everybody has left, or nobody could begin
+   * @return null if all rows have left, or the row that was to begin could not
    */
   public synchronized Ticket join(Submission submission, Consumer<GenerationResult> generated)
       throws InterruptedException {

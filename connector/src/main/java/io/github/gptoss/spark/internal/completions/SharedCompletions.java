@@ -29,7 +29,7 @@ public final class SharedCompletions {
   }
 
   /**
-   * Takes part in the generation of this key, and begins it if nobody did.
+   * Takes part in the generation of this key, and begins it if no row did.
    *
    * @param generated told of the completion if this call begins the generation
    */

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The one engine of this JVM, shared by all its tasks and loaded for the first that needs it. It
  * stays open between tasks. A task that asks for other settings while the engine is in use is
- * refused, since two models would fight for the same memory and cores; once nobody uses it, the
+ * refused, since two models would fight for the same memory and cores; once no task uses it, the
  * engine is closed and the other one takes its place.
  *
  * <p>After an engine died, an executor ends itself so that Spark puts another one in its place:
@@ -57,7 +57,7 @@ public final class EngineRegistry {
    * @param config null where there is no engine
    * @param engine null until it is open
    * @param copying how far copying its model is; null where nothing was copied
-   * @param isDead whether it serves nobody any more
+   * @param isDead whether it serves no request any more
    */
   public record Status(
       EngineConfig config, CompletionEngine engine, CopyProgress copying, boolean isDead) {
@@ -213,7 +213,7 @@ public final class EngineRegistry {
       }
       opening.engine.complete(opener.apply(local.apply(opening)));
     } catch (Throwable t) {
-      // Errors too: tasks wait for a future that nobody else completes.
+      // Errors too: tasks wait for a future that no other code completes.
       synchronized (this) {
         if (entry == opening) {
           entry = null;
@@ -274,7 +274,7 @@ public final class EngineRegistry {
         : new Status(entry.config, entry.opened().orElse(null), entry.copying, entry.isDead());
   }
 
-  /** Closes the engine if nobody uses it. Returns whether there is none open now. */
+  /** Closes the engine if no lease is held. Returns whether there is none open now. */
   public boolean closeIdle() {
     EngineEntry idle;
     synchronized (this) {

@@ -33,7 +33,7 @@ public interface Work {
     return null;
   }
 
-  /** Runs an action when the work ends, where somebody tells; {@link #hasEnded} says it always. */
+  /** Runs an action when the work ends, where Spark reports it; {@link #hasEnded} always knows. */
   default void onEnd(Runnable action) {}
 
   default boolean hasEnded() {

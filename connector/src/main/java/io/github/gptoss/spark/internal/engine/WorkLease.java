@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * or another call of the same work with other settings would have it replaced row by row.
  */
 public final class WorkLease implements AutoCloseable {
-  /** Of work that goes on, and of ended work that nobody asked about since. */
+  /** Of work that goes on, and of ended work until the next lease is taken. */
   private static final Map<Key, EngineRegistry.Lease> HELD = new ConcurrentHashMap<>();
 
   private final EngineRegistry.Lease lease;

@@ -122,7 +122,7 @@ final class JournalWriter {
           folder.write(file.toString(), SegmentCodec.encode(segment));
           done(segment);
         } catch (Throwable e) {
-          // An Error too: it would end the thread's schedule, and nobody would hear of it.
+          // An Error too: it would end the thread's schedule without a message.
           failure = e instanceof IOException io ? io : new IOException(e);
           putBack(segment);
           LOG.warn("the journal {} cannot be written", folder.path(), failure);

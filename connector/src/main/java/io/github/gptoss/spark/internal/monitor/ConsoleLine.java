@@ -49,7 +49,7 @@ public final class ConsoleLine implements AutoCloseable {
     return Boolean.getBoolean("gptoss.stderr.terminal");
   }
 
-  /** Keeps the line away for as long as somebody shows a progress of their own. */
+  /** Keeps the line away for as long as a job shows a progress line of its own. */
   public static Runnable mute() {
     MUTED.incrementAndGet();
     return MUTED::decrementAndGet;

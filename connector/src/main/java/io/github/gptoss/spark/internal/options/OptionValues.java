@@ -154,7 +154,7 @@ public final class OptionValues implements Serializable {
     return new OptionValues(values, columns, access);
   }
 
-  /** What {@link #located} was given; empty before. To be shown to nobody. */
+  /** What {@link #located} was given; empty before. It may hold a token: not to be shown. */
   public Map<String, String> modelAccess() {
     return Collections.unmodifiableMap(modelAccess);
   }

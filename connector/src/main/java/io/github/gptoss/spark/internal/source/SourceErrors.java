@@ -39,7 +39,7 @@ final class SourceErrors {
 
   static InvalidConfigException inCatalog() {
     return new InvalidConfigException(
-        "format gptoss is no table of a catalog, which would generate for whoever looks: write"
+        "format gptoss is no table of a catalog, since each query of it would generate again: write"
             + " CREATE TEMPORARY VIEW ... USING gptoss OPTIONS (...)");
   }
 

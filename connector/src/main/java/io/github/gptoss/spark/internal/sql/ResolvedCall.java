@@ -12,7 +12,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * The options of one query or one run of a job: read over the session's configuration, checked, and
  * with the model's version pinned. It is made once and handed on, since a hub's branch or a folder
- * may move: whoever resolved the options again could get another version of the model.
+ * may move: options that are resolved a second time could name another version of the model.
  *
  * @param options what executors are given
  */

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * Where the memory of one or several devices goes: weights, activations, keys and values.
  *
  * @param totalBytes of each device
- * @param utilization share of each device's memory that is used where nobody names a size for keys
- *     and values; the rest is the driver's and for other processes
+ * @param utilization share of each device's memory that is used where no option names a size for
+ *     keys and values; the rest is the driver's and for other processes
  */
 record MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, double utilization) {
   /** More devices than these share no model's layers. */
@@ -59,9 +59,9 @@ record MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, doubl
   }
 
   /**
-   * KV memory, all devices together, where nobody names a size: the most, give or take a block, of
-   * which each device can hold what falls to its layers. Depends on the devices' sizes alone. Fails
-   * if not even one sequence fits.
+   * KV memory, all devices together, where no option names a size: the most, give or take a block,
+   * of which each device can hold what falls to its layers. Depends on the devices' sizes alone.
+   * Fails if not even one sequence fits.
    */
   long kvBytes(KvBudget budget) {
     long low = budget.leastBytes();

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * An object of a request, read field by field; null is as good as absent. In the end nothing may be
- * left that nobody read: a parameter that would be passed over could change the answer.
+ * An object of a request, read field by field; null is as good as absent. In the end every field
+ * has to have been read: a parameter that would be passed over could change the answer.
  */
 final class BodyFields {
   private final ObjectNode json;

@@ -15,7 +15,7 @@ import org.apache.spark.sql.Row;
  * @param linesBefore each part's beginning, as the lines of its file before it
  */
 record LineNumbers(Map<PositionedLines.Position, Long> linesBefore) implements Serializable {
-  /** Where nobody asks. */
+  /** Where the query does not read them. */
   static final LineNumbers NONE = new LineNumbers(Map.of());
 
   /** Reads all lines once. */

@@ -19,7 +19,7 @@ import scala.collection.immutable.Seq;
 
 /**
  * What Spark cannot know: that completing gives exactly one row for each. Limits and top-N go below
- * it, and completions that nobody reads are not made.
+ * it, and completions that the query does not read are not made.
  */
 final class PushThroughCompletions extends Rule<LogicalPlan> {
   private static final int MOST_ROWS_IN_ONE_PARTITION = 1000;

@@ -72,7 +72,7 @@ public record TableCompletion(ResolvedCall call, StructType table, PromptInput i
     return table.add(completion());
   }
 
-  /** All columns of the rows, then their completions; keeps nothing and tells nobody. */
+  /** All columns of the rows, then their completions, without an observer or a store. */
   public Dataset<Row> complete(Dataset<Row> rows) {
     return complete(rows, CompletionObserver.NONE, CompletionStore.Factory.NONE);
   }
