@@ -39,8 +39,8 @@ final class SourceErrors {
 
   static InvalidConfigException inCatalog() {
     return new InvalidConfigException(
-        "format gptoss is no table of a catalog, since each query of it would generate again: write"
-            + " CREATE TEMPORARY VIEW ... USING gptoss OPTIONS (...)");
+        "format gptoss is no table of a catalog, since each query of it would generate again:"
+            + " write CREATE TEMPORARY VIEW ... USING gptoss OPTIONS (...)");
   }
 
   static InvalidConfigException severalPaths() {

@@ -13,7 +13,7 @@ import scala.Tuple2;
  * @param first where each of them is first
  */
 record Duplicates(Map<String, PositionedLines.Position> first) implements Serializable {
-  /** Where the rows of the query do not depend on them. */
+  /** Where the query does not read the requests. */
   static final Duplicates NONE = new Duplicates(Map.of());
 
   /** A place, and whether there are others. */
