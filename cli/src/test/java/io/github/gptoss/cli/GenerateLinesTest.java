@@ -229,6 +229,9 @@ class GenerateLinesTest {
         "{\"prompt\": \"What is 2 + 3?\", \"reasoning_effort\": \"low\", \"system\": \"S\","
             + " \"developer\": \"D\", \"max_tokens\": 24, \"max_reasoning_tokens\": 2, \"stop\":"
             + " \"!\", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\"}}],"
+            + " \"response_format\": {\"type\": \"text\"}}");
+    lines.add(
+        "{\"prompt\": \"What is 2 + 3?\", \"max_tokens\": 24, \"max_reasoning_tokens\": 2,"
             + " \"response_format\": {\"type\": \"json_object\"}}");
     lines.add(
         "{\"messages\": [{\"role\": \"system\", \"content\": \"Be brief.\"}, {\"role\": \"user\","

@@ -167,9 +167,14 @@ public final class GptOssOptions {
     return set(OptionKey.TOOLS, value);
   }
 
-  /** OpenAI's response_format JSON. */
+  /** OpenAI's response_format JSON: the answer is guaranteed to have that form. */
   public GptOssOptions responseFormat(String value) {
     return set(OptionKey.RESPONSE_FORMAT, value);
+  }
+
+  /** vLLM's structured_outputs JSON: a schema, a regular expression or choices for the answer. */
+  public GptOssOptions structuredOutputs(String value) {
+    return set(OptionKey.STRUCTURED_OUTPUTS, value);
   }
 
   /** Tokens a completion may have. */

@@ -101,6 +101,7 @@ class ArchitectureTest {
             "io.github.gptoss.engine",
             "io.github.gptoss.engine.harmony",
             "io.github.gptoss.engine.sampling",
+            "io.github.gptoss.engine.constraint",
             "io.github.gptoss.engine.error",
             "java..",
             "scala..",

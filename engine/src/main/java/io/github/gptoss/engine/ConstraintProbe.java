@@ -1,6 +1,7 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.constraint.compiled.Constraint;
 import io.github.gptoss.engine.constraint.compiled.Constraints;
 import io.github.gptoss.engine.constraint.grammar.State;
@@ -21,6 +22,20 @@ public final class ConstraintProbe {
    * @param isComplete whether the answer may end here
    */
   public record Allowed(int[] tokens, boolean isComplete) {}
+
+  /**
+   * Compiles all constraints of a turn, so that what is wrong with them shows before any work.
+   *
+   * @throws ConstraintException if one cannot be compiled
+   */
+  public static void check(TurnSpec turn) {
+    if (turn.answer() != null) {
+      Constraint.compile(turn.answer());
+    }
+    turn.functions().stream()
+        .filter(function -> function.arguments() != null)
+        .forEach(function -> Constraint.compile(function.arguments()));
+  }
 
   /**
    * Whether a text is one of those that are generated under a constraint.

@@ -10,6 +10,8 @@ import java.util.List;
  * @param response text of the final channel, or where there is none, what else the model says to
  *     the user; cut before a stop string; null for a raw request, and for one that failed before it
  *     generated anything
+ * @param parsed the response where it is a whole JSON value of the form that the request asks for;
+ *     else null
  * @param reasoning text of the analysis channel; null where {@code response} is
  * @param commentary text for the user on the commentary channel, for instance what the model says
  *     before it calls a tool; null where {@code response} is
@@ -23,6 +25,7 @@ public record GenerationResult(
     FinishReason finishReason,
     Usage usage,
     String response,
+    String parsed,
     String reasoning,
     String commentary,
     List<ToolCall> toolCalls,
@@ -36,6 +39,7 @@ public record GenerationResult(
         new int[0],
         FinishReason.ERROR,
         new Usage(inputTokens, 0, 0, 0),
+        null,
         null,
         null,
         null,

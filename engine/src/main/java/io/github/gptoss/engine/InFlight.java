@@ -1,6 +1,7 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.SampleRow;
+import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import io.github.gptoss.engine.harmony.CallIds;
 import io.github.gptoss.engine.harmony.Completion;
@@ -286,7 +287,7 @@ final class InFlight {
   /** What there is, with the given end. */
   GenerationResult result(FinishReason reason, RequestError error) {
     if (parser == null) {
-      return result(reason, error, null, null, null, List.of(), false);
+      return result(reason, error, null, null, null, null, List.of(), false);
     }
     // That a budget or a caller ends it within a header is no fault of the model's.
     boolean isCut = reason == FinishReason.LENGTH || reason == FinishReason.CANCELLED;
@@ -294,22 +295,29 @@ final class InFlight {
     parser.processEos();
     Completion completion = Completion.of(parser, new CallIds(prompt(), output.toArray()));
     boolean salvaged = isCut ? cutSalvaged : completion.salvaged();
-    String response = completion.response();
+    String response = stops.found() ? stops.textBefore() : completion.response();
     boolean callsNothing = reason == FinishReason.TOOL_CALLS && completion.toolCalls().isEmpty();
     return result(
         callsNothing ? FinishReason.STOP : reason,
         error,
-        stops.found() ? stops.textBefore() : response,
+        response,
+        reason == FinishReason.STOP && promisesJson() ? response : null,
         completion.reasoning(),
         completion.commentary(),
         completion.toolCalls(),
         salvaged || callsNothing);
   }
 
+  private boolean promisesJson() {
+    ConstraintSpec answer = request.turn().answer();
+    return answer != null && answer.kind() == ConstraintSpec.Kind.JSON_SCHEMA;
+  }
+
   private GenerationResult result(
       FinishReason reason,
       RequestError error,
       String response,
+      String parsed,
       String reasoning,
       String commentary,
       List<ToolCall> toolCalls,
@@ -321,6 +329,7 @@ final class InFlight {
         reason,
         usage,
         response,
+        parsed,
         reasoning,
         commentary,
         toolCalls,

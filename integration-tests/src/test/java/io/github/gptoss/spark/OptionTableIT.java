@@ -68,7 +68,9 @@ class OptionTableIT {
       case STRING -> key == OptionKey.REASONING_EFFORT ? "high" : "You are " + key.optionName();
       case STRING_LIST -> "[\"end\",\"fin\"]";
       case JSON_OBJECT ->
-          "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"type\":\"object\"}}}";
+          key == OptionKey.STRUCTURED_OUTPUTS
+              ? "{\"choice\":[\"yes\",\"no\"]}"
+              : "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"type\":\"object\"}}}";
       case JSON_ARRAY -> "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]";
       case NUMBERS_BY_TOKEN -> "{\"5\":1.5}";
       case INT, LONG, BYTES -> String.valueOf(17 + key.ordinal());

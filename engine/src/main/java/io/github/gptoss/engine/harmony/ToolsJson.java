@@ -1,7 +1,6 @@
 package io.github.gptoss.engine.harmony;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
@@ -52,16 +51,14 @@ final class ToolsJson {
 
   /**
    * Reads {@code {"type": "json_schema", "json_schema": {"name", "schema", "description"}}} or
-   * {@code {"type": "json_object"}}; {@code {"type": "text"}} gives null.
+   * another type, which the model is told nothing of and which gives null.
    */
   static ResponseFormat responseFormat(JsonNode json) {
     String where = "response_format";
     ObjectNode format = READER.object(json, where);
     return switch (READER.requiredText(format, "type", where)) {
-      case "text" -> null;
-      case "json_object" ->
-          new ResponseFormat(
-              "json_object", null, JsonNodeFactory.instance.objectNode().put("type", "object"));
+      // The models know no words for any JSON object: its form is guaranteed without them.
+      case "text", "json_object" -> null;
       case "json_schema" -> {
         if (format.has("json_schema")) {
           where += ".json_schema";

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.batch;
 import io.github.gptoss.engine.FinishReason;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.harmony.ConversationBuilder;
 import io.github.gptoss.engine.harmony.HarmonyEncoding;
 import io.github.gptoss.spark.internal.completions.CompletionKeys;
@@ -116,7 +117,9 @@ public class ResumedRowsBenchmark {
         int[] ids =
             HarmonyEncoding.gptOss()
                 .renderForCompletion(ConversationBuilder.ofPrompt(prompt).build());
-        store.put(keys.of(template.request(IntBuffer.wrap(ids))), result(random, ids.length));
+        store.put(
+            keys.of(template.request(IntBuffer.wrap(ids), TurnSpec.FREE)),
+            result(random, ids.length));
       }
     }
     Journal.flush("benchmark");
@@ -140,6 +143,7 @@ public class ResumedRowsBenchmark {
         FinishReason.STOP,
         new Usage(inputTokens, answerWords, answerWords / 2, 64),
         words(random, answerWords - answerWords / 2),
+        null,
         words(random, answerWords / 2),
         null,
         List.of(),

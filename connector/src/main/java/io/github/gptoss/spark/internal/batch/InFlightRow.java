@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.batch;
 
 import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.Generation;
@@ -18,6 +19,9 @@ final class InFlightRow {
 
   /** How the prompt is to be continued, until the row is submitted. */
   RequestTemplate template;
+
+  /** The form of the answer, until the row is submitted. */
+  TurnSpec turn;
 
   /** Why the row cannot be served, until that is written as its completion. */
   GenerationResult refusal;

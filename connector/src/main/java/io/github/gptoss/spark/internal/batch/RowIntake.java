@@ -110,21 +110,23 @@ final class RowIntake implements AutoCloseable {
         read.asks = false;
       } else {
         read.template = call.parameters().template(asked.orRefusal());
-        read.prompt = render(asked);
+        render(asked, read);
+        read.template.check(read.turn);
         read.weight =
             InFlightLimit.weight(read.weight, read.promptTokens(), read.template.maxTokens());
       }
     } catch (InvalidRequestException e) {
+      read.forgetPrompt();
       read.refusal = GenerationResult.failed(e.code(), e.getMessage(), 0);
     }
     return read;
   }
 
-  private RowBatches.Place<TokenVector> render(PromptRow asked) {
+  private void render(PromptRow asked, InFlightRow row) {
     TokenVector ids = prompts.open();
-    call.parameters().renderer(asked).render(asked.input(), asked.isMessages(), ids);
+    row.turn = call.parameters().renderer(asked).render(asked.input(), asked.isMessages(), ids);
     ids.endRow();
-    return prompts.appended();
+    row.prompt = prompts.appended();
   }
 
   /**
@@ -153,8 +155,9 @@ final class RowIntake implements AutoCloseable {
   }
 
   private void submit(InFlightRow row) throws InterruptedException {
-    GenerationRequest request = row.template.request(row.promptIds());
+    GenerationRequest request = row.template.request(row.promptIds(), row.turn);
     row.template = null;
+    row.turn = null;
     row.ticket = source.ask(request, (vectors, index) -> finished.resume(row, vectors, index));
     if (row.ticket != null) {
       finished.expect(row);

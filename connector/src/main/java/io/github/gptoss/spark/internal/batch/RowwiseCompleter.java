@@ -1,6 +1,8 @@
 package io.github.gptoss.spark.internal.batch;
 
+import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
@@ -18,7 +20,6 @@ import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
 import io.github.gptoss.spark.internal.prompts.RowParameters;
 import java.io.Serializable;
-import java.nio.IntBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
@@ -72,21 +73,23 @@ public final class RowwiseCompleter implements Serializable {
   private GenerationResult generate(PromptRow row, TokenVector prompt) {
     RowParameters parameters = call().parameters();
     RequestTemplate template;
+    TurnSpec turn;
     try {
       template = parameters.template(row.orRefusal());
-      parameters.renderer(row).render(row.input(), row.isMessages(), prompt);
+      turn = parameters.renderer(row).render(row.input(), row.isMessages(), prompt);
+      template.check(turn);
     } catch (InvalidRequestException e) {
       return GenerationResult.failed(e.code(), e.getMessage(), 0);
     } finally {
       prompt.endRow();
     }
-    return generate(template, prompt.row(0));
+    return generate(template.request(prompt.row(0), turn));
   }
 
-  private GenerationResult generate(RequestTemplate template, IntBuffer ids) {
+  private GenerationResult generate(GenerationRequest request) {
     Work scope = Work.current();
     try (WorkLease lease = WorkLease.acquire(options, scope)) {
-      CompletableFuture<GenerationResult> result = lease.engine().submit(template.request(ids));
+      CompletableFuture<GenerationResult> result = lease.engine().submit(request);
       try {
         return scope.await(result);
       } finally {

@@ -22,7 +22,7 @@ final class CompletionFields {
           entry("response", GenerationResult::response),
           entry("reasoning", GenerationResult::reasoning),
           entry("tool_calls", GenerationResult::toolCalls),
-          entry("parsed", result -> null),
+          entry("parsed", GenerationResult::parsed),
           entry("finish_reason", result -> result.finishReason().wireName()),
           entry("usage", GenerationResult::usage),
           entry("error_code", result -> result.error() == null ? null : result.error().code()),

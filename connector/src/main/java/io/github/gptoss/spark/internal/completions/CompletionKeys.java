@@ -2,6 +2,8 @@ package io.github.gptoss.spark.internal.completions;
 
 import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.sampling.LogitBias;
 import io.github.gptoss.engine.sampling.SamplingParameter;
 import io.github.gptoss.engine.sampling.SamplingParams;
@@ -66,8 +68,30 @@ public final class CompletionKeys {
     number(request.sampling().logprobs());
     number(request.stop().size());
     request.stop().forEach(this::text);
+    if (request.turn().isConstrained()) {
+      turn(request.turn());
+    }
     flush();
     return CompletionKey.read(ByteBuffer.wrap(sha256.digest()));
+  }
+
+  /** Keys of requests without a form are those of versions that knew none. */
+  private void turn(TurnSpec turn) {
+    form(turn.answer());
+    number(turn.functions().size());
+    for (TurnSpec.Function function : turn.functions()) {
+      text(function.recipient());
+      form(function.arguments());
+    }
+  }
+
+  private void form(ConstraintSpec form) {
+    number(form == null ? 0 : 1);
+    if (form != null) {
+      text(form.kind().name());
+      text(form.definition());
+      number(form.allowsSpaces() ? 1 : 0);
+    }
   }
 
   private void tokens(IntBuffer ids) {

@@ -5,20 +5,19 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 
-/** Whether a completion will do: no error, an answer or a tool call, and of the form asked for. */
+/** Whether a completion will do: no error, and a tool call or an answer that is whole. */
 final class AnswerGate implements UDF1<Row, Boolean> {
   private static final long serialVersionUID = 1L;
 
-  private final String responseFormat;
+  private final boolean hasForm;
   private final JobCounters counters;
-  private transient ResponseForm form;
 
   /**
-   * @param responseFormat null where the answer may have any form
+   * @param hasForm whether the answer's form is guaranteed, unless it was cut
    * @param counters told of completions that are to be made again
    */
-  AnswerGate(String responseFormat, JobCounters counters) {
-    this.responseFormat = responseFormat;
+  AnswerGate(boolean hasForm, JobCounters counters) {
+    this.hasForm = hasForm;
     this.counters = counters;
   }
 
@@ -47,13 +46,7 @@ final class AnswerGate implements UDF1<Row, Boolean> {
       return true;
     }
     String response = completion.getAs("response");
-    return response != null && !response.isBlank() && form().fits(response);
-  }
-
-  private ResponseForm form() {
-    if (form == null) {
-      form = ResponseForm.of(responseFormat);
-    }
-    return form;
+    boolean isCut = !completion.<String>getAs("finish_reason").equals("stop");
+    return response != null && !response.isBlank() && !(hasForm && isCut);
   }
 }

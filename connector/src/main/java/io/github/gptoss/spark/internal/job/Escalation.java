@@ -4,6 +4,7 @@ import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.ColumnPath;
+import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
 import java.util.List;
@@ -78,7 +79,7 @@ record Escalation(
 
   /** It counts what does not pass, so Spark may neither call it twice for a row nor move it. */
   private UserDefinedFunction gate() {
-    AnswerGate gate = new AnswerGate(call.options().text(OptionKey.RESPONSE_FORMAT), counters);
+    AnswerGate gate = new AnswerGate(HarmonyPromptRenderer.hasForm(call.options()), counters);
     return functions.udf(gate, DataTypes.BooleanType).asNondeterministic();
   }
 

@@ -142,10 +142,20 @@ public enum OptionKey {
       rendering(
               "response_format",
               Kind.JSON_OBJECT,
-              "Form of the answer, OpenAI's response_format JSON; shown to the model as instructions")
+              "Form that the answer is guaranteed to have, OpenAI's response_format JSON; a schema is"
+                  + " also shown to the model")
           .holdsText()
           .chat("response_format")
           .responses("text.format")),
+  STRUCTURED_OUTPUTS(
+      rendering(
+              "structured_outputs",
+              Kind.JSON_OBJECT,
+              "Form that the answer is guaranteed to have, vLLM's structured_outputs JSON: one of"
+                  + " json, json_object, regex and choice, and disable_any_whitespace; the model is"
+                  + " not told of it")
+          .holdsText()
+          .body()),
 
   // Sampling.
   MAX_TOKENS(

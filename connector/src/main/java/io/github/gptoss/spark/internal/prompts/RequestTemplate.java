@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.prompts;
 
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.sampling.LogitBias;
 import io.github.gptoss.engine.sampling.SamplingParameter;
 import io.github.gptoss.engine.sampling.SamplingParams;
@@ -47,23 +48,30 @@ public final class RequestTemplate {
   }
 
   /**
-   * Checks what the parameters must be to each other, which holds for every prompt.
+   * Checks what the parameters must be to each other and to the form of the answer, which holds for
+   * every prompt.
    *
-   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}
+   * @throws io.github.gptoss.engine.error.InvalidRequestException {@code invalid_parameter}, or
+   *     {@code invalid_request} if a parameter cannot go with a form
    */
-  RequestTemplate check() {
-    var unused = request(IntBuffer.allocate(1));
+  public RequestTemplate check(TurnSpec turn) {
+    var unused = request(IntBuffer.allocate(1), turn);
     return this;
   }
 
-  /** A request over these ids, which it borrows. */
-  public GenerationRequest request(IntBuffer prompt) {
+  /**
+   * A request over these ids, which it borrows.
+   *
+   * @param turn what forms the answer and the calls of functions have
+   */
+  public GenerationRequest request(IntBuffer prompt, TurnSpec turn) {
     return GenerationRequest.harmony(prompt)
         .maxTokens(maxTokens)
         .maxReasoningTokens(maxReasoningTokens)
         .sampling(sampling)
         .stop(stop)
         .loopDetectionTokens(loopDetectionTokens)
+        .turn(turn)
         .build();
   }
 }

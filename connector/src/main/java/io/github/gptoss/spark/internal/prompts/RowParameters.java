@@ -1,5 +1,7 @@
 package io.github.gptoss.spark.internal.prompts;
 
+import io.github.gptoss.engine.constraint.TurnSpec;
+import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.options.OptionKey;
@@ -27,7 +29,8 @@ public final class RowParameters {
     this.options = options;
     this.renderers = new Part<>(OptionKey::isRendering, renderers, RENDERERS);
     this.templates =
-        new Part<>(OptionKey::isSampling, own -> new RequestTemplate(own).check(), TEMPLATES);
+        new Part<>(
+            OptionKey::isSampling, own -> new RequestTemplate(own).check(TurnSpec.FREE), TEMPLATES);
   }
 
   /**
@@ -96,6 +99,8 @@ public final class RowParameters {
         return maker.apply(options.with(own));
       } catch (InvalidConfigException e) {
         throw new InvalidRequestException("invalid_parameter", e.getMessage(), e);
+      } catch (ConstraintException e) {
+        throw new InvalidRequestException(e.code().text(), e.getMessage(), e);
       }
     }
   }

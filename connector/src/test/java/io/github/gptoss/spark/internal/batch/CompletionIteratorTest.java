@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
@@ -132,7 +133,7 @@ class CompletionIteratorTest {
     }
   }
 
-  private static void render(String row, IntConsumer ids) {
+  private static TurnSpec render(String row, IntConsumer ids) {
     if (row.startsWith("bad")) {
       throw new InvalidRequestException("invalid_conversation", "messages: bad");
     }
@@ -140,6 +141,7 @@ class CompletionIteratorTest {
     for (int i = Integer.parseInt(parts[1]); i > 0; i--) {
       ids.accept(Integer.parseInt(parts[0]));
     }
+    return TurnSpec.FREE;
   }
 
   private Completed iterator(Iterator<String> rows, int windowRows, long windowBytes) {

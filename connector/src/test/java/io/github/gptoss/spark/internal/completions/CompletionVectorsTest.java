@@ -30,6 +30,7 @@ class CompletionVectorsTest {
         FinishReason.values()[random.nextInt(3)],
         new Usage(random.nextInt(99), random.nextInt(99), random.nextInt(99), random.nextInt(99)),
         "antwort 😀 " + "x".repeat(random.nextInt(500)),
+        null,
         random.nextBoolean() ? "" : "weil",
         random.nextBoolean() ? "" : "übrigens",
         calls,

@@ -126,6 +126,7 @@ class SharedCompletionsTest {
                 FinishReason.CANCELLED,
                 Usage.NONE,
                 "",
+                null,
                 "",
                 "",
                 List.of(),

@@ -57,6 +57,7 @@ public final class EchoEngine implements CompletionEngine {
         FinishReason.STOP,
         new Usage(prompt.length, reversed.length, 0, 0),
         "answer " + List.of(IntStream.of(reversed).boxed().toArray()),
+        null,
         "",
         "",
         List.of(),

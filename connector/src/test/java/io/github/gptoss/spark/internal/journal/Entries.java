@@ -54,6 +54,7 @@ final class Entries {
         FinishReason.values()[random.nextInt(FinishReason.values().length)],
         new Usage(random.nextInt(), random.nextInt(), random.nextInt(), random.nextInt()),
         text(random),
+        null,
         text(random),
         text(random),
         List.copyOf(calls),

@@ -63,7 +63,7 @@ class HarmonyPromptRendererTest {
     "system_prompt, You are a clerk.",
     "developer_prompt, Be brief.",
     "tools, '[{\"type\": \"function\", \"function\": {\"name\": \"now\"}}]'",
-    "response_format, '{\"type\": \"json_object\"}'"
+    "response_format, '{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {}}}'"
   })
   void everyPromptOptionChangesThePrompt(String option, String value) {
     OptionValues with = options(option, value);
@@ -84,6 +84,29 @@ class HarmonyPromptRendererTest {
     assertThatExceptionOfType(InvalidConfigException.class)
         .isThrownBy(() -> HarmonyPromptRenderer.check(options(option, value)))
         .withMessageStartingWith("option " + option);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "response_format, '{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\":"
+        + " {\"not\": {}}}}', unsupported_schema",
+    "structured_outputs, '{\"json\": false}', unsatisfiable_schema",
+    "structured_outputs, '{\"regex\": \"(\"}', invalid_request",
+    "tools, '[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"strict\": true,"
+        + " \"parameters\": {\"type\": \"object\", \"if\": true}}}]', unsupported_schema"
+  })
+  void refusesFormsThatCannotBeGuaranteedBeforeAnyRow(String option, String value, String code) {
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> HarmonyPromptRenderer.check(options(option, value)))
+        .withMessageContaining(code);
+  }
+
+  @Test
+  void structuredOutputsAreNotToldToTheModel() {
+    OptionValues with = options("structured_outputs", "{\"choice\": [\"yes\", \"no\"]}");
+    HarmonyPromptRenderer.check(with);
+    assertThat(Rendered.by(new HarmonyPromptRenderer(with), "Hello?", false))
+        .isEqualTo(Rendered.by(new HarmonyPromptRenderer(options()), "Hello?", false));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
@@ -35,7 +36,7 @@ class RowParametersTest {
   private GenerationRequest request(Map<OptionKey, String> overrides) {
     return parameters
         .template(new PromptRow("x", false, overrides))
-        .request(IntBuffer.wrap(new int[] {1}));
+        .request(IntBuffer.wrap(new int[] {1}), TurnSpec.FREE);
   }
 
   private int[] render(Map<OptionKey, String> overrides) {
@@ -88,18 +89,20 @@ class RowParametersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "TEMPERATURE, abc, option temperature is 'abc'",
-    "TEMPERATURE, 101, option temperature",
-    "REASONING_EFFORT, extreme, option reasoning_effort is 'extreme'",
-    "MAX_TOKENS, 0, option max_tokens",
-    "MAX_TOKENS, '', option max_tokens",
-    "MAX_REASONING_TOKENS, -2, option max_reasoning_tokens",
-    "SEED, 1.5, option seed",
-    "TOOLS, not json, tools",
-    "RESPONSE_FORMAT, '{\"type\": \"xml\"}', response_format",
-    "STOP, '[1', option stop"
+    "TEMPERATURE, abc, option temperature is 'abc', invalid_parameter",
+    "TEMPERATURE, 101, option temperature, invalid_parameter",
+    "REASONING_EFFORT, extreme, option reasoning_effort is 'extreme', invalid_parameter",
+    "MAX_TOKENS, 0, option max_tokens, invalid_parameter",
+    "MAX_TOKENS, '', option max_tokens, invalid_parameter",
+    "MAX_REASONING_TOKENS, -2, option max_reasoning_tokens, invalid_parameter",
+    "SEED, 1.5, option seed, invalid_parameter",
+    "TOOLS, not json, tools, invalid_parameter",
+    "RESPONSE_FORMAT, '{\"type\": \"xml\"}', response_format, invalid_request",
+    "STRUCTURED_OUTPUTS, '{\"choice\": []}', choice, invalid_request",
+    "STRUCTURED_OUTPUTS, '{\"grammar\": \"a\"}', grammar, invalid_request",
+    "STOP, '[1', option stop, invalid_parameter"
   })
-  void aWrongValueIsTheRowsError(OptionKey key, String value, String message) {
+  void aWrongValueIsTheRowsError(OptionKey key, String value, String message, String code) {
     assertThatExceptionOfType(InvalidRequestException.class)
         .isThrownBy(
             () -> {
@@ -107,7 +110,7 @@ class RowParametersTest {
               render(Map.of(key, value));
             })
         .withMessageContaining(message)
-        .satisfies(e -> assertThat(e.code()).isEqualTo("invalid_parameter"));
+        .satisfies(e -> assertThat(e.code()).isEqualTo(code));
   }
 
   @Test

@@ -63,6 +63,7 @@ public final class CountingEngine implements CompletionEngine {
             FinishReason.STOP,
             new Usage(prompt.length, 1, 0, 0),
             "ans:" + question.question(),
+            null,
             "thought",
             "",
             List.of(),

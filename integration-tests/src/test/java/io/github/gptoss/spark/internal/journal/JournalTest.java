@@ -65,6 +65,7 @@ class JournalTest {
         FinishReason.STOP,
         new Usage(1, 1, 0, 0),
         "answer " + i,
+        null,
         "",
         null,
         List.of(),

@@ -1,0 +1,229 @@
+package io.github.gptoss.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.TurnSpec;
+import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.harmony.Conversation;
+import io.github.gptoss.engine.harmony.ConversationBuilder;
+import io.github.gptoss.engine.harmony.HarmonyEncoding;
+import io.github.gptoss.engine.sampling.SamplingParams;
+import java.nio.IntBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The demo model, hot enough to write anything, under constraints. */
+class ConstrainedGenerationTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path SCHEMAS =
+      Path.of("src/test/resources/goldens/structured/generate.jsonl");
+  private static final int ROWS_OF_A_SCHEMA = 2;
+
+  private static GptOssEngine engine;
+
+  @BeforeAll
+  static void open() {
+    engine = GptOssEngine.open(EngineConfig.builder("demo").build());
+  }
+
+  @AfterAll
+  static void close() {
+    engine.close();
+  }
+
+  private static Conversation conversation() {
+    return ConversationBuilder.ofPrompt("I was charged twice. What is this ticket about?").build();
+  }
+
+  private static GenerationRequest.Builder request(Conversation conversation, int seed) {
+    int[] prompt = HarmonyEncoding.gptOss().renderForCompletion(conversation);
+    return GenerationRequest.harmony(IntBuffer.wrap(prompt))
+        .maxTokens(400)
+        .maxReasoningTokens(24)
+        .sampling(SamplingParams.builder().temperature(1.5).seed(seed).build());
+  }
+
+  private static GenerationRequest.Builder constrained(ConstraintSpec answer, int seed) {
+    return request(conversation(), seed).turn(new TurnSpec(answer, List.of()));
+  }
+
+  private static ConstraintSpec structured(String json) throws Exception {
+    return ConstraintSpec.of(null, JSON.readTree(json)).orElseThrow();
+  }
+
+  private static List<JsonNode> schemas() throws Exception {
+    List<JsonNode> schemas = new ArrayList<>();
+    for (String line : Files.readAllLines(SCHEMAS)) {
+      schemas.add(JSON.readTree(line).get("schema"));
+    }
+    return schemas;
+  }
+
+  @Test
+  void everyRowThatStopsFitsItsSchema() throws Exception {
+    List<JsonNode> schemas = schemas();
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (JsonNode schema : schemas) {
+      for (int row = 0; row < ROWS_OF_A_SCHEMA; row++) {
+        requests.add(
+            constrained(ConstraintSpec.ofSchema(schema, row == 0), requests.size()).build());
+      }
+    }
+    List<GenerationResult> results = engine.generate(requests);
+    int stopped = 0;
+    for (int i = 0; i < results.size(); i++) {
+      GenerationResult result = results.get(i);
+      JsonNode schema = schemas.get(i / ROWS_OF_A_SCHEMA);
+      assertThat(result.salvaged()).isFalse();
+      assertThat(result.finishReason()).isIn(FinishReason.STOP, FinishReason.LENGTH);
+      if (result.finishReason() == FinishReason.LENGTH) {
+        assertThat(result.parsed()).isNull();
+        continue;
+      }
+      stopped++;
+      assertThat(result.parsed()).isEqualTo(result.response());
+      assertThat(
+              JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                  .getSchema(schema)
+                  .validate(result.parsed(), InputFormat.JSON))
+          .as("%s of %s", result.parsed(), schema)
+          .isEmpty();
+    }
+    assertThat(stopped).isGreaterThan(results.size() * 3 / 4);
+  }
+
+  @Test
+  void aRowIsTheSameAloneAndAmongOthers() throws Exception {
+    List<GenerationRequest> requests = new ArrayList<>();
+    List<JsonNode> schemas = schemas();
+    for (int i = 0; i < 24; i++) {
+      requests.add(
+          i % 3 == 0
+              ? request(conversation(), i).build()
+              : constrained(ConstraintSpec.ofSchema(schemas.get(i), false), i).build());
+    }
+    List<GenerationResult> together = engine.generate(requests);
+    for (int i = 0; i < requests.size(); i += 5) {
+      assertThat(engine.generate(List.of(requests.get(i))).get(0).tokens())
+          .isEqualTo(together.get(i).tokens());
+    }
+    try (GptOssEngine small =
+        GptOssEngine.open(
+            EngineConfig.builder("demo")
+                .threads(1)
+                .maxNumSeqs(3)
+                .kvCacheBytes(1_500_000)
+                .build())) {
+      List<GenerationResult> elsewhere = small.generate(requests);
+      for (int i = 0; i < requests.size(); i++) {
+        assertThat(elsewhere.get(i).tokens()).isEqualTo(together.get(i).tokens());
+      }
+    }
+  }
+
+  @Test
+  void answersAreChoicesAndMatchPatterns() throws Exception {
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      requests.add(
+          constrained(
+                  structured(
+                      i % 2 == 0
+                          ? "{\"choice\": [\"yes\", \"yes, definitely\", \"no\"]}"
+                          : "{\"regex\": \"[A-Z]{2}-[0-9]{3}( please)?\"}"),
+                  i)
+              .build());
+    }
+    List<GenerationResult> results = engine.generate(requests);
+    for (int i = 0; i < results.size(); i++) {
+      assertThat(results.get(i).finishReason()).isEqualTo(FinishReason.STOP);
+      assertThat(results.get(i).parsed()).isNull();
+      if (i % 2 == 0) {
+        assertThat(results.get(i).response()).isIn("yes", "yes, definitely", "no");
+      } else {
+        assertThat(results.get(i).response()).matches("[A-Z]{2}-[0-9]{3}( please)?");
+      }
+    }
+  }
+
+  @Test
+  void callsOfStrictFunctionsFitTheirParameters() throws Exception {
+    Conversation conversation =
+        ConversationBuilder.ofPrompt("What is the weather in Rome?")
+            .tools(
+                "[{\"type\": \"function\", \"function\": {\"name\": \"weather\", \"strict\": true,"
+                    + " \"parameters\": {\"type\": \"object\", \"properties\": {\"city\": {\"enum\":"
+                    + " [\"Rome\", \"Oslo\"]}}, \"required\": [\"city\"]}}}]")
+            .build();
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      requests.add(request(conversation, i).turn(TurnSpec.of(conversation, null)).build());
+    }
+    int calls = 0;
+    for (GenerationResult result : engine.generate(requests)) {
+      assertThat(result.salvaged()).isFalse();
+      if (result.finishReason() == FinishReason.TOOL_CALLS) {
+        calls++;
+        assertThat(result.toolCalls()).hasSize(1);
+        assertThat(result.toolCalls().get(0).name()).isEqualTo("weather");
+        assertThat(JSON.readTree(result.toolCalls().get(0).arguments()).get("city").asText())
+            .isIn("Rome", "Oslo");
+      }
+    }
+    assertThat(calls).isPositive();
+  }
+
+  @Test
+  void aRowThatIsCutSaysSo() throws Exception {
+    GenerationResult result =
+        engine
+            .generate(
+                List.of(
+                    constrained(structured("{\"regex\": \"a{300}\"}"), 1).maxTokens(60).build()))
+            .get(0);
+    assertThat(result.finishReason()).isEqualTo(FinishReason.LENGTH);
+    assertThat(result.parsed()).isNull();
+    assertThat(result.response()).matches("a+");
+  }
+
+  @Test
+  void aConstraintThatCannotBeCompiledIsTheRowsError() throws Exception {
+    GenerationResult result =
+        engine
+            .generate(List.of(constrained(structured("{\"json\": {\"not\": {}}}"), 1).build()))
+            .get(0);
+    assertThat(result.finishReason()).isEqualTo(FinishReason.ERROR);
+    assertThat(result.error().code()).isEqualTo("unsupported_schema");
+  }
+
+  @Test
+  void whatCouldCutAValueIsRefused() throws Exception {
+    ConstraintSpec answer = structured("{\"json_object\": true}");
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> constrained(answer, 1).stop(List.of("x")).build())
+        .withMessageContaining("stop")
+        .satisfies(e -> assertThat(e.code()).isEqualTo("invalid_request"));
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> constrained(answer, 1).ignoreEos(true).build())
+        .withMessageContaining("ignore_eos");
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(
+            () ->
+                GenerationRequest.raw(IntBuffer.wrap(new int[] {1}))
+                    .turn(new TurnSpec(answer, List.of()))
+                    .build())
+        .withMessageContaining("tokens");
+  }
+}
