@@ -48,11 +48,10 @@ record RunParts(
   /** The rows with their completions; lazy. */
   Dataset<Row> complete(Dataset<Row> rows, CompletionStore.Factory journal) {
     JobCounters counters = progress.counters();
-    Dataset<Row> completed =
-        TableCompletion.of(spark, rows.schema(), call).complete(rows, counters, journal);
+    TableCompletion completion = TableCompletion.of(spark, rows.schema(), call);
+    Dataset<Row> completed = completion.complete(rows, counters, journal);
     return job.escalateEffort()
-        ? new Escalation(call, counters, rows.schema(), journal)
-            .of(completed, Escalation.first(values()))
+        ? new Escalation(completion, counters, journal).of(completed)
         : completed;
   }
 

@@ -60,17 +60,28 @@ final class OptionColumns {
     Map<OptionKey, Column> left = new LinkedHashMap<>();
     texts.forEach(
         (key, text) -> {
-          Column names =
-              functions.array(
-                  key.spellings().stream()
-                      .map(spelling -> fold(functions.lit(spelling)))
-                      .toArray(Column[]::new));
           left.put(
-              key, functions.when(functions.not(functions.arrays_overlap(setNames, names)), text));
+              key,
+              functions.when(
+                  functions.not(functions.arrays_overlap(setNames, spellings(key))), text));
         });
     Column weaker = functions.map_filter(map(left), (name, value) -> value.isNotNull());
     return Optional.of(
         functions.when(own.isNull(), map(texts)).otherwise(functions.map_concat(weaker, set)));
+  }
+
+  /** The parameters of a request, a map of strings, without one of them in any spelling. */
+  static Column without(OptionKey key, Column parameters) {
+    return functions.map_filter(
+        parameters,
+        (name, value) -> functions.not(functions.array_contains(spellings(key), fold(name))));
+  }
+
+  private static Column spellings(OptionKey key) {
+    return functions.array(
+        key.spellings().stream()
+            .map(spelling -> fold(functions.lit(spelling)))
+            .toArray(Column[]::new));
   }
 
   /** As {@link OptionName} takes two spellings for one name. */

@@ -14,12 +14,17 @@ import io.github.gptoss.spark.internal.completions.CompletionKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * An engine that answers {@code ans:} and the last user message, at once, and remembers what it was
- * asked.
+ * An engine that answers at once, {@code ans:} and the last user message unless it is told another
+ * answer, and remembers what it was asked.
  */
 public final class CountingEngine implements CompletionEngine {
+  private static final Pattern EFFORT = Pattern.compile("Reasoning: (\\w+)");
+
   /**
    * @param messages of the rendered prompt
    * @param request its prompt is gone
@@ -34,9 +39,29 @@ public final class CountingEngine implements CompletionEngine {
           .orElseThrow()
           .text();
     }
+
+    /** The reasoning effort that the system message says; none where it says none. */
+    public String effort() {
+      return messages.stream()
+          .filter(m -> m.role() == Role.SYSTEM)
+          .map(m -> EFFORT.matcher(m.text()))
+          .filter(Matcher::find)
+          .map(found -> found.group(1))
+          .findFirst()
+          .orElse("none");
+    }
   }
 
+  private final Function<Asked, String> answer;
   private final List<Asked> asked = new ArrayList<>();
+
+  public CountingEngine() {
+    this(question -> "ans:" + question.question());
+  }
+
+  public CountingEngine(Function<Asked, String> answer) {
+    this.answer = answer;
+  }
 
   /** What was asked since {@link #reset}. */
   public synchronized List<Asked> asked() {
@@ -62,7 +87,7 @@ public final class CountingEngine implements CompletionEngine {
             new int[] {200002},
             FinishReason.STOP,
             new Usage(prompt.length, 1, 0, 0),
-            "ans:" + question.question(),
+            answer.apply(question),
             null,
             "thought",
             "",

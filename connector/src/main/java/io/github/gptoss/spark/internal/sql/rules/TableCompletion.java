@@ -55,6 +55,11 @@ public record TableCompletion(ResolvedCall call, StructType table, PromptInput i
     return new TableCompletion(call, table, input);
   }
 
+  /** The same with the call's value of an option for all rows, whatever is their own. */
+  public TableCompletion forAll(OptionKey option) {
+    return new TableCompletion(call, table, input.without(option));
+  }
+
   private OptionValues options() {
     return call.options();
   }
