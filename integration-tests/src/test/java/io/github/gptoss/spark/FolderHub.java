@@ -13,25 +13,30 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A hub with one repository, a folder's files, that breaks a file's first connection half way. */
+/**
+ * A hub with one repository, whose commits are folders' files, that breaks a file's first
+ * connection half way.
+ */
 public final class FolderHub implements AutoCloseable {
   public static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
 
   final AtomicLong servedBytes = new AtomicLong();
 
   private final AtomicLong branchQuestions = new AtomicLong();
+  private final Map<String, Path> commits = new ConcurrentHashMap<>();
   private volatile String head = COMMIT;
 
-  private final Path folder;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   public FolderHub(Path folder) throws IOException {
-    this.folder = folder;
+    commits.put(COMMIT, folder);
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/api/models/openai/demo/revision/", this::list);
@@ -43,8 +48,9 @@ public final class FolderHub implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  /** Moves the branch to a commit whose files the hub does not serve. */
-  public void move(String commit) {
+  /** Moves the branch to another commit. */
+  public void move(String commit, Path folder) {
+    commits.put(commit, folder);
     head = commit;
   }
 
@@ -57,15 +63,14 @@ public final class FolderHub implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       String revision = path.substring(path.lastIndexOf('/') + 1);
-      boolean isCommit = revision.equals(COMMIT);
-      if (!isCommit) {
+      String commit = commits.containsKey(revision) ? revision : head;
+      if (!commit.equals(revision)) {
         branchQuestions.incrementAndGet();
       }
-      ObjectNode model =
-          new ObjectMapper().createObjectNode().put("sha", isCommit ? revision : head);
+      ObjectNode model = new ObjectMapper().createObjectNode().put("sha", commit);
       ArrayNode siblings = model.putArray("siblings");
       List<Path> files;
-      try (var all = Files.list(folder)) {
+      try (var all = Files.list(commits.get(commit))) {
         files = all.filter(file -> !file.getFileName().toString().startsWith(".")).toList();
       }
       for (Path file : files) {
@@ -95,8 +100,9 @@ public final class FolderHub implements AutoCloseable {
   private void file(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
-      byte[] content =
-          Files.readAllBytes(folder.resolve(path.substring(path.lastIndexOf('/') + 1)));
+      int name = path.lastIndexOf('/') + 1;
+      String commit = path.substring(path.lastIndexOf('/', name - 2) + 1, name - 1);
+      byte[] content = Files.readAllBytes(commits.get(commit).resolve(path.substring(name)));
       String range = exchange.getRequestHeaders().getFirst("Range");
       int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
       int to = range == null ? content.length / 2 : content.length;

@@ -32,6 +32,11 @@ final class HubRefs {
 
   private final Path folder;
 
+  /** Asks the hub again, whatever it said within the last minute. */
+  static void forget() {
+    ANSWERS.clear();
+  }
+
   HubRefs(ModelCache cache) {
     folder = cache.root().resolve("refs");
   }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.GptOssException;
-import io.github.gptoss.engine.weights.Models;
-import io.github.gptoss.spark.FolderHub;
 import io.github.gptoss.spark.Sessions;
 import io.github.gptoss.spark.internal.engine.Engines;
 import java.nio.file.Files;
@@ -15,7 +13,6 @@ import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.streaming.StreamingQueryListener;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where jobs read from and write to: tables of a catalog, names of columns, models of a hub. */
+/** Where jobs read from and write to: tables of a catalog, names of columns. */
 class JobTablesIT {
   private static SparkSession spark;
 
@@ -272,72 +269,5 @@ class JobTablesIT {
             folder.resolve("out").toString());
     assertThat(summary.rows()).isPositive();
     assertThat(summary.errors()).isLessThan(summary.rows());
-  }
-
-  @Test
-  void allBatchesOfARunComputeWithOneVersionOfTheModel() throws Exception {
-    String input = folder.resolve("in").toString();
-    for (int i = 0; i < 3; i++) {
-      spark
-          .range(i, i + 1)
-          .selectExpr("id", "'How much?' AS prompt")
-          .coalesce(1)
-          .write()
-          .format("delta")
-          .mode("append")
-          .save(input);
-    }
-    String output = folder.resolve("out").toString();
-    try (FolderHub hub = new FolderHub(Models.resolve("demo"))) {
-      StreamingQueryListener mover = new Mover(hub);
-      spark.streams().addListener(mover);
-      try {
-        JobSummary summary =
-            run(
-                "--input",
-                input,
-                "--input-format",
-                "delta",
-                "--output",
-                output,
-                "--batch-files",
-                "1",
-                "--escalate-effort",
-                "--model",
-                "hf://openai/demo",
-                "--hf-endpoint",
-                hub.endpoint(),
-                "--model-cache-dir",
-                folder.resolve("cache").toString());
-        assertThat(summary.rows()).isEqualTo(3);
-      } finally {
-        spark.streams().removeListener(mover);
-      }
-      assertThat(hub.branchQuestions()).isEqualTo(1);
-    }
-    Dataset<Row> history = spark.sql("DESCRIBE HISTORY delta.`" + output + "`");
-    assertThat(history.count()).isEqualTo(3);
-    assertThat(history.where("userMetadata LIKE '%@" + FolderHub.COMMIT + "%'").count())
-        .isEqualTo(3);
-  }
-
-  /** Moves the hub's branch as soon as a query begins, so that its batches could see another. */
-  private static final class Mover extends StreamingQueryListener {
-    private final FolderHub hub;
-
-    Mover(FolderHub hub) {
-      this.hub = hub;
-    }
-
-    @Override
-    public void onQueryStarted(QueryStartedEvent event) {
-      hub.move("ffffffffffffffffffffffffffffffffffffffff");
-    }
-
-    @Override
-    public void onQueryProgress(QueryProgressEvent event) {}
-
-    @Override
-    public void onQueryTerminated(QueryTerminatedEvent event) {}
   }
 }
