@@ -3,9 +3,12 @@ package io.github.gptoss.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
+import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +38,43 @@ class CudaDemoModelTest {
     try (GptOssEngine engine = GptOssEngine.open(config().build())) {
       DemoPrompts.assertCompletes(engine, cases);
       assertThat(engine.stats().prefixCachedTokens()).isPositive();
+    }
+  }
+
+  /** Rows with a form beside rows without one, in one batch. */
+  @Test
+  void choosesAmongTheAllowedTokensAsTheCpuDoes() throws Exception {
+    GpuTests.requireEmulator();
+    EmulatedMachine.fast().devices(400).start();
+    ObjectMapper json = new ObjectMapper();
+    List<ConstraintSpec> forms = new ArrayList<>();
+    forms.add(null);
+    for (String form :
+        List.of(
+            "{\"choice\": [\"yes\", \"no\", \"7\"]}",
+            "{\"json\": {\"type\": \"object\", \"properties\": {\"n\": {\"type\": \"integer\",\"minimum\":0,\"maximum\":99}},"
+                + " \"required\": [\"n\"]}, \"disable_any_whitespace\": true}")) {
+      forms.add(ConstraintSpec.of(null, json.readTree(form)).orElseThrow());
+    }
+    List<GenerationRequest> requests = new ArrayList<>();
+    List<JsonNode> cases = DemoPrompts.read();
+    for (int i = 0; i < 9; i++) {
+      requests.add(
+          DemoPrompts.request(cases.get(i * 50))
+              .turn(new TurnSpec(forms.get(i % forms.size()), List.of()))
+              .maxReasoningTokens(8)
+              .maxTokens(48)
+              .build());
+    }
+    try (GptOssEngine cuda = GptOssEngine.open(config().build());
+        GptOssEngine cpu = GptOssEngine.open(EngineConfig.builder("demo").build())) {
+      List<GenerationResult> expected = cpu.generate(requests);
+      List<GenerationResult> results = cuda.generate(requests);
+      for (int i = 0; i < results.size(); i++) {
+        assertThat(results.get(i).tokens()).isEqualTo(expected.get(i).tokens());
+      }
+      assertThat(results.get(1).response()).isIn("yes", "no", "7");
+      assertThat(results.get(2).parsed()).startsWith("{\"n\":");
     }
   }
 

@@ -1,5 +1,7 @@
 package io.github.gptoss.engine.sampling;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -69,6 +71,18 @@ public final class TokenSet {
       }
     }
     return tokens;
+  }
+
+  /**
+   * Writes the bits of ids 0, 1, 2... from the lowest bit of each byte on; {@link #bytes} bytes.
+   */
+  public void writeTo(ByteBuffer out) {
+    ByteOrder order = out.order();
+    out.order(ByteOrder.LITTLE_ENDIAN);
+    for (long word : words) {
+      out.putLong(word);
+    }
+    out.order(order);
   }
 
   /** Bytes of memory that the set takes. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.tokenizer.SpecialTokens;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,16 +84,14 @@ class ConversationBuilderTest {
                 + "\n\n# Response Formats\n\n## shopping_list\n\n// What to buy\n"
                 + "{\"properties\":{\"items\":{\"type\":\"array\"}},\"type\":\"object\"}<|end|>"
                 + "<|start|>user");
-    assertThat(
-            rendered(
-                ConversationBuilder.ofPrompt("Hi").responseFormat("{\"type\": \"json_object\"}")))
-        .contains("# Response Formats\n\n## json_object\n\n{\"type\":\"object\"}<|end|>");
-    assertThat(
-            rendered(
-                ConversationBuilder.ofPrompt("Hi")
-                    .responseFormat("{\"type\": \"text\"}")
-                    .tools("[]")))
-        .doesNotContain("developer");
+    for (String type : List.of("json_object", "text")) {
+      assertThat(
+              rendered(
+                  ConversationBuilder.ofPrompt("Hi")
+                      .responseFormat("{\"type\": \"" + type + "\"}")
+                      .tools("[]")))
+          .doesNotContain("developer");
+    }
   }
 
   @Test

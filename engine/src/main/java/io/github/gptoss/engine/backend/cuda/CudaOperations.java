@@ -161,17 +161,14 @@ final class CudaOperations implements Operations {
     Stage stage = use(s, "sampling", -1);
     DeviceMemory data = CudaBuffer.of(logits).on(s);
     for (int i = 0; i < count; i++) {
-      if (rows[from + i].params().logprobs() >= 0 || rows[from + i].allowed() != null) {
+      if (rows[from + i].params().logprobs() >= 0) {
         sampleOnHost(logits, i, from + i, rows[from + i]);
       }
     }
     stage.sample(data, rows, from, count);
   }
 
-  /**
-   * Log-probabilities are of the logits as they are, and only the host knows which tokens are
-   * allowed, so such rows are the host's from there on.
-   */
+  /** Log-probabilities are of the logits as they are, so such rows are the host's from there on. */
   private void sampleOnHost(Buffer logits, int row, int r, SampleRow how) {
     read(logits, row, hostLogits, 0);
     if (!Sampler.isUsable(hostLogits, 0, vocab)) {

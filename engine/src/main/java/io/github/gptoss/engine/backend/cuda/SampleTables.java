@@ -3,6 +3,7 @@ package io.github.gptoss.engine.backend.cuda;
 import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenHistory;
+import io.github.gptoss.engine.sampling.TokenSet;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,15 +22,22 @@ final class SampleTables {
   private static final int UNSEEN = -1;
 
   private final CudaDevice device;
+  private final int maskBytes;
   private final CUevent copied;
   private PinnedMemory pinned;
   private DeviceMemory memory;
   private boolean used;
   private long adjustmentsAt;
   private boolean adjusts;
+  private long masksAt;
+  private boolean hasMasks;
 
-  SampleTables(CudaDevice device) {
+  /**
+   * @param vocabulary how many token ids there are
+   */
+  SampleTables(CudaDevice device, int vocabulary) {
     this.device = device;
+    maskBytes = (vocabulary + 31) / 32 * Integer.BYTES;
     copied = device.event();
   }
 
@@ -39,12 +47,14 @@ final class SampleTables {
       device.await(copied); // of what used this memory before
     }
     int most = 0;
+    hasMasks = false;
     for (int i = 0; i < count; i++) {
       SampleRow row = rows[from + i];
       most += row.params().logitBias().size();
       most += row.params().usesHistory() ? row.history().distinct() : 0;
+      hasMasks |= row.allowed() != null;
     }
-    reserve(count * ROW_BYTES + most * ADJUSTMENT_BYTES);
+    reserve(count * ROW_BYTES + most * ADJUSTMENT_BYTES + (hasMasks ? count * maskBytes : 0));
     ByteBuffer out = pinned.bytes().clear();
     adjustmentsAt = (long) count * ROW_BYTES;
     int adjustments = 0;
@@ -54,8 +64,12 @@ final class SampleTables {
       adjustments += own;
     }
     adjusts = adjustments > 0;
+    masksAt = adjustmentsAt + (long) adjustments * ADJUSTMENT_BYTES;
+    for (int i = 0; hasMasks && i < count; i++) {
+      putMask(out.position((int) masksAt + i * maskBytes), rows[from + i].allowed());
+    }
     device.copyToDevice(
-        memory, pinned.pointer(), adjustmentsAt + (long) adjustments * ADJUSTMENT_BYTES);
+        memory, pinned.pointer(), masksAt + (hasMasks ? (long) count * maskBytes : 0));
     device.record(copied);
     used = true;
   }
@@ -74,6 +88,17 @@ final class SampleTables {
         .putInt(Math.max(0, params.topK()))
         .putInt(adjustments)
         .putInt(own);
+  }
+
+  /** Beside rows whose tokens are limited, the others allow all. */
+  private void putMask(ByteBuffer out, TokenSet allowed) {
+    if (allowed != null) {
+      allowed.writeTo(out);
+      return;
+    }
+    for (int i = 0; i < maskBytes; i++) {
+      out.put((byte) -1);
+    }
   }
 
   /** Writes a row's adjustments, one for each token that is seen or biased; returns how many. */
@@ -120,6 +145,11 @@ final class SampleTables {
 
   DeviceMemory adjustments() {
     return memory.slice(adjustmentsAt, memory.bytes() - adjustmentsAt);
+  }
+
+  /** Which tokens each row may choose, [rows, vocabulary / 32 rounded up] words; null for all. */
+  DeviceMemory masks() {
+    return hasMasks ? memory.slice(masksAt, memory.bytes() - masksAt) : null;
   }
 
   boolean adjusts() {

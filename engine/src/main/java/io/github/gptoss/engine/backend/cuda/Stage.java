@@ -105,7 +105,7 @@ final class Stage {
       tables[i] = new StepTables(device, config.heads() / config.kvHeads(), splitsKeys);
     }
     for (int i = 0; i < samples.length; i++) {
-      samples[i] = new SampleTables(device);
+      samples[i] = new SampleTables(device, config.vocabSize());
     }
   }
 
@@ -355,7 +355,7 @@ final class Stage {
     Kernel kernel = device.kernel(name);
     kernel
         .params()
-        .put(logits, how.rows(), how.adjustments(), null) // no masks
+        .put(logits, how.rows(), how.adjustments(), how.masks())
         .put(sampled.slice(4L * from, 4L * count))
         .put(config.vocabSize());
     kernel.launch(count, threads, 0);
