@@ -38,10 +38,15 @@ final class ConstrainedTurn {
         }
       }
     } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof ConstraintException cause)) {
-        throw new IllegalStateException("allowed tokens cannot be found", e.getCause());
-      }
-      failure = cause;
+      // A fault of one row's constraint must not take the other rows down with it.
+      failure =
+          e.getCause() instanceof ConstraintException cause
+              ? cause
+              : new ConstraintException(
+                  ConstraintException.Code.UNSUPPORTED_SCHEMA,
+                  "",
+                  "",
+                  "the tokens that may follow cannot be found: " + e.getCause());
       return null;
     } finally {
       if (wasInterrupted) {

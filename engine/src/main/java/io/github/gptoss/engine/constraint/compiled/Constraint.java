@@ -41,6 +41,20 @@ public final class Constraint {
    *     fits
    */
   public static Constraint compile(ConstraintSpec spec) {
+    try {
+      return compiled(spec);
+    } catch (StackOverflowError | ArithmeticException e) {
+      // Of nesting or of numbers that no other limit has caught.
+      throw new ConstraintException(
+          Code.UNSUPPORTED_SCHEMA,
+          "",
+          "",
+          "the form of the answer is nested too deep, or has a number that is too large or too"
+              + " fine. Make it simpler.");
+    }
+  }
+
+  private static Constraint compiled(ConstraintSpec spec) {
     if (spec.kind() == ConstraintSpec.Kind.JSON_SCHEMA) {
       SchemaCompiler.Result result = SchemaCompiler.compile(spec.json(), spec.allowsSpaces());
       return new Constraint(result.grammar(), result.ignored());
@@ -101,7 +115,9 @@ public final class Constraint {
       }
       return next;
     } catch (LimitExceededException e) {
-      throw beyondLimit(e);
+      throw beyondLimit(e.getMessage());
+    } catch (StackOverflowError e) {
+      throw beyondLimit("it is nested too deep");
     }
   }
 
@@ -115,15 +131,17 @@ public final class Constraint {
     try {
       return MaskBuilder.mask(grammar, state);
     } catch (LimitExceededException e) {
-      throw beyondLimit(e);
+      throw beyondLimit(e.getMessage());
+    } catch (StackOverflowError e) {
+      throw beyondLimit("it is nested too deep");
     }
   }
 
-  private static ConstraintException beyondLimit(LimitExceededException e) {
+  private static ConstraintException beyondLimit(String limit) {
     return new ConstraintException(
         Code.UNSUPPORTED_SCHEMA,
         "pattern",
         "",
-        "the text goes where a pattern is beyond a limit: " + e.getMessage() + ". Simplify it.");
+        "the text goes where a pattern is beyond a limit: " + limit + ". Simplify it.");
   }
 }

@@ -35,11 +35,13 @@ final class Exclusion {
       return true;
     }
     JsonNode literal = literal(a);
-    if (literal != null) {
-      return !normalizer.accepts(List.of(b), literal);
+    JsonNode other = literal(b);
+    if (literal != null && other != null) {
+      return !Literals.areEqual(literal, other);
     }
-    if (literal(b) != null) {
-      return !normalizer.accepts(List.of(a), literal(b));
+    if (literal != null || other != null) {
+      // Objects are closed by default here, but not for those who judge the answer.
+      return false;
     }
     if (a instanceof Shape.NumLiterals numbers) {
       return excludes(numbers, b);
@@ -100,11 +102,17 @@ final class Exclusion {
   }
 
   private boolean excludes(Shape.StrLiterals texts, Shape other) {
+    if (other instanceof Shape.Str string && string.hasFormat()) {
+      return false;
+    }
     return texts.values().stream()
         .noneMatch(text -> normalizer.accepts(List.of(other), TextNode.valueOf(text)));
   }
 
   private boolean excludes(Shape.Str x, Shape.Str y) {
+    if (x.hasFormat() || y.hasFormat()) {
+      return Math.max(x.min(), y.min()) > Math.min(x.max(), y.max());
+    }
     try {
       return !terms.isAlive(
           terms.and(List.of(x.term(), y.term())),

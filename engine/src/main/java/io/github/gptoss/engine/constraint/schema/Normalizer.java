@@ -74,7 +74,7 @@ final class Normalizer {
         case NUMBER -> shapes.add(new Shape.Num(number));
         case STRING -> {
           if (node == null) {
-            shapes.add(new Shape.Str(terms.any(), 0, SchemaNode.UNBOUNDED, false));
+            shapes.add(new Shape.Str(terms.any(), 0, SchemaNode.UNBOUNDED, false, false));
           } else {
             shapes.add(string(node));
           }
@@ -121,7 +121,11 @@ final class Normalizer {
       conditions.add(Formats.term(terms, node.format));
     }
     return new Shape.Str(
-        terms.and(conditions), node.minLength, node.maxLength, !conditions.isEmpty());
+        terms.and(conditions),
+        node.minLength,
+        node.maxLength,
+        !conditions.isEmpty(),
+        node.format != null);
   }
 
   /** The strings in which a pattern is found. */
@@ -300,7 +304,10 @@ final class Normalizer {
     int min = Math.max(x.min(), y.min());
     int max = Math.min(x.max(), y.max());
     Term term = terms.and(List.of(x.term(), y.term()));
-    return min > max ? null : new Shape.Str(term, min, max, x.isCanonical() || y.isCanonical());
+    return min > max
+        ? null
+        : new Shape.Str(
+            term, min, max, x.isCanonical() || y.isCanonical(), x.hasFormat() || y.hasFormat());
   }
 
   private static Shape listed(Shape.NumLiterals numbers, Shape other) {

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -193,12 +194,16 @@ public final class SchemaCompiler {
         .fields()
         .forEachRemaining(
             field ->
-                members.add(
-                    new ObjectRule.Member(
-                        canonical(terms.text(field.getKey())),
-                        value(Conjunction.literal(field.getValue())),
-                        true)));
+                members.add(member(field.getKey(), Conjunction.literal(field.getValue()), true)));
     value.addObject(new ObjectRule(members, List.of(), 0, ObjectRule.UNBOUNDED));
+  }
+
+  /** A name with a lone surrogate has no UTF-8 form, so no text has such a member. */
+  private ObjectRule.Member member(String name, Conjunction value, boolean isRequired) {
+    Lexeme start = canonical(terms.text(name));
+    return start == null
+        ? new ObjectRule.Member(Lexeme.CLOSED, new Value(), isRequired)
+        : new ObjectRule.Member(start, value(value), isRequired);
   }
 
   /** Null if no array of the shape exists. */
@@ -221,9 +226,11 @@ public final class SchemaCompiler {
   private List<Lexeme> distinct(Shape.Arr array, int kinds) {
     String path = array.parts().isEmpty() ? "" : array.parts().get(0).path;
     Conjunction items = Normalizer.item(array, kinds);
-    List<Lexeme> distinct = new ArrayList<>();
+    List<Shape> shapes = normalizer.shapes(items);
+    // Values that several branches list count once; equal ones have the same start.
+    Set<Lexeme> distinct = new LinkedHashSet<>();
     boolean isListed = kinds == 0 && items.schemas().stream().anyMatch(SchemaCompiler::isListed);
-    for (Shape shape : isListed ? normalizer.shapes(items) : List.<Shape>of()) {
+    for (Shape shape : isListed ? shapes : List.<Shape>of()) {
       if (shape instanceof Shape.StrLiterals texts) {
         texts.values().forEach(text -> distinct.add(canonical(terms.text(text))));
       } else if (shape instanceof Shape.NumLiterals numbers) {
@@ -240,7 +247,7 @@ public final class SchemaCompiler {
           path + "/uniqueItems",
           "items have to be an enum of at most " + MAX_DISTINCT + " scalar values");
     }
-    return distinct;
+    return List.copyOf(distinct);
   }
 
   private static boolean isListed(SchemaNode node) {
@@ -258,10 +265,7 @@ public final class SchemaCompiler {
     List<ObjectRule.Member> members = new ArrayList<>();
     for (String name : names) {
       members.add(
-          new ObjectRule.Member(
-              canonical(terms.text(name)),
-              value(normalizer.member(object, name)),
-              Normalizer.isRequired(object, name)));
+          member(name, normalizer.member(object, name), Normalizer.isRequired(object, name)));
     }
     List<ObjectRule.Others> others = others(object, names);
     ObjectRule rule = new ObjectRule(members, others, object.min(), object.max());

@@ -27,6 +27,7 @@ import java.util.Set;
  */
 final class SchemaReader {
   private static final int MAX_SCHEMAS = 20_000;
+  private static final int MAX_DIGITS = 1_000;
 
   private static final Set<String> UNSUPPORTED =
       Set.of(
@@ -214,9 +215,13 @@ final class SchemaReader {
         }
         List<JsonNode> values = new ArrayList<>();
         value.forEach(values::add);
+        requireModest(value, node.at(keyword), keyword);
         node.literals = Literals.both(node.literals, values);
       }
-      case "const" -> node.literals = Literals.both(node.literals, List.of(value));
+      case "const" -> {
+        requireModest(value, node.at(keyword), keyword);
+        node.literals = Literals.both(node.literals, List.of(value));
+      }
       case "minLength" -> node.minLength = count(node, keyword, value);
       case "maxLength" -> node.maxLength = count(node, keyword, value);
       case "pattern" -> node.pattern = text(node, keyword, value);
@@ -393,6 +398,20 @@ final class SchemaReader {
     if (!value.isNumber()) {
       throw SchemaErrors.invalid(keyword, node.at(keyword), "a number");
     }
+    requireModest(value, node.at(keyword), keyword);
     return value.decimalValue();
+  }
+
+  /** Numbers far beyond doubles would be written out digit by digit. */
+  private static void requireModest(JsonNode value, String path, String keyword) {
+    if (value.isNumber()) {
+      boolean isFinite = !value.isDouble() || Double.isFinite(value.doubleValue());
+      BigDecimal number = isFinite ? value.decimalValue() : BigDecimal.ZERO;
+      if (!isFinite || Math.abs((long) number.scale()) + number.precision() > MAX_DIGITS) {
+        throw SchemaErrors.tooLarge(
+            keyword, path, "a number has more than " + MAX_DIGITS + " digits");
+      }
+    }
+    value.forEach(inner -> requireModest(inner, path, keyword));
   }
 }

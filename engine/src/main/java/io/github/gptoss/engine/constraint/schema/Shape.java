@@ -22,8 +22,10 @@ sealed interface Shape {
    * Strings that match a term.
    *
    * @param isCanonical whether a character has one spelling only
+   * @param hasFormat whether a format is part of the term, of which other strings are valid too
    */
-  record Str(Term term, int min, int max, boolean isCanonical) implements Shape {}
+  record Str(Term term, int min, int max, boolean isCanonical, boolean hasFormat)
+      implements Shape {}
 
   /** Strings that are listed. */
   record StrLiterals(List<String> values) implements Shape {}

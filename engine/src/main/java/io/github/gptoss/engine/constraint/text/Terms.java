@@ -161,7 +161,17 @@ public final class Terms {
       return first;
     }
     if (first.kind == Kind.CONCAT) {
-      return concat(first.parts.get(0), concat(first.parts.get(1), second));
+      // In a loop, since a chain is as long as the pattern.
+      List<Term> chain = new ArrayList<>();
+      Term rest = first;
+      for (; rest.kind == Kind.CONCAT; rest = rest.parts.get(1)) {
+        chain.add(rest.parts.get(0));
+      }
+      Term all = concat(rest, second);
+      for (int i = chain.size() - 1; i >= 0; i--) {
+        all = concat(chain.get(i), all);
+      }
+      return all;
     }
     boolean hasTail = second.kind == Kind.CONCAT;
     Term next = hasTail ? second.parts.get(0) : second;
