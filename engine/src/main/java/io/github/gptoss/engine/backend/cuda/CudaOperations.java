@@ -186,8 +186,7 @@ final class CudaOperations implements Operations {
             how.position(),
             workspace);
     int top = how.params().logprobs();
-    current.choose(
-        r, token, top < 0 ? null : Sampler.logprobs(hostLogits, 0, vocab, token, top, workspace));
+    current.choose(r, token, Sampler.logprobs(hostLogits, 0, vocab, token, top, workspace));
   }
 
   @Override

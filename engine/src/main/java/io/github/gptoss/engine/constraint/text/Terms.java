@@ -76,11 +76,6 @@ public final class Terms {
     return any;
   }
 
-  /** No string. */
-  public Term none() {
-    return none;
-  }
-
   private Term intern(
       Kind kind,
       CodePoints set,
