@@ -1,9 +1,11 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.constraint.compiled.Uninterrupted;
 import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import io.github.gptoss.engine.constraint.turn.TurnState;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.sampling.TokenSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -23,20 +25,17 @@ final class ConstrainedTurn {
   /** Begins to look for the tokens that may follow. */
   void prepare(ExecutorService workers) {
     TurnState current = state;
-    allowed = workers.submit(() -> grammar.allowed(current));
+    allowed =
+        current instanceof TurnState.InText
+            ? workers.submit(() -> grammar.allowed(current))
+            // Of headers and free text the grammar keeps them: not worth another thread.
+            : CompletableFuture.completedFuture(grammar.allowed(current));
   }
 
   /** The tokens that may follow; null, for all, after a failure. */
   TokenSet allowed() {
-    boolean wasInterrupted = false;
     try {
-      while (true) {
-        try {
-          return allowed.get();
-        } catch (InterruptedException e) {
-          wasInterrupted = true;
-        }
-      }
+      return Uninterrupted.get(allowed);
     } catch (ExecutionException e) {
       // A fault of one row's constraint must not take the other rows down with it.
       failure =
@@ -48,10 +47,6 @@ final class ConstrainedTurn {
                   "",
                   "the tokens that may follow cannot be found: " + e.getCause());
       return null;
-    } finally {
-      if (wasInterrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

@@ -2,8 +2,8 @@ package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.constraint.compiled.Constraints;
+import io.github.gptoss.engine.constraint.compiled.LruMap;
 import io.github.gptoss.engine.constraint.turn.TurnGrammar;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,15 +18,7 @@ final class TurnGrammars implements AutoCloseable {
 
   private final Constraints constraints = new Constraints(MASK_BYTES);
 
-  private final Map<TurnSpec, TurnGrammar> compiled =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<TurnSpec, TurnGrammar> eldest) {
-          return size() > MAX_TURNS;
-        }
-      };
+  private final Map<TurnSpec, TurnGrammar> compiled = new LruMap<>(MAX_TURNS);
 
   private final ExecutorService workers =
       Executors.newFixedThreadPool(

@@ -3,7 +3,6 @@ package io.github.gptoss.engine.constraint.compiled;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.grammar.State;
 import io.github.gptoss.engine.sampling.TokenSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -19,7 +18,8 @@ public final class Constraints {
   /** Bits of a vocabulary of 201,088 ids. */
   private static final int MASK_BYTES = 25_136;
 
-  private final Map<ConstraintSpec, FutureTask<Constraint>> compiled = lru(MAX_CONSTRAINTS);
+  private final Map<ConstraintSpec, FutureTask<Constraint>> compiled =
+      new LruMap<>(MAX_CONSTRAINTS);
   private final Map<Key, TokenSet> masks;
 
   private record Key(Constraint constraint, State state) {}
@@ -28,18 +28,7 @@ public final class Constraints {
    * @param maskBytes how much memory the masks may take
    */
   public Constraints(long maskBytes) {
-    masks = lru((int) Math.max(1, Math.min(1 << 20, maskBytes / MASK_BYTES)));
-  }
-
-  private static <K, V> Map<K, V> lru(int most) {
-    return new LinkedHashMap<>(16, 0.75f, true) {
-      private static final long serialVersionUID = 1L;
-
-      @Override
-      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-        return size() > most;
-      }
-    };
+    masks = new LruMap<>((int) Math.max(1, Math.min(1 << 20, maskBytes / MASK_BYTES)));
   }
 
   /**
@@ -53,24 +42,13 @@ public final class Constraints {
       task = compiled.computeIfAbsent(spec, s -> new FutureTask<>(() -> Constraint.compile(s)));
     }
     task.run();
-    boolean wasInterrupted = false;
     try {
-      while (true) {
-        try {
-          return task.get();
-        } catch (InterruptedException e) {
-          wasInterrupted = true;
-        }
-      }
+      return Uninterrupted.get(task);
     } catch (ExecutionException | CancellationException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
       throw new IllegalStateException(e);
-    } finally {
-      if (wasInterrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 
