@@ -1,5 +1,6 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.constraint.AnswerType;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.constraint.compiled.Constraint;
@@ -35,6 +36,15 @@ public final class ConstraintProbe {
     turn.functions().stream()
         .filter(function -> function.arguments() != null)
         .forEach(function -> Constraint.compile(function.arguments()));
+  }
+
+  /**
+   * The type that the answers of a form have in common.
+   *
+   * @throws ConstraintException if a schema is wrong or cannot be guaranteed
+   */
+  public static AnswerType typeOf(ConstraintSpec spec) {
+    return Constraint.type(spec);
   }
 
   /**

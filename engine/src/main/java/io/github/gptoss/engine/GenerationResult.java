@@ -10,8 +10,7 @@ import java.util.List;
  * @param response text of the final channel, or where there is none, what else the model says to
  *     the user; cut before a stop string; null for a raw request, and for one that failed before it
  *     generated anything
- * @param parsed the response where it is a whole JSON value of the form that the request asks for;
- *     else null
+ * @param formed the answer whose form the request asks for; null where it asks for none
  * @param reasoning text of the analysis channel; null where {@code response} is
  * @param commentary text for the user on the commentary channel, for instance what the model says
  *     before it calls a tool; null where {@code response} is
@@ -25,13 +24,18 @@ public record GenerationResult(
     FinishReason finishReason,
     Usage usage,
     String response,
-    String parsed,
+    FormedAnswer formed,
     String reasoning,
     String commentary,
     List<ToolCall> toolCalls,
     boolean salvaged,
     List<TokenLogprobs> logprobs,
     RequestError error) {
+
+  /** The whole answer, in the form that the request asks for; null where there is none. */
+  public String parsed() {
+    return formed == null ? null : formed.text();
+  }
 
   /** The result of a request that was refused before it generated anything. */
   public static GenerationResult failed(String code, String message, int inputTokens) {

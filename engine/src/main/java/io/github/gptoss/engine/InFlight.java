@@ -1,7 +1,6 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.SampleRow;
-import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import io.github.gptoss.engine.harmony.CallIds;
 import io.github.gptoss.engine.harmony.Completion;
@@ -287,7 +286,7 @@ final class InFlight {
   /** What there is, with the given end. */
   GenerationResult result(FinishReason reason, RequestError error) {
     if (parser == null) {
-      return result(reason, error, null, null, null, null, List.of(), false);
+      return result(reason, error, null, null, null, List.of(), false);
     }
     // That a budget or a caller ends it within a header is no fault of the model's.
     boolean isCut = reason == FinishReason.LENGTH || reason == FinishReason.CANCELLED;
@@ -301,23 +300,16 @@ final class InFlight {
         callsNothing ? FinishReason.STOP : reason,
         error,
         response,
-        reason == FinishReason.STOP && promisesJson() ? response : null,
         completion.reasoning(),
         completion.commentary(),
         completion.toolCalls(),
         salvaged || callsNothing);
   }
 
-  private boolean promisesJson() {
-    ConstraintSpec answer = request.turn().answer();
-    return answer != null && answer.kind() == ConstraintSpec.Kind.JSON_SCHEMA;
-  }
-
   private GenerationResult result(
       FinishReason reason,
       RequestError error,
       String response,
-      String parsed,
       String reasoning,
       String commentary,
       List<ToolCall> toolCalls,
@@ -329,12 +321,17 @@ final class InFlight {
         reason,
         usage,
         response,
-        parsed,
+        request.turn().answer() == null ? null : formed(reason, response),
         reasoning,
         commentary,
         toolCalls,
         salvaged,
         List.copyOf(logprobs),
         error);
+  }
+
+  private static FormedAnswer formed(FinishReason reason, String response) {
+    return FormedAnswer.of(
+        reason == FinishReason.STOP ? response : null, reason == FinishReason.LENGTH);
   }
 }

@@ -50,7 +50,12 @@ class ArchitectureTest {
         arguments("constraint.grammar", List.of("constraint.lexeme")),
         arguments(
             "constraint.schema",
-            List.of("constraint.grammar", "constraint.lexeme", "constraint.text", "error")),
+            List.of(
+                "constraint",
+                "constraint.grammar",
+                "constraint.lexeme",
+                "constraint.text",
+                "error")),
         arguments(
             "constraint.mask",
             List.of("constraint.grammar", "constraint.lexeme", "sampling", "tokenizer")),

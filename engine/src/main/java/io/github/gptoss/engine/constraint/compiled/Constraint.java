@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.constraint.compiled;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.gptoss.engine.constraint.AnswerType;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.grammar.Grammar;
 import io.github.gptoss.engine.constraint.grammar.State;
@@ -44,14 +45,18 @@ public final class Constraint {
     try {
       return compiled(spec);
     } catch (StackOverflowError | ArithmeticException e) {
-      // Of nesting or of numbers that no other limit has caught.
-      throw new ConstraintException(
-          Code.UNSUPPORTED_SCHEMA,
-          "",
-          "",
-          "the form of the answer is nested too deep, or has a number that is too large or too"
-              + " fine. Make it simpler.");
+      throw tooDeep();
     }
+  }
+
+  /** Of nesting or of numbers that no other limit has caught. */
+  private static ConstraintException tooDeep() {
+    return new ConstraintException(
+        Code.UNSUPPORTED_SCHEMA,
+        "",
+        "",
+        "the form of the answer is nested too deep, or has a number that is too large or too"
+            + " fine. Make it simpler.");
   }
 
   private static Constraint compiled(ConstraintSpec spec) {
@@ -94,6 +99,22 @@ public final class Constraint {
     List<String> texts = new ArrayList<>();
     choices.forEach(choice -> texts.add(choice.textValue()));
     return terms.anyOf(texts);
+  }
+
+  /**
+   * The type that the answers of a form have in common. It says nothing of whether there are any.
+   *
+   * @throws ConstraintException if a schema is wrong or cannot be guaranteed
+   */
+  public static AnswerType type(ConstraintSpec spec) {
+    if (spec.kind() == ConstraintSpec.Kind.JSON_SCHEMA) {
+      try {
+        return SchemaCompiler.type(spec.json());
+      } catch (StackOverflowError | ArithmeticException e) {
+        throw tooDeep();
+      }
+    }
+    return AnswerType.scalar(AnswerType.Kind.TEXT, spec.kind() == ConstraintSpec.Kind.CHOICE);
   }
 
   /** Keywords and formats of the schema that say nothing that is enforced. */

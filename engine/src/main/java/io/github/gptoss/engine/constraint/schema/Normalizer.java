@@ -444,6 +444,20 @@ final class Normalizer {
             .anyMatch(part -> !part.properties.isEmpty() || !part.patternProperties.isEmpty());
   }
 
+  /** Whether an object may have members that no part declares by name. */
+  boolean hasOthers(Shape.Obj object) {
+    if (isClosed(object)) {
+      return object.parts().stream().anyMatch(part -> !part.patternProperties.isEmpty());
+    }
+    List<SchemaNode> others =
+        object.parts().stream()
+            .map(part -> part.additionalProperties)
+            .filter(Objects::nonNull)
+            .toList();
+    return !shapes(Conjunction.of(others)).isEmpty()
+        || object.parts().stream().anyMatch(part -> !part.patternProperties.isEmpty());
+  }
+
   /** The patterns of an object's parts, each once, with their terms. */
   Map<String, Term> patterns(Shape.Obj object) {
     Map<String, Term> all = new LinkedHashMap<>();

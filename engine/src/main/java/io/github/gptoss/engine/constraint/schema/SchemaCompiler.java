@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.constraint.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.gptoss.engine.constraint.AnswerType;
 import io.github.gptoss.engine.constraint.grammar.ArrayRule;
 import io.github.gptoss.engine.constraint.grammar.Grammar;
 import io.github.gptoss.engine.constraint.grammar.ObjectRule;
@@ -67,6 +68,20 @@ public final class SchemaCompiler {
     try {
       Grammar grammar = new SchemaCompiler().grammar(read.root(), allowsSpaces);
       return new Result(grammar, read.ignored());
+    } catch (LimitExceededException e) {
+      throw SchemaErrors.tooLarge("schema", "", e.getMessage());
+    }
+  }
+
+  /**
+   * The type that the values of a schema have in common.
+   *
+   * @throws ConstraintException if the schema is invalid or cannot be guaranteed
+   */
+  public static AnswerType type(JsonNode schema) {
+    SchemaNode root = SchemaReader.read(schema).root();
+    try {
+      return new TypeReader(new Normalizer(new Terms())).type(Conjunction.of(List.of(root)));
     } catch (LimitExceededException e) {
       throw SchemaErrors.tooLarge("schema", "", e.getMessage());
     }
