@@ -36,7 +36,9 @@ final class TypeReader {
   }
 
   private final Normalizer normalizer;
-  private final Map<Conjunction, Sized> known = new HashMap<>();
+
+  /** By shapes, since a reference to a schema is another schema with the same ones. */
+  private final Map<List<Shape>, Sized> known = new HashMap<>();
 
   TypeReader(Normalizer normalizer) {
     this.normalizer = normalizer;
@@ -47,10 +49,11 @@ final class TypeReader {
   }
 
   private Sized sized(Conjunction conjunction) {
-    Sized type = known.get(conjunction);
+    List<Shape> shapes = normalizer.shapes(conjunction);
+    Sized type = known.get(shapes);
     if (type == null) {
-      known.put(conjunction, Sized.JSON);
-      for (Shape shape : normalizer.shapes(conjunction)) {
+      known.put(shapes, Sized.JSON);
+      for (Shape shape : shapes) {
         Sized ofShape = sized(shape);
         type = type == null ? ofShape : type.or(ofShape);
         if (type.parts() > MAX_PARTS) {
@@ -58,7 +61,7 @@ final class TypeReader {
         }
       }
       type = type == null ? Sized.of(Kind.NULL, false) : type;
-      known.put(conjunction, type);
+      known.put(shapes, type);
     }
     return type;
   }

@@ -83,7 +83,7 @@ class AnswerTypeTest {
         "{'allOf': [{'properties': {'a': {'type': 'string'}}, 'required': ['a']},"
             + " {'properties': {'b': {'type': 'boolean'}}}]} | {a*:text b:boolean!}",
         "{'$defs': {'n': {'properties': {'v': {'type': 'integer'}, 'next': {'$ref': '#/$defs/n'}}}},"
-            + " '$ref': '#/$defs/n'} | {v:long next:{v:long next:json}}",
+            + " '$ref': '#/$defs/n'} | {v:long next:json}",
         "{'properties': {'v': {'type': 'integer'}, 'next': {'$ref': '#'}}} | {v:long next:json}",
         "{'const': {'a': [1, 2], 'b': 'x'}} | {a*:[long!] b*:text!}",
         "{} | json?",
