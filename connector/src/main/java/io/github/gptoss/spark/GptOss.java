@@ -1,6 +1,8 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.internal.completions.CompletionSchema;
+import io.github.gptoss.spark.internal.completions.CompletionType;
+import io.github.gptoss.spark.internal.options.SparkConfs;
 import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.LiveSession;
@@ -57,8 +59,24 @@ public final class GptOss {
     LiveSession.install(spark);
   }
 
-  /** The type of a completion, for instance for {@code GptOssUdf}'s registration. */
+  /**
+   * The type of a completion without options, for instance for {@code GptOssUdf}'s registration.
+   */
   public static StructType completionType() {
     return CompletionSchema.completion(false);
+  }
+
+  /**
+   * The type of a completion with options, which decide whether there are token ids and which type
+   * {@code parsed} has.
+   *
+   * @throws org.apache.spark.sql.AnalysisException if an option is wrong
+   */
+  public static StructType completionType(GptOssOptions options) {
+    return SparkFaults.analysed(
+        () ->
+            CompletionType.of(
+                    ResolvedCall.resolve(options.toMap(), SparkConfs.of(SparkSession.active())))
+                .struct());
   }
 }

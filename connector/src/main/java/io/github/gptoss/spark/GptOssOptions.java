@@ -142,6 +142,14 @@ public final class GptOssOptions {
     return set(OptionKey.INCLUDE_TOKENS, value);
   }
 
+  /**
+   * Type of what is parsed of answers that have a form: {@code struct}, {@code variant} or {@code
+   * string}.
+   */
+  public GptOssOptions parsedType(String value) {
+    return set(OptionKey.PARSED_TYPE, value);
+  }
+
   /** Whether the first row that cannot be completed fails the job. */
   public GptOssOptions failOnError(boolean value) {
     return set(OptionKey.FAIL_ON_ERROR, value);
@@ -167,7 +175,10 @@ public final class GptOssOptions {
     return set(OptionKey.TOOLS, value);
   }
 
-  /** OpenAI's response_format JSON: the answer is guaranteed to have that form. */
+  /**
+   * OpenAI's response_format JSON, or a Spark type such as {@code
+   * struct<category:string,urgency:int>}: the answer is guaranteed to have that form.
+   */
   public GptOssOptions responseFormat(String value) {
     return set(OptionKey.RESPONSE_FORMAT, value);
   }

@@ -1,7 +1,7 @@
 package io.github.gptoss.spark;
 
 import io.github.gptoss.spark.internal.batch.RowwiseCompleter;
-import io.github.gptoss.spark.internal.completions.CompletionSchema;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
@@ -32,6 +32,7 @@ import scala.Function1;
 public final class GptOssUdf implements UDF1<String, Row> {
   private static final long serialVersionUID = 1L;
 
+  private final CompletionType type;
   private final RowwiseCompleter completer;
   private transient Function1<Object, Object> toExternal;
 
@@ -48,7 +49,8 @@ public final class GptOssUdf implements UDF1<String, Row> {
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
     ResolvedCall call = SparkFaults.analysed(() -> ResolvedCall.of(spark, options.toMap()));
-    completer = new RowwiseCompleter(call.options(), false);
+    type = SparkFaults.analysed(() -> CompletionType.of(call.options()));
+    completer = new RowwiseCompleter(call.options(), type);
   }
 
   @Override
@@ -59,8 +61,7 @@ public final class GptOssUdf implements UDF1<String, Row> {
 
   private synchronized Row external(InternalRow completion) {
     if (toExternal == null) {
-      toExternal =
-          CatalystTypeConverters.createToScalaConverter(CompletionSchema.completion(false));
+      toExternal = CatalystTypeConverters.createToScalaConverter(type.struct());
     }
     return (Row) toExternal.apply(completion);
   }

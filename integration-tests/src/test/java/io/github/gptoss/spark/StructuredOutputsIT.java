@@ -64,28 +64,46 @@ class StructuredOutputsIT {
     List<Row> rows = completions.select("completion.*").collectAsList();
     assertThat(rows).isNotEmpty();
     for (Row row : rows) {
-      assertThat(row.<String>getAs("error_message")).isNull();
-      assertThat(row.<String>getAs("finish_reason")).isEqualTo("stop");
-      JsonNode ticket = JSON.readTree(row.<String>getAs("parsed"));
+      JsonNode ticket = ticket(row);
       assertThat(row.<String>getAs("response")).isEqualTo(row.<String>getAs("parsed"));
-      assertThat(ticket.get("category").asText()).isIn("billing", "other");
-      assertThat(ticket.get("urgency").asInt()).isBetween(1, 5);
-      assertThat(ticket.size()).isEqualTo(2);
+      assertThat(JSON.readTree(row.<String>getAs("parsed"))).isEqualTo(ticket);
     }
+  }
+
+  /** The same with {@code parsed} of the type that follows from the schema. */
+  private static void assertTypedTickets(Dataset<Row> completions) throws Exception {
+    List<Row> rows = completions.select("completion.*").collectAsList();
+    assertThat(rows).isNotEmpty();
+    for (Row row : rows) {
+      JsonNode ticket = ticket(row);
+      Row parsed = row.getAs("parsed");
+      assertThat(parsed.<String>getAs("category")).isEqualTo(ticket.get("category").asText());
+      assertThat(parsed.<Long>getAs("urgency")).isEqualTo(ticket.get("urgency").asLong());
+    }
+  }
+
+  private static JsonNode ticket(Row completion) throws Exception {
+    assertThat(completion.<String>getAs("error_message")).isNull();
+    assertThat(completion.<String>getAs("finish_reason")).isEqualTo("stop");
+    JsonNode ticket = JSON.readTree(completion.<String>getAs("response"));
+    assertThat(ticket.get("category").asText()).isIn("billing", "other");
+    assertThat(ticket.get("urgency").asInt()).isBetween(1, 5);
+    assertThat(ticket.size()).isEqualTo(2);
+    return ticket;
   }
 
   @Test
   void theSqlFunctionAndTheProgramAndTheTableKeepTheForm() throws Exception {
-    assertTickets(
+    assertTypedTickets(
         spark.sql(
             "SELECT gptoss_generate(prompt, model => 'demo', temperature => 1.5, max_tokens => 300,"
                 + " max_reasoning_tokens => 16, response_format => '"
                 + FORMAT
                 + "') AS completion FROM tickets"));
-    assertTickets(GptOss.complete(spark.table("tickets"), hot().responseFormat(FORMAT)));
+    assertTypedTickets(GptOss.complete(spark.table("tickets"), hot().responseFormat(FORMAT)));
     Path input = folder.resolve("tickets");
     spark.table("tickets").write().json(input.toString());
-    assertTickets(
+    assertTypedTickets(
         spark
             .read()
             .format("gptoss")
@@ -96,6 +114,117 @@ class StructuredOutputsIT {
             .option("response_format", FORMAT)
             .option("input_format", "json")
             .load(input.toString()));
+  }
+
+  private static String generate(String more) {
+    return "SELECT prompt, gptoss_generate(prompt, model => 'demo', temperature => 1.5, max_tokens =>"
+        + " 300, max_reasoning_tokens => 16, "
+        + more
+        + ") AS completion FROM tickets";
+  }
+
+  private static String parsedType(Dataset<Row> completions) {
+    return completions.select("completion.parsed").schema().fields()[0].dataType().sql();
+  }
+
+  @Test
+  void fieldsOfTheAnswerAreColumnsOfTheirTypes() {
+    Dataset<Row> tickets =
+        spark.sql(
+            "SELECT category, urgency + 1 AS next FROM (SELECT completion.parsed.* FROM ("
+                + generate("response_format => '" + FORMAT + "'")
+                + ")) WHERE category IN ('billing', 'other') AND urgency BETWEEN 1 AND 5");
+    assertThat(tickets.schema().toDDL()).isEqualTo("category STRING,next BIGINT");
+    assertThat(tickets.count()).isEqualTo(3);
+  }
+
+  @Test
+  void typedAnswersGoIntoDeltaTables() {
+    String table = folder.resolve("typed").toString();
+    spark.sql(generate("response_format => '" + FORMAT + "'")).write().format("delta").save(table);
+    Dataset<Row> read = spark.read().format("delta").load(table);
+    assertThat(parsedType(read)).isEqualTo("STRUCT<category: STRING, urgency: BIGINT>");
+    assertThat(read.where("completion.parsed.urgency BETWEEN 1 AND 5").count()).isEqualTo(3);
+
+    String variants = folder.resolve("variants").toString();
+    spark
+        .sql(generate("parsed_type => 'variant', response_format => '" + FORMAT + "'"))
+        .write()
+        .format("delta")
+        .save(variants);
+    Dataset<Row> variant = spark.read().format("delta").load(variants);
+    assertThat(parsedType(variant)).isEqualTo("VARIANT");
+    assertThat(
+            variant
+                .where("variant_get(completion.parsed, '$.urgency', 'int') BETWEEN 1 AND 5")
+                .count())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void aTypeStandsForASchema() {
+    Dataset<Row> completions =
+        spark.sql(
+            generate(
+                "response_format => 'struct<late:boolean not null,on:date not null,"
+                    + "cents:smallint not null>'"));
+    assertThat(parsedType(completions))
+        .isEqualTo("STRUCT<late: BOOLEAN NOT NULL, on: DATE NOT NULL, cents: SMALLINT NOT NULL>");
+    for (Row row : completions.select("completion.*").collectAsList()) {
+      assertThat(row.<String>getAs("error_message")).isNull();
+      assertThat(row.<Row>getAs("parsed").isNullAt(1)).isFalse();
+    }
+    assertThatExceptionOfType(AnalysisException.class)
+        .isThrownBy(() -> spark.sql(generate("response_format => 'struct<a:binary>'")))
+        .withMessageContaining("BINARY");
+  }
+
+  @Test
+  void choicesAreTextAndTextStaysWhereItIsAskedFor() {
+    Dataset<Row> choices = spark.sql(generate("structured_outputs => '" + CHOICE + "'"));
+    assertThat(parsedType(choices)).isEqualTo("STRING");
+    assertThat(choices.where("completion.parsed IN ('yes', 'no', 'maybe')").count()).isEqualTo(3);
+    assertThat(
+            parsedType(
+                spark.sql(
+                    generate("parsed_type => 'string', response_format => '" + FORMAT + "'"))))
+        .isEqualTo("STRING");
+    assertThat(
+            parsedType(
+                spark.sql(
+                    generate("response_format => if(prompt = 'Hello', NULL, '" + FORMAT + "')"))))
+        .isEqualTo("STRING");
+  }
+
+  @Test
+  void aCutAnswerIsAnErrorOfItsRow() {
+    List<Row> rows =
+        spark
+            .sql(
+                "SELECT c.* FROM (SELECT gptoss_generate(prompt, model => 'demo', max_tokens => 12,"
+                    + " max_reasoning_tokens => 1, response_format => '"
+                    + FORMAT
+                    + "') AS c FROM tickets)")
+            .collectAsList();
+    for (Row row : rows) {
+      assertThat(row.<String>getAs("finish_reason")).isEqualTo("length");
+      assertThat(row.<String>getAs("error_code")).isEqualTo("incomplete_answer");
+      assertThat(row.<String>getAs("error_message")).contains("12 tokens").contains("max_tokens");
+      assertThat(row.<Row>getAs("parsed")).isNull();
+      assertThat(row.<String>getAs("response")).isNotNull();
+    }
+  }
+
+  @Test
+  void functionsThatSeeSingleRowsAreTypedToo() {
+    GptOssOptions options = hot().responseFormat(FORMAT);
+    spark.udf().register("ticket", new GptOssUdf(options), GptOss.completionType(options));
+    assertThat(
+            spark
+                .sql("SELECT ticket(prompt).parsed.urgency AS u FROM tickets")
+                .where("u BETWEEN 1 AND 5")
+                .count())
+        .isEqualTo(3);
   }
 
   @Test

@@ -8,8 +8,8 @@ import io.github.gptoss.engine.harmony.ConversationBuilder;
 import io.github.gptoss.engine.harmony.HarmonyEncoding;
 import io.github.gptoss.spark.internal.completions.CompletionKeys;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
-import io.github.gptoss.spark.internal.completions.CompletionSchema;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
 import io.github.gptoss.spark.internal.journal.Journal;
 import io.github.gptoss.spark.internal.options.OptionValues;
@@ -161,7 +161,7 @@ public class ResumedRowsBenchmark {
             rows.iterator(),
             new InternalRows(
                 new DataType[] {DataTypes.LongType, DataTypes.StringType},
-                CompletionSchema.completion(includeTokens)),
+                CompletionType.of(options)),
             options,
             (result, origin, endedMillis) ->
                 resumed[0] += origin == CompletionOrigin.RESUMED ? 1 : 0,

@@ -10,6 +10,7 @@ import io.github.gptoss.spark.internal.completions.CompletionCounters;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.engine.ExecutorErrors;
 import io.github.gptoss.spark.internal.engine.Work;
@@ -30,15 +31,15 @@ public final class RowwiseCompleter implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final OptionValues options;
-  private final boolean includeTokens;
+  private final CompletionType type;
   private transient CompletionCall call;
 
   /**
-   * @param includeTokens whether completions carry the token ids
+   * @param type of the completions
    */
-  public RowwiseCompleter(OptionValues options, boolean includeTokens) {
+  public RowwiseCompleter(OptionValues options, CompletionType type) {
     this.options = options;
-    this.includeTokens = includeTokens;
+    this.type = type;
   }
 
   private synchronized CompletionCall call() {
@@ -51,22 +52,21 @@ public final class RowwiseCompleter implements Serializable {
   /**
    * Completes a row; what is wrong with it is in the completion's error fields.
    *
-   * @param reader is given the completion, a struct of {@code CompletionSchema} that is valid
-   *     during the call
+   * @param reader is given the completion, which is valid during the call
    * @throws InvalidRequestException where option {@code fail_on_error} is true and the row failed
    */
   public <T> T complete(PromptRow row, Function<InternalRow, T> reader) {
     try (BufferAllocator memory = ArrowMemory.newChild("gptoss-row");
         TokenVector prompt = new TokenVector("prompt", memory);
-        CompletionVectors completion = new CompletionVectors(includeTokens, memory)) {
+        CompletionVectors completion = new CompletionVectors(type.includeTokens(), memory)) {
       GenerationResult result = generate(row, prompt);
       CompletionFacts facts = CompletionFacts.of(result);
       CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
       if (call().failOnError() && facts.isError()) {
         throw ExecutorErrors.rowFailed(facts.errorCode());
       }
-      completion.append(result, includeTokens ? prompt.row(0) : null);
-      return reader.apply(completion.row(0));
+      completion.append(result, type.includeTokens() ? prompt.row(0) : null);
+      return reader.apply(type.of(completion.row(0)));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.completions;
 
 import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.RequestError;
 import io.github.gptoss.engine.Usage;
 
 /**
@@ -11,10 +12,9 @@ import io.github.gptoss.engine.Usage;
  */
 public record CompletionFacts(Usage usage, String finishReason, String errorCode) {
   public static CompletionFacts of(GenerationResult result) {
+    RequestError error = CompletionFields.error(result);
     return new CompletionFacts(
-        result.usage(),
-        result.finishReason().wireName(),
-        result.error() == null ? null : result.error().code());
+        result.usage(), result.finishReason().wireName(), error == null ? null : error.code());
   }
 
   public static CompletionFacts of(CompletionVectors completions, int row) {

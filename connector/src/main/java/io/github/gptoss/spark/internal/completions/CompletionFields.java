@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.completions;
 import static java.util.Map.entry;
 
 import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.RequestError;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.harmony.ToolCall;
 import java.util.Map;
@@ -25,13 +26,33 @@ final class CompletionFields {
           entry("parsed", GenerationResult::parsed),
           entry("finish_reason", result -> result.finishReason().wireName()),
           entry("usage", GenerationResult::usage),
-          entry("error_code", result -> result.error() == null ? null : result.error().code()),
-          entry(
-              "error_message", result -> result.error() == null ? null : result.error().message()),
+          entry("error_code", result -> code(error(result))),
+          entry("error_message", result -> message(error(result))),
           entry("salvaged", GenerationResult::salvaged),
           entry("commentary", GenerationResult::commentary),
           entry(PROMPT_TOKENS, result -> null),
           entry("completion_tokens", GenerationResult::tokens));
+
+  private static String code(RequestError error) {
+    return error == null ? null : error.code();
+  }
+
+  private static String message(RequestError error) {
+    return error == null ? null : error.message();
+  }
+
+  /** Why there is no answer, or none of the form that it was to have; null if there is one. */
+  static RequestError error(GenerationResult result) {
+    boolean isCut = result.formed() != null && result.formed().isCut();
+    return result.error() == null && isCut
+        ? new RequestError(
+            "incomplete_answer",
+            "the answer was cut after "
+                + result.usage().outputTokens()
+                + " tokens, before it had the form that response_format or structured_outputs asks"
+                + " for: raise max_tokens, or bound the reasoning with max_reasoning_tokens")
+        : result.error();
+  }
 
   static final Map<String, Function<Usage, Object>> USAGE =
       Map.of(

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.completions;
 
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -23,26 +24,43 @@ public final class CompletionSchema {
           .add("reasoning_tokens", DataTypes.IntegerType)
           .add("cached_tokens", DataTypes.IntegerType);
 
-  private static final StructType COMPLETION =
-      new StructType()
-          .add("response", DataTypes.StringType)
-          .add("reasoning", DataTypes.StringType)
-          .add("tool_calls", DataTypes.createArrayType(TOOL_CALL, false))
-          .add("parsed", DataTypes.StringType)
-          .add("finish_reason", DataTypes.StringType)
-          .add("usage", USAGE)
-          .add("error_code", DataTypes.StringType)
-          .add("error_message", DataTypes.StringType)
-          .add("salvaged", DataTypes.BooleanType)
-          .add("commentary", DataTypes.StringType);
+  /** What is parsed of the answer. */
+  static final String PARSED = "parsed";
 
-  private static final StructType COMPLETION_WITH_TOKENS =
-      COMPLETION
-          .add("prompt_tokens", DataTypes.createArrayType(DataTypes.IntegerType, false))
-          .add("completion_tokens", DataTypes.createArrayType(DataTypes.IntegerType, false));
+  private static final StructType COMPLETION = of(DataTypes.StringType);
+  private static final StructType COMPLETION_WITH_TOKENS = withTokens(COMPLETION);
 
-  /** The completion struct, with the token ids at its end where they are asked for. */
+  private static StructType of(DataType parsed) {
+    return new StructType()
+        .add("response", DataTypes.StringType)
+        .add("reasoning", DataTypes.StringType)
+        .add("tool_calls", DataTypes.createArrayType(TOOL_CALL, false))
+        .add(PARSED, parsed)
+        .add("finish_reason", DataTypes.StringType)
+        .add("usage", USAGE)
+        .add("error_code", DataTypes.StringType)
+        .add("error_message", DataTypes.StringType)
+        .add("salvaged", DataTypes.BooleanType)
+        .add("commentary", DataTypes.StringType);
+  }
+
+  private static StructType withTokens(StructType completion) {
+    return completion
+        .add("prompt_tokens", DataTypes.createArrayType(DataTypes.IntegerType, false))
+        .add("completion_tokens", DataTypes.createArrayType(DataTypes.IntegerType, false));
+  }
+
+  /**
+   * The completion struct as vectors have it, {@code parsed} being text; with the token ids at its
+   * end where they are asked for.
+   */
   public static StructType completion(boolean includeTokens) {
     return includeTokens ? COMPLETION_WITH_TOKENS : COMPLETION;
+  }
+
+  /** The same with {@code parsed} of another type. */
+  static StructType completion(boolean includeTokens, DataType parsed) {
+    StructType completion = of(parsed);
+    return includeTokens ? withTokens(completion) : completion;
   }
 }

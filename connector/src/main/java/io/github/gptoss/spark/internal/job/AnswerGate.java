@@ -5,19 +5,16 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 
-/** Whether a completion will do: no error, and a tool call or an answer that is whole. */
+/** Whether a completion will do: no error, and a tool call or an answer. */
 final class AnswerGate implements UDF1<Row, Boolean> {
   private static final long serialVersionUID = 1L;
 
-  private final boolean hasForm;
   private final JobCounters counters;
 
   /**
-   * @param hasForm whether the answer's form is guaranteed, unless it was cut
    * @param counters told of completions that are to be made again
    */
-  AnswerGate(boolean hasForm, JobCounters counters) {
-    this.hasForm = hasForm;
+  AnswerGate(JobCounters counters) {
     this.counters = counters;
   }
 
@@ -46,7 +43,6 @@ final class AnswerGate implements UDF1<Row, Boolean> {
       return true;
     }
     String response = completion.getAs("response");
-    boolean isCut = !completion.<String>getAs("finish_reason").equals("stop");
-    return response != null && !response.isBlank() && !(hasForm && isCut);
+    return response != null && !response.isBlank();
   }
 }

@@ -4,7 +4,6 @@ import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.ColumnPath;
-import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
 import io.github.gptoss.spark.internal.prompts.PromptInput;
 import io.github.gptoss.spark.internal.prompts.RowEffort;
 import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
@@ -84,7 +83,7 @@ record Escalation(
 
   /** It counts what does not pass, so Spark may neither call it twice for a row nor move it. */
   private UserDefinedFunction gate() {
-    AnswerGate gate = new AnswerGate(HarmonyPromptRenderer.hasForm(values()), counters);
+    AnswerGate gate = new AnswerGate(counters);
     return functions.udf(gate, DataTypes.BooleanType).asNondeterministic();
   }
 }

@@ -95,6 +95,14 @@ final class JobErrors {
         identifier);
   }
 
+  static InvalidConfigException otherParsedType(
+      JobSpec.Output output, DataType known, DataType wanted) {
+    return invalid(
+        "%s '%s' has what is parsed of answers as %s, and this call makes it %s: set parsed_type and"
+            + " the form of the answers as they were, or write to another output",
+        output.argument(), output.name(), known.simpleString(), wanted.simpleString());
+  }
+
   static InvalidConfigException noIdInOutput(String column, String output, StructType table) {
     return invalid(
         "--id-col %s is a column of the input that output '%s' does not have, so which rows are"

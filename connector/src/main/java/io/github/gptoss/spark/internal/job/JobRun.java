@@ -1,7 +1,9 @@
 package io.github.gptoss.spark.internal.job;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.journal.Journal;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.options.SparkConfs;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
@@ -161,6 +163,10 @@ final class JobRun {
       if (!state.equals(before)) {
         folder.keep(state);
       }
+    }
+    if (job.output().mode() != JobSpec.OutputMode.OVERWRITE) {
+      output.checkParsed(
+          call.options().text(OptionKey.OUTPUT_COL), CompletionType.of(call.options()).struct());
     }
     AuditTrail audit = new AuditTrail(spark, runId, job, state.mode(), call.options());
     return new RunParts(spark, job, call, id, folder, state, output, progress, runId, audit);

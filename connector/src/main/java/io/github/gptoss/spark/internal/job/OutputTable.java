@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.job;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.fs.FileStatus;
@@ -11,6 +12,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalog.Table;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The Delta table that a job writes: a folder, or a table of a catalog. */
@@ -154,6 +157,40 @@ final class OutputTable {
     if (properties.getOrDefault(COLUMN_MAPPING, "none").equals("none")) {
       throw JobErrors.needsColumnMapping(output, odd, identifier);
     }
+  }
+
+  /**
+   * Checks that what is parsed of answers has the type that the table has.
+   *
+   * @param column name of the completion's column
+   * @param completion its type in the rows that are to be written
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if the table is there and has
+   *     another
+   */
+  void checkParsed(String column, StructType completion) throws IOException {
+    if (!exists()) {
+      return;
+    }
+    DataType wanted = parsed(completion);
+    Arrays.stream(schema().fields())
+        .filter(field -> field.name().equalsIgnoreCase(column))
+        .filter(field -> field.dataType() instanceof StructType)
+        .map(field -> parsed((StructType) field.dataType()))
+        .filter(known -> known != null && !known.catalogString().equals(wanted.catalogString()))
+        .findFirst()
+        .ifPresent(
+            known -> {
+              throw JobErrors.otherParsedType(output, known, wanted);
+            });
+  }
+
+  /** Null where there is none. */
+  private static DataType parsed(StructType completion) {
+    return Arrays.stream(completion.fields())
+        .filter(field -> field.name().equals("parsed"))
+        .map(StructField::dataType)
+        .findFirst()
+        .orElse(null);
   }
 
   /**

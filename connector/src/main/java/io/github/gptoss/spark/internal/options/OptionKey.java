@@ -108,6 +108,16 @@ public enum OptionKey {
               "Whether the completion also carries prompt_tokens and completion_tokens, the token ids")
           .unless(false)),
 
+  PARSED_TYPE(
+      call(
+              "parsed_type",
+              Kind.STRING,
+              "Type of what is parsed of answers that have a form: struct for the type that follows"
+                  + " from a schema that is the same for all rows, variant, or string for the JSON"
+                  + " itself")
+          .unless("struct")
+          .allowed(Allowed.oneOf("struct", "variant", "string"))),
+
   FAIL_ON_ERROR(
       call(
               "fail_on_error",
@@ -142,8 +152,9 @@ public enum OptionKey {
       rendering(
               "response_format",
               Kind.JSON_OBJECT,
-              "Form that the answer is guaranteed to have, OpenAI's response_format JSON; a schema is"
-                  + " also shown to the model")
+              "Form that the answer is guaranteed to have: OpenAI's response_format JSON, or a Spark"
+                  + " type such as struct<category:string,urgency:int>; the schema is also shown to"
+                  + " the model")
           .holdsText()
           .chat("response_format")
           .responses("text.format")),

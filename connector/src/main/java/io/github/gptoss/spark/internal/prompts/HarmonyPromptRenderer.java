@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.ConstraintProbe;
-import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.InvalidConfigException;
@@ -14,6 +13,7 @@ import io.github.gptoss.engine.harmony.ConversationBuilder;
 import io.github.gptoss.engine.harmony.HarmonyEncoding;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.parsed.AnswerForm;
 import java.util.function.IntConsumer;
 
 /**
@@ -26,8 +26,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   private final String systemPrompt;
   private final String developerPrompt;
   private final JsonNode tools;
-  private final JsonNode responseFormat;
-  private final ConstraintSpec answer;
+  private final AnswerForm form;
 
   /**
    * @throws InvalidConfigException if the tools or the form of the answer are no JSON
@@ -37,19 +36,15 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
     reasoningEffort = options.reasoningEffort();
     systemPrompt = options.text(OptionKey.SYSTEM_PROMPT);
     developerPrompt = options.text(OptionKey.DEVELOPER_PROMPT);
-    tools = parsed(options, OptionKey.TOOLS);
-    responseFormat = parsed(options, OptionKey.RESPONSE_FORMAT);
-    answer =
-        ConstraintSpec.of(responseFormat, parsed(options, OptionKey.STRUCTURED_OUTPUTS))
-            .orElse(null);
+    tools = tools(options.text(OptionKey.TOOLS));
+    form = AnswerForm.of(options);
   }
 
-  private static JsonNode parsed(OptionValues options, OptionKey key) {
-    String json = options.text(key);
+  private static JsonNode tools(String json) {
     try {
       return json == null ? null : JSON.readTree(json);
     } catch (JsonProcessingException e) {
-      throw new InvalidConfigException("option " + key.optionName() + " is not valid JSON", e);
+      throw new InvalidConfigException("option tools is not valid JSON", e);
     }
   }
 
@@ -61,15 +56,16 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
    */
   public static void check(OptionValues options) {
     try {
+      AnswerForm form = AnswerForm.of(options);
       Conversation conversation =
           ConversationBuilder.ofPrompt("")
               .reasoningEffort(options.reasoningEffort())
               .system(options.text(OptionKey.SYSTEM_PROMPT))
               .developer(options.text(OptionKey.DEVELOPER_PROMPT))
               .tools(options.text(OptionKey.TOOLS))
-              .responseFormat(options.text(OptionKey.RESPONSE_FORMAT))
+              .responseFormat(form.responseFormat())
               .build();
-      TurnSpec turn = TurnSpec.of(conversation, new HarmonyPromptRenderer(options).answer);
+      TurnSpec turn = TurnSpec.of(conversation, form.constraint());
       new RequestTemplate(options).check(turn);
       ConstraintProbe.check(turn);
     } catch (InvalidRequestException e) {
@@ -84,11 +80,6 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
     }
   }
 
-  /** Whether the options guarantee a form of the answer. */
-  public static boolean hasForm(OptionValues options) {
-    return new HarmonyPromptRenderer(options).answer != null;
-  }
-
   @Override
   public TurnSpec render(String input, boolean isMessages, IntConsumer ids) {
     Conversation conversation =
@@ -97,7 +88,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
             .system(systemPrompt)
             .developer(developerPrompt)
             .tools(tools)
-            .responseFormat(responseFormat)
+            .responseFormat(form.responseFormat())
             .build();
     TurnSpec turn = turn(conversation);
     HarmonyEncoding.gptOss().renderForCompletion(conversation, ids);
@@ -106,7 +97,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
 
   private TurnSpec turn(Conversation conversation) {
     try {
-      return TurnSpec.of(conversation, answer);
+      return TurnSpec.of(conversation, form.constraint());
     } catch (ConstraintException e) {
       throw new InvalidRequestException(e.code().text(), e.getMessage(), e);
     }

@@ -59,7 +59,7 @@ final class BatchGenerateTask
             () ->
                 CompletionIterator.start(
                     asking,
-                    new InternalRows(keptTypes(), call.type()),
+                    new InternalRows(keptTypes(), call.completion()),
                     call.options(),
                     counters.and(call.observer()),
                     call.stores()));

@@ -1,7 +1,6 @@
 package io.github.gptoss.spark.internal.sql;
 
 import io.github.gptoss.spark.internal.batch.RowwiseCompleter;
-import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.prompts.RequestRows;
 import java.io.Serializable;
@@ -39,9 +38,7 @@ abstract class CallExpression extends Expression implements CodegenFallback, Ser
         RowwiseWarnings.warnOnce(reason);
       }
       place = SparkFaults.place(origin());
-      completer =
-          new RowwiseCompleter(
-              call.options(), call.options().booleanValue(OptionKey.INCLUDE_TOKENS));
+      completer = new RowwiseCompleter(call.options(), call.completion());
     }
     return SparkFaults.inTask(
         place,

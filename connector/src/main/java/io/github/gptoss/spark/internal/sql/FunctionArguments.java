@@ -2,8 +2,10 @@ package io.github.gptoss.spark.internal.sql;
 
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.parsed.AnswerForm;
 import io.github.gptoss.spark.internal.prompts.MessageList;
 import io.github.gptoss.spark.internal.prompts.MessageParts;
 import io.github.gptoss.spark.internal.prompts.RequestSchema;
@@ -66,15 +68,24 @@ final class FunctionArguments {
     read.constants.forEach((key, value) -> named.put(key.optionName(), value));
     // The session's own configuration: a view is analysed under one that knows Spark's keys only.
     ResolvedCall call = ResolvedCall.of(SparkSession.active(), named);
+    OptionValues options = read.typed(call.options());
     return new CompletionExpression(
         new FunctionCall(
             function.sqlName(),
             function.isMessages(),
             read.constants,
-            call.options(),
+            options,
+            CompletionType.of(options),
             CompletionObserver.NONE,
             CompletionStore.Factory.NONE),
         RequestSchema.of(read.input, read.perRow));
+  }
+
+  /** Rows with forms of their own have no type in common. */
+  private OptionValues typed(OptionValues options) {
+    boolean differ = perRow.keySet().stream().anyMatch(AnswerForm::isSaidBy);
+    boolean isStruct = options.text(OptionKey.PARSED_TYPE).equals("struct");
+    return differ && isStruct ? options.with(OptionKey.PARSED_TYPE, "string") : options;
   }
 
   private void readAll(List<Expression> arguments) {

@@ -1,8 +1,8 @@
 package io.github.gptoss.spark.internal.sql;
 
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
-import io.github.gptoss.spark.internal.completions.CompletionSchema;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import java.io.Serializable;
@@ -16,6 +16,7 @@ import org.apache.spark.sql.types.StructType;
  * @param isMessages whether requests hold message JSON rather than a prompt
  * @param constants the options that the call itself sets, which plans show
  * @param options all of them: {@code constants} over the session's configuration
+ * @param completion the type of the completions
  * @param observer is told of every completion, beside the operator's own metrics
  * @param stores where completions are kept and found again
  */
@@ -24,11 +25,12 @@ public record FunctionCall(
     boolean isMessages,
     Map<OptionKey, String> constants,
     OptionValues options,
+    CompletionType completion,
     CompletionObserver observer,
     CompletionStore.Factory stores)
     implements Serializable {
 
   public StructType type() {
-    return CompletionSchema.completion(options.booleanValue(OptionKey.INCLUDE_TOKENS));
+    return completion.struct();
   }
 }

@@ -2,8 +2,8 @@ package io.github.gptoss.spark.internal.sql.rules;
 
 import io.github.gptoss.spark.internal.batch.PromptStatistics;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
-import io.github.gptoss.spark.internal.completions.CompletionSchema;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.options.SparkConfs;
@@ -38,8 +38,10 @@ import scala.Option;
  * @param call options and model
  * @param table columns of the tables
  * @param input where their prompts are
+ * @param type of the completions
  */
-public record TableCompletion(ResolvedCall call, StructType table, PromptInput input) {
+public record TableCompletion(
+    ResolvedCall call, StructType table, PromptInput input, CompletionType type) {
   /** How plans show the calls that no SQL function makes. */
   private static final String NAME = "gptoss_complete";
 
@@ -52,12 +54,12 @@ public record TableCompletion(ResolvedCall call, StructType table, PromptInput i
     PromptInput input =
         PromptInput.resolve(table, call.options(), SparkConfs.isCaseSensitive(spark))
             .orBrokenLine(table, SparkConfs.corruptRecordColumn(spark));
-    return new TableCompletion(call, table, input);
+    return new TableCompletion(call, table, input, CompletionType.of(call.options()));
   }
 
   /** The same with the call's value of an option for all rows, whatever is their own. */
   public TableCompletion forAll(OptionKey option) {
-    return new TableCompletion(call, table, input.without(option));
+    return new TableCompletion(call, table, input.without(option), type);
   }
 
   private OptionValues options() {
@@ -66,10 +68,7 @@ public record TableCompletion(ResolvedCall call, StructType table, PromptInput i
 
   /** The column that is added. */
   public StructField completion() {
-    return DataTypes.createStructField(
-        options().text(OptionKey.OUTPUT_COL),
-        CompletionSchema.completion(options().booleanValue(OptionKey.INCLUDE_TOKENS)),
-        true);
+    return DataTypes.createStructField(options().text(OptionKey.OUTPUT_COL), type.struct(), true);
   }
 
   /** The table's columns, then the completion. */
@@ -125,7 +124,7 @@ public record TableCompletion(ResolvedCall call, StructType table, PromptInput i
     int columns = resolved.projectList().size() - 2;
     List<Expression> arguments = List.of(made(resolved, columns), made(resolved, columns + 1));
     FunctionCall function =
-        new FunctionCall(NAME, input.isMessages(), Map.of(), options(), observer, stores);
+        new FunctionCall(NAME, input.isMessages(), Map.of(), options(), type, observer, stores);
     Attribute completion = CompletionGenerator.column(column, function.type());
     LogicalPlan plan =
         new Generate(

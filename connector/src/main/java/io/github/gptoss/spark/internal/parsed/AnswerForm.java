@@ -1,0 +1,93 @@
+package io.github.gptoss.spark.internal.parsed;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.ConstraintProbe;
+import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import java.util.List;
+
+/**
+ * The form that options give the answers.
+ *
+ * @param responseFormat OpenAI's JSON, as the prompt shows it; null for none
+ * @param constraint null where answers may have any form
+ * @param declared the Spark type that is given in the place of a schema; null for none
+ */
+public record AnswerForm(
+    JsonNode responseFormat, ConstraintSpec constraint, DeclaredType declared) {
+  private static final ObjectMapper PROMPT_JSON = new ObjectMapper();
+
+  private static final List<OptionKey> FORMS =
+      List.of(OptionKey.RESPONSE_FORMAT, OptionKey.STRUCTURED_OUTPUTS);
+
+  /**
+   * Reads the options.
+   *
+   * @throws InvalidConfigException if the form is neither JSON nor a type
+   * @throws io.github.gptoss.engine.error.ConstraintException if it is not what it must be
+   */
+  public static AnswerForm of(OptionValues options) {
+    String text = options.text(OptionKey.RESPONSE_FORMAT);
+    DeclaredType declared = isType(text) ? DeclaredType.of(text) : null;
+    JsonNode format =
+        declared == null ? json(options, OptionKey.RESPONSE_FORMAT) : responseFormat(declared);
+    return new AnswerForm(
+        format,
+        ConstraintSpec.of(format, json(options, OptionKey.STRUCTURED_OUTPUTS)).orElse(null),
+        declared);
+  }
+
+  private static boolean isType(String text) {
+    return text != null && !text.isBlank() && Character.isLetter(text.strip().charAt(0));
+  }
+
+  private static ObjectNode responseFormat(DeclaredType declared) {
+    ObjectNode format = PROMPT_JSON.createObjectNode().put("type", "json_schema");
+    format.putObject("json_schema").put("name", "answer").set("schema", declared.schema());
+    return format;
+  }
+
+  private static JsonNode json(OptionValues options, OptionKey key) {
+    String json = options.text(key);
+    try {
+      return json == null ? null : PROMPT_JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new InvalidConfigException("option " + key.optionName() + " is not valid JSON", e);
+    }
+  }
+
+  /** The type of what is parsed of the answers of a call. */
+  public static ParsedType parsedType(OptionValues options) {
+    String wanted = options.text(OptionKey.PARSED_TYPE);
+    if (wanted.equals("variant")) {
+      return ParsedType.VARIANT;
+    }
+    if (wanted.equals("string") || differs(options)) {
+      return ParsedType.TEXT;
+    }
+    AnswerForm form = of(options);
+    if (form.declared() != null) {
+      return form.declared().parsed();
+    }
+    ConstraintSpec constraint = form.constraint();
+    return constraint == null || constraint.kind() != ConstraintSpec.Kind.JSON_SCHEMA
+        ? ParsedType.TEXT
+        : SchemaTypes.of(ConstraintProbe.typeOf(constraint));
+  }
+
+  /** Whether rows may have forms of their own, which have no type in common. */
+  private static boolean differs(OptionValues options) {
+    return options.isSet(OptionKey.REQUEST_COL)
+        || FORMS.stream().anyMatch(options.columns()::containsKey);
+  }
+
+  /** Whether an option is one of those that say the form. */
+  public static boolean isSaidBy(OptionKey key) {
+    return FORMS.contains(key);
+  }
+}

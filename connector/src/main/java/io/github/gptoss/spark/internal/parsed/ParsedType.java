@@ -1,0 +1,119 @@
+package io.github.gptoss.spark.internal.parsed;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.types.variant.Variant;
+import org.apache.spark.types.variant.VariantBuilder;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.apache.spark.unsafe.types.VariantVal;
+
+/** The type of a completion's {@code parsed}, and how the answer becomes a value of it. */
+public final class ParsedType implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+          .build();
+
+  /** The answer as it is: JSON, or the text of a form that is none. */
+  public static final ParsedType TEXT = new ParsedType(DataTypes.StringType, null);
+
+  /** Spark's variant, whatever the answer's form. */
+  public static final ParsedType VARIANT =
+      new ParsedType(DataTypes.VariantType, ParsedType::variant);
+
+  /** Makes Spark's internal value of an answer. */
+  @FunctionalInterface
+  interface TextReader extends Serializable {
+    Object read(UTF8String answer);
+  }
+
+  private final DataType type;
+  private final TextReader reader;
+
+  private ParsedType(DataType type, TextReader reader) {
+    this.type = type;
+    this.reader = reader;
+  }
+
+  /** A type whose values are read from the answer's JSON. */
+  static ParsedType ofJson(DataType type, JsonReader reader) {
+    return new ParsedType(
+        type,
+        answer -> {
+          JsonNode json = parse(answer);
+          return json.isNull() ? null : reader.read(json);
+        });
+  }
+
+  private static JsonNode parse(UTF8String answer) {
+    try {
+      return JSON.readTree(answer.getBytes());
+    } catch (IOException e) {
+      throw new IllegalStateException("an answer that fits a schema is always JSON", e);
+    }
+  }
+
+  private static VariantVal variant(UTF8String answer) {
+    try {
+      Variant variant = VariantBuilder.parseJson(answer.toString(), true);
+      return new VariantVal(variant.getValue(), variant.getMetadata());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A JSON value as text. */
+  static UTF8String text(JsonNode json) {
+    try {
+      return UTF8String.fromBytes(JSON.writeValueAsBytes(json));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As columns have it. */
+  public DataType type() {
+    return type;
+  }
+
+  /** Whether values are the answers themselves. */
+  public boolean isText() {
+    return reader == null;
+  }
+
+  /**
+   * Spark's internal value of an answer.
+   *
+   * @throws ParsedRangeException if a number is beyond the type
+   */
+  public Object value(UTF8String answer) {
+    return reader == null ? answer : reader.read(answer);
+  }
+
+  /** The reader follows from the type and the options of the call. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ParsedType parsed && parsed.type.equals(type);
+  }
+
+  @Override
+  public int hashCode() {
+    return type.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return type.sql();
+  }
+}

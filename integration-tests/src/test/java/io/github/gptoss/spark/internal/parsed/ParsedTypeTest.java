@@ -1,0 +1,158 @@
+package io.github.gptoss.spark.internal.parsed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ParsedTypeTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static ParsedType type(String format, String... options) {
+    Map<String, String> values = new HashMap<>(Map.of("model", "demo", "response_format", format));
+    for (int i = 0; i < options.length; i += 2) {
+      values.put(options[i], options[i + 1]);
+    }
+    return AnswerForm.parsedType(OptionValues.resolve(values, Map.of()));
+  }
+
+  private static String format(String schema) {
+    return "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"n\", \"schema\": "
+        + schema.replace('\'', '"')
+        + "}}";
+  }
+
+  /** As a collected row shows it. */
+  private static String read(ParsedType type, String answer) {
+    Object value = type.value(UTF8String.fromString(answer.replace('\'', '"')));
+    return String.valueOf(CatalystTypeConverters.convertToScala(value, type.type()));
+  }
+
+  /** The table of docs/structured-outputs.md. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'type': 'boolean'} | BOOLEAN | true | true",
+        "{'type': ['boolean', 'null']} | BOOLEAN | null | null",
+        "{'type': 'integer'} | BIGINT | -9223372036854775808 | -9223372036854775808",
+        "{'type': 'integer', 'maximum': 1e30} | DECIMAL(38,0) | 12345678901234567890"
+            + " | 12345678901234567890",
+        "{'type': 'integer', 'maximum': 1e40} | STRING | 10 | 10",
+        "{'type': 'number'} | DOUBLE | 1e3 | 1000.0",
+        "{'type': 'string'} | STRING | 'a\\u0062\\n' | ab\\n",
+        "{'enum': ['a', 'b']} | STRING | 'a' | a",
+        "{'enum': [1, 'a']} | STRING | 'a' | 'a'",
+        "{'type': 'string', 'format': 'date'} | STRING | '2024-01-01' | 2024-01-01",
+        "{'type': 'array', 'items': {'type': 'integer'}} | ARRAY<BIGINT> | [1, 2] | ArraySeq(1, 2)",
+        "{'type': 'object'} | MAP<STRING, STRING> | {'a': {'b': 1}, 'c': 'd', 'e': null}"
+            + " | Map(a -> {'b':1}, c -> 'd', e -> null)",
+        "{'properties': {'b': {'type': 'integer'}, 'a': {'type': 'string'}}, 'required': ['b']}"
+            + " | STRUCT<b: BIGINT NOT NULL, a: STRING> | {'b': 2} | [2,null]",
+        "{'properties': {'a': {'type': 'string'}, 'A': {'type': 'string'}}} | STRING"
+            + " | {'A': 'x'} | {'A':'x'}",
+        "{'type': 'object', 'properties': {'a': false}} | STRING | {} | {}",
+        "{'anyOf': [{'type': 'integer'}, {'type': 'string'}]} | STRING | 'x' | 'x'",
+        "{'type': 'array', 'items': {'anyOf': [{'type': 'integer'}, {'type': 'string'}]}}"
+            + " | ARRAY<STRING> | [1, 'x'] | ArraySeq(1, 'x')",
+      })
+  void followsFromTheSchema(String schema, String type, String answer, String value) {
+    ParsedType parsed = type(format(schema));
+    assertThat(parsed.type().sql()).isEqualTo(type);
+    assertThat(read(parsed, answer).replace('"', '\'')).isEqualTo(value.replace("\\n", "\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "struct<category:string,urgency:int> | {'category': 'a', 'urgency': null} | [a,null]",
+        "struct<a:string not null> | {'a': 'x'} | [x]",
+        "category string, urgency int | {'category': 'a', 'urgency': 3} | [a,3]",
+        "array<tinyint> | [127, -128] | ArraySeq(127, -128)",
+        "map<string,boolean> | {'a': true} | Map(a -> true)",
+        "smallint | -32768 | -32768",
+        "bigint | 7 | 7",
+        "float | 1.5 | 1.5",
+        "double | -0.25 | -0.25",
+        "decimal(5,2) | 999.99 | 999.99",
+        "date | '2024-02-29' | 2024-02-29",
+        "timestamp | '2024-02-29T12:00:00.123456789+01:00' | 2024-02-29 11:00:00.123456",
+      })
+  void isTheTypeThatIsGiven(String ddl, String answer, String value) {
+    ParsedType parsed = type(ddl);
+    assertThat(read(parsed, answer)).isEqualTo(value);
+  }
+
+  @Test
+  void givenTypesAreSchemas() throws Exception {
+    DeclaredType declared =
+        DeclaredType.of(
+            "struct<category:string not null comment 'what it is about',urgency:tinyint,"
+                + "price:decimal(4,2),tags:array<string>>");
+    assertThat(JSON.readTree(declared.schema().toString()))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"type": "object",
+                 "properties": {
+                   "category": {"type": "string", "description": "what it is about"},
+                   "urgency": {"type": ["integer", "null"], "minimum": -128, "maximum": 127},
+                   "price": {"type": ["number", "null"], "multipleOf": 0.01, "minimum": -99.99,
+                     "maximum": 99.99},
+                   "tags": {"type": ["array", "null"], "items": {"type": "string"}}},
+                 "required": ["category", "urgency", "price", "tags"],
+                 "additionalProperties": false}
+                """));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "struct<a:int,A:int>",
+        "struct<>",
+        "binary",
+        "struct<a:interval day to second>",
+        "map<int,string>",
+        "timestamp_ntz",
+        "no type",
+        "struct<a:int",
+      })
+  void typesThatNoJsonStandsForAreRefused(String ddl) {
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> type(ddl))
+        .withMessageContaining("response_format");
+  }
+
+  @Test
+  void isTextWhereRowsMayDiffer() {
+    String format = format("{'type': 'integer'}");
+    assertThat(type(format).type().sql()).isEqualTo("BIGINT");
+    assertThat(type(format, "response_format_col", "f")).isEqualTo(ParsedType.TEXT);
+    assertThat(type(format, "structured_outputs_col", "f")).isEqualTo(ParsedType.TEXT);
+    assertThat(type(format, "request_col", "f")).isEqualTo(ParsedType.TEXT);
+    assertThat(type(format, "parsed_type", "string")).isEqualTo(ParsedType.TEXT);
+    assertThat(type(format, "parsed_type", "variant")).isEqualTo(ParsedType.VARIANT);
+    assertThat(type("{\"type\": \"text\"}")).isEqualTo(ParsedType.TEXT);
+  }
+
+  @Test
+  void numbersBeyondTheTypeAreToldOf() {
+    ParsedType type = type(format("{'type': 'integer'}"));
+    assertThatExceptionOfType(ParsedRangeException.class)
+        .isThrownBy(() -> type.value(UTF8String.fromString("9223372036854775808")))
+        .withMessageContaining("BIGINT");
+  }
+}
