@@ -3,8 +3,11 @@ package io.github.gptoss.engine;
 import io.github.gptoss.engine.constraint.compiled.Uninterrupted;
 import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import io.github.gptoss.engine.constraint.turn.TurnState;
+import io.github.gptoss.engine.constraint.turn.TurnState.InText;
 import io.github.gptoss.engine.error.ConstraintException;
+import io.github.gptoss.engine.sampling.TokenDetails;
 import io.github.gptoss.engine.sampling.TokenSet;
+import io.github.gptoss.engine.tokenizer.SpecialTokens;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +29,7 @@ final class ConstrainedTurn {
   void prepare(ExecutorService workers) {
     TurnState current = state;
     allowed =
-        current instanceof TurnState.InText
+        current instanceof InText
             ? workers.submit(() -> grammar.allowed(current))
             // Of headers and free text the grammar keeps them: not worth another thread.
             : CompletableFuture.completedFuture(grammar.allowed(current));
@@ -53,17 +56,28 @@ final class ConstrainedTurn {
   /**
    * Takes the next token.
    *
+   * @param odds told of it, if its probability is known
+   * @param details null where nothing more is known of it
+   * @param position the tokens before it
    * @throws ConstraintException if the text goes where a constraint is beyond a limit
    */
-  void take(int token) {
+  void take(int token, AnswerOdds odds, TokenDetails details, int position) {
     if (failure != null) {
       throw failure;
+    }
+    if (inAnswer() != null && details != null && details.weights() != null) {
+      odds.draw(inAnswer(), token, details.weights(), position);
     }
     TurnState next = grammar.next(state, token);
     if (next == null) {
       throw new IllegalStateException("token " + token + " is not allowed in " + state);
     }
     state = next;
+  }
+
+  /** Where in the final answer the next token is; null where it is not part of it. */
+  InText inAnswer() {
+    return state instanceof InText text && text.end() == SpecialTokens.RETURN ? text : null;
   }
 
   /** The engine itself has opened the final answer. */

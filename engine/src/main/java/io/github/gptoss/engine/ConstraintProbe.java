@@ -6,6 +6,7 @@ import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.constraint.compiled.Constraint;
 import io.github.gptoss.engine.constraint.compiled.Constraints;
 import io.github.gptoss.engine.constraint.grammar.State;
+import io.github.gptoss.engine.constraint.odds.Watched;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.ConstraintException.Code;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,8 @@ public final class ConstraintProbe {
   /**
    * Compiles all constraints of a turn, so that what is wrong with them shows before any work.
    *
-   * @throws ConstraintException if one cannot be compiled
+   * @throws ConstraintException if one cannot be compiled, or probabilities are wanted that there
+   *     are not
    */
   public static void check(TurnSpec turn) {
     if (turn.answer() != null) {
@@ -36,6 +38,7 @@ public final class ConstraintProbe {
     turn.functions().stream()
         .filter(function -> function.arguments() != null)
         .forEach(function -> Constraint.compile(function.arguments()));
+    var unused = Watched.of(turn);
   }
 
   /**

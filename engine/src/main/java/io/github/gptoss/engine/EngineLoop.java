@@ -6,7 +6,7 @@ import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
-import io.github.gptoss.engine.sampling.SampledLogprobs;
+import io.github.gptoss.engine.sampling.TokenDetails;
 import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
 import io.github.gptoss.engine.scheduler.Sequence;
@@ -44,8 +44,8 @@ final class EngineLoop implements Runnable {
   /** Requests that have a permit. */
   private final Set<InFlight> open = ConcurrentHashMap.newKeySet();
 
-  /** Those of them that the scheduler knows. */
-  private final IdentityHashMap<Sequence, InFlight> inFlight = new IdentityHashMap<>();
+  /** Who wants the logits of the sequences that the scheduler knows. */
+  private final IdentityHashMap<Sequence, LogitsUser> users = new IdentityHashMap<>();
 
   private volatile Throwable death;
   private volatile boolean closed;
@@ -58,7 +58,7 @@ final class EngineLoop implements Runnable {
   private final List<InFlight> withFresh = new ArrayList<>();
 
   private int[] sampledTokens = new int[0];
-  private SampledLogprobs[] sampledLogprobs = new SampledLogprobs[0];
+  private TokenDetails[] sampledDetails = new TokenDetails[0];
 
   EngineLoop(ModelSession session, EngineConfig config) {
     this.session = session;
@@ -165,7 +165,7 @@ final class EngineLoop implements Runnable {
       if (!scheduler.offer(flight.sequence())) {
         throw new IllegalStateException("the scheduler's queue is shorter than the engine's");
       }
-      inFlight.put(flight.sequence(), flight);
+      users.put(flight.sequence(), flight);
     } catch (InvalidRequestException e) {
       flight
           .future()
@@ -176,15 +176,16 @@ final class EngineLoop implements Runnable {
 
   /** Clears away a request whose future is complete, and gives its permit to another. */
   private void settle(InFlight flight) {
-    if (inFlight.remove(flight.sequence()) != null) {
-      scheduler.finish(flight.sequence());
+    end(flight.sequence());
+    if (flight.odds() != null) {
+      flight.odds().asked().forEach(node -> end(node.sequence));
     }
     open.remove(flight);
     permits.release();
   }
 
-  /** A step whose computation has been started; flights [R] are the requests of its logits rows. */
-  private record Launched(InFlight[] flights, SampledTokens tokens) {}
+  /** A step whose computation has been started; users [R] want its logits rows. */
+  private record Launched(LogitsUser[] users, SampledTokens tokens) {}
 
   /**
    * Starts the next step, and takes the tokens of older ones, which the device has had time to
@@ -217,24 +218,24 @@ final class EngineLoop implements Runnable {
   private Launched launch(ScheduledBatch batch) {
     Step step = ModelSession.step(batch);
     int rows = batch.logitsCount();
-    InFlight[] flights = new InFlight[rows];
+    LogitsUser[] wanted = new LogitsUser[rows];
     for (int r = 0; r < rows; r++) {
-      flights[r] = inFlight.get(batch.sequence(batch.logitsSequences()[r]));
-      flights[r].prepareSampling(session.turns().workers());
+      wanted[r] = users.get(batch.sequence(batch.logitsSequences()[r]));
+      wanted[r].prepareSampling(session.turns().workers());
     }
     session.transformer().forward(step);
     SampleRow[] sampleRows = new SampleRow[rows];
     for (int r = 0; r < rows; r++) {
-      sampleRows[r] = flights[r].sampling();
+      sampleRows[r] = wanted[r].sampling();
     }
-    return new Launched(flights, session.transformer().sample(step, sampleRows));
+    return new Launched(wanted, session.transformer().sample(step, sampleRows));
   }
 
   /** Puts stand-ins for the tokens that a step is choosing, so that the next one can be started. */
   private void runAhead(Launched step) {
-    for (int r = 0; r < step.flights.length; r++) {
-      InFlight flight = step.flights[r];
-      if (!flight.sequence().isFinished()
+    for (int r = 0; r < step.users.length; r++) {
+      if (step.users[r] instanceof InFlight flight
+          && !flight.sequence().isFinished()
           && flight.awaits(step)
           && flight.wantsTwoMore()
           && !flight.usesHistory()
@@ -246,13 +247,16 @@ final class EngineLoop implements Runnable {
 
   /** Waits for a step's tokens and gives each to its request. */
   private void take(Launched step) {
-    int rows = step.flights.length;
+    int rows = step.users.length;
     reserve(rows);
-    step.tokens.await(sampledTokens, sampledLogprobs);
+    step.tokens.await(sampledTokens, sampledDetails);
     for (int r = 0; r < rows; r++) {
-      InFlight flight = step.flights[r];
-      if (!flight.sequence().isFinished() && flight.awaits(step)) {
-        accept(flight, sampledTokens[r], sampledLogprobs[r]);
+      if (step.users[r] instanceof InFlight flight) {
+        if (!flight.sequence().isFinished() && flight.awaits(step)) {
+          accept(flight, sampledTokens[r], sampledDetails[r]);
+        }
+      } else if (users.remove(((OddsNode) step.users[r]).sequence) instanceof OddsNode node) {
+        learn(node, sampledDetails[r]);
       }
     }
   }
@@ -260,11 +264,11 @@ final class EngineLoop implements Runnable {
   private void reserve(int rows) {
     if (sampledTokens.length < rows) {
       sampledTokens = new int[rows];
-      sampledLogprobs = new SampledLogprobs[rows];
+      sampledDetails = new TokenDetails[rows];
     }
   }
 
-  private void accept(InFlight flight, int token, SampledLogprobs logprobs) {
+  private void accept(InFlight flight, int token, TokenDetails details) {
     if (token < 0) {
       finish(
           flight,
@@ -278,7 +282,7 @@ final class EngineLoop implements Runnable {
     int before = flight.outputTokens();
     FinishReason reason;
     try {
-      reason = flight.accept(token, logprobs);
+      reason = flight.accept(token, details);
     } catch (ConstraintException e) {
       finish(flight, FinishReason.ERROR, new RequestError(e.code().text(), e.getMessage()));
       return;
@@ -286,7 +290,7 @@ final class EngineLoop implements Runnable {
       throw e; // memory or stack: all requests share it
     } catch (RuntimeException | Error e) {
       // A caller's listener must not take the engine down with it.
-      end(flight);
+      end(flight.sequence());
       flight.future().completeExceptionally(e);
       return;
     }
@@ -323,12 +327,42 @@ final class EngineLoop implements Runnable {
   }
 
   private void finish(InFlight flight, FinishReason reason, RequestError error) {
-    end(flight);
-    flight.future().complete(flight.result(reason, error));
+    end(flight.sequence());
+    if (reason == FinishReason.STOP && flight.odds() != null) {
+      explore(flight);
+    } else {
+      flight.future().complete(flight.result(reason, error));
+    }
   }
 
-  private void end(InFlight flight) {
-    scheduler.finish(flight.sequence());
-    inFlight.remove(flight.sequence());
+  /** Has the logits computed on which the probabilities of the answer's values depend. */
+  private void explore(InFlight flight) {
+    boolean isKnown = true;
+    for (OddsNode node : flight.odds().next(flight)) {
+      Sequence sequence = node.begin(flight.sequence().id(), flight.tokens(node.node.drawn()));
+      try {
+        scheduler.branch(sequence, flight.sequence());
+        users.put(sequence, node);
+        isKnown = false;
+      } catch (InvalidRequestException e) {
+        // Ways that do not fit the context are left out, as those beyond the cut-off are.
+        flight.odds().leaveOut();
+      }
+    }
+    if (isKnown) {
+      flight.future().complete(flight.result(FinishReason.STOP, null));
+    }
+  }
+
+  private void learn(OddsNode node, TokenDetails details) {
+    if (node.flight.odds().isKnown(node, details == null ? null : details.weights())) {
+      explore(node.flight);
+    }
+  }
+
+  private void end(Sequence sequence) {
+    if (users.remove(sequence) != null) {
+      scheduler.finish(sequence);
+    }
   }
 }

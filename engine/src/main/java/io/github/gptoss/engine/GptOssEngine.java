@@ -1,7 +1,6 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.Backend;
-import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
@@ -77,11 +76,11 @@ public final class GptOssEngine implements AutoCloseable {
     IntBuffer buffer = request.prompt();
     int[] prompt = new int[buffer.remaining()];
     buffer.get(prompt);
-    TurnGrammar grammar;
+    CompiledTurn form;
     try {
       RequestChecks.model(request, info);
       RequestChecks.prompt(prompt, request.leastTokens(), info);
-      grammar = session.turns().get(request.turn());
+      form = session.turns().get(request.turn());
     } catch (InvalidRequestException e) {
       return CompletableFuture.completedFuture(
           GenerationResult.failed(e.code(), e.getMessage(), prompt.length));
@@ -90,7 +89,7 @@ public final class GptOssEngine implements AutoCloseable {
           GenerationResult.failed(e.code().text(), e.getMessage(), prompt.length));
     }
     return loop.submit(
-        new InFlight(nextId.getAndIncrement(), request, grammar, prompt, session.model(), info));
+        new InFlight(nextId.getAndIncrement(), request, form, prompt, session.model(), info));
   }
 
   /** Generates for all as one batch, in their order; fails if the engine is closed or dies. */

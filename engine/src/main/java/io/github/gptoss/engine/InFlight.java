@@ -1,7 +1,6 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.SampleRow;
-import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import io.github.gptoss.engine.harmony.CallIds;
 import io.github.gptoss.engine.harmony.Completion;
 import io.github.gptoss.engine.harmony.MessageKind;
@@ -12,6 +11,7 @@ import io.github.gptoss.engine.harmony.ToolCall;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.SamplingParams;
+import io.github.gptoss.engine.sampling.TokenDetails;
 import io.github.gptoss.engine.sampling.TokenHistory;
 import io.github.gptoss.engine.sampling.TokenLogprob;
 import io.github.gptoss.engine.scheduler.Sequence;
@@ -26,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 
 /** What a request in the engine has generated; all but the future is the engine thread's. */
-final class InFlight {
+final class InFlight implements LogitsUser {
   private final GenerationRequest request;
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
   private final Sequence sequence;
@@ -42,6 +42,7 @@ final class InFlight {
   private final LoopDetector loops;
   private final ReasoningBudget budget; // null for no limit
   private final ConstrainedTurn turn; // null where any token may follow any other
+  private final AnswerOdds odds; // null where there are none
   private int reasoningTokens;
 
   /** Whether the answer has begun. */
@@ -57,17 +58,18 @@ final class InFlight {
   private Object ignored;
 
   /**
-   * @param grammar null where nothing of the turn is constrained
+   * @param form null where nothing of the turn is constrained
    */
   InFlight(
       long id,
       GenerationRequest request,
-      TurnGrammar grammar,
+      CompiledTurn form,
       int[] prompt,
       ModelConfig model,
       EngineInfo info) {
     this.request = request;
-    turn = grammar == null ? null : new ConstrainedTurn(grammar);
+    turn = form == null ? null : new ConstrainedTurn(form.grammar());
+    odds = form == null || form.watched().paths().isEmpty() ? null : new AnswerOdds(form);
     maxTokens = Math.min(request.maxTokens(), info.maxModelLen() - prompt.length);
     sequence = Sequence.generating(id, prompt, maxTokens);
     eosTokens = model.eosTokenIds();
@@ -95,17 +97,34 @@ final class InFlight {
     return sequence;
   }
 
-  /** Begins what {@link #sampling} needs, while the device computes. */
-  void prepareSampling(ExecutorService workers) {
+  @Override
+  public void prepareSampling(ExecutorService workers) {
     if (turn != null) {
       turn.prepare(workers);
     }
   }
 
-  /** How to choose the next token. */
-  SampleRow sampling() {
+  @Override
+  public SampleRow sampling() {
     return new SampleRow(
-        request.sampling(), history, sequence.length(), turn == null ? null : turn.allowed());
+        request.sampling(),
+        history,
+        sequence.length(),
+        turn == null ? null : turn.allowed(),
+        odds != null && turn.inAnswer() != null ? odds.leastProbability() : SampleRow.NOT_WEIGHED);
+  }
+
+  /** Null where the probabilities of values are not wanted. */
+  AnswerOdds odds() {
+    return odds;
+  }
+
+  /** The prompt and so many of the output's tokens. */
+  int[] tokens(int outputTokens) {
+    int[] prompt = prompt();
+    int[] tokens = Arrays.copyOf(prompt, prompt.length + outputTokens);
+    System.arraycopy(output.copyOfRange(0, outputTokens), 0, tokens, prompt.length, outputTokens);
+    return tokens;
   }
 
   SamplingParams samplingParams() {
@@ -127,11 +146,11 @@ final class InFlight {
   }
 
   /** Takes the next sampled token and what must follow it; returns why it is the last, or null. */
-  FinishReason accept(int token, SampledLogprobs sampled) {
+  FinishReason accept(int token, TokenDetails details) {
     if (turn != null) {
-      turn.take(token);
+      turn.take(token, odds, details, output.size());
     }
-    FinishReason reason = take(token, sampled);
+    FinishReason reason = take(token, details == null ? null : details.logprobs());
     if (reason != null || budget == null) {
       return reason;
     }
@@ -330,7 +349,10 @@ final class InFlight {
         error);
   }
 
-  private static FormedAnswer formed(FinishReason reason, String response) {
+  private FormedAnswer formed(FinishReason reason, String response) {
+    if (reason == FinishReason.STOP && odds != null) {
+      return new FormedAnswer(response, false, odds.confidence(), odds.probabilities());
+    }
     return FormedAnswer.of(
         reason == FinishReason.STOP ? response : null, reason == FinishReason.LENGTH);
   }

@@ -3,6 +3,7 @@ package io.github.gptoss.engine;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.constraint.compiled.Constraints;
 import io.github.gptoss.engine.constraint.compiled.LruMap;
+import io.github.gptoss.engine.constraint.odds.Watched;
 import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -18,7 +19,7 @@ final class TurnGrammars implements AutoCloseable {
 
   private final Constraints constraints = new Constraints(MASK_BYTES);
 
-  private final Map<TurnSpec, TurnGrammar> compiled = new LruMap<>(MAX_TURNS);
+  private final Map<TurnSpec, CompiledTurn> compiled = new LruMap<>(MAX_TURNS);
 
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
@@ -30,23 +31,24 @@ final class TurnGrammars implements AutoCloseable {
           });
 
   /**
-   * The grammar of a turn; null where nothing of it is constrained.
+   * A turn; null where nothing of it is constrained.
    *
-   * @throws io.github.gptoss.engine.error.ConstraintException if a constraint cannot be compiled
+   * @throws io.github.gptoss.engine.error.ConstraintException if a constraint cannot be compiled,
+   *     or probabilities are wanted that there are not
    */
-  TurnGrammar get(TurnSpec spec) {
-    if (!spec.isConstrained()) {
+  CompiledTurn get(TurnSpec spec) {
+    if (!spec.isConstrained() && !spec.probabilities().areWanted()) {
       return null;
     }
     synchronized (compiled) {
-      TurnGrammar known = compiled.get(spec);
+      CompiledTurn known = compiled.get(spec);
       if (known != null) {
         return known;
       }
     }
-    TurnGrammar fresh = new TurnGrammar(spec, constraints);
+    CompiledTurn fresh = new CompiledTurn(new TurnGrammar(spec, constraints), Watched.of(spec));
     synchronized (compiled) {
-      TurnGrammar known = compiled.putIfAbsent(spec, fresh);
+      CompiledTurn known = compiled.putIfAbsent(spec, fresh);
       return known == null ? fresh : known;
     }
   }

@@ -71,6 +71,17 @@ class ArchitectureTest {
                 "sampling",
                 "error")),
         arguments(
+            "constraint.odds",
+            List.of(
+                "constraint",
+                "constraint.compiled",
+                "constraint.grammar",
+                "constraint.turn",
+                "error",
+                "json",
+                "sampling",
+                "tokenizer")),
+        arguments(
             "constraint.turn",
             List.of(
                 "constraint",

@@ -21,8 +21,10 @@ import java.util.Objects;
  *
  * @param answer null where the final answer may have any form
  * @param functions what may be called, by the names in messages' headers
+ * @param probabilities which probabilities of the answer's values are wanted
  */
-public record TurnSpec(ConstraintSpec answer, List<Function> functions) {
+public record TurnSpec(
+    ConstraintSpec answer, List<Function> functions, ChoiceProbabilities probabilities) {
   private static final ObjectNode NO_PARAMETERS =
       JsonNodeFactory.instance
           .objectNode()
@@ -48,6 +50,11 @@ public record TurnSpec(ConstraintSpec answer, List<Function> functions) {
     functions = List.copyOf(functions);
   }
 
+  /** A turn of which no probabilities are asked for. */
+  public TurnSpec(ConstraintSpec answer, List<Function> functions) {
+    this(answer, functions, ChoiceProbabilities.NONE);
+  }
+
   /**
    * The turn that answers a conversation: its functions and built-in tools may be called, and the
    * arguments of strict functions fit their parameters.
@@ -68,6 +75,11 @@ public record TurnSpec(ConstraintSpec answer, List<Function> functions) {
       }
     }
     return new TurnSpec(answer, functions);
+  }
+
+  /** The same turn, with other probabilities wanted. */
+  public TurnSpec with(ChoiceProbabilities wanted) {
+    return new TurnSpec(answer, functions, wanted);
   }
 
   private static void add(ToolNamespace namespace, List<Function> functions) {

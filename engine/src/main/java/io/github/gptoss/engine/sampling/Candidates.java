@@ -167,6 +167,25 @@ final class Candidates {
     return ids[i];
   }
 
+  /** The candidates of at least a probability, with the probability of one more token. */
+  TokenWeights probabilities(LogitsRow row, double mass, int chosen, double least) {
+    int[] tokens = new int[n];
+    double[] probabilities = new double[n];
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      double probability = row.probability(row.value(ids[i]), weights[i], mass);
+      if (probability >= least) {
+        tokens[kept] = ids[i];
+        probabilities[kept++] = probability;
+      }
+    }
+    double weight = Exp.exp(row.exponent(row.value(chosen)));
+    return new TokenWeights(
+        Arrays.copyOf(tokens, kept),
+        Arrays.copyOf(probabilities, kept),
+        row.probability(row.value(chosen), weight, mass));
+  }
+
   /** Writes weight / mass of every candidate. */
   void probabilities(LogitsRow row, double mass, double[] out) {
     for (int i = 0; i < n; i++) {

@@ -107,6 +107,35 @@ public final class Sampler {
     return new SampledLogprobs(logprob(row, token, logMass), List.copyOf(alternatives));
   }
 
+  /**
+   * Probabilities of the allowed tokens in the model's own distribution over them.
+   *
+   * @param allowed null for all
+   * @param chosen one of the allowed tokens
+   * @param least tokens of a smaller probability are left out
+   */
+  public static TokenWeights weights(
+      float[] logits,
+      int offset,
+      int length,
+      TokenSet allowed,
+      int chosen,
+      double least,
+      Workspace workspace) {
+    LogitsRow row = workspace.row;
+    row.load(logits, offset, length);
+    if (allowed != null) {
+      row.keepOnly(allowed);
+    }
+    row.findMax(1);
+    double mass = LogitsRow.mass(row.totalQuanta());
+    Candidates candidates = workspace.candidates;
+    // Bounded from below too, or a mass that is far from 1 would make the bound of a weight 0.
+    candidates.gather(row, row.boundOfWeight(Math.max(least * mass, Double.MIN_NORMAL)));
+    candidates.weigh(row);
+    return candidates.probabilities(row, mass, chosen, least);
+  }
+
   private static TokenLogprob logprob(LogitsRow row, int token, double logMass) {
     double logit = row.value(token);
     return new TokenLogprob(token, (float) (logit - row.max() - logMass));

@@ -56,12 +56,7 @@ public final class Scheduler {
    * {@code context_length_exceeded} if it may grow beyond {@link KvCacheConfig#maxSequenceTokens}.
    */
   public boolean offer(Sequence sequence) {
-    if (sequence.state != State.NEW) {
-      throw new IllegalStateException("sequence " + sequence.id() + " was offered before");
-    }
-    if (sequence.maxLength() > kv.config().maxSequenceTokens()) {
-      throw SchedulerErrors.neverFits(sequence, kv.config().maxSequenceTokens());
-    }
+    requireNewThatFits(sequence);
     if (waiting.size() >= config.maxWaiting()) {
       return false;
     }
@@ -69,6 +64,27 @@ public final class Scheduler {
     sequence.state = State.WAITING;
     waiting.add(sequence);
     return true;
+  }
+
+  /**
+   * Queues a new sequence in the place of one that has ended, however long the queue is: what both
+   * begin with is cached still. Throws as {@link #offer}.
+   */
+  public void branch(Sequence sequence, Sequence ended) {
+    requireNewThatFits(sequence);
+    sequence.arrival = ended.arrival;
+    sequence.branch = ++ended.branches;
+    sequence.state = State.WAITING;
+    waiting.add(sequence);
+  }
+
+  private void requireNewThatFits(Sequence sequence) {
+    if (sequence.state != State.NEW) {
+      throw new IllegalStateException("sequence " + sequence.id() + " was offered before");
+    }
+    if (sequence.maxLength() > kv.config().maxSequenceTokens()) {
+      throw SchedulerErrors.neverFits(sequence, kv.config().maxSequenceTokens());
+    }
   }
 
   public boolean hasWork() {

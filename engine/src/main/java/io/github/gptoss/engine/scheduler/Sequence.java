@@ -34,6 +34,12 @@ public final class Sequence {
   /** Place in the order of arrival. */
   long arrival;
 
+  /** Place among those that came from one arrival. */
+  int branch;
+
+  /** How many sequences have taken this one's place after it. */
+  int branches;
+
   /** Tokens that have keys and values. */
   int computed;
 

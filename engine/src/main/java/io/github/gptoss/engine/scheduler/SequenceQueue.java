@@ -20,25 +20,29 @@ final class SequenceQueue {
   }
 
   void add(Sequence sequence) {
-    sequences.add(indexFrom(sequence.arrival), sequence);
+    sequences.add(indexOf(sequence), sequence);
   }
 
   void remove(Sequence sequence) {
-    sequences.remove(indexFrom(sequence.arrival));
+    sequences.remove(indexOf(sequence));
   }
 
-  /** Index of the first sequence that did not arrive before {@code arrival}. */
-  private int indexFrom(long arrival) {
+  /** Index of the first sequence that did not come before this one. */
+  private int indexOf(Sequence sequence) {
     int low = 0;
     int high = sequences.size();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (sequences.get(middle).arrival < arrival) {
+      if (isBefore(sequences.get(middle), sequence)) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
     return low;
+  }
+
+  private static boolean isBefore(Sequence a, Sequence b) {
+    return a.arrival == b.arrival ? a.branch < b.branch : a.arrival < b.arrival;
   }
 }

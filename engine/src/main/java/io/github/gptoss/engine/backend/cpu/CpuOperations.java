@@ -8,8 +8,8 @@ import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
-import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
+import io.github.gptoss.engine.sampling.TokenDetails;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +42,7 @@ final class CpuOperations implements Operations {
   private final int[] activatedOffsets; // [T * K]
 
   private int[] sampledTokens = new int[0]; // [R]
-  private SampledLogprobs[] sampledLogprobs = new SampledLogprobs[0]; // [R]
+  private TokenDetails[] sampledDetails = new TokenDetails[0]; // [R]
 
   private Step step;
   private final List<AttentionItem> attentionItems = new ArrayList<>();
@@ -412,45 +412,33 @@ final class CpuOperations implements Operations {
     int vocab = config.vocabSize();
     if (sampledTokens.length < from + count) {
       sampledTokens = Arrays.copyOf(sampledTokens, step.logitsCount());
-      sampledLogprobs = Arrays.copyOf(sampledLogprobs, step.logitsCount());
+      sampledDetails = Arrays.copyOf(sampledDetails, step.logitsCount());
     }
     int[] tokens = sampledTokens;
-    SampledLogprobs[] logprobs = sampledLogprobs;
+    TokenDetails[] details = sampledDetails;
     workers.run(
         count,
         (long) count * vocab,
         (i, worker) -> {
           int r = from + i;
           tokens[r] = -1;
-          logprobs[r] = null;
+          details[r] = null;
           if (!Sampler.isUsable(data, i * vocab, vocab)) {
             return;
           }
           SampleRow row = rows[r];
           Sampler.Workspace workspace = samplers[worker];
-          tokens[r] =
-              Sampler.sample(
-                  data,
-                  i * vocab,
-                  vocab,
-                  row.params(),
-                  row.allowed(),
-                  row.history(),
-                  row.position(),
-                  workspace);
-          int top = row.params().logprobs();
-          if (top >= 0) {
-            logprobs[r] = Sampler.logprobs(data, i * vocab, vocab, tokens[r], top, workspace);
-          }
+          tokens[r] = row.choose(data, i * vocab, vocab, workspace);
+          details[r] = row.details(data, i * vocab, vocab, tokens[r], workspace);
         });
   }
 
   @Override
   public SampledTokens sampled() {
     int count = step.logitsCount();
-    return (tokens, logprobs) -> {
+    return (tokens, details) -> {
       System.arraycopy(sampledTokens, 0, tokens, 0, count);
-      System.arraycopy(sampledLogprobs, 0, logprobs, 0, count);
+      System.arraycopy(sampledDetails, 0, details, 0, count);
     };
   }
 

@@ -1,7 +1,7 @@
 package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.backend.SampledTokens;
-import io.github.gptoss.engine.sampling.SampledLogprobs;
+import io.github.gptoss.engine.sampling.TokenDetails;
 import java.util.Arrays;
 import jcuda.driver.CUevent;
 
@@ -17,7 +17,7 @@ final class ChosenTokens implements SampledTokens {
   private PinnedMemory pinned;
   private int count;
   private int[] hostTokens = new int[0]; // [R]
-  private SampledLogprobs[] logprobs = new SampledLogprobs[0]; // [R]
+  private TokenDetails[] details = new TokenDetails[0]; // [R]
 
   ChosenTokens(CudaDevice device) {
     this.device = device.use();
@@ -29,10 +29,10 @@ final class ChosenTokens implements SampledTokens {
     count = rows;
     if (hostTokens.length < rows) {
       hostTokens = new int[rows];
-      logprobs = new SampledLogprobs[rows];
+      details = new TokenDetails[rows];
     }
     Arrays.fill(hostTokens, 0, rows, ON_DEVICE);
-    Arrays.fill(logprobs, 0, rows, null);
+    Arrays.fill(details, 0, rows, null);
     if (pinned == null || pinned.bytes().capacity() < Integer.BYTES * rows) {
       if (pinned != null) {
         pinned.close();
@@ -42,9 +42,9 @@ final class ChosenTokens implements SampledTokens {
   }
 
   /** Takes a row's token from the host. */
-  void choose(int row, int token, SampledLogprobs withLogprobs) {
+  void choose(int row, int token, TokenDetails withDetails) {
     hostTokens[row] = token;
-    logprobs[row] = withLogprobs;
+    details[row] = withDetails;
   }
 
   /** Queues the copy of the tokens that the device chooses, [R]. */
@@ -56,12 +56,12 @@ final class ChosenTokens implements SampledTokens {
   }
 
   @Override
-  public void await(int[] tokens, SampledLogprobs[] out) {
+  public void await(int[] tokens, TokenDetails[] out) {
     device.use().await(copied);
     for (int r = 0; r < count; r++) {
       tokens[r] =
           hostTokens[r] == ON_DEVICE ? pinned.bytes().getInt(Integer.BYTES * r) : hostTokens[r];
-      out[r] = logprobs[r];
+      out[r] = details[r];
     }
   }
 }

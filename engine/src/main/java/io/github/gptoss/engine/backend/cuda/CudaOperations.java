@@ -161,32 +161,22 @@ final class CudaOperations implements Operations {
     Stage stage = use(s, "sampling", -1);
     DeviceMemory data = CudaBuffer.of(logits).on(s);
     for (int i = 0; i < count; i++) {
-      if (rows[from + i].params().logprobs() >= 0) {
+      if (rows[from + i].wantsDetails()) {
         sampleOnHost(logits, i, from + i, rows[from + i]);
       }
     }
     stage.sample(data, rows, from, count);
   }
 
-  /** Log-probabilities are of the logits as they are, so such rows are the host's from there on. */
+  /** Details are of the logits as they are, so such rows are the host's from there on. */
   private void sampleOnHost(Buffer logits, int row, int r, SampleRow how) {
     read(logits, row, hostLogits, 0);
     if (!Sampler.isUsable(hostLogits, 0, vocab)) {
       current.choose(r, -1, null);
       return;
     }
-    int token =
-        Sampler.sample(
-            hostLogits,
-            0,
-            vocab,
-            how.params(),
-            how.allowed(),
-            how.history(),
-            how.position(),
-            workspace);
-    int top = how.params().logprobs();
-    current.choose(r, token, Sampler.logprobs(hostLogits, 0, vocab, token, top, workspace));
+    int token = how.choose(hostLogits, 0, vocab, workspace);
+    current.choose(r, token, how.details(hostLogits, 0, vocab, token, workspace));
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.ModelConfig;
-import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.SamplingParams;
+import io.github.gptoss.engine.sampling.TokenDetails;
 import io.github.gptoss.engine.transformer.Transformer;
 import java.util.Arrays;
 import java.util.Map;
@@ -24,7 +24,7 @@ final class BenchmarkRun {
   private final Transformer transformer;
   private final SampleRow[] greedy;
   private final int[] tokens;
-  private final SampledLogprobs[] logprobs;
+  private final TokenDetails[] details;
   private SampledTokens pending;
   private int pendingCount;
 
@@ -35,9 +35,9 @@ final class BenchmarkRun {
     transformer = new Transformer(ops, config, steps.capacity().maxTokens(), model.logitsRows());
     SamplingParams params = SamplingParams.builder().temperature(0).build();
     greedy = new SampleRow[steps.sequences()];
-    Arrays.fill(greedy, new SampleRow(params, null, 0, null));
+    Arrays.fill(greedy, new SampleRow(params, null, 0, null, SampleRow.NOT_WEIGHED));
     tokens = new int[steps.sequences()];
-    logprobs = new SampledLogprobs[steps.sequences()];
+    details = new TokenDetails[steps.sequences()];
   }
 
   /** Computes all prompts; seconds that it takes once the kernels are loaded. */
@@ -102,7 +102,7 @@ final class BenchmarkRun {
     if (pending == null) {
       return;
     }
-    pending.await(tokens, logprobs);
+    pending.await(tokens, details);
     pending = null;
     for (int r = 0; r < pendingCount; r++) {
       if (tokens[r] < 0) {
