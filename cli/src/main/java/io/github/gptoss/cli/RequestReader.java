@@ -3,6 +3,7 @@ package io.github.gptoss.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.constraint.ChoiceProbabilities;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidRequestException;
@@ -26,6 +27,8 @@ final class RequestReader {
           "tools",
           "response_format",
           "structured_outputs",
+          "choice_probabilities",
+          "choice_probabilities_cutoff",
           "max_reasoning_tokens");
   private static final List<String> KEYS =
       Stream.of(
@@ -103,7 +106,11 @@ final class RequestReader {
     ConstraintSpec answer =
         ConstraintSpec.of(fields.node("response_format"), fields.node("structured_outputs"))
             .orElse(null);
-    request.turn(TurnSpec.of(conversation, answer));
+    double[] cutOff = {ChoiceProbabilities.DEFAULT_CUT_OFF};
+    fields.number("choice_probabilities_cutoff", value -> cutOff[0] = value);
+    request.turn(
+        TurnSpec.of(conversation, answer)
+            .with(ChoiceProbabilities.of(fields.node("choice_probabilities"), cutOff[0])));
     fields.integer("max_reasoning_tokens", request::maxReasoningTokens);
     return request;
   }

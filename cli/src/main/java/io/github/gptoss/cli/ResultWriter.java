@@ -2,6 +2,7 @@ package io.github.gptoss.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.FormedAnswer;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.TokenLogprobs;
@@ -37,6 +38,9 @@ final class ResultWriter {
       if (result.salvaged()) {
         json.put("salvaged", true);
       }
+      if (result.formed() != null) {
+        writeOdds(result.formed(), json);
+      }
     }
     if (request.sampling().logprobs() >= 0) {
       ArrayNode logprobs = json.putArray("logprobs");
@@ -45,6 +49,15 @@ final class ResultWriter {
       }
     }
     return json;
+  }
+
+  private static void writeOdds(FormedAnswer answer, ObjectNode json) {
+    if (answer.confidence() != null) {
+      json.put("confidence", answer.confidence());
+    }
+    if (answer.probabilities() != null) {
+      answer.probabilities().forEach(json.putObject("choice_probabilities")::put);
+    }
   }
 
   static ObjectNode toolCall(ToolCall call) {

@@ -155,6 +155,16 @@ public final class GptOssOptions {
     return set(OptionKey.FAIL_ON_ERROR, value);
   }
 
+  /** Whether rows without an answer that will do are asked again at the next reasoning effort. */
+  public GptOssOptions escalateEffort(boolean value) {
+    return set(OptionKey.ESCALATE_EFFORT, value);
+  }
+
+  /** The least confidence of an answer; rows below it are asked again as well. */
+  public GptOssOptions minConfidence(double value) {
+    return set(OptionKey.MIN_CONFIDENCE, value);
+  }
+
   /** {@code low}, {@code medium} or {@code high}. */
   public GptOssOptions reasoningEffort(String value) {
     return set(OptionKey.REASONING_EFFORT, value);
@@ -181,6 +191,20 @@ public final class GptOssOptions {
    */
   public GptOssOptions responseFormat(String value) {
     return set(OptionKey.RESPONSE_FORMAT, value);
+  }
+
+  /**
+   * {@code true}, for the probabilities of the values that the answer may have; or a member of the
+   * answer whose values' probabilities completions have, names joined by dots; or a JSON array of
+   * members.
+   */
+  public GptOssOptions choiceProbabilities(String value) {
+    return set(OptionKey.CHOICE_PROBABILITIES, value);
+  }
+
+  /** Ways to write a value that are less probable may be left out. */
+  public GptOssOptions choiceProbabilitiesCutoff(double value) {
+    return set(OptionKey.CHOICE_PROBABILITIES_CUTOFF, value);
   }
 
   /** vLLM's structured_outputs JSON: a schema, a regular expression or choices for the answer. */

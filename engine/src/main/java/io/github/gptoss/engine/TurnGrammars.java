@@ -34,10 +34,10 @@ final class TurnGrammars implements AutoCloseable {
    * A turn; null where nothing of it is constrained.
    *
    * @throws io.github.gptoss.engine.error.ConstraintException if a constraint cannot be compiled,
-   *     or probabilities are wanted that there are not
+   *     or probabilities of members are wanted that have none
    */
   CompiledTurn get(TurnSpec spec) {
-    if (!spec.isConstrained() && !spec.probabilities().areWanted()) {
+    if (!spec.isConstrained()) {
       return null;
     }
     synchronized (compiled) {

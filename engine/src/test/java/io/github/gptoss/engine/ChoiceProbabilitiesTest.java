@@ -324,7 +324,10 @@ class ChoiceProbabilitiesTest {
     GenerationResult result =
         engine.generate(List.of(request(form, ChoiceProbabilities.NONE, 1))).get(0);
     assertThat(result.formed().confidence()).isNull();
-    for (List<String> paths : List.of(List.<String>of(), List.of("a"), List.of("a.b"))) {
+    GenerationResult asked = generate(form, List.of(), 0, 1);
+    assertThat(asked.formed().confidence()).isNull();
+    assertThat(asked.formed().probabilities()).isNull();
+    for (List<String> paths : List.of(List.of("a"), List.of("a.b"), List.of("b"))) {
       TurnSpec turn =
           new TurnSpec(
                   form("{\"json\": {\"properties\": {\"a\": {\"type\": \"string\"}}}}"), List.of())

@@ -1,6 +1,7 @@
 package io.github.gptoss.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -74,6 +75,8 @@ class CudaDemoModelTest {
         assertThat(results.get(i).tokens()).isEqualTo(expected.get(i).tokens());
       }
       assertThat(results.get(1).response()).isIn("yes", "no", "7");
+      assertThat(results.get(1).formed().confidence())
+          .isCloseTo(expected.get(1).formed().confidence(), within(1e-3));
       assertThat(results.get(2).parsed()).startsWith("{\"n\":");
     }
   }

@@ -66,7 +66,7 @@ class OptionTableIT {
   private static String value(OptionKey key) {
     return switch (key.kind()) {
       case STRING -> key == OptionKey.REASONING_EFFORT ? "high" : "You are " + key.optionName();
-      case STRING_LIST -> "[\"end\",\"fin\"]";
+      case STRING_LIST, FLAG_OR_NAMES -> "[\"end\",\"fin\"]";
       case JSON_OBJECT ->
           key == OptionKey.STRUCTURED_OUTPUTS
               ? "{\"choice\":[\"yes\",\"no\"]}"
@@ -82,7 +82,7 @@ class OptionTableIT {
   /** The same value in SQL, of the type that it is. */
   private static String literal(OptionKey key) {
     return switch (key.kind()) {
-      case STRING_LIST -> "array('end', 'fin')";
+      case STRING_LIST, FLAG_OR_NAMES -> "array('end', 'fin')";
       case INT, LONG, BYTES, DOUBLE, BOOLEAN -> value(key);
       default -> "'" + value(key) + "'";
     };

@@ -2,6 +2,7 @@ package io.github.gptoss.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import io.github.gptoss.spark.internal.engine.Engines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -194,6 +196,43 @@ class StructuredOutputsIT {
                 spark.sql(
                     generate("response_format => if(prompt = 'Hello', NULL, '" + FORMAT + "')"))))
         .isEqualTo("STRING");
+  }
+
+  @Test
+  void valuesHaveProbabilitiesAndAnswersConfidence() {
+    List<Row> choices =
+        spark
+            .sql(
+                "SELECT completion.parsed, completion.confidence, completion.choice_probabilities FROM"
+                    + " ("
+                    + generate(
+                        "choice_probabilities => true, structured_outputs => '" + CHOICE + "'")
+                    + ")")
+            .collectAsList();
+    for (Row row : choices) {
+      Map<String, Double> probabilities = row.getJavaMap(2);
+      assertThat(row.getDouble(1)).isEqualTo(probabilities.get(row.getString(0)));
+      assertThat(probabilities.keySet()).isSubsetOf("yes", "no", "maybe", "");
+      assertThat(probabilities.values().stream().mapToDouble(v -> v).sum())
+          .isCloseTo(1, within(1e-9));
+    }
+    Row member =
+        GptOss.complete(
+                spark.table("tickets").limit(1),
+                hot().responseFormat(FORMAT).choiceProbabilities("category"))
+            .selectExpr(
+                "completion.confidence - completion.choice_probabilities[completion.parsed.category]")
+            .head();
+    assertThat(member.getDouble(0)).isZero();
+    assertThatExceptionOfType(AnalysisException.class)
+        .isThrownBy(
+            () ->
+                spark.sql(
+                    generate(
+                        "choice_probabilities => array('sort'), response_format => '"
+                            + FORMAT
+                            + "'")))
+        .withMessageContaining("sort");
   }
 
   @Test

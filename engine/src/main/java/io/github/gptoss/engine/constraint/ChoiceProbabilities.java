@@ -1,6 +1,8 @@
 package io.github.gptoss.engine.constraint;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.gptoss.engine.error.ConstraintException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,7 +25,7 @@ public record ChoiceProbabilities(boolean areWanted, List<String> paths, double 
   public ChoiceProbabilities {
     paths = List.copyOf(paths);
     if (!(cutOff >= 0 && cutOff <= 1)) {
-      throw invalid("the cut-off of choice_probabilities has to be between 0 and 1.");
+      throw invalid("choice_probabilities_cutoff has to be between 0 and 1.");
     }
     if (paths.size() > MAX_PATHS) {
       throw invalid("choice_probabilities names more than " + MAX_PATHS + " members.");
@@ -37,6 +39,31 @@ public record ChoiceProbabilities(boolean areWanted, List<String> paths, double 
    */
   public static ChoiceProbabilities of(List<String> paths, double cutOff) {
     return new ChoiceProbabilities(true, paths, cutOff);
+  }
+
+  /**
+   * Reads what requests say.
+   *
+   * @param json true for the answer itself, a text or a list of texts for members; null and false
+   *     for nothing
+   * @throws ConstraintException {@code invalid_request} if it is something else
+   */
+  public static ChoiceProbabilities of(JsonNode json, double cutOff) {
+    if (json == null || json.isNull() || json.isBoolean()) {
+      boolean areWanted = json != null && json.booleanValue();
+      return new ChoiceProbabilities(areWanted, List.of(), cutOff);
+    }
+    List<String> paths = new ArrayList<>();
+    for (JsonNode path : json.isTextual() ? List.of(json) : json) {
+      if (!path.isTextual() || path.textValue().isEmpty()) {
+        throw invalid("choice_probabilities has to be true, false, or names of members.");
+      }
+      paths.add(path.textValue());
+    }
+    if (paths.isEmpty()) {
+      throw invalid("choice_probabilities has to be true, false, or names of members.");
+    }
+    return of(paths, cutOff);
   }
 
   private static ConstraintException invalid(String message) {

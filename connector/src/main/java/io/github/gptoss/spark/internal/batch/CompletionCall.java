@@ -13,6 +13,7 @@ import java.util.function.Function;
  * @param model the option
  * @param includeTokens whether completions carry the token ids
  * @param deduplicate whether equal rows of a stage share one generation
+ * @param cascade which rows are asked again
  * @param failOnError whether the first row that cannot be completed ends the task
  */
 record CompletionCall(
@@ -22,6 +23,7 @@ record CompletionCall(
     boolean includeTokens,
     boolean deduplicate,
     boolean failOnError,
+    Cascade cascade,
     CompletionObserver observer) {
 
   static CompletionCall of(
@@ -35,6 +37,7 @@ record CompletionCall(
         options.booleanValue(OptionKey.INCLUDE_TOKENS),
         options.booleanValue(OptionKey.DEDUPLICATE),
         options.booleanValue(OptionKey.FAIL_ON_ERROR),
+        Cascade.of(options),
         observer);
   }
 }

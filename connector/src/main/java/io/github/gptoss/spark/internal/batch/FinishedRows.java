@@ -6,10 +6,12 @@ import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.Generation;
+import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.engine.Work;
 import java.nio.IntBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BiConsumer;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -29,6 +31,9 @@ final class FinishedRows implements AutoCloseable {
   private final Work scope;
   private final RowBatches<CompletionVectors> completions;
 
+  /** Asks a row again at an effort. */
+  private BiConsumer<InFlightRow, String> asker;
+
   /** Rows that the engine is done with; filled by its thread. */
   private final BlockingQueue<InFlightRow> done = new LinkedBlockingQueue<>();
 
@@ -42,6 +47,11 @@ final class FinishedRows implements AutoCloseable {
             batch -> batch.rows() == BATCH_ROWS || batch.bytes() >= batchBytes);
   }
 
+  /** Says who asks rows again whose completion does not do. */
+  void askAgainBy(BiConsumer<InFlightRow, String> asker) {
+    this.asker = asker;
+  }
+
   /** Has a row taken up when the engine is done with it. */
   void expect(InFlightRow row) {
     var unused = row.ticket.result().whenComplete((result, failure) -> done.add(row));
@@ -49,9 +59,25 @@ final class FinishedRows implements AutoCloseable {
 
   /** The row's completion was kept. */
   void resume(InFlightRow row, CompletionVectors kept, int index) {
-    completions.open().append(kept, index, prompt(row));
-    finish(
-        row, CompletionFacts.of(kept, index), CompletionOrigin.RESUMED, System.currentTimeMillis());
+    CompletionFacts facts = CompletionFacts.of(kept, index);
+    String higher = call.cascade().next(row.effort, kept, index);
+    if (higher != null) {
+      askAgain(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis(), higher);
+      return;
+    }
+    completions.open().append(kept, index, share(row));
+    finish(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
+  }
+
+  private void askAgain(
+      InFlightRow row,
+      CompletionFacts attempt,
+      CompletionOrigin origin,
+      long endedMillis,
+      String effort) {
+    call.observer().askedAgain(attempt, origin, endedMillis);
+    row.earlier = RowShare.sum(row.earlier, attempt.usage());
+    asker.accept(row, effort);
   }
 
   /** The row cannot be served. */
@@ -82,13 +108,23 @@ final class FinishedRows implements AutoCloseable {
   private void take(InFlightRow row) {
     Generation.Ticket ticket = row.ticket;
     row.ticket = null;
-    write(row, scope.await(ticket.result()), ticket.origin(), ticket.endedMillis());
+    GenerationResult result = scope.await(ticket.result());
+    String higher = call.cascade().next(row.effort, result);
+    if (higher == null) {
+      write(row, result, ticket.origin(), ticket.endedMillis());
+    } else {
+      askAgain(row, CompletionFacts.of(result), ticket.origin(), ticket.endedMillis(), higher);
+    }
   }
 
   private void write(
       InFlightRow row, GenerationResult result, CompletionOrigin origin, long endedMillis) {
-    completions.open().append(result, prompt(row));
+    completions.open().append(result, share(row));
     finish(row, CompletionFacts.of(result), origin, endedMillis);
+  }
+
+  private RowShare share(InFlightRow row) {
+    return new RowShare(prompt(row), row.effort, row.earlier);
   }
 
   /** Null where token ids are not to be returned. */
@@ -104,7 +140,7 @@ final class FinishedRows implements AutoCloseable {
     row.completion = completions.appended();
     row.forgetPrompt();
     CompletionCounters.shared().count(facts, origin);
-    call.observer().completed(facts, origin, endedMillis);
+    call.observer().completed(facts.after(row.earlier), origin, endedMillis);
   }
 
   @Override

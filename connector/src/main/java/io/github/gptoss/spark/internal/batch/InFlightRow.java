@@ -1,10 +1,12 @@
 package io.github.gptoss.spark.internal.batch;
 
 import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.Generation;
+import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
 import java.nio.IntBuffer;
 
@@ -22,6 +24,12 @@ final class InFlightRow {
 
   /** The form of the answer, until the row is submitted. */
   TurnSpec turn;
+
+  /** The reasoning effort that the prompt says; null where none applies. */
+  String effort;
+
+  /** What attempts took whose completion did not do. */
+  Usage earlier = RowShare.NOTHING;
 
   /** Why the row cannot be served, until that is written as its completion. */
   GenerationResult refusal;

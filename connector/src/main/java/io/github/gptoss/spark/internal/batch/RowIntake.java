@@ -5,7 +5,9 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
 import io.github.gptoss.spark.internal.engine.Work;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
+import io.github.gptoss.spark.internal.prompts.RenderedPrompt;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,6 +52,7 @@ final class RowIntake implements AutoCloseable {
     this.finished = finished;
     this.scope = scope;
     this.allocator = allocator;
+    finished.askAgainBy(this::askAgain);
     prompts =
         new RowBatches<>(
             () -> new TokenVector("prompts", allocator), batch -> batch.rows() >= GROUP_ROWS);
@@ -109,9 +112,7 @@ final class RowIntake implements AutoCloseable {
       if (asked == null) {
         read.asks = false;
       } else {
-        read.template = call.parameters().template(asked.orRefusal());
-        render(asked, read);
-        read.template.check(read.turn);
+        prepare(asked, read);
         read.weight =
             InFlightLimit.weight(read.weight, read.promptTokens(), read.template.maxTokens());
       }
@@ -122,11 +123,27 @@ final class RowIntake implements AutoCloseable {
     return read;
   }
 
-  private void render(PromptRow asked, InFlightRow row) {
+  private void prepare(PromptRow asked, InFlightRow row) {
+    row.template = call.parameters().template(asked.orRefusal());
     TokenVector ids = prompts.open();
-    row.turn = call.parameters().renderer(asked).render(asked.input(), asked.isMessages(), ids);
+    RenderedPrompt rendered =
+        call.parameters().renderer(asked).render(asked.input(), asked.isMessages(), ids);
     ids.endRow();
     row.prompt = prompts.appended();
+    row.turn = rendered.turn();
+    row.effort = rendered.effort();
+    row.template.check(row.turn);
+  }
+
+  /** Asks a row again that is in flight; its place and what it holds of the window stay. */
+  private void askAgain(InFlightRow row, String effort) {
+    row.forgetPrompt();
+    prepare(row.row.prompt().with(OptionKey.REASONING_EFFORT, effort), row);
+    try {
+      submit(row);
+    } catch (InterruptedException e) {
+      throw scope.interrupted();
+    }
   }
 
   /**

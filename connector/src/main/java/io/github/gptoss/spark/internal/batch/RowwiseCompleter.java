@@ -2,7 +2,7 @@ package io.github.gptoss.spark.internal.batch;
 
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
-import io.github.gptoss.engine.constraint.TurnSpec;
+import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
@@ -12,12 +12,15 @@ import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
+import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.engine.ExecutorErrors;
 import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.engine.WorkLease;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
+import io.github.gptoss.spark.internal.prompts.RenderedPrompt;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
 import io.github.gptoss.spark.internal.prompts.RowParameters;
 import java.io.Serializable;
@@ -59,31 +62,60 @@ public final class RowwiseCompleter implements Serializable {
     try (BufferAllocator memory = ArrowMemory.newChild("gptoss-row");
         TokenVector prompt = new TokenVector("prompt", memory);
         CompletionVectors completion = new CompletionVectors(type.includeTokens(), memory)) {
-      GenerationResult result = generate(row, prompt);
+      Attempt attempt = complete(row, prompt);
+      GenerationResult result = attempt.result();
       CompletionFacts facts = CompletionFacts.of(result);
       CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
       if (call().failOnError() && facts.isError()) {
         throw ExecutorErrors.rowFailed(facts.errorCode());
       }
-      completion.append(result, type.includeTokens() ? prompt.row(0) : null);
+      completion.append(
+          result,
+          new RowShare(
+              type.includeTokens() ? prompt.row(prompt.rows() - 1) : null,
+              attempt.effort(),
+              attempt.earlier()));
       return reader.apply(type.of(completion.row(0)));
     }
   }
 
-  private GenerationResult generate(PromptRow row, TokenVector prompt) {
+  /**
+   * The last completion that was made of a row.
+   *
+   * @param effort null where none applies
+   * @param earlier what attempts took before it
+   */
+  private record Attempt(GenerationResult result, String effort, Usage earlier) {}
+
+  /** Completes a row until it does, or no higher effort is left. */
+  private Attempt complete(PromptRow row, TokenVector prompt) {
+    Attempt attempt = generate(row, prompt, RowShare.NOTHING);
+    String higher = call().cascade().next(attempt.effort(), attempt.result());
+    while (higher != null) {
+      Usage spent = RowShare.sum(attempt.earlier(), attempt.result().usage());
+      attempt = generate(row.with(OptionKey.REASONING_EFFORT, higher), prompt, spent);
+      higher = call().cascade().next(attempt.effort(), attempt.result());
+    }
+    return attempt;
+  }
+
+  private Attempt generate(PromptRow row, TokenVector prompt, Usage earlier) {
     RowParameters parameters = call().parameters();
     RequestTemplate template;
-    TurnSpec turn;
+    RenderedPrompt rendered;
     try {
       template = parameters.template(row.orRefusal());
-      turn = parameters.renderer(row).render(row.input(), row.isMessages(), prompt);
-      template.check(turn);
+      rendered = parameters.renderer(row).render(row.input(), row.isMessages(), prompt);
+      template.check(rendered.turn());
     } catch (InvalidRequestException e) {
-      return GenerationResult.failed(e.code(), e.getMessage(), 0);
+      return new Attempt(GenerationResult.failed(e.code(), e.getMessage(), 0), null, earlier);
     } finally {
       prompt.endRow();
     }
-    return generate(template.request(prompt.row(0), turn));
+    return new Attempt(
+        generate(template.request(prompt.row(prompt.rows() - 1), rendered.turn())),
+        rendered.effort(),
+        earlier);
   }
 
   private GenerationResult generate(GenerationRequest request) {

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.completions;
 
 import static java.util.Map.entry;
 
+import io.github.gptoss.engine.FormedAnswer;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.RequestError;
 import io.github.gptoss.engine.Usage;
@@ -10,13 +11,14 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Where each field of {@code CompletionSchema} comes from. The prompt's token ids come from the row
- * instead.
+ * Where each field of {@code CompletionSchema} comes from. The prompt's token ids and its reasoning
+ * effort come from the row instead.
  */
 final class CompletionFields {
   private CompletionFields() {}
 
   static final String PROMPT_TOKENS = "prompt_tokens";
+  static final String REASONING_EFFORT = "reasoning_effort";
 
   static final Map<String, Function<GenerationResult, Object>> COMPLETION =
       Map.ofEntries(
@@ -30,8 +32,15 @@ final class CompletionFields {
           entry("error_message", result -> message(error(result))),
           entry("salvaged", GenerationResult::salvaged),
           entry("commentary", GenerationResult::commentary),
+          entry("confidence", result -> formed(result, FormedAnswer::confidence)),
+          entry("choice_probabilities", result -> formed(result, FormedAnswer::probabilities)),
+          entry(REASONING_EFFORT, result -> null),
           entry(PROMPT_TOKENS, result -> null),
           entry("completion_tokens", GenerationResult::tokens));
+
+  private static Object formed(GenerationResult result, Function<FormedAnswer, Object> value) {
+    return result.formed() == null ? null : value.apply(result.formed());
+  }
 
   private static String code(RequestError error) {
     return error == null ? null : error.code();

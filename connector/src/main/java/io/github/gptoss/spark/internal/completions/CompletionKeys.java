@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.completions;
 
 import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.constraint.ChoiceProbabilities;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.sampling.LogitBias;
@@ -68,11 +69,15 @@ public final class CompletionKeys {
     number(request.sampling().logprobs());
     number(request.stop().size());
     request.stop().forEach(this::text);
-    if (request.turn().isConstrained()) {
+    if (!asksNothing(request.turn())) {
       turn(request.turn());
     }
     flush();
     return CompletionKey.read(ByteBuffer.wrap(sha256.digest()));
+  }
+
+  private static boolean asksNothing(TurnSpec turn) {
+    return !turn.isConstrained() && turn.probabilities().equals(ChoiceProbabilities.NONE);
   }
 
   /** Keys of requests without a form are those of versions that knew none. */
@@ -83,6 +88,14 @@ public final class CompletionKeys {
       text(function.recipient());
       form(function.arguments());
     }
+    probabilities(turn.probabilities());
+  }
+
+  private void probabilities(ChoiceProbabilities wanted) {
+    number(wanted.areWanted() ? 1 : 0);
+    real(wanted.cutOff());
+    number(wanted.paths().size());
+    wanted.paths().forEach(this::text);
   }
 
   private void form(ConstraintSpec form) {

@@ -16,13 +16,26 @@ public interface CompletionObserver extends Serializable {
    */
   void completed(CompletionFacts completion, CompletionOrigin origin, long endedMillis);
 
+  /** The same of a completion that does not do, whose row is asked again at a higher effort. */
+  default void askedAgain(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {}
+
+  /** Two observers. */
+  record Both(CompletionObserver first, CompletionObserver second) implements CompletionObserver {
+    @Override
+    public void completed(CompletionFacts completion, CompletionOrigin origin, long endedMillis) {
+      first.completed(completion, origin, endedMillis);
+      second.completed(completion, origin, endedMillis);
+    }
+
+    @Override
+    public void askedAgain(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {
+      first.askedAgain(attempt, origin, endedMillis);
+      second.askedAgain(attempt, origin, endedMillis);
+    }
+  }
+
   /** Both observers, this one first. */
   default CompletionObserver and(CompletionObserver other) {
-    return other == NONE
-        ? this
-        : (completion, origin, endedMillis) -> {
-          completed(completion, origin, endedMillis);
-          other.completed(completion, origin, endedMillis);
-        };
+    return other == NONE ? this : new Both(this, other);
   }
 }

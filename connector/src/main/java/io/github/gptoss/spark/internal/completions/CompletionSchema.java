@@ -41,7 +41,12 @@ public final class CompletionSchema {
         .add("error_code", DataTypes.StringType)
         .add("error_message", DataTypes.StringType)
         .add("salvaged", DataTypes.BooleanType)
-        .add("commentary", DataTypes.StringType);
+        .add("commentary", DataTypes.StringType)
+        .add("confidence", DataTypes.DoubleType)
+        .add(
+            "choice_probabilities",
+            DataTypes.createMapType(DataTypes.StringType, DataTypes.DoubleType, false))
+        .add("reasoning_effort", DataTypes.StringType);
   }
 
   private static StructType withTokens(StructType completion) {

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.complex.ListVector;
@@ -40,6 +41,10 @@ public final class CompletionVectors implements RowVectors {
   private final ListVector promptTokens;
   private final VarCharVector finishReasons;
   private final VarCharVector errorCodes;
+  private final VarCharVector responses;
+  private final ListVector toolCalls;
+  private final Float8Vector confidences;
+  private final VarCharVector efforts;
   private final IntVector inputTokens;
   private final IntVector outputTokens;
   private final IntVector reasoningTokens;
@@ -88,6 +93,10 @@ public final class CompletionVectors implements RowVectors {
     promptTokens = (ListVector) completions.getChild(CompletionFields.PROMPT_TOKENS);
     finishReasons = completions.getChild("finish_reason", VarCharVector.class);
     errorCodes = completions.getChild("error_code", VarCharVector.class);
+    responses = completions.getChild("response", VarCharVector.class);
+    toolCalls = completions.getChild("tool_calls", ListVector.class);
+    confidences = completions.getChild("confidence", Float8Vector.class);
+    efforts = completions.getChild(CompletionFields.REASONING_EFFORT, VarCharVector.class);
     usage = Fields.of(completions.getChild("usage", StructVector.class), CompletionFields.USAGE);
     inputTokens = usage.struct().getChild("input_tokens", IntVector.class);
     outputTokens = usage.struct().getChild("output_tokens", IntVector.class);
@@ -104,15 +113,15 @@ public final class CompletionVectors implements RowVectors {
   /**
    * Appends one row's completion.
    *
-   * @param prompt the row's prompt ids where they are to be returned, else null
+   * @param share what is the row's own
    */
-  public void append(GenerationResult result, IntBuffer prompt) {
+  public void append(GenerationResult result, RowShare share) {
     bytes += setStruct(fields, rows, result);
-    endRow(prompt);
+    endRow(share);
   }
 
   /** Appends a completion as it is in other vectors, which may have more fields than these. */
-  public void append(CompletionVectors from, int row, IntBuffer prompt) {
+  public void append(CompletionVectors from, int row, RowShare share) {
     if (from != source) {
       source = from;
       sourceFields =
@@ -124,10 +133,15 @@ public final class CompletionVectors implements RowVectors {
     for (int i = 0; i < sourceFields.size(); i++) {
       bytes += copy(sourceFields.get(i), row, fields.vectors().get(i), rows);
     }
-    endRow(prompt);
+    endRow(share);
   }
 
-  private void endRow(IntBuffer prompt) {
+  private void endRow(RowShare share) {
+    IntBuffer prompt = share.prompt();
+    bytes += set(efforts, rows, share.effort());
+    if (!share.earlier().equals(RowShare.NOTHING)) {
+      setStruct(usage, rows, RowShare.sum(usage(rows), share.earlier()));
+    }
     if (prompt != null && promptTokens != null) {
       bytes += (long) Integer.BYTES * prompt.remaining();
       TokenLists.append(promptTokens, rows, prompt);
@@ -151,6 +165,12 @@ public final class CompletionVectors implements RowVectors {
       numbers.setSafe(row, (Integer) value);
     } else if (vector instanceof BitVector bits) {
       bits.setSafe(row, (Boolean) value ? 1 : 0);
+    } else if (vector instanceof Float8Vector numbers) {
+      numbers.setSafe(row, (Double) value);
+    } else if (value instanceof Map<?, ?> entries) {
+      return setList((ListVector) vector, row, List.copyOf(entries.entrySet()));
+    } else if (value instanceof Map.Entry<?, ?> entry) {
+      return setEntry((StructVector) vector, row, entry);
     } else if (value instanceof int[] ids) {
       TokenLists.append((ListVector) vector, row, IntBuffer.wrap(ids));
       return (long) Integer.BYTES * ids.length;
@@ -173,6 +193,12 @@ public final class CompletionVectors implements RowVectors {
       written += set(fields.vectors().get(i), row, fields.values().get(i).apply(value));
     }
     return written;
+  }
+
+  private long setEntry(StructVector struct, int row, Map.Entry<?, ?> entry) {
+    struct.setIndexDefined(row);
+    return set((FieldVector) struct.getVectorById(0), row, entry.getKey())
+        + set((FieldVector) struct.getVectorById(1), row, entry.getValue());
   }
 
   private long setList(ListVector list, int row, List<?> elements) {
@@ -250,6 +276,17 @@ public final class CompletionVectors implements RowVectors {
   /** Why a row has no answer; null if it has one. */
   public String errorCode(int row) {
     return text(errorCodes, row);
+  }
+
+  /** Whether a row has an answer or calls. */
+  public boolean isAnswer(int row) {
+    boolean isCall = !toolCalls.isNull(row) && !toolCalls.isEmpty(row);
+    return isCall || !responses.isNull(row) && !text(responses, row).isBlank();
+  }
+
+  /** How sure a row's answer is; null where that is not known. */
+  public Double confidence(int row) {
+    return confidences.isNull(row) ? null : Double.valueOf(confidences.get(row));
   }
 
   public String finishReason(int row) {

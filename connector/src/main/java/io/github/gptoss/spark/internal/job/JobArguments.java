@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.job;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.prompts.PromptTables;
 import java.util.ArrayList;
@@ -143,7 +144,6 @@ final class JobArguments {
             share(JobArgument.ERROR_THRESHOLD),
             number(JobArgument.ERROR_THRESHOLD_ROWS, 100, Long.MAX_VALUE)),
         isGiven(JobArgument.RETRY_ERRORS),
-        isGiven(JobArgument.ESCALATE_EFFORT),
         isGiven(JobArgument.DRY_RUN),
         own.get(JobArgument.REPORT),
         options());
@@ -193,6 +193,9 @@ final class JobArguments {
             throw ArgumentErrors.setTwice(option);
           }
         });
+    if (isGiven(JobArgument.ESCALATE_EFFORT)) {
+      all.put(OptionKey.ESCALATE_EFFORT.optionName(), "true");
+    }
     return all;
   }
 

@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.internal.job;
 
-import io.github.gptoss.engine.Usage;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
@@ -50,42 +49,33 @@ final class JobCounters implements CompletionObserver {
 
   @Override
   public void completed(CompletionFacts result, CompletionOrigin origin, long endedMillis) {
-    completions.add(new CompletionAccumulator.Completed(result.usage(), result.isError()));
+    completions.add(new CompletionAccumulator.Completed(result.total(), result.isError()));
     rows.add(1L);
     finishReasons.add(result.finishReason());
     if (result.isError()) {
       errors.add(1L);
       errorCodes.add(result.errorCode());
     }
-    inputTokens.add(result.usage().inputTokens());
-    outputTokens.add(result.usage().outputTokens());
+    inputTokens.add(result.total().inputTokens());
+    outputTokens.add(result.total().outputTokens());
+    countOrigin(result, origin, endedMillis);
+  }
+
+  @Override
+  public void askedAgain(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {
+    escalatedRows.add(1L);
+    countOrigin(attempt, origin, endedMillis);
+  }
+
+  private void countOrigin(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {
     switch (origin) {
       case GENERATED -> {
-        generatedTokens.add(result.usage().outputTokens());
-        completions.addGenerated(result.usage().outputTokens(), endedMillis);
+        generatedTokens.add(attempt.usage().outputTokens());
+        completions.addGenerated(attempt.usage().outputTokens(), endedMillis);
       }
       case RESUMED -> resumedRows.add(1L);
       case SHARED -> deduplicatedRows.add(1L);
     }
-  }
-
-  /**
-   * A row that was counted is completed again, at another effort: what is said of rows takes it
-   * back. What was generated, resumed or shared stays so.
-   *
-   * @param errorCode null if the completion is none
-   */
-  void escalated(Usage usage, String finishReason, String errorCode) {
-    escalatedRows.add(1L);
-    completions.remove(new CompletionAccumulator.Completed(usage, errorCode != null));
-    rows.add(-1L);
-    finishReasons.remove(finishReason);
-    if (errorCode != null) {
-      errors.add(-1L);
-      errorCodes.remove(errorCode);
-    }
-    inputTokens.add(-usage.inputTokens());
-    outputTokens.add(-usage.outputTokens());
   }
 
   /** Counts how often each of a few names occurs. */
@@ -114,11 +104,6 @@ final class JobCounters implements CompletionObserver {
     @Override
     public void add(String name) {
       counts.merge(name, 1L, Long::sum);
-    }
-
-    /** Takes back one that this task counted. */
-    void remove(String name) {
-      counts.computeIfPresent(name, (same, count) -> count == 1 ? null : count - 1);
     }
 
     @Override

@@ -31,7 +31,6 @@ record JobSpec(
     Journal journal,
     ErrorAllowance errorAllowance,
     boolean retryErrors,
-    boolean escalateEffort,
     boolean dryRun,
     String report,
     Map<String, String> options) {

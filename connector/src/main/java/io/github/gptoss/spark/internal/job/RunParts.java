@@ -7,6 +7,7 @@ import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.journal.Journal;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.prompts.ColumnPath;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
 import java.io.IOException;
@@ -47,12 +48,19 @@ record RunParts(
 
   /** The rows with their completions; lazy. */
   Dataset<Row> complete(Dataset<Row> rows, CompletionStore.Factory journal) {
-    JobCounters counters = progress.counters();
-    TableCompletion completion = TableCompletion.of(spark, rows.schema(), call);
-    Dataset<Row> completed = completion.complete(rows, counters, journal);
-    return job.escalateEffort()
-        ? new Escalation(completion, counters, journal).of(completed)
+    Dataset<Row> completed =
+        TableCompletion.of(spark, rows.schema(), call).complete(rows, progress.counters(), journal);
+    return values().booleanValue(OptionKey.ESCALATE_EFFORT)
+        ? completed.withColumn(
+            effortColumn(),
+            functions.col(
+                ColumnPath.quoted(values().text(OptionKey.OUTPUT_COL)) + ".reasoning_effort"))
         : completed;
+  }
+
+  /** The column that repeats which effort a row's completion was made with. */
+  String effortColumn() {
+    return values().text(OptionKey.OUTPUT_COL) + "_effort";
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
+import io.github.gptoss.spark.internal.completions.RowShare;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
@@ -53,7 +54,7 @@ final class Segment implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(CompletionKey.BYTES);
     key.write(bytes);
     keys.setSafe(completions.rows(), bytes.array());
-    completions.append(result, null);
+    completions.append(result, RowShare.NONE);
   }
 
   int rows() {

@@ -41,11 +41,6 @@ public final class CompletionAccumulator
     sketches.add(completed.usage, completed.isError);
   }
 
-  /** Takes back a completion that this task added: another one takes its place. */
-  public synchronized void remove(Completed completed) {
-    sketches.remove(completed.usage, completed.isError);
-  }
-
   public synchronized void addGenerated(int tokens, long epochMillis) {
     sketches.addGenerated(tokens, epochMillis);
   }

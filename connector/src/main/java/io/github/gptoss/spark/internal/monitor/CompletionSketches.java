@@ -44,17 +44,6 @@ public record CompletionSketches(
     }
   }
 
-  /** Takes back a completion that was added; what was generated for it stays generated. */
-  void remove(Usage usage, boolean isError) {
-    if (usage.inputTokens() > 0) {
-      inputTokens.remove(usage.inputTokens());
-    }
-    if (!isError) {
-      outputTokens.remove(usage.outputTokens());
-      reasoningTokens.remove(usage.reasoningTokens());
-    }
-  }
-
   void addGenerated(int tokens, long epochMillis) {
     generatedTokensByTime.add(epochMillis, tokens);
   }

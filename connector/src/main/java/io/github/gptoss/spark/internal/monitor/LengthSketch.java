@@ -40,23 +40,6 @@ final class LengthSketch implements Serializable {
     max = Math.max(max, length);
   }
 
-  /**
-   * Takes back a length that was added; {@link #min} and {@link #max} keep to the rest's bucket.
-   */
-  void remove(long length) {
-    buckets.computeIfPresent(
-        bucket(length), (bucket, lengths) -> lengths == 1 ? null : lengths - 1);
-    count--;
-    sum -= length;
-    if (buckets.isEmpty()) {
-      min = Long.MAX_VALUE;
-      max = 0;
-    } else {
-      min = Math.max(min, first(buckets.firstKey()));
-      max = Math.min(max, last(buckets.lastKey()));
-    }
-  }
-
   void merge(LengthSketch other) {
     other.buckets.forEach((bucket, lengths) -> buckets.merge(bucket, lengths, Long::sum));
     count += other.count;

@@ -9,6 +9,7 @@ import static io.github.gptoss.spark.internal.options.OptionRow.rendering;
 import static io.github.gptoss.spark.internal.options.OptionRow.sampling;
 import static io.github.gptoss.spark.internal.options.OptionRow.table;
 
+import io.github.gptoss.engine.constraint.ChoiceProbabilities;
 import java.util.Arrays;
 import java.util.List;
 
@@ -126,6 +127,23 @@ public enum OptionKey {
                   + " completion")
           .unless(false)),
 
+  ESCALATE_EFFORT(
+      call(
+              "escalate_effort",
+              Kind.BOOLEAN,
+              "Whether a row whose completion is an error, has neither answer nor calls, or is less"
+                  + " certain than min_confidence is asked again, at the next reasoning effort and"
+                  + " up to the highest")
+          .unless(false)),
+  MIN_CONFIDENCE(
+      call(
+              "min_confidence",
+              Kind.DOUBLE,
+              "The least confidence of an answer with a finite set of values; rows below it are asked"
+                  + " again as with escalate_effort; 0 takes every answer")
+          .unless(0)
+          .allowed(Allowed.between(0, 1))),
+
   // Prompt.
   REASONING_EFFORT(
       rendering(
@@ -166,6 +184,25 @@ public enum OptionKey {
                   + " json, json_object, regex and choice, and disable_any_whitespace; the model is"
                   + " not told of it")
           .holdsText()
+          .body()),
+
+  CHOICE_PROBABILITIES(
+      rendering(
+              "choice_probabilities",
+              Kind.FLAG_OR_NAMES,
+              "Whether the completion also has the probabilities of the values that the answer may"
+                  + " have, where there is a finite set of them; or the names of members of the"
+                  + " answer, joined by dots, whose values' probabilities it is to have")
+          .unless(false)
+          .body()),
+  CHOICE_PROBABILITIES_CUTOFF(
+      rendering(
+              "choice_probabilities_cutoff",
+              Kind.DOUBLE,
+              "Ways to write a value that are less probable may be left out of its probability; 0"
+                  + " leaves out none, at a price")
+          .unless(ChoiceProbabilities.DEFAULT_CUT_OFF)
+          .allowed(Allowed.between(0, 1))
           .body()),
 
   // Sampling.
@@ -358,6 +395,8 @@ public enum OptionKey {
     STRING,
     /** One string, or a JSON array of strings. */
     STRING_LIST,
+    /** true or false, one string, or a JSON array of strings. */
+    FLAG_OR_NAMES,
     JSON_OBJECT,
     JSON_ARRAY,
     /** A JSON object of numbers by token id. */
@@ -372,7 +411,7 @@ public enum OptionKey {
     /** Whether the value is a text rather than a number or a boolean. */
     public boolean isText() {
       return switch (this) {
-        case STRING, STRING_LIST, JSON_OBJECT, JSON_ARRAY, NUMBERS_BY_TOKEN -> true;
+        case STRING, STRING_LIST, FLAG_OR_NAMES, JSON_OBJECT, JSON_ARRAY, NUMBERS_BY_TOKEN -> true;
         case INT, LONG, BYTES, DOUBLE, BOOLEAN -> false;
       };
     }

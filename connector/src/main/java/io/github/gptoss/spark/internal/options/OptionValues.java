@@ -331,6 +331,7 @@ public final class OptionValues implements Serializable {
         }
       }
       case STRING_LIST -> checkStrings(key);
+      case FLAG_OR_NAMES -> listValue(key);
       // Their form is Harmony's business.
       case JSON_OBJECT, JSON_ARRAY -> {}
       case NUMBERS_BY_TOKEN -> logitBias();

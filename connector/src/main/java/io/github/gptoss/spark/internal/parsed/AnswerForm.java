@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.ConstraintProbe;
+import io.github.gptoss.engine.constraint.ChoiceProbabilities;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidConfigException;
+import io.github.gptoss.engine.harmony.Conversation;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import java.util.List;
@@ -17,9 +20,15 @@ import java.util.List;
  * @param responseFormat OpenAI's JSON, as the prompt shows it; null for none
  * @param constraint null where answers may have any form
  * @param declared the Spark type that is given in the place of a schema; null for none
+ * @param probabilities which probabilities of values are wanted
+ * @param mayDiffer whether rows may have forms of their own, which have no type in common
  */
 public record AnswerForm(
-    JsonNode responseFormat, ConstraintSpec constraint, DeclaredType declared) {
+    JsonNode responseFormat,
+    ConstraintSpec constraint,
+    DeclaredType declared,
+    ChoiceProbabilities probabilities,
+    boolean mayDiffer) {
   private static final ObjectMapper PROMPT_JSON = new ObjectMapper();
 
   private static final List<OptionKey> FORMS =
@@ -39,7 +48,28 @@ public record AnswerForm(
     return new AnswerForm(
         format,
         ConstraintSpec.of(format, json(options, OptionKey.STRUCTURED_OUTPUTS)).orElse(null),
-        declared);
+        declared,
+        probabilities(options),
+        mayDiffer(options));
+  }
+
+  private static ChoiceProbabilities probabilities(OptionValues options) {
+    double cutOff = options.doubleValue(OptionKey.CHOICE_PROBABILITIES_CUTOFF);
+    List<String> names = options.listValue(OptionKey.CHOICE_PROBABILITIES);
+    boolean isFlag =
+        names.size() == 1
+            && (names.get(0).equalsIgnoreCase("true") || names.get(0).equalsIgnoreCase("false"));
+    return isFlag
+        ? new ChoiceProbabilities(Boolean.parseBoolean(names.get(0)), List.of(), cutOff)
+        : ChoiceProbabilities.of(names, cutOff);
+  }
+
+  /** What the prompt shows of the form, on the terms of {@link #of}. */
+  public static JsonNode shown(OptionValues options) {
+    String text = options.text(OptionKey.RESPONSE_FORMAT);
+    return isType(text)
+        ? responseFormat(DeclaredType.of(text))
+        : json(options, OptionKey.RESPONSE_FORMAT);
   }
 
   private static boolean isType(String text) {
@@ -61,13 +91,18 @@ public record AnswerForm(
     }
   }
 
+  /** What a turn in a conversation is guaranteed to have, and what is to be found of it. */
+  public TurnSpec turn(Conversation conversation) {
+    return TurnSpec.of(conversation, constraint).with(probabilities);
+  }
+
   /** The type of what is parsed of the answers of a call. */
   public static ParsedType parsedType(OptionValues options) {
     String wanted = options.text(OptionKey.PARSED_TYPE);
     if (wanted.equals("variant")) {
       return ParsedType.VARIANT;
     }
-    if (wanted.equals("string") || differs(options)) {
+    if (wanted.equals("string") || mayDiffer(options)) {
       return ParsedType.TEXT;
     }
     AnswerForm form = of(options);
@@ -80,8 +115,7 @@ public record AnswerForm(
         : SchemaTypes.of(ConstraintProbe.typeOf(constraint));
   }
 
-  /** Whether rows may have forms of their own, which have no type in common. */
-  private static boolean differs(OptionValues options) {
+  private static boolean mayDiffer(OptionValues options) {
     return options.isSet(OptionKey.REQUEST_COL)
         || FORMS.stream().anyMatch(options.columns()::containsKey);
   }

@@ -11,9 +11,13 @@ import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.harmony.Conversation;
 import io.github.gptoss.engine.harmony.ConversationBuilder;
 import io.github.gptoss.engine.harmony.HarmonyEncoding;
+import io.github.gptoss.engine.harmony.Message;
+import io.github.gptoss.engine.harmony.Role;
+import io.github.gptoss.engine.harmony.SystemContent;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.parsed.AnswerForm;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
@@ -56,18 +60,26 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
    */
   public static void check(OptionValues options) {
     try {
-      AnswerForm form = AnswerForm.of(options);
       Conversation conversation =
           ConversationBuilder.ofPrompt("")
               .reasoningEffort(options.reasoningEffort())
               .system(options.text(OptionKey.SYSTEM_PROMPT))
               .developer(options.text(OptionKey.DEVELOPER_PROMPT))
               .tools(options.text(OptionKey.TOOLS))
-              .responseFormat(form.responseFormat())
+              .responseFormat(AnswerForm.shown(options))
               .build();
-      TurnSpec turn = TurnSpec.of(conversation, form.constraint());
+      AnswerForm form = AnswerForm.of(options);
+      TurnSpec turn = form.turn(conversation);
       new RequestTemplate(options).check(turn);
       ConstraintProbe.check(turn);
+      if (options.doubleValue(OptionKey.MIN_CONFIDENCE) > 0
+          && !form.mayDiffer()
+          && !ConstraintProbe.hasConfidence(turn)) {
+        throw new InvalidConfigException(
+            "option min_confidence is set, and no answer has a confidence: give the answer a form"
+                + " with a finite set of values, or name members that have one in"
+                + " choice_probabilities");
+      }
     } catch (InvalidRequestException e) {
       throw new InvalidConfigException("option " + e.getMessage(), e);
     } catch (ConstraintException e) {
@@ -81,7 +93,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   }
 
   @Override
-  public TurnSpec render(String input, boolean isMessages, IntConsumer ids) {
+  public RenderedPrompt render(String input, boolean isMessages, IntConsumer ids) {
     Conversation conversation =
         (isMessages ? ConversationBuilder.ofMessages(input) : ConversationBuilder.ofPrompt(input))
             .reasoningEffort(reasoningEffort)
@@ -92,12 +104,29 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
             .build();
     TurnSpec turn = turn(conversation);
     HarmonyEncoding.gptOss().renderForCompletion(conversation, ids);
-    return turn;
+    return new RenderedPrompt(turn, effort(conversation));
+  }
+
+  /** The engine puts the effort into the first system message. */
+  private static String effort(Conversation conversation) {
+    return conversation.messages().stream()
+        .filter(message -> message.role() == Role.SYSTEM)
+        .findFirst()
+        .flatMap(HarmonyPromptRenderer::system)
+        .map(system -> system.reasoningEffort() == null ? "none" : system.reasoningEffort().text())
+        .orElse(null);
+  }
+
+  private static Optional<SystemContent> system(Message message) {
+    return message.content().stream()
+        .filter(SystemContent.class::isInstance)
+        .map(SystemContent.class::cast)
+        .findFirst();
   }
 
   private TurnSpec turn(Conversation conversation) {
     try {
-      return TurnSpec.of(conversation, form.constraint());
+      return form.turn(conversation);
     } catch (ConstraintException e) {
       throw new InvalidRequestException(e.code().text(), e.getMessage(), e);
     }

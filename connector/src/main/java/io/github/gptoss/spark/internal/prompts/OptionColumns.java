@@ -70,13 +70,6 @@ final class OptionColumns {
         functions.when(own.isNull(), map(texts)).otherwise(functions.map_concat(weaker, set)));
   }
 
-  /** The parameters of a request, a map of strings, without one of them in any spelling. */
-  static Column without(OptionKey key, Column parameters) {
-    return functions.map_filter(
-        parameters,
-        (name, value) -> functions.not(functions.array_contains(spellings(key), fold(name))));
-  }
-
   private static Column spellings(OptionKey key) {
     return functions.array(
         key.spellings().stream()

@@ -71,14 +71,6 @@ public record PromptInput(Column request, boolean isMessages) {
         isMessages);
   }
 
-  /** The same requests where no row has a value of its own of an option; the call's holds. */
-  public PromptInput without(OptionKey option) {
-    Column parameters = request.getField(RequestSchema.PARAMETERS);
-    return new PromptInput(
-        request.withField(RequestSchema.PARAMETERS, OptionColumns.without(option, parameters)),
-        isMessages);
-  }
-
   /** What the row asks, without its parameters: the same text for rows that ask the same. */
   public Column text() {
     return request.getField(RequestSchema.MESSAGES);

@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.internal.prompts;
 
-import io.github.gptoss.engine.constraint.TurnSpec;
 import java.util.function.IntConsumer;
 
 /** Turns what a row holds into the token ids of a prompt. Thread-safe. */
@@ -12,8 +11,7 @@ public interface PromptRenderer {
    * @param input prompt text or message JSON; null where the row holds none
    * @param isMessages whether {@code input} is message JSON
    * @param ids is given the prompt's ids in order; all of them, or none if this throws
-   * @return what forms the answer and the calls of functions are guaranteed to have
    * @throws io.github.gptoss.engine.error.InvalidRequestException if the row cannot be served
    */
-  TurnSpec render(String input, boolean isMessages, IntConsumer ids);
+  RenderedPrompt render(String input, boolean isMessages, IntConsumer ids);
 }

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.prompts;
 
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.options.OptionKey;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -49,6 +50,14 @@ public record PromptRow(
   /** A row that asks what cannot be served. */
   static PromptRow refused(InvalidRequestException refusal) {
     return new PromptRow(null, false, Map.of(), refusal);
+  }
+
+  /** The same row with an option of its own. */
+  public PromptRow with(OptionKey key, String value) {
+    Map<OptionKey, String> own = new EnumMap<>(OptionKey.class);
+    own.putAll(overrides);
+    own.put(key, value);
+    return new PromptRow(input, isMessages, own, refusal);
   }
 
   /**

@@ -42,6 +42,7 @@ public final class TextForm {
     return switch (key.kind()) {
       case STRING, JSON_OBJECT, JSON_ARRAY, NUMBERS_BY_TOKEN -> false;
       case STRING_LIST -> isStrings(type);
+      case FLAG_OR_NAMES -> type instanceof BooleanType || isStrings(type);
       case BOOLEAN -> type instanceof BooleanType;
       case INT, LONG, BYTES, DOUBLE -> type instanceof NumericType;
     };
@@ -53,6 +54,7 @@ public final class TextForm {
       case STRING -> "string";
       case JSON_OBJECT, JSON_ARRAY, NUMBERS_BY_TOKEN -> "string (JSON)";
       case STRING_LIST -> "string or array<string>";
+      case FLAG_OR_NAMES -> "boolean, string or array<string>";
       case BOOLEAN -> "boolean";
       case INT, LONG, BYTES, DOUBLE -> "a number";
     };

@@ -50,7 +50,7 @@ record BatchGenerateMetrics(
     rows.add(1);
     errors.add(result.isError() ? 1 : 0);
     shared.add(origin == CompletionOrigin.SHARED ? 1 : 0);
-    inputTokens.add(result.usage().inputTokens());
-    outputTokens.add(result.usage().outputTokens());
+    inputTokens.add(result.total().inputTokens());
+    outputTokens.add(result.total().outputTokens());
   }
 }

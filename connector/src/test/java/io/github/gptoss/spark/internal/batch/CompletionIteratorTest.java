@@ -14,6 +14,7 @@ import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionSchema;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
+import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.completions.SharedCompletions;
 import io.github.gptoss.spark.internal.engine.EchoEngine;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
@@ -22,6 +23,7 @@ import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
+import io.github.gptoss.spark.internal.prompts.RenderedPrompt;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -133,7 +135,7 @@ class CompletionIteratorTest {
     }
   }
 
-  private static TurnSpec render(String row, IntConsumer ids) {
+  private static RenderedPrompt render(String row, String effort, IntConsumer ids) {
     if (row.startsWith("bad")) {
       throw new InvalidRequestException("invalid_conversation", "messages: bad");
     }
@@ -141,7 +143,7 @@ class CompletionIteratorTest {
     for (int i = Integer.parseInt(parts[1]); i > 0; i--) {
       ids.accept(Integer.parseInt(parts[0]));
     }
-    return TurnSpec.FREE;
+    return new RenderedPrompt(TurnSpec.FREE, effort);
   }
 
   private Completed iterator(Iterator<String> rows, int windowRows, long windowBytes) {
@@ -154,7 +156,7 @@ class CompletionIteratorTest {
     CompletionCall call =
         CompletionCall.of(
             options,
-            own -> (input, isMessages, ids) -> render(input, ids),
+            own -> (input, isMessages, ids) -> render(input, own.reasoningEffort(), ids),
             (completion, origin, endedMillis) -> {
               origins.merge(origin, 1, Integer::sum);
               seen.add(completion.usage().inputTokens());
@@ -246,6 +248,37 @@ class CompletionIteratorTest {
     assertThat(seenBeforeTheFirstLeft).containsExactly(2);
     assertThat(seen).containsExactlyInAnyOrder(1, 2, 3);
     assertThat(left).containsExactly("1:1 -> 1", "2:2 -> 2", "3:3 -> 3");
+  }
+
+  @Test
+  void asksARowAgainWhileOthersAreInFlight() throws Exception {
+    engine.answersAtOnce = false;
+    more.put("escalate_effort", "true");
+    more.put("reasoning_effort", "medium");
+    Completed completed = iterator(List.of("1:1", "2:2").iterator(), 10, 1 << 20);
+    List<Boolean> othersWereDone = new ArrayList<>();
+    Thread answering =
+        new Thread(
+            () -> {
+              while (engine.submitted.size() < 2) {
+                Thread.onSpinWait();
+              }
+              // Longest first: the second of them is row 1.
+              engine.answer(1, " ");
+              while (engine.submitted.size() < 3) {
+                Thread.onSpinWait();
+              }
+              othersWereDone.add(engine.submitted.get(0).isDone());
+              engine.answer(2, "");
+              engine.answer(0);
+            });
+    answering.start();
+    assertThat(drain(completed)).containsExactly("1:1 -> 1", "2:2 -> 2");
+    answering.join();
+    assertThat(othersWereDone).containsExactly(false);
+    // No effort is above the one that it was asked with last.
+    assertThat(engine.submitted).hasSize(3);
+    assertThat(seen).containsExactlyInAnyOrder(1, 2);
   }
 
   @Test
@@ -350,7 +383,7 @@ class CompletionIteratorTest {
       }
       try (BufferAllocator memory = ArrowMemory.newChild("journal");
           CompletionVectors vectors = new CompletionVectors(true, memory)) {
-        vectors.append(kept, null);
+        vectors.append(kept, RowShare.NONE);
         found.at(vectors, 0);
       }
       return true;

@@ -1,15 +1,21 @@
 package io.github.gptoss.spark.internal.completions;
 
+import io.github.gptoss.engine.FormedAnswer;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.RequestError;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.harmony.ToolCall;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import org.apache.spark.sql.Row;
+import java.util.Map;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.MapData;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Completions as tests expect them: spelled out field by field, apart from what writes them. */
@@ -21,9 +27,11 @@ public final class CompletionRows {
    *
    * @param prompt null where the prompt's ids are not known
    */
-  public static List<Object> expected(GenerationResult result, int[] prompt) {
+  public static List<Object> expected(GenerationResult result, int[] prompt, RowShare share) {
+    FormedAnswer formed = result.formed();
+    boolean isCut = formed != null && formed.isCut();
     RequestError error = result.error();
-    Usage usage = result.usage();
+    Usage usage = RowShare.sum(result.usage(), share.earlier());
     List<Object> calls = new ArrayList<>();
     for (ToolCall call : result.toolCalls()) {
       calls.add(RowFactory.create(call.id(), call.name(), call.arguments()));
@@ -32,7 +40,7 @@ public final class CompletionRows {
         result.response(),
         result.reasoning(),
         calls,
-        null,
+        formed == null ? null : formed.text(),
         result.finishReason().wireName(),
         RowFactory.create(
             usage.inputTokens(),
@@ -40,26 +48,43 @@ public final class CompletionRows {
             usage.inputTokens() + usage.outputTokens(),
             usage.reasoningTokens(),
             usage.cachedTokens()),
-        error == null ? null : error.code(),
-        error == null ? null : error.message(),
+        isCut ? "incomplete_answer" : error == null ? null : error.code(),
+        isCut ? CompletionFields.error(result).message() : error == null ? null : error.message(),
         result.salvaged(),
         result.commentary(),
+        formed == null ? null : formed.confidence(),
+        formed == null ? null : formed.probabilities(),
+        share.effort(),
         prompt == null ? null : Arrays.stream(prompt).boxed().toList(),
         Arrays.stream(result.tokens()).boxed().toList());
   }
 
   /** A row of vectors that have token ids, as Spark's users would see it. */
   public static List<Object> read(CompletionVectors vectors, int row) {
-    Row external =
-        (Row)
-            CatalystTypeConverters.createToScalaConverter(CompletionSchema.completion(true))
-                .apply(vectors.row(row));
+    InternalRow internal = vectors.row(row);
     List<Object> fields = new ArrayList<>();
-    for (int i = 0; i < external.length(); i++) {
-      Object value = external.get(i);
-      fields.add(
-          value instanceof scala.collection.Seq<?> s ? CollectionConverters.asJava(s) : value);
+    StructField[] types = CompletionSchema.completion(true).fields();
+    for (int i = 0; i < types.length; i++) {
+      DataType type = types[i].dataType();
+      Object value = internal.isNullAt(i) ? null : internal.get(i, type);
+      if (value instanceof MapData map) {
+        fields.add(map(map)); // Spark's converter of maps needs more of Spark than is here
+      } else {
+        Object external = CatalystTypeConverters.convertToScala(value, type);
+        fields.add(
+            external instanceof scala.collection.Seq<?> list
+                ? CollectionConverters.asJava(list)
+                : external);
+      }
     }
     return fields;
+  }
+
+  private static Map<String, Double> map(MapData map) {
+    Map<String, Double> entries = new HashMap<>();
+    for (int i = 0; i < map.numElements(); i++) {
+      entries.put(map.keyArray().getUTF8String(i).toString(), map.valueArray().getDouble(i));
+    }
+    return entries;
   }
 }

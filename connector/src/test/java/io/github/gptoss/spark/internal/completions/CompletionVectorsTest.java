@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.completions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.engine.FinishReason;
+import io.github.gptoss.engine.FormedAnswer;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.harmony.ToolCall;
@@ -11,6 +12,7 @@ import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.sql.types.StructType;
@@ -30,13 +32,22 @@ class CompletionVectorsTest {
         FinishReason.values()[random.nextInt(3)],
         new Usage(random.nextInt(99), random.nextInt(99), random.nextInt(99), random.nextInt(99)),
         "antwort 😀 " + "x".repeat(random.nextInt(500)),
-        null,
+        formed(random),
         random.nextBoolean() ? "" : "weil",
         random.nextBoolean() ? "" : "übrigens",
         calls,
         random.nextBoolean(),
         List.of(),
         null);
+  }
+
+  private static FormedAnswer formed(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> null;
+      case 1 -> new FormedAnswer(null, true, null, null);
+      case 2 -> new FormedAnswer("{}", false, random.nextDouble(), null);
+      default -> new FormedAnswer("ä", false, 0.5, Map.of("ä", 0.5, "", random.nextDouble()));
+    };
   }
 
   @Test
@@ -48,7 +59,7 @@ class CompletionVectorsTest {
         List<GenerationResult> results = new ArrayList<>();
         for (int i = 0; i < 700; i++) {
           results.add(random(random));
-          vectors.append(results.get(i), prompt(i));
+          vectors.append(results.get(i), share(prompt(i)));
           // A row can be read before others are there.
           assertRow(vectors, i, results.get(i));
         }
@@ -59,6 +70,10 @@ class CompletionVectorsTest {
         vectors.clear();
       }
     }
+  }
+
+  private static RowShare share(IntBuffer prompt) {
+    return new RowShare(prompt, "high", new Usage(1, 2, 3, 4));
   }
 
   private static IntBuffer prompt(int row) {
@@ -75,7 +90,8 @@ class CompletionVectorsTest {
     if (prompt != null) {
       prompt.get(ids);
     }
-    assertThat(CompletionRows.read(vectors, row)).isEqualTo(CompletionRows.expected(result, ids));
+    assertThat(CompletionRows.read(vectors, row))
+        .isEqualTo(CompletionRows.expected(result, ids, share(null)));
   }
 
   @Test
@@ -88,15 +104,15 @@ class CompletionVectorsTest {
       List<GenerationResult> results = new ArrayList<>();
       for (int i = 0; i < 400; i++) {
         results.add(random(random));
-        from.append(results.get(i), null);
+        from.append(results.get(i), RowShare.NONE);
       }
       for (int i = 0; i < 400; i++) {
-        to.append(from, 399 - i, prompt(399 - i));
-        withoutTokens.append(from, 399 - i, null);
+        to.append(from, 399 - i, share(prompt(399 - i)));
+        withoutTokens.append(from, 399 - i, RowShare.NONE);
       }
       for (int i = 0; i < 400; i++) {
         assertRow(to, i, results.get(399 - i), prompt(399 - i));
-        assertThat(withoutTokens.row(i).numFields()).isEqualTo(10);
+        assertThat(withoutTokens.row(i).numFields()).isEqualTo(13);
         assertThat(withoutTokens.row(i).getUTF8String(4).toString())
             .isEqualTo(results.get(399 - i).finishReason().wireName());
       }
@@ -110,11 +126,10 @@ class CompletionVectorsTest {
         CompletionVectors vectors = new CompletionVectors(false, allocator)) {
       for (int i = 0; i < 100; i++) {
         GenerationResult result = random(random);
-        vectors.append(result, null);
+        vectors.append(result, RowShare.NONE);
         assertThat(vectors.usage(i)).isEqualTo(result.usage());
         assertThat(vectors.finishReason(i)).isEqualTo(result.finishReason().wireName());
-        assertThat(vectors.errorCode(i))
-            .isEqualTo(result.error() == null ? null : result.error().code());
+        assertThat(vectors.errorCode(i)).isEqualTo(CompletionFacts.of(result).errorCode());
       }
     }
   }
@@ -127,7 +142,7 @@ class CompletionVectorsTest {
         .containsExactlyInAnyOrder(CompletionSchema.USAGE.fieldNames());
     assertThat(CompletionFields.TOOL_CALL.keySet())
         .containsExactlyInAnyOrder(CompletionSchema.TOOL_CALL.fieldNames());
-    assertThat(Arrays.copyOf(all.fieldNames(), 10))
+    assertThat(Arrays.copyOf(all.fieldNames(), 13))
         .containsExactly(CompletionSchema.completion(false).fieldNames());
   }
 }

@@ -49,14 +49,25 @@ public final class EchoEngine implements CompletionEngine {
     submitted.get(index).complete(answer(prompts.get(index)));
   }
 
+  public synchronized void answer(int index, String response) {
+    submitted.get(index).complete(answer(prompts.get(index), response));
+  }
+
   public static GenerationResult answer(int[] prompt) {
-    int[] reversed =
-        IntStream.range(0, prompt.length).map(i -> prompt[prompt.length - 1 - i]).toArray();
+    return answer(prompt, "answer " + List.of(IntStream.of(reversed(prompt)).boxed().toArray()));
+  }
+
+  private static int[] reversed(int[] prompt) {
+    return IntStream.range(0, prompt.length).map(i -> prompt[prompt.length - 1 - i]).toArray();
+  }
+
+  private static GenerationResult answer(int[] prompt, String response) {
+    int[] reversed = reversed(prompt);
     return new GenerationResult(
         reversed,
         FinishReason.STOP,
         new Usage(prompt.length, reversed.length, 0, 0),
-        "answer " + List.of(IntStream.of(reversed).boxed().toArray()),
+        response,
         null,
         "",
         "",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.completions.CompletionRows;
+import io.github.gptoss.spark.internal.completions.RowShare;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -43,7 +44,7 @@ class SegmentCodecTest {
         assertThat(read.key(i)).isEqualTo(entries.get(i).key());
         assertThat(read.outputTokens(i)).isEqualTo(result.usage().outputTokens());
         assertThat(CompletionRows.read(read.completions(), i))
-            .isEqualTo(CompletionRows.expected(result, null));
+            .isEqualTo(CompletionRows.expected(result, null, RowShare.NONE));
       }
     }
   }

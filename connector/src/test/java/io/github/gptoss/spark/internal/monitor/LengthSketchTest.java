@@ -38,20 +38,6 @@ class LengthSketchTest {
     assertThat(empty.mean()).isZero();
   }
 
-  @Test
-  void whatIsTakenBackLeavesNothing() {
-    LengthSketch sketch = of(5);
-    sketch.remove(5);
-    assertThat(List.of(sketch.count(), sketch.min(), sketch.max())).containsOnly(0L);
-    sketch.add(300);
-    assertThat(sketch.min()).isEqualTo(300);
-    sketch.add(7);
-    sketch.add(900);
-    sketch.remove(7);
-    sketch.remove(900);
-    assertThat(List.of(sketch.min(), sketch.max(), sketch.quantile(0.5))).containsOnly(300L);
-  }
-
   @Property(tries = 200)
   void quantilesAreThoseOfTheLengthsToOne256th(
       @ForAll @Size(min = 1, max = 50) List<@LongRange(max = 1L << 40) Long> lengths,

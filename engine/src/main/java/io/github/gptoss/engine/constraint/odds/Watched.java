@@ -30,17 +30,13 @@ public record Watched(List<List<String>> paths, boolean isJson, boolean isMap, d
    * What a turn asks for: the values of its answer, where there is a finite set of them, or of the
    * members that it names.
    *
-   * @throws ConstraintException {@code invalid_request} if there is no finite set of values
+   * @throws ConstraintException {@code invalid_request} if a member that it names has no finite set
+   *     of values
    */
   public static Watched of(TurnSpec turn) {
     ChoiceProbabilities asked = turn.probabilities();
     ConstraintSpec answer = turn.answer();
     if (answer == null) {
-      if (asked.areWanted()) {
-        throw invalid(
-            "choice_probabilities needs an answer with a form: give response_format or"
-                + " structured_outputs.");
-      }
       return NOTHING;
     }
     AnswerType type = Constraint.type(answer);
@@ -59,11 +55,6 @@ public record Watched(List<List<String>> paths, boolean isJson, boolean isMap, d
     }
     if (paths.isEmpty() && type.isFinite()) {
       paths.add(List.of());
-    }
-    if (paths.isEmpty() && asked.areWanted()) {
-      throw invalid(
-          "choice_probabilities is true, and the answer has no finite set of values: name members of"
-              + " it that have one.");
     }
     boolean isJson = answer.kind() == ConstraintSpec.Kind.JSON_SCHEMA;
     return new Watched(paths, isJson, asked.areWanted(), asked.cutOff());

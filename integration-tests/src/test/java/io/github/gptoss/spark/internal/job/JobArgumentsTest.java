@@ -161,7 +161,7 @@ class JobArgumentsTest {
         .isEqualTo(new JobSpec.Output(null, "c.s.t", JobSpec.OutputMode.APPEND, "state"));
     assertThat(job.mode()).isEqualTo(JobSpec.Mode.BATCH);
     assertThat(job.retryErrors()).isTrue();
-    assertThat(job.escalateEffort()).isFalse();
+    assertThat(job.options()).doesNotContainKey("escalate_effort");
     assertThat(job.journal()).isEqualTo(new JobSpec.Journal(JobSpec.JournalMode.ON, 3));
     assertThat(job.options())
         .isEqualTo(Map.of("max_tokens", "7", "top_p", "0.5", "prompt_template", "a=b"));

@@ -67,6 +67,11 @@ final class BodyFields {
       case STRING -> node(path, JsonNode::isTextual, "a string");
       case STRING_LIST ->
           node(path, n -> n.isTextual() || n.isArray(), "a string or a list of strings");
+      case FLAG_OR_NAMES ->
+          node(
+              path,
+              n -> n.isBoolean() || n.isTextual() || n.isArray(),
+              "true, false, a string or a list of strings");
       case JSON_OBJECT, NUMBERS_BY_TOKEN -> node(path, JsonNode::isObject, "an object");
       case JSON_ARRAY -> node(path, JsonNode::isArray, "a list");
       case INT, LONG, BYTES -> integer(path);

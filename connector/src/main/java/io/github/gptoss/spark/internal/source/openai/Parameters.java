@@ -70,6 +70,7 @@ final class Parameters {
       // A list in any case: a string that begins with a bracket would be read as one.
       case STRING_LIST ->
           (value.isArray() ? value : BatchJson.MAPPER.createArrayNode().add(value)).toString();
+      case FLAG_OR_NAMES -> value.isTextual() ? value.textValue() : value.toString();
       default -> value.toString();
     };
   }

@@ -57,11 +57,6 @@ public record TableCompletion(
     return new TableCompletion(call, table, input, CompletionType.of(call.options()));
   }
 
-  /** The same with the call's value of an option for all rows, whatever is their own. */
-  public TableCompletion forAll(OptionKey option) {
-    return new TableCompletion(call, table, input.without(option), type);
-  }
-
   private OptionValues options() {
     return call.options();
   }

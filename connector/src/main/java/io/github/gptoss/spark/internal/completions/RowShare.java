@@ -1,0 +1,28 @@
+package io.github.gptoss.spark.internal.completions;
+
+import io.github.gptoss.engine.Usage;
+import java.nio.IntBuffer;
+
+/**
+ * What a completion has of its row rather than of its generation, which several rows may share.
+ *
+ * @param prompt the prompt's ids where they are to be returned, else null
+ * @param effort the reasoning effort that the prompt says; null where none applies
+ * @param earlier what earlier attempts of the row took
+ */
+public record RowShare(IntBuffer prompt, String effort, Usage earlier) {
+  /** Tokens of no attempt. */
+  public static final Usage NOTHING = new Usage(0, 0, 0, 0);
+
+  /** Of a generation that is kept for any row. */
+  public static final RowShare NONE = new RowShare(null, null, NOTHING);
+
+  /** The tokens of two attempts. */
+  public static Usage sum(Usage a, Usage b) {
+    return new Usage(
+        a.inputTokens() + b.inputTokens(),
+        a.outputTokens() + b.outputTokens(),
+        a.reasoningTokens() + b.reasoningTokens(),
+        a.cachedTokens() + b.cachedTokens());
+  }
+}
