@@ -57,6 +57,7 @@ class CompletionIteratorTest {
   private final Map<String, String> more = new HashMap<>();
   private final Map<CompletionOrigin, Integer> origins = new HashMap<>();
   private final List<Integer> seen = new CopyOnWriteArrayList<>();
+  private final List<Long> ended = new ArrayList<>();
   private SharedCompletions.Stage stage;
   private CompletionStore store;
 
@@ -160,6 +161,7 @@ class CompletionIteratorTest {
             (completion, origin, endedMillis) -> {
               origins.merge(origin, 1, Integer::sum);
               seen.add(completion.usage().inputTokens());
+              ended.add(endedMillis);
             });
     EngineRegistry.Lease lease = registry.acquire(EngineConfig.builder("demo").build(), scope);
     Completed completed = new Completed();
@@ -177,6 +179,10 @@ class CompletionIteratorTest {
 
   private static List<String> rows(int count) {
     return IntStream.range(0, count).mapToObj(i -> i + ":" + (i % 7)).toList();
+  }
+
+  private static long now() {
+    return System.currentTimeMillis();
   }
 
   private static List<String> drain(Completed completed) {
@@ -282,6 +288,44 @@ class CompletionIteratorTest {
   }
 
   @Test
+  void tellsWhenTheEngineEndedARowHoweverLateItsTaskLooks() {
+    engine.answersAtOnce = false;
+    int group = 256;
+    long[] answered = new long[2];
+    Iterator<String> rows =
+        new Iterator<>() {
+          private int next;
+
+          @Override
+          public boolean hasNext() {
+            return next <= group;
+          }
+
+          /** The last row comes late, when the engine is done with those before it. */
+          @Override
+          public String next() {
+            if (next == group) {
+              answered[0] = now();
+              for (int i = 0; i < group; i++) {
+                engine.answer(i);
+              }
+              answered[1] = now();
+              engine.answersAtOnce = true;
+              while (now() <= answered[1] + 1) {
+                Thread.onSpinWait();
+              }
+            }
+            return next++ + ":1";
+          }
+        };
+    assertThat(drain(iterator(rows, 1000, 1 << 20))).hasSize(group + 1);
+    assertThat(ended).hasSize(group + 1);
+    assertThat(ended.subList(0, group))
+        .allSatisfy(millis -> assertThat(millis).isBetween(answered[0], answered[1]));
+    assertThat(ended.get(group)).isGreaterThan(answered[1]);
+  }
+
+  @Test
   void submitsTheIdsThatWereRenderedLongestFirst() {
     drain(iterator(List.of("6:0", "5:3", "7:1", "8:3").iterator(), 10, 1 << 20));
     assertThat(engine.prompts.toArray()).isEqualTo(new int[][] {{5, 5, 5}, {8, 8, 8}, {7}, {}});
@@ -358,11 +402,14 @@ class CompletionIteratorTest {
     assertThat(journal).hasSize(30);
     assertThat(origins).containsOnly(Map.entry(CompletionOrigin.GENERATED, 30));
     origins.clear();
+    ended.clear();
+    long began = now();
     store = new MapStore(journal);
     assertThat(drain(iterator(rows.iterator(), 10, 1 << 20)).subList(0, 30)).isEqualTo(first);
     assertThat(origins)
         .containsOnly(
             Map.entry(CompletionOrigin.RESUMED, 30), Map.entry(CompletionOrigin.GENERATED, 20));
+    assertThat(ended).allSatisfy(millis -> assertThat(millis).isBetween(began, now()));
     assertThat(engine.submitted).hasSize(50);
     assertThat(((MapStore) store).closed).isTrue();
   }
