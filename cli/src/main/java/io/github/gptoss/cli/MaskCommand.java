@@ -2,14 +2,11 @@ package io.github.gptoss.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.ConstraintProbe;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
@@ -19,21 +16,16 @@ import picocli.CommandLine.Command;
         "Lines of {\"schema\" | \"response_format\" | \"structured_outputs\", \"prefix\" |"
             + " \"prefix_hex\", \"ids\"?: true} in, lines of {\"allowed_count\","
             + " \"allowed_sha256\", \"eos_allowed\"} out: the tokens that may follow the prefix.")
-final class MaskCommand extends JsonLinesCommand {
-  private final ConstraintProbe probe = new ConstraintProbe();
-
-  @Override
-  void run() throws IOException {
-    JsonLines.answerEach(console(), this::answer);
+final class MaskCommand extends ConstraintCommand {
+  MaskCommand() {
+    super("prefix", "prefix_hex", "ids");
   }
 
-  private ObjectNode answer(ObjectNode line) {
-    List<String> keys = new ArrayList<>(ConstraintReader.KEYS);
-    keys.addAll(List.of("prefix", "prefix_hex", "ids"));
-    Fields fields = Fields.line(line, keys);
-    boolean hasIds = fields.flag("ids", false);
-    byte[] prefix = prefix(fields);
-    ConstraintProbe.Allowed allowed = probe.allowed(ConstraintReader.read(fields), prefix);
+  @Override
+  ObjectNode answer(Fields line, ConstraintProbe probe) {
+    boolean hasIds = line.flag("ids", false);
+    byte[] prefix = prefix(line);
+    ConstraintProbe.Allowed allowed = probe.allowed(ConstraintReader.read(line), prefix);
     ObjectNode answer =
         Json.object()
             .put("allowed_count", allowed.tokens().length)
@@ -45,12 +37,12 @@ final class MaskCommand extends JsonLinesCommand {
     return answer;
   }
 
-  private static byte[] prefix(Fields fields) {
-    String hex = fields.text("prefix_hex");
+  private static byte[] prefix(Fields line) {
+    String hex = line.text("prefix_hex");
     if (hex == null) {
-      return fields.requiredText("prefix").getBytes(StandardCharsets.UTF_8);
+      return line.requiredText("prefix").getBytes(StandardCharsets.UTF_8);
     }
-    if (fields.gives("prefix")) {
+    if (line.gives("prefix")) {
       throw CliErrors.conflict("prefix and prefix_hex are given: give one of them");
     }
     try {

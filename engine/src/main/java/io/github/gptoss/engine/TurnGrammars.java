@@ -1,8 +1,8 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.constraint.LruMap;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.constraint.compiled.Constraints;
-import io.github.gptoss.engine.constraint.compiled.LruMap;
 import io.github.gptoss.engine.constraint.odds.Watched;
 import io.github.gptoss.engine.constraint.turn.TurnGrammar;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.prompts;
 
+import io.github.gptoss.engine.constraint.LruMap;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.InvalidConfigException;
@@ -7,7 +8,6 @@ import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -59,15 +59,7 @@ public final class RowParameters {
       this.mine = mine;
       this.maker = maker;
       unchanged = maker.apply(options);
-      used =
-          new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Map<OptionKey, String>, T> eldest) {
-              return size() > most;
-            }
-          };
+      used = new LruMap<>(most);
     }
 
     T of(Map<OptionKey, String> overrides) {

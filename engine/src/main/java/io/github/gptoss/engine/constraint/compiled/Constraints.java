@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.constraint.compiled;
 
 import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.LruMap;
 import io.github.gptoss.engine.constraint.grammar.State;
 import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.Map;

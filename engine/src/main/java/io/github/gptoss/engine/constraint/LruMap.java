@@ -1,4 +1,4 @@
-package io.github.gptoss.engine.constraint.compiled;
+package io.github.gptoss.engine.constraint;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
