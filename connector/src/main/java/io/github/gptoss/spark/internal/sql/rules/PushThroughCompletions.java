@@ -2,10 +2,16 @@ package io.github.gptoss.spark.internal.sql.rules;
 
 import io.github.gptoss.spark.internal.sql.CompletionGenerator;
 import io.github.gptoss.spark.internal.sql.Scala;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.ExprId;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
@@ -126,11 +132,26 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
   /** Where no sort key needs the completion, only the rows that remain are completed. */
   private static LogicalPlan topN(GlobalLimit limit, LocalLimit local, Sort sort) {
     if (sort.child() instanceof Project project && CompletionGenerator.isIn(project.child())) {
-      LogicalPlan completed = topN(limit, local, sort, project.child());
+      LogicalPlan completed = topN(limit, local, madeBelow(sort, project), project.child());
       return completed == null ? limit : new Project(project.projectList(), completed);
     }
     LogicalPlan completed = topN(limit, local, sort, sort.child());
     return completed == null ? limit : completed;
+  }
+
+  /** The sort with what the projection computes for its keys in the place of those columns. */
+  private static Sort madeBelow(Sort sort, Project project) {
+    Map<ExprId, Expression> computed = new HashMap<>();
+    for (NamedExpression column : Scala.list(project.projectList())) {
+      if (column instanceof Alias alias && alias.child().deterministic()) {
+        computed.put(alias.exprId(), alias.child());
+      }
+    }
+    return (Sort)
+        sort.transformExpressions(
+            Scala.<Expression, Attribute>everywhere(
+                Attribute.class,
+                column -> computed.getOrDefault(((Attribute) column).exprId(), column)));
   }
 
   private static LogicalPlan topN(
