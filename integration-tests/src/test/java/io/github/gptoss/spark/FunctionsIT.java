@@ -329,6 +329,82 @@ class FunctionsIT {
     assertThat(rows.get(1).getStruct(1).<String>getAs("response")).isEqualTo("ans:p1");
   }
 
+  /** Delta's parser hands Spark's parameters on only where Spark takes constants for them. */
+  private static SparkSession takingParameters() {
+    SparkSession session = spark.newSession();
+    session.conf().set("spark.gptoss.model", "demo");
+    session.conf().set("spark.sql.legacy.parameterSubstitution.constantsOnly", "true");
+    return session;
+  }
+
+  @Test
+  void argumentsMayBeParametersOfTheQuery() {
+    SparkSession session = takingParameters();
+    String catalog = "gptoss.generate(:p, named_struct('max_tokens', :n, 'stop', :s)).response";
+    Object stop = functions.array(functions.lit("x"), functions.lit("y"));
+    for (String call :
+        List.of("gptoss_generate(:p, max_tokens => :n, stop => :s).response", catalog)) {
+      ENGINE.reset();
+      List<Row> named =
+          session
+              .sql(
+                  "SELECT id, " + call + " FROM t WHERE id < :rows",
+                  Map.of("p", "asked", "n", 7, "s", stop, "rows", 3))
+              .collectAsList();
+      assertThat(named).hasSize(3).allMatch(row -> row.getString(1).equals("ans:asked"));
+      assertThat(ENGINE.asked())
+          .isNotEmpty()
+          .allSatisfy(
+              asked -> {
+                assertThat(asked.request().maxTokens()).isEqualTo(7);
+                assertThat(asked.request().stop()).containsExactly("x", "y");
+              });
+      assertThat(Rowwise.reasons()).isEmpty();
+    }
+
+    ENGINE.reset();
+    List<Row> positional =
+        session
+            .sql(
+                "SELECT gptoss_text(concat(prompt, ?), reasoning_effort => ?, seed => id + ?)"
+                    + " FROM t WHERE k = ? AND id < 20 ORDER BY id",
+                new Object[] {"!", "high", 40L, 2})
+            .collectAsList();
+    assertThat(positional)
+        .extracting(row -> row.getString(0))
+        .containsExactly("ans:p2!", "ans:p7!", "ans:p12!", "ans:p17!");
+    assertThat(ENGINE.asked())
+        .extracting(asked -> asked.effort() + " " + asked.request().sampling().seed())
+        .containsExactlyInAnyOrder("high 42", "high 47", "high 52", "high 57");
+
+    ENGINE.reset();
+    Row nulls =
+        session
+            .sql(
+                "SELECT gptoss_text(:p, max_tokens => :n), gptoss_generate(:q).error_code",
+                Map.of("p", "a", "n", functions.lit(null), "q", functions.lit(null)))
+            .first();
+    assertThat(nulls.getString(0)).isEqualTo("ans:a");
+    assertThat(nulls.getString(1)).isEqualTo("null_prompt");
+  }
+
+  @Test
+  void aWrongParameterOfTheQueryIsToldLikeALiteral() {
+    SparkSession session = takingParameters();
+    assertParameterRefused(session, "max_tokens", 0, "max_tokens is 0: it must be at least 1");
+    assertParameterRefused(session, "temperature", "hot", "temperature is 'hot': it must be");
+    assertParameterRefused(session, "model", "/no/such", "no such folder");
+  }
+
+  private static void assertParameterRefused(
+      SparkSession session, String argument, Object value, String message) {
+    String query = "SELECT gptoss_generate(prompt, " + argument + " => :x) FROM t";
+    assertThatExceptionOfType(AnalysisException.class)
+        .isThrownBy(() -> session.sql(query, Map.of("x", value)))
+        .withMessageContaining(message)
+        .withMessageContaining("line 1 pos 7");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
