@@ -76,6 +76,14 @@ final class JobErrors {
         output.argument(), output.name());
   }
 
+  static InvalidConfigException catalogNotDelta(JobSpec.Output output, Exception cause) {
+    String said = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    return new InvalidConfigException(
+        "%s '%s' is in a catalog that does not make it as a Delta table, and the job writes Delta: give a name in another catalog (%s)"
+            .formatted(output.argument(), output.name(), said),
+        cause);
+  }
+
   static InvalidConfigException needsCheckpoint(JobSpec.Output output) {
     return invalid(
         "%s '%s' is a table whose folder its catalog manages, so the job cannot keep there what"

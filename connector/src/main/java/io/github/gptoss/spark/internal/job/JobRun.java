@@ -146,6 +146,7 @@ final class JobRun {
       SparkSession spark, ResolvedCall call, Dataset<Row> input, JobProgress progress)
       throws IOException {
     OutputTable output = new OutputTable(spark, job.output());
+    output.checkDelta();
     JobFolder folder = new JobFolder(folder(output), spark.sparkContext().hadoopConfiguration());
     JobFolder.State before = folder.state();
     JobFolder.State state = before;

@@ -76,6 +76,17 @@ final class OutputTable {
     return true;
   }
 
+  /**
+   * Checks that the table is Delta, or will be.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if it is not
+   */
+  void checkDelta() throws IOException {
+    if (!exists() && path == null) {
+      NewTable.check(spark, output);
+    }
+  }
+
   /** Whether there is anything that is not a job's own. */
   boolean isTaken() throws IOException {
     if (path == null) {

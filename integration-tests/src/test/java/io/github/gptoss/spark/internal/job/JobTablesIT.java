@@ -8,9 +8,13 @@ import io.github.gptoss.spark.Sessions;
 import io.github.gptoss.spark.internal.engine.Engines;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where jobs read from and write to: tables of a catalog, names of columns. */
@@ -192,6 +197,123 @@ class JobTablesIT {
       "{id}"
     };
     assertRefused("--mode streaming reads Delta tables", streaming);
+  }
+
+  @Test
+  void completesRowsOfAvroFilesAndOfADatabase() throws Exception {
+    String avro = folder.resolve("avro").toString();
+    spark.sql("SELECT 1 AS id, 'a' AS prompt").write().format("avro").save(avro);
+    assertGoesOn(
+        () ->
+            spark
+                .sql("SELECT 2, 'b'")
+                .toDF("id", "prompt")
+                .write()
+                .format("avro")
+                .mode("append")
+                .save(avro),
+        "--input",
+        avro,
+        "--input-format",
+        "avro");
+
+    String url = "jdbc:derby:memory:jobs";
+    try (Connection database = DriverManager.getConnection(url + ";create=true");
+        Statement statement = database.createStatement()) {
+      statement.execute("CREATE TABLE prompts (id BIGINT, prompt VARCHAR(20))");
+      statement.execute("INSERT INTO prompts VALUES (1, 'a')");
+      assertGoesOn(
+          () -> statement.execute("INSERT INTO prompts VALUES (2, 'b')"),
+          "--input-format",
+          "jdbc",
+          "--set",
+          "input.url=" + url,
+          "--set",
+          "input.dbtable=prompts");
+    }
+  }
+
+  /** A change of the input. */
+  @FunctionalInterface
+  private interface Change {
+    void make() throws Exception;
+  }
+
+  /** From an input of row 1, to which row 2 is added. */
+  private void assertGoesOn(Change add, String... input) throws Exception {
+    List<String> args = new ArrayList<>(List.of(input));
+    String output = folder.resolve("out-" + args.hashCode()).toString();
+    args.addAll(List.of("--output", output));
+    String[] all = args.toArray(new String[0]);
+    assertThat(run(all).rows()).isEqualTo(1);
+    assertThat(run(all).rows()).isZero();
+    add.make();
+    assertThat(run(all).rows()).isEqualTo(1);
+    assertThat(
+            spark
+                .read()
+                .format("delta")
+                .load(output)
+                .where("completion.error_code IS NULL")
+                .selectExpr("string(id)")
+                .as(Encoders.STRING())
+                .collectAsList())
+        .containsExactlyInAnyOrder("1", "2");
+  }
+
+  @Test
+  void refusesACatalogWithoutDeltaBeforeAnyWork() {
+    spark.conf().set("spark.sql.catalog.other", NoDeltaCatalog.class.getName());
+    assertNotWritten("other.db.answers", "does not make it as a Delta table");
+    assertNotWritten("`other`.`a b`.c.d", "(Unsupported format in USING: delta)");
+  }
+
+  /** Whatever the mode, and without a trace. */
+  private void assertNotWritten(String output, String message) {
+    spark.sql("CREATE TABLE IF NOT EXISTS jobs.prompts (id BIGINT, prompt STRING) USING delta");
+    insert("(1, 'a')");
+    for (String mode : List.of("resume", "append", "overwrite")) {
+      assertRefused(
+          message,
+          "--input-table",
+          "jobs.prompts",
+          "--output-table",
+          output,
+          "--output-mode",
+          mode,
+          "--checkpoint",
+          state());
+    }
+    assertThat(Path.of(state())).doesNotExist();
+  }
+
+  static boolean hasIceberg() {
+    return JobTablesIT.class.getClassLoader().getResource("iceberg-build.properties") != null;
+  }
+
+  @Test
+  @EnabledIf("hasIceberg")
+  void readsIcebergAndDoesNotWriteIt() throws Exception {
+    spark.conf().set("spark.sql.catalog.ice", "org.apache.iceberg.spark.SparkCatalog");
+    spark.conf().set("spark.sql.catalog.ice.type", "hadoop");
+    spark.conf().set("spark.sql.catalog.ice.warehouse", folder.resolve("ice").toString());
+    spark.sql("CREATE TABLE ice.db.prompts (id BIGINT, prompt STRING) USING iceberg");
+    spark.sql("INSERT INTO ice.db.prompts VALUES (1, 'a')");
+    assertGoesOn(
+        () -> spark.sql("INSERT INTO ice.db.prompts VALUES (2, 'b')"),
+        "--input-table",
+        "ice.db.prompts");
+    spark.sql("DELETE FROM ice.db.prompts WHERE id = 2");
+    assertGoesOn(
+        () -> spark.sql("INSERT INTO ice.db.prompts VALUES (2, 'b')"),
+        "--input",
+        folder.resolve("ice/db/prompts").toString(),
+        "--input-format",
+        "iceberg");
+    assertNotWritten("ice.db.prompts", "is not Delta");
+    assertNotWritten("ice.db.answers", "(Unsupported format in USING: delta)");
+    assertNotWritten("ice.new.answers", "does not make it as a Delta table");
+    assertThat(spark.sql("SHOW TABLES IN ice.db").collectAsList()).hasSize(1);
   }
 
   @Test
