@@ -45,6 +45,7 @@ class OperatorIT {
       limit         | SELECT id, completion FROM answers LIMIT 3 | 3 | 3
       limit inside  | SELECT k, count(completion) FROM (SELECT * FROM answers LIMIT 7) GROUP BY k | 5 | 7
       top-N         | SELECT id, completion.response FROM answers ORDER BY id DESC LIMIT 3 | 3 | 3
+      top-N of k    | SELECT id, completion.response FROM answers ORDER BY k, id LIMIT 3 | 3 | 3
       top-N by expr | SELECT id, completion.response FROM answers ORDER BY hash(id) % 7, prompt LIMIT 3 | 3 | 3
       a computed N  | SELECT upper(prompt) AS u, completion.response FROM answers ORDER BY u DESC, k LIMIT 4 | 4 | 4
       top-N of it   | SELECT id, length(completion.response) AS n FROM answers ORDER BY n, id LIMIT 3 | 3 | 100

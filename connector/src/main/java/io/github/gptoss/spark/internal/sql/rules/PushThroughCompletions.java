@@ -37,7 +37,7 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
     }
     if (plan instanceof GlobalLimit limit
         && limit.child() instanceof LocalLimit local
-        && !(local.child() instanceof Sort)) {
+        && sorted(local) == null) {
       // The query's last operator: Spark asks partition by partition until it has its rows, where
       // counting them below would have all partitions read first.
       return (LogicalPlan) limit.withNewChildren(Scala.seq(pushIn(local)));
@@ -55,9 +55,8 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
       return limit(limit);
     }
     if (plan instanceof GlobalLimit limit && limit.child() instanceof LocalLimit local) {
-      return local.child() instanceof Sort sort && sort.global()
-          ? topN(limit, local, sort)
-          : fewest(limit, local);
+      Sort sort = sorted(local);
+      return sort != null && sort.global() ? topN(limit, local, sort) : fewest(limit, local);
     }
     if (plan instanceof Project project && CompletionGenerator.isIn(project.child())) {
       Generate generate = (Generate) project.child();
@@ -129,14 +128,27 @@ final class PushThroughCompletions extends Rule<LogicalPlan> {
             && isLimited((LogicalPlan) plan.children().apply(0)));
   }
 
+  /** The sort whose first rows are asked for, under a projection that drops its keys or not. */
+  private static Sort sorted(LocalLimit local) {
+    LogicalPlan child = local.child() instanceof Project project ? project.child() : local.child();
+    return child instanceof Sort sort ? sort : null;
+  }
+
   /** Where no sort key needs the completion, only the rows that remain are completed. */
   private static LogicalPlan topN(GlobalLimit limit, LocalLimit local, Sort sort) {
-    if (sort.child() instanceof Project project && CompletionGenerator.isIn(project.child())) {
-      LogicalPlan completed = topN(limit, local, madeBelow(sort, project), project.child());
-      return completed == null ? limit : new Project(project.projectList(), completed);
+    Project below =
+        sort.child() instanceof Project project && CompletionGenerator.isIn(project.child())
+            ? project
+            : null;
+    LogicalPlan completed =
+        below == null
+            ? topN(limit, local, sort, sort.child())
+            : topN(limit, local, madeBelow(sort, below), below.child());
+    if (completed == null) {
+      return limit;
     }
-    LogicalPlan completed = topN(limit, local, sort, sort.child());
-    return completed == null ? limit : completed;
+    LogicalPlan rows = below == null ? completed : new Project(below.projectList(), completed);
+    return local.child() instanceof Project above ? new Project(above.projectList(), rows) : rows;
   }
 
   /** The sort with what the projection computes for its keys in the place of those columns. */
