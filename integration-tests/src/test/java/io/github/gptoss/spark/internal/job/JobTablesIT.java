@@ -294,9 +294,13 @@ class JobTablesIT {
   @Test
   @EnabledIf("hasIceberg")
   void readsIcebergAndDoesNotWriteIt() throws Exception {
-    spark.conf().set("spark.sql.catalog.ice", "org.apache.iceberg.spark.SparkCatalog");
-    spark.conf().set("spark.sql.catalog.ice.type", "hadoop");
-    spark.conf().set("spark.sql.catalog.ice.warehouse", folder.resolve("ice").toString());
+    // Iceberg has a catalog of its own for paths, Hive's unless it is set.
+    for (String name : List.of("ice", "default_iceberg")) {
+      String catalog = "spark.sql.catalog." + name;
+      spark.conf().set(catalog, "org.apache.iceberg.spark.SparkCatalog");
+      spark.conf().set(catalog + ".type", "hadoop");
+      spark.conf().set(catalog + ".warehouse", folder.resolve("ice").toString());
+    }
     spark.sql("CREATE TABLE ice.db.prompts (id BIGINT, prompt STRING) USING iceberg");
     spark.sql("INSERT INTO ice.db.prompts VALUES (1, 'a')");
     assertGoesOn(
