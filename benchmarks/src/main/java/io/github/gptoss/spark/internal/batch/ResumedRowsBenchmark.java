@@ -61,7 +61,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class ResumedRowsBenchmark {
   private static final int ROWS = 4096;
-  private static final int PROMPT_WORDS = 100;
   private static final String[] WORDS = {
     "the ",
     "invoice ",
@@ -74,6 +73,10 @@ public class ResumedRowsBenchmark {
     "refund ",
     "customer "
   };
+
+  /** Words of a prompt, about as many tokens. */
+  @Param({"100", "1000"})
+  public int promptWords;
 
   /** Words of an answer, about as many tokens. */
   @Param({"20", "400"})
@@ -110,7 +113,7 @@ public class ResumedRowsBenchmark {
       CompletionKeys keys =
           new CompletionKeys("demo", lease.config().backend(), lease.engine().info());
       for (long i = 0; i < ROWS; i++) {
-        String prompt = i + " " + words(random, PROMPT_WORDS);
+        String prompt = i + " " + words(random, promptWords);
         UnsafeRow kept =
             keep.apply(new GenericInternalRow(new Object[] {i, UTF8String.fromString(prompt)}));
         rows.add(new AskingRow(kept.copy(), PromptRow.of(prompt, false)));
