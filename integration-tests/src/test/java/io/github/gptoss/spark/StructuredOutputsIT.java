@@ -235,6 +235,56 @@ class StructuredOutputsIT {
         .withMessageContaining("sort");
   }
 
+  private static GptOssOptions choosing(String effort) {
+    return Sessions.demo()
+        .maxTokens(200)
+        .maxReasoningTokens(16)
+        .reasoningEffort(effort)
+        .structuredOutputs(CHOICE);
+  }
+
+  private static List<Row> attempts(Dataset<Row> table, GptOssOptions options) {
+    return GptOss.complete(table, options)
+        .selectExpr(
+            "completion.reasoning_effort",
+            "completion.usage.output_tokens",
+            "completion.response",
+            "completion.confidence")
+        .collectAsList();
+  }
+
+  @Test
+  void rowsThatAreNotSureAreAskedAgain() {
+    Dataset<Row> table = spark.table("tickets");
+    List<Row> low = attempts(table, choosing("low"));
+    List<Row> medium = attempts(table, choosing("medium"));
+    List<Row> high = attempts(table, choosing("high"));
+    List<Row> cascade = attempts(table, choosing("low").minConfidence(1));
+    for (int i = 0; i < cascade.size(); i++) {
+      boolean stopsAtLow = low.get(i).getDouble(3) >= 1;
+      boolean stopsAtMedium = medium.get(i).getDouble(3) >= 1;
+      assertThat(stopsAtLow || stopsAtMedium).isFalse();
+      assertThat(cascade.get(i).getString(0)).isEqualTo("high");
+      assertThat(cascade.get(i).getInt(1))
+          .isEqualTo(low.get(i).getInt(1) + medium.get(i).getInt(1) + high.get(i).getInt(1));
+      assertThat(cascade.get(i).getString(2)).isEqualTo(high.get(i).getString(2));
+      assertThat(cascade.get(i).getDouble(3)).isEqualTo(high.get(i).getDouble(3));
+    }
+    assertThat(attempts(table, choosing("low").minConfidence(1e-9))).isEqualTo(low);
+    GptOssOptions alone = choosing("low").minConfidence(1);
+    spark.udf().register("chosen", new GptOssUdf(alone), GptOss.completionType(alone));
+    assertThat(
+            spark
+                .sql("SELECT chosen(prompt).usage.output_tokens FROM tickets LIMIT 1")
+                .head()
+                .getInt(0))
+        .isEqualTo(cascade.get(0).getInt(1));
+    assertThatExceptionOfType(AnalysisException.class)
+        .isThrownBy(() -> spark.sql(generate("min_confidence => 0.5")))
+        .withMessageContaining("min_confidence")
+        .withMessageContaining("choice_probabilities");
+  }
+
   @Test
   void aCutAnswerIsAnErrorOfItsRow() {
     List<Row> rows =

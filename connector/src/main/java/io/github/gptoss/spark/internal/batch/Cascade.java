@@ -39,7 +39,7 @@ record Cascade(boolean isOn, double minConfidence) {
   }
 
   private static String higher(String effort) {
-    int at = EFFORTS.indexOf(effort);
+    int at = effort == null ? -1 : EFFORTS.indexOf(effort);
     return at < 0 || at == EFFORTS.size() - 1 ? null : EFFORTS.get(at + 1);
   }
 

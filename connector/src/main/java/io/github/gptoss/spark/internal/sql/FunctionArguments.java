@@ -51,6 +51,9 @@ final class FunctionArguments {
   private final Map<OptionKey, Expression> perRow = new EnumMap<>(OptionKey.class);
   private Expression input;
 
+  /** Whether a struct's field says the form of the answer. */
+  private boolean ofStruct;
+
   private FunctionArguments(FunctionName function) {
     this.function = function;
   }
@@ -81,9 +84,12 @@ final class FunctionArguments {
         RequestSchema.of(read.input, read.perRow));
   }
 
-  /** Rows with forms of their own have no type in common. */
+  /**
+   * Rows with forms of their own have no type in common. What a struct holds may be a constant, but
+   * a function of a catalog has its type before that is seen.
+   */
   private OptionValues typed(OptionValues options) {
-    boolean differ = perRow.keySet().stream().anyMatch(AnswerForm::isSaidBy);
+    boolean differ = ofStruct || perRow.keySet().stream().anyMatch(AnswerForm::isSaidBy);
     boolean isStruct = options.text(OptionKey.PARSED_TYPE).equals("struct");
     return differ && isStruct ? options.with(OptionKey.PARSED_TYPE, "string") : options;
   }
@@ -102,6 +108,7 @@ final class FunctionArguments {
         // Where names cannot be given, as in functions of a catalog.
         for (int f = 0; f < fields.length(); f++) {
           set(fields.fieldNames()[f], field(argument, f));
+          ofStruct |= AnswerForm.isSaidBy(function.option(fields.fieldNames()[f]));
         }
       } else {
         throw FunctionErrors.positional(function, i + 1);
