@@ -155,8 +155,12 @@ public final class ObjectRule {
     return depth == Value.IMPOSSIBLE ? depth : depth + 1;
   }
 
-  /** The most distinct names that an object can be guaranteed to have. */
-  public int mostDistinct() {
-    return members.size() + (others.isEmpty() ? 0 : 1);
+  /**
+   * Whether only repeated names could bring an object to its least number of members: undeclared
+   * names may repeat, so all of them together count as one. Known once the values are settled.
+   */
+  public boolean needsRepeatedNames() {
+    long declared = members.stream().filter(member -> member.value.isPossible()).count();
+    return min > declared + 1 && others.stream().anyMatch(other -> other.value.isPossible());
   }
 }

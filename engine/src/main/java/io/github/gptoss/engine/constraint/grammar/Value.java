@@ -52,24 +52,32 @@ public final class Value {
     return minDepth <= room;
   }
 
-  /** Computes how deep the shortest nesting of each value is, until nothing changes. */
+  /**
+   * Computes how deep the shortest nesting of each value is. A round settles the values that nest a
+   * level deeper than those of the round before.
+   */
   public static void settle(List<Value> values) {
     boolean hasChanged = true;
-    while (hasChanged) {
-      hasChanged = false;
-      for (Value value : values) {
-        int depth = value.scalars.isEmpty() ? IMPOSSIBLE : 0;
-        for (ArrayRule rule : value.arrays) {
-          depth = Math.min(depth, rule.minDepth());
-        }
-        for (ObjectRule rule : value.objects) {
-          depth = Math.min(depth, rule.minDepth());
-        }
-        if (depth < value.minDepth) {
-          value.minDepth = depth;
-          hasChanged = true;
-        }
+    for (int round = 0; hasChanged && round <= Grammar.MAX_DEPTH; round++) {
+      hasChanged = settleOnce(values);
+    }
+  }
+
+  private static boolean settleOnce(List<Value> values) {
+    boolean hasChanged = false;
+    for (Value value : values) {
+      int depth = value.scalars.isEmpty() ? IMPOSSIBLE : 0;
+      for (ArrayRule rule : value.arrays) {
+        depth = Math.min(depth, rule.minDepth());
+      }
+      for (ObjectRule rule : value.objects) {
+        depth = Math.min(depth, rule.minDepth());
+      }
+      if (depth < value.minDepth) {
+        value.minDepth = depth;
+        hasChanged = true;
       }
     }
+    return hasChanged;
   }
 }

@@ -1,6 +1,7 @@
 package io.github.gptoss.engine.constraint.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -11,7 +12,9 @@ record Conjunction(List<SchemaNode> schemas, JsonNode literal) {
   static final Conjunction ANYTHING = new Conjunction(List.of(), null);
 
   static Conjunction of(List<SchemaNode> schemas) {
-    return new Conjunction(schemas.stream().distinct().toList(), null);
+    List<SchemaNode> distinct =
+        schemas.size() < 2 ? List.copyOf(schemas) : List.copyOf(new LinkedHashSet<>(schemas));
+    return new Conjunction(distinct, null);
   }
 
   static Conjunction literal(JsonNode value) {

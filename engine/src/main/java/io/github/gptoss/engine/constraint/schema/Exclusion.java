@@ -1,11 +1,12 @@
 package io.github.gptoss.engine.constraint.schema;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.gptoss.engine.constraint.text.LimitExceededException;
 import io.github.gptoss.engine.constraint.text.Terms;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,34 +15,104 @@ import java.util.Set;
 final class Exclusion {
   private static final int MAX_DEPTH = 8;
 
+  /** What a pair of shapes costs in comparison with the other steps that are counted. */
+  private static final int STEPS = 20;
+
   private final Normalizer normalizer;
   private final Terms terms;
+  private final Work work;
 
-  Exclusion(Normalizer normalizer, Terms terms) {
+  /** The keyword for which the proof is made. */
+  private String path = "";
+
+  Exclusion(Normalizer normalizer, Terms terms, Work work) {
     this.normalizer = normalizer;
     this.terms = terms;
+    this.work = work;
   }
 
-  boolean exclude(List<Shape> some, List<Shape> others) {
-    return exclude(some, others, 0);
+  /**
+   * Finds two branches that a value may fit.
+   *
+   * @param path of the {@code oneOf} that needs the proof
+   * @return their numbers; null if all branches exclude each other
+   */
+  int[] overlap(List<List<Shape>> branches, String path) {
+    this.path = path;
+    if (haveTag(branches)) {
+      return null;
+    }
+    for (int i = 0; i < branches.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (!exclude(branches.get(i), branches.get(j), 0)) {
+          return new int[] {j, i};
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Whether one required member has a value in each branch that none of the others lists. */
+  private boolean haveTag(List<List<Shape>> branches) {
+    List<Shape.Obj> objects = new ArrayList<>();
+    for (List<Shape> branch : branches) {
+      if (branch.size() != 1 || !(branch.get(0) instanceof Shape.Obj object)) {
+        return false;
+      }
+      objects.add(object);
+    }
+    return Normalizer.names(objects.get(0)).stream().anyMatch(name -> isTag(name, objects));
+  }
+
+  private boolean isTag(String name, List<Shape.Obj> objects) {
+    Set<Object> seen = new HashSet<>();
+    for (Shape.Obj object : objects) {
+      if (!Normalizer.isRequired(object, name)) {
+        return false;
+      }
+      for (Shape shape : values(object, name)) {
+        Set<?> listed =
+            shape instanceof Shape.StrLiterals texts
+                ? texts.values()
+                : shape instanceof Shape.NumLiterals numbers ? numbers.values() : Set.of(shape);
+        boolean isListed = !(shape instanceof Shape.Num || shape instanceof Shape.Str);
+        work.spend(1 + listed.size(), "oneOf", path);
+        if (!isListed || type(shape).isNested() || !listed.stream().allMatch(seen::add)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private boolean exclude(List<Shape> some, List<Shape> others, int depth) {
-    return some.stream().allMatch(a -> others.stream().allMatch(b -> exclude(a, b, depth)));
+    for (Shape a : some) {
+      for (Shape b : others) {
+        if (!exclude(a, b, depth)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private boolean exclude(Shape a, Shape b, int depth) {
+    work.spend(STEPS, "oneOf", path);
     if (type(a) != type(b)) {
       return true;
     }
-    JsonNode literal = literal(a);
-    JsonNode other = literal(b);
-    if (literal != null && other != null) {
-      return !Literals.areEqual(literal, other);
+    if (a instanceof Shape.Listed x && b instanceof Shape.Listed y) {
+      return areDisjoint(x.values(), y.values());
     }
-    if (literal != null || other != null) {
+    if (a instanceof Shape.Listed || b instanceof Shape.Listed) {
       // Objects are closed by default here, but not for those who judge the answer.
       return false;
+    }
+    if (a instanceof Shape.Bool x && b instanceof Shape.Bool y) {
+      return x.value() != y.value();
+    }
+    if (a instanceof Shape.StrLiterals x && b instanceof Shape.StrLiterals y) {
+      return areDisjoint(x.values(), y.values());
     }
     if (a instanceof Shape.NumLiterals numbers) {
       return excludes(numbers, b);
@@ -71,8 +142,8 @@ final class Exclusion {
   }
 
   private static SchemaNode.Type type(Shape shape) {
-    if (shape instanceof Shape.Literal literal) {
-      return literal.value().isArray() ? SchemaNode.Type.ARRAY : SchemaNode.Type.OBJECT;
+    if (shape instanceof Shape.Listed listed) {
+      return type(listed.among());
     }
     if (shape instanceof Shape.Null) {
       return SchemaNode.Type.NULL;
@@ -89,11 +160,9 @@ final class Exclusion {
     return shape instanceof Shape.Obj ? SchemaNode.Type.OBJECT : SchemaNode.Type.STRING;
   }
 
-  private static JsonNode literal(Shape shape) {
-    if (shape instanceof Shape.Bool bool) {
-      return BooleanNode.valueOf(bool.value());
-    }
-    return shape instanceof Shape.Literal literal ? literal.value() : null;
+  private boolean areDisjoint(Set<?> some, Set<?> others) {
+    work.spend(Math.min(some.size(), others.size()), "oneOf", path);
+    return Collections.disjoint(some, others);
   }
 
   private boolean excludes(Shape.NumLiterals numbers, Shape other) {
@@ -146,24 +215,25 @@ final class Exclusion {
     }
     Set<String> names = new LinkedHashSet<>(Normalizer.names(x));
     names.addAll(Normalizer.names(y));
+    work.spend(names.size(), "oneOf", path);
     for (String name : names) {
       boolean inX = Normalizer.isRequired(x, name);
       boolean inY = Normalizer.isRequired(y, name);
-      if ((inX || inY)
-          && (forbids(x, name) && inY
-              || forbids(y, name) && inX
-              || inX && inY && exclude(values(x, name), values(y, name), depth + 1))) {
+      if (!inX && !inY) {
+        continue;
+      }
+      List<Shape> ofX = values(x, name);
+      List<Shape> ofY = values(y, name);
+      if (inX && ofY.isEmpty()
+          || inY && ofX.isEmpty()
+          || inX && inY && exclude(ofX, ofY, depth + 1)) {
         return true;
       }
     }
     return false;
   }
 
-  /** A member that is closed out only by default does not count: validators let it pass. */
-  private boolean forbids(Shape.Obj object, String name) {
-    return values(object, name).isEmpty();
-  }
-
+  /** A member that is closed out only by default may be anything: validators let it pass. */
   private List<Shape> values(Shape.Obj object, String name) {
     Conjunction member = normalizer.member(object, name);
     return normalizer.shapes(member == null ? Conjunction.ANYTHING : member);

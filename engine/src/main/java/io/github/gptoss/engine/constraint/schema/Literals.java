@@ -2,54 +2,82 @@ package io.github.gptoss.engine.constraint.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** JSON values compared as JSON Schema compares them: numbers by value, objects without order. */
 final class Literals {
   private Literals() {}
 
-  /** The values that are in both lists; all of one where the other is null. */
-  static List<JsonNode> both(List<JsonNode> known, List<JsonNode> more) {
-    return known == null
-        ? distinct(more)
-        : known.stream().filter(value -> contains(more, value)).toList();
-  }
-
-  private static List<JsonNode> distinct(List<JsonNode> values) {
-    if (values.size() > 64) {
-      // Long lists hold texts or numbers, where the map of the automaton finds equal ones.
-      return values;
+  /**
+   * A value.
+   *
+   * @param key a text that equal values share
+   */
+  record Literal(String key, JsonNode value) {
+    Literal(JsonNode value) {
+      this(keyOf(value), value);
     }
-    List<JsonNode> distinct = new ArrayList<>();
-    values.stream().filter(value -> !contains(distinct, value)).forEach(distinct::add);
-    return distinct;
-  }
 
-  private static boolean contains(List<JsonNode> values, JsonNode value) {
-    return values.stream().anyMatch(other -> areEqual(other, value));
-  }
-
-  static boolean areEqual(JsonNode a, JsonNode b) {
-    if (a.isNumber() && b.isNumber()) {
-      return a.decimalValue().compareTo(b.decimalValue()) == 0;
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Literal literal && key.equals(literal.key);
     }
-    if (a.isArray() && b.isArray() && a.size() == b.size()) {
-      for (int i = 0; i < a.size(); i++) {
-        if (!areEqual(a.get(i), b.get(i))) {
-          return false;
-        }
+
+    @Override
+    public int hashCode() {
+      return key.hashCode();
+    }
+  }
+
+  /** The values without those that equal an earlier one. */
+  static Set<Literal> of(Iterable<JsonNode> values) {
+    Set<Literal> literals = new LinkedHashSet<>();
+    values.forEach(value -> literals.add(new Literal(value)));
+    return literals;
+  }
+
+  /** The values of the first set that are in the second one too, in their order. */
+  static Set<Literal> both(Set<Literal> some, Set<Literal> others) {
+    Set<Literal> common = new LinkedHashSet<>(some);
+    common.retainAll(others);
+    return common;
+  }
+
+  static String keyOf(JsonNode value) {
+    StringBuilder key = new StringBuilder();
+    append(value, key);
+    return key.toString();
+  }
+
+  /** Texts begin with their lengths, so that no two values have one key. */
+  private static void append(JsonNode value, StringBuilder key) {
+    switch (value.getNodeType()) {
+      case NUMBER -> key.append(value.decimalValue().stripTrailingZeros());
+      case STRING -> append(value.textValue(), key);
+      case ARRAY -> {
+        key.append('[');
+        value.forEach(item -> append(item, key.append(',')));
+        key.append(']');
       }
-      return true;
-    }
-    if (a.isObject() && b.isObject() && a.size() == b.size()) {
-      for (var field : a.properties()) {
-        JsonNode other = b.get(field.getKey());
-        if (other == null || !areEqual(field.getValue(), other)) {
-          return false;
+      case OBJECT -> {
+        List<String> names = new ArrayList<>();
+        value.fieldNames().forEachRemaining(names::add);
+        Collections.sort(names);
+        key.append('{');
+        for (String name : names) {
+          append(name, key);
+          append(value.get(name), key.append(':'));
         }
+        key.append('}');
       }
-      return true;
+      default -> key.append(value.asText());
     }
-    return !a.isContainerNode() && a.equals(b);
+  }
+
+  private static void append(String text, StringBuilder key) {
+    key.append('"').append(text.length()).append('"').append(text);
   }
 }

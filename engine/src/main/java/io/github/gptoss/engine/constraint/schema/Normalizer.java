@@ -2,6 +2,7 @@ package io.github.gptoss.engine.constraint.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.gptoss.engine.constraint.lexeme.NumberBounds;
+import io.github.gptoss.engine.constraint.schema.Literals.Literal;
 import io.github.gptoss.engine.constraint.schema.SchemaNode.Combination;
 import io.github.gptoss.engine.constraint.schema.SchemaNode.Group;
 import io.github.gptoss.engine.constraint.schema.SchemaNode.Type;
@@ -12,9 +13,10 @@ import io.github.gptoss.engine.constraint.text.Patterns;
 import io.github.gptoss.engine.constraint.text.Term;
 import io.github.gptoss.engine.constraint.text.Terms;
 import java.math.BigDecimal;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,32 +31,62 @@ import java.util.Set;
 final class Normalizer {
   private static final int MAX_SHAPES = 2_000;
   private static final int MAX_NESTING = 500;
+  private static final int MAX_LISTED = 2_000;
+
+  /** A {@code oneOf} whose branches are not yet known to exclude each other. */
+  private record Unproven(SchemaNode node, Group group) {}
 
   private final Terms terms;
+  private final Work work = new Work();
+  private final Exclusion exclusion;
   private final Map<Conjunction, List<Shape>> known = new HashMap<>();
   private final Map<SchemaNode, List<Shape>> ofNodes = new HashMap<>();
   private final Set<SchemaNode> open = new LinkedHashSet<>();
+  private final Deque<Unproven> unproven = new ArrayDeque<>();
   private final Map<String, Term> patterns = new HashMap<>();
 
   Normalizer(Terms terms) {
     this.terms = terms;
+    exclusion = new Exclusion(this, terms, work);
   }
 
-  /** The shapes of the values that fit; none if no value does, as far as keywords alone say. */
+  /**
+   * The shapes of the values that fit; none if no value does, as far as keywords alone say. Arrays
+   * and objects that are listed may still not fit what they are listed among.
+   */
   List<Shape> shapes(Conjunction conjunction) {
     List<Shape> shapes = known.get(conjunction);
     if (shapes == null) {
       if (conjunction.literal() != null) {
-        shapes = literals(List.of(conjunction.literal()));
+        shapes = literals(Literals.of(List.of(conjunction.literal())));
       } else {
         shapes = everything();
         for (SchemaNode schema : conjunction.schemas()) {
-          shapes = both(shapes, shapes(schema), schema);
+          shapes = both(shapes, shapes(schema), schema, "allOf");
         }
       }
       known.put(conjunction, shapes);
     }
     return shapes;
+  }
+
+  /** The values of a list that fit what they are listed among. */
+  List<JsonNode> fitting(Shape.Listed listed) {
+    return listed.values().stream()
+        .map(Literal::value)
+        .filter(value -> accepts(listed.among(), value))
+        .toList();
+  }
+
+  /**
+   * Proves that the branches of each {@code oneOf} met so far exclude each other. That looks into
+   * members and items, which may be the schemas that hold the {@code oneOf}, so it waits until
+   * these are multiplied out.
+   */
+  void requireExclusiveBranches() {
+    while (!unproven.isEmpty()) {
+      requireExclusive(unproven.remove());
+    }
   }
 
   private List<Shape> everything() {
@@ -159,11 +191,11 @@ final class Normalizer {
       }
       shapes = everything();
       for (Group group : node.groupsBefore) {
-        shapes = both(shapes, group(group, node), node);
+        shapes = both(shapes, group(group, node), node, group.keyword());
       }
-      shapes = both(shapes, own(node), node);
+      shapes = both(shapes, own(node), node, node.literals == null ? "type" : "enum");
       for (Group group : node.groupsBehind) {
-        shapes = both(shapes, group(group, node), node);
+        shapes = both(shapes, group(group, node), node, group.keyword());
       }
       open.remove(node);
       ofNodes.put(node, shapes);
@@ -177,79 +209,125 @@ final class Normalizer {
     }
     Set<Type> types = node.types == null ? SchemaNode.allTypes() : node.types;
     List<Shape> plain = ofTypes(types, node.number, node);
-    return node.literals == null ? plain : both(literals(node.literals), plain, node);
+    if (node.literals == null) {
+      return plain;
+    }
+    if (node.literals.stream().filter(l -> l.value().isContainerNode()).count() > MAX_LISTED) {
+      throw SchemaErrors.tooLarge(
+          "enum",
+          node.at("enum"),
+          String.format("it lists more than %,d arrays and objects", MAX_LISTED));
+    }
+    return both(literals(node.literals), plain, node, "enum");
   }
 
   private List<Shape> group(Group group, SchemaNode node) {
     if (group.kind() == Combination.ALL_OF || group.kind() == Combination.REF) {
       List<Shape> shapes = everything();
       for (SchemaNode member : group.members()) {
-        shapes = both(shapes, shapes(member), node);
+        shapes = both(shapes, shapes(member), node, group.keyword());
       }
       return shapes;
     }
     Set<Shape> shapes = new LinkedHashSet<>();
-    group.members().forEach(member -> shapes.addAll(shapes(member)));
+    for (SchemaNode member : group.members()) {
+      for (Shape shape : shapes(member)) {
+        work.spend(cost(shape), group.keyword(), node.at(group.keyword()));
+        shapes.add(shape);
+      }
+    }
     if (group.kind() == Combination.ONE_OF) {
-      requireExclusive(group.members(), node);
+      unproven.add(new Unproven(node, group));
     }
     return List.copyOf(shapes);
   }
 
-  private void requireExclusive(List<SchemaNode> members, SchemaNode node) {
-    Exclusion exclusion = new Exclusion(this, terms);
-    for (int i = 0; i < members.size(); i++) {
-      for (int j = 0; j < i; j++) {
-        if (!exclusion.exclude(shapes(members.get(i)), shapes(members.get(j)))) {
-          throw SchemaErrors.unsupported(
-              "oneOf",
-              node.at("oneOf"),
-              "a value may fit both branch " + j + " and branch " + i + "; use anyOf");
-        }
-      }
+  /** What the node itself asserts beside the branches counts for each of them. */
+  private void requireExclusive(Unproven oneOf) {
+    SchemaNode node = oneOf.node();
+    List<List<Shape>> branches = new ArrayList<>();
+    for (SchemaNode member : oneOf.group().members()) {
+      branches.add(both(own(node), shapes(member), node, "oneOf"));
+    }
+    int[] overlap = exclusion.overlap(branches, node.at("oneOf"));
+    if (overlap != null) {
+      throw SchemaErrors.unsupported(
+          "oneOf",
+          node.at("oneOf"),
+          String.format(
+              "a value may fit both branch %d and branch %d; use anyOf", overlap[0], overlap[1]));
     }
   }
 
   /** The shapes of listed values. */
-  private List<Shape> literals(List<JsonNode> values) {
-    Set<Shape> shapes = new LinkedHashSet<>();
+  private List<Shape> literals(Set<Literal> values) {
+    List<Shape> shapes = new ArrayList<>();
     Set<BigDecimal> numbers = new LinkedHashSet<>();
-    List<String> texts = new ArrayList<>();
-    for (JsonNode value : values) {
+    Set<String> texts = new LinkedHashSet<>();
+    Set<Literal> arrays = new LinkedHashSet<>();
+    Set<Literal> objects = new LinkedHashSet<>();
+    for (Literal literal : values) {
+      JsonNode value = literal.value();
       switch (value.getNodeType()) {
         case NULL -> shapes.add(new Shape.Null());
         case BOOLEAN -> shapes.add(new Shape.Bool(value.booleanValue()));
         case NUMBER -> numbers.add(value.decimalValue().stripTrailingZeros());
         case STRING -> texts.add(value.textValue());
-        default -> shapes.add(new Shape.Literal(value));
+        case ARRAY -> arrays.add(literal);
+        default -> objects.add(literal);
       }
     }
+    if (!arrays.isEmpty()) {
+      shapes.add(
+          new Shape.Listed(arrays, new Shape.Arr(List.of(), 0, SchemaNode.UNBOUNDED, false)));
+    }
+    if (!objects.isEmpty()) {
+      shapes.add(new Shape.Listed(objects, new Shape.Obj(List.of(), 0, SchemaNode.UNBOUNDED)));
+    }
     if (!numbers.isEmpty()) {
-      shapes.add(new Shape.NumLiterals(List.copyOf(numbers)));
+      shapes.add(new Shape.NumLiterals(numbers));
     }
     if (!texts.isEmpty()) {
-      shapes.add(new Shape.StrLiterals(texts.stream().distinct().toList()));
+      shapes.add(new Shape.StrLiterals(texts));
     }
     return List.copyOf(shapes);
   }
 
-  private List<Shape> both(List<Shape> some, List<Shape> others, SchemaNode node) {
+  private List<Shape> both(List<Shape> some, List<Shape> others, SchemaNode node, String keyword) {
     Set<Shape> shapes = new LinkedHashSet<>();
     for (Shape a : some) {
       for (Shape b : others) {
+        work.spend(cost(a) + cost(b), keyword, node.at(keyword));
         Shape shape = both(a, b);
         if (shape != null) {
           shapes.add(shape);
         }
         if (shapes.size() > MAX_SHAPES) {
           throw SchemaErrors.tooLarge(
-              "anyOf",
-              node.path,
+              keyword,
+              node.at(keyword),
               String.format("its combinations give more than %,d alternatives", MAX_SHAPES));
         }
       }
     }
     return List.copyOf(shapes);
+  }
+
+  /** Steps to look at all parts of a shape. */
+  private static int cost(Shape shape) {
+    if (shape instanceof Shape.Arr array) {
+      return 1 + array.parts().size();
+    }
+    if (shape instanceof Shape.Obj object) {
+      return 1 + object.parts().size();
+    }
+    if (shape instanceof Shape.Listed listed) {
+      return listed.values().size() + cost(listed.among());
+    }
+    if (shape instanceof Shape.NumLiterals numbers) {
+      return numbers.values().size();
+    }
+    return shape instanceof Shape.StrLiterals texts ? texts.values().size() : 1;
   }
 
   /** The values that fit both shapes; null if there are none. */
@@ -260,11 +338,11 @@ final class Normalizer {
     if (b instanceof Shape.NumLiterals numbers) {
       return listed(numbers, a);
     }
-    if (a instanceof Shape.Literal literal) {
-      return accepts(b, literal.value()) ? a : null;
+    if (a instanceof Shape.Listed listed) {
+      return listed(listed, b);
     }
-    if (b instanceof Shape.Literal literal) {
-      return accepts(a, literal.value()) ? b : null;
+    if (b instanceof Shape.Listed listed) {
+      return listed(listed, a);
     }
     if (a instanceof Shape.StrLiterals texts) {
       return listed(texts, b);
@@ -310,31 +388,39 @@ final class Normalizer {
             term, min, max, x.isCanonical() || y.isCanonical(), x.hasFormat() || y.hasFormat());
   }
 
+  private Shape listed(Shape.Listed listed, Shape other) {
+    Set<Literal> values = listed.values();
+    Shape among = other;
+    if (other instanceof Shape.Listed more) {
+      values = Literals.both(values, more.values());
+      among = more.among();
+    }
+    among = both(listed.among(), among);
+    return among == null || values.isEmpty() ? null : new Shape.Listed(values, among);
+  }
+
   private static Shape listed(Shape.NumLiterals numbers, Shape other) {
-    List<BigDecimal> kept =
-        numbers.values().stream().filter(number -> accepts(other, number)).toList();
+    Set<BigDecimal> kept = new LinkedHashSet<>(numbers.values());
+    kept.removeIf(number -> !accepts(other, number));
     return kept.isEmpty() ? null : new Shape.NumLiterals(kept);
   }
 
   private static boolean accepts(Shape shape, BigDecimal number) {
     if (shape instanceof Shape.NumLiterals listed) {
-      return listed.values().stream().anyMatch(value -> value.compareTo(number) == 0);
+      return listed.values().contains(number.stripTrailingZeros());
     }
     return shape instanceof Shape.Num range && range.bounds().contains(number);
   }
 
   private Shape listed(Shape.StrLiterals texts, Shape other) {
-    Set<String> listed =
-        other instanceof Shape.StrLiterals more ? new HashSet<>(more.values()) : null;
-    List<String> kept =
-        texts.values().stream()
-            .filter(text -> listed == null ? accepts(other, text) : listed.contains(text))
-            .toList();
+    Set<String> kept = new LinkedHashSet<>(texts.values());
+    kept.removeIf(text -> !accepts(other, text));
     return kept.isEmpty() ? null : new Shape.StrLiterals(kept);
   }
 
   private boolean accepts(Shape shape, String text) {
     if (shape instanceof Shape.Str string) {
+      work.spend(text.length() / 8, "enum", "");
       int length = text.codePointCount(0, text.length());
       return length >= string.min() && length <= string.max() && terms.matches(string.term(), text);
     }
@@ -346,6 +432,7 @@ final class Normalizer {
   }
 
   private boolean accepts(Shape shape, JsonNode value) {
+    work.spend(cost(shape), "enum", "");
     if (shape instanceof Shape.Null) {
       return value.isNull();
     }
@@ -355,8 +442,8 @@ final class Normalizer {
     if (value.isNumber()) {
       return accepts(shape, value.decimalValue());
     }
-    if (shape instanceof Shape.Literal literal) {
-      return Literals.areEqual(literal.value(), value);
+    if (shape instanceof Shape.Listed listed) {
+      return listed.values().contains(new Literal(value)) && accepts(listed.among(), value);
     }
     if (shape instanceof Shape.Arr array) {
       return value.isArray() && acceptsArray(array, value);
@@ -371,14 +458,12 @@ final class Normalizer {
     if (value.size() < array.min() || value.size() > array.max()) {
       return false;
     }
+    if (array.isUnique() && Literals.of(value).size() < value.size()) {
+      return false;
+    }
     for (int i = 0; i < value.size(); i++) {
       if (!accepts(shapes(item(array, i)), value.get(i))) {
         return false;
-      }
-      for (int j = 0; array.isUnique() && j < i; j++) {
-        if (Literals.areEqual(value.get(i), value.get(j))) {
-          return false;
-        }
       }
     }
     return true;
@@ -420,6 +505,7 @@ final class Normalizer {
     List<SchemaNode> schemas = new ArrayList<>();
     boolean isDeclared = false;
     for (SchemaNode part : object.parts()) {
+      work.spend(1 + part.patternProperties.size(), "properties", part.at("properties"));
       int before = schemas.size();
       if (part.properties.containsKey(name)) {
         schemas.add(part.properties.get(name));

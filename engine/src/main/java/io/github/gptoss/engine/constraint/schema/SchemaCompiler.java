@@ -43,6 +43,10 @@ public final class SchemaCompiler {
   private final Normalizer normalizer = new Normalizer(terms);
   private final Map<Conjunction, Value> values = new LinkedHashMap<>();
   private final Deque<Runnable> unbuilt = new ArrayDeque<>();
+
+  /** What can be said of the values only when it is known which of them are possible. */
+  private final List<Runnable> unchecked = new ArrayList<>();
+
   private final Lexeme integer;
   private final Lexeme number;
 
@@ -81,7 +85,10 @@ public final class SchemaCompiler {
   public static AnswerType type(JsonNode schema) {
     SchemaNode root = SchemaReader.read(schema).root();
     try {
-      return new TypeReader(new Normalizer(new Terms())).type(Conjunction.of(List.of(root)));
+      Normalizer normalizer = new Normalizer(new Terms());
+      AnswerType type = new TypeReader(normalizer).type(Conjunction.of(List.of(root)));
+      normalizer.requireExclusiveBranches();
+      return type;
     } catch (LimitExceededException e) {
       throw SchemaErrors.tooLarge("schema", "", e.getMessage());
     }
@@ -91,9 +98,11 @@ public final class SchemaCompiler {
     Value value = value(Conjunction.of(List.of(root)));
     while (!unbuilt.isEmpty()) {
       unbuilt.remove().run();
+      normalizer.requireExclusiveBranches();
     }
     List<Value> all = List.copyOf(values.values());
     Value.settle(all);
+    unchecked.forEach(Runnable::run);
     if (!value.isPossible()) {
       throw SchemaErrors.unsatisfiable(
           "", "", "its conditions contradict each other, or recursion never ends");
@@ -138,8 +147,8 @@ public final class SchemaCompiler {
         }
       } else if (shape instanceof Shape.Obj object) {
         value.addObject(object(object));
-      } else if (shape instanceof Shape.Literal literal) {
-        addLiteral(value, literal.value());
+      } else if (shape instanceof Shape.Listed listed) {
+        normalizer.fitting(listed).forEach(literal -> addLiteral(value, literal));
       } else {
         addScalar(value, shape);
       }
@@ -284,13 +293,19 @@ public final class SchemaCompiler {
     }
     List<ObjectRule.Others> others = others(object, names);
     ObjectRule rule = new ObjectRule(members, others, object.min(), object.max());
-    if (object.min() > rule.mostDistinct() && !others.isEmpty()) {
+    if (object.min() > 1) {
+      unchecked.add(() -> requireDistinctNames(object, rule));
+    }
+    return rule;
+  }
+
+  private static void requireDistinctNames(Shape.Obj object, ObjectRule rule) {
+    if (rule.needsRepeatedNames()) {
       throw SchemaErrors.unsupported(
           "minProperties",
           (object.parts().isEmpty() ? "" : object.parts().get(0).path) + "/minProperties",
           "names that are not declared may repeat, so they count once");
     }
-    return rule;
   }
 
   /** One rule for each set of patterns that a name may match, and for names that match none. */

@@ -1,7 +1,7 @@
 package io.github.gptoss.engine.constraint.schema;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.gptoss.engine.constraint.lexeme.NumberBounds;
+import io.github.gptoss.engine.constraint.schema.Literals.Literal;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -17,7 +17,11 @@ final class SchemaNode {
     NUMBER,
     STRING,
     ARRAY,
-    OBJECT
+    OBJECT;
+
+    boolean isNested() {
+      return this == ARRAY || this == OBJECT;
+    }
   }
 
   /** Several schemas that are combined with the one that holds them. */
@@ -28,7 +32,7 @@ final class SchemaNode {
     REF
   }
 
-  record Group(Combination kind, List<SchemaNode> members) {}
+  record Group(Combination kind, String keyword, List<SchemaNode> members) {}
 
   static final int UNBOUNDED = Integer.MAX_VALUE;
 
@@ -44,7 +48,7 @@ final class SchemaNode {
   boolean isInteger;
 
   /** The values of {@code enum} and {@code const}; null where there are none. */
-  List<JsonNode> literals;
+  Set<Literal> literals;
 
   NumberBounds number = NumberBounds.NUMBER;
   int minLength;
@@ -65,7 +69,10 @@ final class SchemaNode {
   int minProperties;
   int maxProperties = UNBOUNDED;
 
-  /** Combinations that stand before {@code properties}, and the others, as written. */
+  /**
+   * Combinations that stand before {@code properties}, or where there are none before {@code
+   * required}, and the others, as written.
+   */
   final List<Group> groupsBefore = new ArrayList<>();
 
   final List<Group> groupsBehind = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.github.gptoss.engine.constraint.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.gptoss.engine.constraint.lexeme.NumberBounds;
+import io.github.gptoss.engine.constraint.schema.Literals.Literal;
 import io.github.gptoss.engine.constraint.schema.SchemaNode.Combination;
 import io.github.gptoss.engine.constraint.schema.SchemaNode.Group;
 import io.github.gptoss.engine.constraint.schema.SchemaNode.Type;
@@ -128,14 +129,15 @@ final class SchemaReader {
               }
             });
     EnumSet<Type> asserted = EnumSet.noneOf(Type.class);
-    boolean isBehindProperties = !json.has("properties");
+    String members = json.has("properties") ? "properties" : "required";
+    boolean isBehindMembers = !json.has(members);
     for (Iterator<Map.Entry<String, JsonNode>> fields = json.fields(); fields.hasNext(); ) {
       Map.Entry<String, JsonNode> field = fields.next();
       String keyword = field.getKey();
-      isBehindProperties |= keyword.equals("properties");
+      isBehindMembers |= keyword.equals(members);
       Group group = group(node, keyword, field.getValue());
       if (group != null) {
-        (isBehindProperties ? node.groupsBehind : node.groupsBefore).add(group);
+        (isBehindMembers ? node.groupsBehind : node.groupsBefore).add(group);
       } else {
         Type type = assertion(node, keyword, field.getValue());
         if (type != null) {
@@ -151,10 +153,10 @@ final class SchemaReader {
 
   private Group group(SchemaNode node, String keyword, JsonNode value) {
     return switch (keyword) {
-      case "allOf" -> new Group(Combination.ALL_OF, schemas(node, keyword, value, false));
-      case "anyOf" -> new Group(Combination.ANY_OF, schemas(node, keyword, value, false));
-      case "oneOf" -> new Group(Combination.ONE_OF, schemas(node, keyword, value, false));
-      case "$ref" -> new Group(Combination.REF, List.of(reference(node, value)));
+      case "allOf" -> new Group(Combination.ALL_OF, keyword, schemas(node, keyword, value, false));
+      case "anyOf" -> new Group(Combination.ANY_OF, keyword, schemas(node, keyword, value, false));
+      case "oneOf" -> new Group(Combination.ONE_OF, keyword, schemas(node, keyword, value, false));
+      case "$ref" -> new Group(Combination.REF, keyword, List.of(reference(node, value)));
       default -> null;
     };
   }
@@ -213,14 +215,12 @@ final class SchemaReader {
         if (!value.isArray()) {
           throw SchemaErrors.invalid(keyword, node.at(keyword), "an array of values");
         }
-        List<JsonNode> values = new ArrayList<>();
-        value.forEach(values::add);
         requireModest(value, node.at(keyword), keyword);
-        node.literals = Literals.both(node.literals, values);
+        list(node, Literals.of(value));
       }
       case "const" -> {
         requireModest(value, node.at(keyword), keyword);
-        node.literals = Literals.both(node.literals, List.of(value));
+        list(node, Literals.of(List.of(value)));
       }
       case "minLength" -> node.minLength = count(node, keyword, value);
       case "maxLength" -> node.maxLength = count(node, keyword, value);
@@ -253,6 +253,10 @@ final class SchemaReader {
       }
     }
     return typeOf(keyword);
+  }
+
+  private static void list(SchemaNode node, Set<Literal> values) {
+    node.literals = node.literals == null ? values : Literals.both(node.literals, values);
   }
 
   private static boolean isBound(String keyword) {

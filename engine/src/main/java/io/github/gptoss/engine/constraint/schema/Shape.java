@@ -1,10 +1,11 @@
 package io.github.gptoss.engine.constraint.schema;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.gptoss.engine.constraint.lexeme.NumberBounds;
+import io.github.gptoss.engine.constraint.schema.Literals.Literal;
 import io.github.gptoss.engine.constraint.text.Term;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Set;
 
 /** Values of one type that fit a conjunction of schemas. */
 sealed interface Shape {
@@ -15,8 +16,8 @@ sealed interface Shape {
 
   record Num(NumberBounds bounds) implements Shape {}
 
-  /** Numbers that are listed. */
-  record NumLiterals(List<BigDecimal> values) implements Shape {}
+  /** Numbers that are listed, without trailing zeros. */
+  record NumLiterals(Set<BigDecimal> values) implements Shape {}
 
   /**
    * Strings that match a term.
@@ -28,7 +29,7 @@ sealed interface Shape {
       implements Shape {}
 
   /** Strings that are listed. */
-  record StrLiterals(List<String> values) implements Shape {}
+  record StrLiterals(Set<String> values) implements Shape {}
 
   /** Arrays that fit the array keywords of each part. */
   record Arr(List<SchemaNode> parts, int min, int max, boolean isUnique) implements Shape {}
@@ -36,6 +37,10 @@ sealed interface Shape {
   /** Objects that fit the object keywords of each part. */
   record Obj(List<SchemaNode> parts, int min, int max) implements Shape {}
 
-  /** One array or object. */
-  record Literal(JsonNode value) implements Shape {}
+  /**
+   * Arrays or objects that are listed, as far as they fit a shape.
+   *
+   * @param among an Arr or an Obj
+   */
+  record Listed(Set<Literal> values, Shape among) implements Shape {}
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Finds the type that the values of a schema have in common. Where a schema contains itself, the
@@ -54,6 +55,9 @@ final class TypeReader {
     if (type == null) {
       known.put(shapes, Sized.JSON);
       for (Shape shape : shapes) {
+        if (!hasValues(shape)) {
+          continue;
+        }
         Sized ofShape = sized(shape);
         type = type == null ? ofShape : type.or(ofShape);
         if (type.parts() > MAX_PARTS) {
@@ -87,14 +91,22 @@ final class TypeReader {
     if (shape instanceof Shape.Obj object) {
       return object(object);
     }
-    if (shape instanceof Shape.Literal literal) {
-      return literal(literal.value());
+    if (shape instanceof Shape.Listed listed) {
+      return normalizer.fitting(listed).stream().map(this::literal).reduce(Sized::or).orElseThrow();
     }
     return Sized.of(Kind.TEXT, shape instanceof Shape.StrLiterals);
   }
 
-  private static Kind kind(List<BigDecimal> numbers) {
-    return numbers.stream().anyMatch(number -> number.stripTrailingZeros().scale() > 0)
+  private boolean hasValues(Conjunction conjunction) {
+    return normalizer.shapes(conjunction).stream().anyMatch(this::hasValues);
+  }
+
+  private boolean hasValues(Shape shape) {
+    return !(shape instanceof Shape.Listed listed) || !normalizer.fitting(listed).isEmpty();
+  }
+
+  private static Kind kind(Set<BigDecimal> numbers) {
+    return numbers.stream().anyMatch(number -> number.scale() > 0)
         ? Kind.NUMBER
         : numbers.stream().map(TypeReader::kind).max(Kind::compareTo).orElseThrow();
   }
@@ -121,7 +133,7 @@ final class TypeReader {
     Sized items = null;
     for (int i = 0; i <= first && i < array.max(); i++) {
       Conjunction item = Normalizer.item(array, i);
-      if (!normalizer.shapes(item).isEmpty()) {
+      if (hasValues(item)) {
         items = items == null ? sized(item) : items.or(sized(item));
       }
     }
@@ -142,7 +154,7 @@ final class TypeReader {
     long parts = 1;
     for (String name : names) {
       Conjunction value = normalizer.member(object, name);
-      if (!normalizer.shapes(value).isEmpty()) {
+      if (hasValues(value)) {
         Sized type = sized(value);
         members.add(new AnswerType.Member(name, type.type(), Normalizer.isRequired(object, name)));
         parts += type.parts();
