@@ -33,6 +33,9 @@ final class Json {
           // Python writes NaN and Infinity as bare words; read, the error can name their key.
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // A schema's numbers are compared exactly.
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
           .build();
 
   /** The parser has no other sign for this error than its text. */

@@ -48,9 +48,12 @@ public record ConstraintSpec(Kind kind, String definition, boolean allowsSpaces)
   /**
    * JSON texts of a schema.
    *
-   * @throws ConstraintException if the schema is longer than 256 Ki characters
+   * @param schema parsed with exact numbers: a double stands for its shortest decimal
+   * @throws ConstraintException if the schema is longer than 256 Ki characters, or holds a number
+   *     that is not finite
    */
   public static ConstraintSpec ofSchema(JsonNode schema, boolean allowsSpaces) {
+    requireFinite(schema);
     String definition = text(schema);
     if (definition.length() > MAX_CHARS) {
       throw new ConstraintException(
@@ -62,6 +65,18 @@ public record ConstraintSpec(Kind kind, String definition, boolean allowsSpaces)
               definition.length(), MAX_CHARS));
     }
     return new ConstraintSpec(Kind.JSON_SCHEMA, definition, allowsSpaces);
+  }
+
+  private static void requireFinite(JsonNode schema) {
+    boolean isReal = schema.isDouble() || schema.isFloat();
+    if (isReal && !Double.isFinite(schema.doubleValue())) {
+      throw new ConstraintException(
+          Code.INVALID_SCHEMA,
+          "schema",
+          "",
+          "the schema holds NaN or an infinite number, which JSON has not. Mend the schema.");
+    }
+    schema.forEach(ConstraintSpec::requireFinite);
   }
 
   /**

@@ -88,7 +88,9 @@ final class JsonText {
             && (value.canConvertToLong()
                 || (value.bigIntegerValue().signum() > 0
                     && value.bigIntegerValue().bitLength() <= Long.SIZE));
-    return fitsInteger ? value.asText() : real(value.doubleValue());
+    return fitsInteger || !Double.isFinite(value.doubleValue())
+        ? value.asText()
+        : real(value.doubleValue());
   }
 
   /** Decimal where the point lies near the digits (1e-5 to 1e16), scientific beyond. */

@@ -29,6 +29,26 @@ class ConversationBuilderTest {
           + "city: string,\n}) => any;\n\ntype now = () => any;\n\n} // namespace functions";
 
   @Test
+  void promptsShowTheNearestDoubles() {
+    String tools =
+        "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\": {\"type\":"
+            + " \"object\", \"properties\": {\"x\": {\"type\": \"number\", \"default\": %s}}}}}]";
+    String format =
+        "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"f\", \"schema\": {\"const\": %s}}}";
+    for (String number : List.of("0.100000000000000000001", "0.1", "1e-1", "0.10")) {
+      assertThat(
+              rendered(
+                  ConversationBuilder.ofPrompt("Hi")
+                      .tools(tools.formatted(number))
+                      .responseFormat(format.formatted(number))))
+          .contains("x?: number, // default: 0.1\n", "{\"const\":0.1}");
+    }
+    assertThat(
+            rendered(ConversationBuilder.ofPrompt("Hi").responseFormat(format.formatted("1e400"))))
+        .contains("{\"const\":1E+400}");
+  }
+
+  @Test
   void addsTheDefaultSystemMessageToAPrompt() {
     assertThat(rendered(ConversationBuilder.ofPrompt("Hi")))
         .isEqualTo(system("medium") + "<|start|>user<|message|>Hi<|end|><|start|>assistant");

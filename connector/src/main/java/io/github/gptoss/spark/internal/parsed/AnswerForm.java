@@ -1,8 +1,10 @@
 package io.github.gptoss.spark.internal.parsed;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.ConstraintProbe;
 import io.github.gptoss.engine.constraint.ChoiceProbabilities;
@@ -29,7 +31,11 @@ public record AnswerForm(
     DeclaredType declared,
     ChoiceProbabilities probabilities,
     boolean mayDiffer) {
-  private static final ObjectMapper PROMPT_JSON = new ObjectMapper();
+  /** The numbers of schemas are compared exactly. */
+  private static final ObjectMapper PROMPT_JSON =
+      new ObjectMapper()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
 
   private static final List<OptionKey> FORMS =
       List.of(OptionKey.RESPONSE_FORMAT, OptionKey.STRUCTURED_OUTPUTS);

@@ -1,8 +1,10 @@
 package io.github.gptoss.spark.internal.prompts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.gptoss.engine.ConstraintProbe;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.ConstraintException;
@@ -24,7 +26,11 @@ import java.util.function.IntConsumer;
  * Renders prompts and conversations as Harmony, with the options' system and developer messages.
  */
 public final class HarmonyPromptRenderer implements PromptRenderer {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** The numbers of schemas are compared exactly. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
 
   private final String reasoningEffort;
   private final String systemPrompt;

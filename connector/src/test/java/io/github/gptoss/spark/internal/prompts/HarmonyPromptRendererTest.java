@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.options.OptionValues;
@@ -40,6 +41,27 @@ class HarmonyPromptRendererTest {
       lines++;
     }
     assertThat(lines).isEqualTo(480);
+  }
+
+  @Test
+  void theNumbersOfSchemasStayExact() {
+    String schema = "{\"const\":0.123456789012345678901}";
+    TurnSpec answer =
+        new HarmonyPromptRenderer(options("structured_outputs", "{\"json\": " + schema + "}"))
+            .render("Hi", false, id -> {})
+            .turn();
+    assertThat(answer.answer().definition()).isEqualTo(schema);
+    TurnSpec call =
+        new HarmonyPromptRenderer(
+                options(
+                    "tools",
+                    "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"strict\": true,"
+                        + " \"parameters\": {\"type\": \"object\", \"properties\": {\"x\": "
+                        + schema
+                        + "}}}}]"))
+            .render("Hi", false, id -> {})
+            .turn();
+    assertThat(call.functions().get(0).arguments().definition()).contains(schema);
   }
 
   @Test

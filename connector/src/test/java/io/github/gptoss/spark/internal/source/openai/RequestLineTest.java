@@ -50,6 +50,15 @@ class RequestLineTest {
   }
 
   @Test
+  void theNumbersOfSchemasStayExact() {
+    String format =
+        "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"f\",\"schema\":{\"const\":"
+            + "0.123456789012345678901}}}";
+    assertThat(chat(", \"temperature\": 0.5, \"response_format\": " + format).parameters())
+        .containsOnly(entry("temperature", "0.5"), entry("response_format", format));
+  }
+
+  @Test
   void readsARequestWithEveryParameter() {
     RequestLine line =
         chat(
