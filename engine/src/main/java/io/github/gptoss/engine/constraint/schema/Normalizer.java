@@ -106,7 +106,7 @@ final class Normalizer {
         case NUMBER -> shapes.add(new Shape.Num(number));
         case STRING -> {
           if (node == null) {
-            shapes.add(new Shape.Str(terms.any(), 0, SchemaNode.UNBOUNDED, false, false));
+            shapes.add(new Shape.Str(terms.any(), 0, SchemaNode.UNBOUNDED, false, false, ""));
           } else {
             shapes.add(string(node));
           }
@@ -157,7 +157,8 @@ final class Normalizer {
         node.minLength,
         node.maxLength,
         !conditions.isEmpty(),
-        node.format != null);
+        node.format != null,
+        conditions.isEmpty() ? "" : node.at(node.pattern != null ? "pattern" : "format"));
   }
 
   /** The strings in which a pattern is found. */
@@ -385,7 +386,12 @@ final class Normalizer {
     return min > max
         ? null
         : new Shape.Str(
-            term, min, max, x.isCanonical() || y.isCanonical(), x.hasFormat() || y.hasFormat());
+            term,
+            min,
+            max,
+            x.isCanonical() || y.isCanonical(),
+            x.hasFormat() || y.hasFormat(),
+            x.path().isEmpty() ? y.path() : x.path());
   }
 
   private Shape listed(Shape.Listed listed, Shape other) {

@@ -10,6 +10,7 @@ import io.github.gptoss.engine.constraint.lexeme.Lexeme;
 import io.github.gptoss.engine.constraint.lexeme.NumberLexeme;
 import io.github.gptoss.engine.constraint.lexeme.Spelling;
 import io.github.gptoss.engine.constraint.lexeme.TextLexemes;
+import io.github.gptoss.engine.constraint.text.Formats;
 import io.github.gptoss.engine.constraint.text.LimitExceededException;
 import io.github.gptoss.engine.constraint.text.PatternException;
 import io.github.gptoss.engine.constraint.text.Patterns;
@@ -31,6 +32,8 @@ public final class SchemaCompiler {
   private static final int MAX_PATTERNS = 8;
   private static final int MAX_PATTERN_STATES = 20_000;
   private static final int MAX_DISTINCT = 64;
+  private static final int MAX_COUNTED_MIN = 32;
+  private static final int MAX_COUNTED_MAX = 1_000;
 
   /** Digits are limited, since a larger number is infinite as a double. */
   private static final String INTEGER = "0|-?[1-9][0-9]{0,199}";
@@ -181,25 +184,52 @@ public final class SchemaCompiler {
       return canonical(terms.anyOf(texts.values()));
     }
     Shape.Str string = (Shape.Str) shape;
-    boolean hasLength = string.min() > 0 || string.max() < SchemaNode.UNBOUNDED;
-    if (hasLength && !terms.isPlain(string.term())) {
-      // Whether a length can still be reached depends on all states.
-      explore(string.term());
+    try {
+      return string(string);
+    } catch (LimitExceededException e) {
+      throw SchemaErrors.tooLarge("pattern", string.path(), e.getMessage());
     }
-    return lexemes.start(
-        string.isCanonical() ? Spelling.CANONICAL : Spelling.FREE,
-        string.term(),
-        string.min(),
-        string.max());
   }
 
-  private void explore(Term term) {
+  private Lexeme string(Shape.Str string) {
+    Spelling spelling = string.isCanonical() ? Spelling.CANONICAL : Spelling.FREE;
+    Term term = string.term();
+    int min = string.min();
+    int max = string.max();
+    if (terms.isPlain(term)) {
+      return lexemes.start(spelling, term, min, max);
+    }
+    Term bounded = terms.and(List.of(term, terms.ofLength(min, max)));
+    if (bounded == term) {
+      return lexemes.start(spelling, term, 0, TextLexemes.UNBOUNDED);
+    }
+    if (string.hasFormat() && Formats.isCounted(terms, term)) {
+      return counted(spelling, bounded, min, max);
+    }
+    // Whether a length can still be reached depends on all states.
     try {
       terms.exploreAll(term, MAX_PATTERN_STATES);
     } catch (LimitExceededException e) {
-      throw SchemaErrors.tooLarge(
-          "pattern", "", "a pattern or format together with a length, since " + e.getMessage());
+      throw new LimitExceededException(
+          "a pattern or format together with a length, since " + e.getMessage());
     }
+    return lexemes.start(spelling, term, min, max);
+  }
+
+  /**
+   * A format that counts its characters, so that it has too many states to visit them all. Each of
+   * them can be completed by a few characters, so a length between narrow limits adds no long
+   * search.
+   */
+  private Lexeme counted(Spelling spelling, Term bounded, int min, int max) {
+    if (min > MAX_COUNTED_MIN || max < TextLexemes.UNBOUNDED && max > MAX_COUNTED_MAX) {
+      throw new LimitExceededException(
+          String.format(
+              "a format that counts characters, together with a minLength above %,d or a maxLength"
+                  + " above %,d",
+              MAX_COUNTED_MIN, MAX_COUNTED_MAX));
+    }
+    return lexemes.start(spelling, bounded, 0, TextLexemes.UNBOUNDED);
   }
 
   private Lexeme canonical(Term term) {

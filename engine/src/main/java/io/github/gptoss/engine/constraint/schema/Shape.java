@@ -24,8 +24,9 @@ sealed interface Shape {
    *
    * @param isCanonical whether a character has one spelling only
    * @param hasFormat whether a format is part of the term, of which other strings are valid too
+   * @param path of a pattern or format that the term holds; empty for none
    */
-  record Str(Term term, int min, int max, boolean isCanonical, boolean hasFormat)
+  record Str(Term term, int min, int max, boolean isCanonical, boolean hasFormat, String path)
       implements Shape {}
 
   /** Strings that are listed. */

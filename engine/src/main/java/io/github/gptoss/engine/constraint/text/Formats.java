@@ -93,7 +93,7 @@ public final class Formats {
               List.of(EMAIL, "[^@]{1,64}@.*", "[^@]*@[^@]{1,253}"),
               List.of(".*@(?:.*\\.)?[^.@]{2}--.*")),
           "hostname",
-          new Format(List.of(HOST, ".{1,253}"), List.of("(?:.*\\.)?[^.]{2}--.*")),
+          new Format(List.of(HOST, "[^]{1,253}"), List.of("(?:.*\\.)?[^.]{2}--.*")),
           "ipv4",
           new Format(List.of(IPV4), List.of()),
           "ipv6",
@@ -147,6 +147,11 @@ public final class Formats {
       throw new IllegalStateException("format " + format, e);
     }
     return terms.and(parts);
+  }
+
+  /** Whether a term is a format that counts characters beside its parts. */
+  public static boolean isCounted(Terms terms, Term term) {
+    return term == term(terms, "email") || term == term(terms, "hostname");
   }
 
   /** The names of the guaranteed formats, sorted. */

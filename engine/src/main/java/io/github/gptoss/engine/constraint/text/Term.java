@@ -57,6 +57,9 @@ public final class Term {
   /** Whether a string matches; null while that is not known. */
   Boolean isAlive;
 
+  /** The code points of the shortest string that matches; negative while that is not known. */
+  int shortest = -1;
+
   Term(
       Kind kind,
       int id,

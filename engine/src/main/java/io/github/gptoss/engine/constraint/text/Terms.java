@@ -336,16 +336,50 @@ public final class Terms {
     if (flat.size() > 1 && contradictsAlphabet(flat)) {
       return none;
     }
-    List<Term> parts = sorted(flat);
+    List<Term> parts = sorted(withoutImpliedLengths(flat));
     if (parts.isEmpty()) {
       return any;
     }
-    if (parts.size() == 1) {
-      return parts.get(0);
+    if (parts.size() == 1 || parts.contains(none)) {
+      return parts.contains(none) ? none : parts.get(0);
     }
     requireFew(parts);
     boolean nullable = parts.stream().allMatch(part -> part.isNullable);
     return intern(Kind.AND, null, parts, 0, 0, nullable, null);
+  }
+
+  /** The strings of some lengths, whatever their code points are. */
+  public Term ofLength(int min, int max) {
+    return repeat(set(CodePoints.ALL), min, max);
+  }
+
+  /** Puts conditions on the length together, and takes out what other parts imply. */
+  private Collection<Term> withoutImpliedLengths(Set<Term> parts) {
+    int min = 0;
+    int max = Term.UNBOUNDED;
+    List<Term> others = new ArrayList<>();
+    for (Term part : parts) {
+      if (part.kind == Kind.REPEAT && CodePoints.ALL.equals(part.parts.get(0).set)) {
+        min = Math.max(min, part.min);
+        max = Math.min(max, part.max);
+      } else {
+        others.add(part);
+      }
+    }
+    if (others.size() == parts.size()) {
+      return parts;
+    }
+    if (min > max) {
+      return List.of(none);
+    }
+    for (Term other : others) {
+      min = other.isPositive && other.minLength >= min ? 0 : min;
+      max = other.isPositive && other.maxLength <= max ? Term.UNBOUNDED : max;
+    }
+    if (min > 0 || max < Term.UNBOUNDED) {
+      others.add(ofLength(min, max));
+    }
+    return others;
   }
 
   /**
@@ -623,23 +657,55 @@ public final class Terms {
   }
 
   /**
-   * Makes all states of a term, so that none of them can be beyond a limit later.
+   * Makes all states of a term, so that none of them can be beyond a limit later, and finds the
+   * shortest string of each.
    *
+   * @return the most code points that any state of them needs to be completed
    * @throws LimitExceededException if there are more than the limit
    */
-  public void exploreAll(Term start, int limit) {
-    Set<Term> seen = new HashSet<>(Set.of(start));
-    ArrayDeque<Term> queue = new ArrayDeque<>(seen);
+  public int exploreAll(Term start, int limit) {
+    Map<Term, List<Term>> before = new LinkedHashMap<>();
+    ArrayDeque<Term> queue = new ArrayDeque<>(List.of(start));
+    before.put(start, new ArrayList<>());
     while (!queue.isEmpty()) {
-      for (Term next : derivatives(queue.remove()).targets()) {
-        if (seen.add(next)) {
+      Term term = queue.remove();
+      for (Term next : derivatives(term).targets()) {
+        List<Term> sources = before.get(next);
+        if (sources == null) {
+          sources = new ArrayList<>();
+          before.put(next, sources);
           queue.add(next);
         }
+        sources.add(term);
       }
-      if (seen.size() > limit) {
+      if (before.size() > limit) {
         throw new LimitExceededException(
             String.format("its automaton needs more than %,d states", limit));
       }
+    }
+    return findShortest(before);
+  }
+
+  /** Goes back from the states that are complete, a code point at a time. */
+  private static int findShortest(Map<Term, List<Term>> before) {
+    int length = 0;
+    List<Term> found = before.keySet().stream().filter(term -> term.isNullable).toList();
+    found.forEach(term -> term.shortest = 0);
+    while (true) {
+      List<Term> longer = new ArrayList<>();
+      for (Term term : found) {
+        for (Term source : before.get(term)) {
+          if (source.shortest < 0) {
+            source.shortest = length + 1;
+            longer.add(source);
+          }
+        }
+      }
+      if (longer.isEmpty()) {
+        return length;
+      }
+      found = longer;
+      length++;
     }
   }
 
@@ -679,8 +745,8 @@ public final class Terms {
     if (max < min || !isAlive(term)) {
       return false;
     }
-    if (min == 0 && max == Term.UNBOUNDED) {
-      return true;
+    if (min == 0 && (max == Term.UNBOUNDED || term.shortest >= 0)) {
+      return term.shortest <= max;
     }
     if (term.isPositive) {
       if (term.maxLength < min || term.minLength > max) {
