@@ -87,12 +87,14 @@ final class PatternParser {
   private Pattern sequence() throws PatternException {
     List<Pattern> parts = new ArrayList<>();
     while (peek() != END && peek() != '|' && peek() != ')') {
-      parts.add(quantified(atom()));
+      boolean isAnchor = peek() == '^' || peek() == '$';
+      Pattern atom = atom();
+      parts.add(quantified(atom, isAnchor));
     }
     return parts.size() == 1 ? parts.get(0) : new Pattern.Sequence(parts);
   }
 
-  private Pattern quantified(Pattern atom) throws PatternException {
+  private Pattern quantified(Pattern atom, boolean isAnchor) throws PatternException {
     int min;
     int max;
     switch (peek()) {
@@ -130,7 +132,7 @@ final class PatternParser {
       }
     }
     skip("?");
-    if (atom instanceof Pattern.Start || atom instanceof Pattern.End) {
+    if (isAnchor) {
       throw invalid("a quantifier after ^ or $");
     }
     if (peek() == '*' || peek() == '+' || peek() == '?' || peek() == '{') {

@@ -14,8 +14,16 @@ public final class Patterns {
    */
   public static Term search(Terms terms, String pattern) throws PatternException {
     Pattern any = new Pattern.Repeat(new Pattern.Chars(CodePoints.ALL), 0, Term.UNBOUNDED);
-    return lower(
-        terms, new Pattern.Sequence(List.of(any, PatternParser.parse(pattern), any)), true, true);
+    return term(terms, new Pattern.Sequence(List.of(any, PatternParser.parse(pattern), any)));
+  }
+
+  /**
+   * Parses a pattern without making its term.
+   *
+   * @throws PatternException if the pattern is invalid or unsupported
+   */
+  public static void check(String pattern) throws PatternException {
+    PatternParser.parse(pattern);
   }
 
   /**
@@ -24,7 +32,17 @@ public final class Patterns {
    * @throws PatternException if the pattern is invalid or unsupported
    */
   public static Term whole(Terms terms, String pattern) throws PatternException {
-    return lower(terms, PatternParser.parse(pattern), true, true);
+    return term(terms, PatternParser.parse(pattern));
+  }
+
+  private static Term term(Terms terms, Pattern tree) {
+    Widths.requireNarrow(tree);
+    return lower(terms, tree, true, true);
+  }
+
+  /** The strings that a tree matches as a whole. */
+  static Term lower(Terms terms, Pattern tree) {
+    return lower(terms, tree, true, true);
   }
 
   /**
@@ -113,10 +131,12 @@ public final class Patterns {
     Term only = lower(terms, repeat.part(), atStart, atEnd);
     Term first = lower(terms, repeat.part(), atStart, false);
     Term last = lower(terms, repeat.part(), false, atEnd);
-    // An empty round at an end of the text may be taken any number of times.
-    int min = first.isNullable || last.isNullable || only.isNullable ? 0 : repeat.min();
+    // A round that may be empty at an end of the text may be taken any number of times. Where it
+    // may
+    // be so at both ends alike, only the empty text is meant.
+    int min = first.isNullable || last.isNullable ? 0 : repeat.min();
     List<Term> ways = new ArrayList<>();
-    if (min == 0) {
+    if (repeat.min() == 0 || only.isNullable) {
       ways.add(terms.emptyString);
     }
     if (min <= 1 && repeat.max() >= 1) {

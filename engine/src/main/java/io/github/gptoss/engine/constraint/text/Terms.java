@@ -33,7 +33,7 @@ public final class Terms {
   private static final long MAX_WORK = 3_000_000;
 
   private static final int MAX_VISITED = 2_000_000;
-  private static final int MAX_OPERANDS = 4_000;
+  static final int MAX_OPERANDS = 4_000;
   private static final int MAX_TEXT = 4_096;
 
   private record Key(Kind kind, CodePoints set, List<Term> parts, int min, int max) {}

@@ -35,7 +35,13 @@ class PatternsTest {
         "(a|b){0,2}c{2}",
         "^(a*b*)*$",
         "^(?:a|(b))c?$",
-        "a+?b"
+        "a+?b",
+        "(?:a|^$){3}",
+        "(?:^$|b){2,3}",
+        "(?:^)?a",
+        "(?:^)*b(?:$){2}",
+        "(?:^a|b$|c){2}",
+        "(?:(?:^a)?|b){3}c"
       })
   void findsWhatJavaFinds(String pattern) throws PatternException {
     Pattern java = Pattern.compile(pattern);
@@ -76,6 +82,36 @@ class PatternsTest {
     assertThatExceptionOfType(PatternException.class)
         .isThrownBy(() -> Patterns.search(terms, pattern))
         .satisfies(e -> assertThat(e.isUnsupported()).isEqualTo(isUnsupported));
+  }
+
+  /** As ECMA-262 says; Java stops at the first empty round. */
+  @Test
+  void anEmptyRoundIsOneOfTheLeastNumber() throws PatternException {
+    Term search = Patterns.search(terms, "(?:^|a){2}b");
+    assertThat(terms.matches(search, "ab")).isTrue();
+    assertThat(terms.matches(search, "aab")).isTrue();
+    assertThat(terms.matches(search, "cab")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.{20000}$", "^(?:[ab]*a[ab]{20000}c|x)$"})
+  void patternsThatLongTextsMakeTooWideAreRefused(String pattern) {
+    assertThatExceptionOfType(LimitExceededException.class)
+        .isThrownBy(() -> Patterns.search(terms, pattern))
+        .withMessageContaining("parts");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ".{20000}",
+        "^[^a]*a.{20000}$",
+        "^(?:foo|bar|[a-z]{3,9} ){20000}$",
+        "^(?:[0-9]{1,20000},)*$",
+        "x{20000}y"
+      })
+  void largeCountsThatStayNarrowAreServed(String pattern) throws PatternException {
+    assertThat(terms.isAlive(Patterns.search(terms, pattern))).isTrue();
   }
 
   @Test
