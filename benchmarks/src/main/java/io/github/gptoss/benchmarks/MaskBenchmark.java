@@ -3,6 +3,7 @@ package io.github.gptoss.benchmarks;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.compiled.Constraint;
+import io.github.gptoss.engine.constraint.mask.LexemeMasks;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,8 @@ public class MaskBenchmark {
     public long masks;
   }
 
+  private static final LexemeMasks LEXEMES = new LexemeMasks(64 << 20);
+
   @Param private Form form;
 
   private ConstraintSpec spec;
@@ -96,7 +99,7 @@ public class MaskBenchmark {
   public void mask(Counters counters, Blackhole sink) {
     io.github.gptoss.engine.constraint.grammar.State state = constraint.start();
     for (byte[] token : tokens) {
-      sink.consume(constraint.mask(state));
+      sink.consume(constraint.mask(state, LEXEMES));
       state = constraint.next(state, token);
       counters.masks++;
     }

@@ -11,6 +11,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.github.gptoss.engine.constraint.compiled.Constraint;
 import io.github.gptoss.engine.constraint.grammar.State;
+import io.github.gptoss.engine.constraint.mask.LexemeMasks;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.ConstraintException.Code;
 import io.github.gptoss.engine.sampling.TokenSet;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Random walks through the masks of random schemas, judged by an independent validator. */
 class ConstraintWalkTest {
   private static final int MAX_TOKENS = 400;
+  private static final LexemeMasks LEXEMES = new LexemeMasks(16 << 20);
   private static final Tokenizer TOKENIZER = Tokenizer.o200kHarmony();
 
   private static Constraint compiled(ObjectNode schema, boolean allowsSpaces) {
@@ -52,7 +54,7 @@ class ConstraintWalkTest {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     State state = constraint.start();
     for (int tokens = 0; tokens < MAX_TOKENS; tokens++) {
-      TokenSet mask = constraint.mask(state);
+      TokenSet mask = constraint.mask(state, LEXEMES);
       int[] allowed = mask.toArray();
       boolean isComplete = constraint.isComplete(state);
       assertThat(allowed.length > 0 || isComplete).as("%s after %s", schema, text).isTrue();
@@ -116,7 +118,7 @@ class ConstraintWalkTest {
           "{\"q\\"
         }) {
       State state = constraint.next(constraint.start(), prefix.getBytes(StandardCharsets.UTF_8));
-      TokenSet mask = constraint.mask(state);
+      TokenSet mask = constraint.mask(state, LEXEMES);
       for (int token = 0; token < 199_998; token++) {
         if (mask.contains(token)
             != (constraint.next(state, TOKENIZER.decodeToBytes(token)) != null)) {

@@ -8,6 +8,7 @@ import io.github.gptoss.engine.constraint.grammar.State;
 import io.github.gptoss.engine.constraint.lexeme.Lexeme;
 import io.github.gptoss.engine.constraint.lexeme.Spelling;
 import io.github.gptoss.engine.constraint.lexeme.TextLexemes;
+import io.github.gptoss.engine.constraint.mask.LexemeMasks;
 import io.github.gptoss.engine.constraint.mask.MaskBuilder;
 import io.github.gptoss.engine.constraint.schema.SchemaCompiler;
 import io.github.gptoss.engine.constraint.text.LimitExceededException;
@@ -147,10 +148,14 @@ public final class Constraint {
     return grammar.isComplete(state);
   }
 
-  /** The ordinary tokens that may follow, exactly: with each of them some text goes on. */
-  public TokenSet mask(State state) {
+  /**
+   * The ordinary tokens that may follow, exactly: with each of them some text goes on.
+   *
+   * @param lexemes what is known of the constraint's strings and numbers, and is kept of them
+   */
+  public TokenSet mask(State state, LexemeMasks lexemes) {
     try {
-      return MaskBuilder.mask(grammar, state);
+      return MaskBuilder.mask(grammar, state, lexemes);
     } catch (LimitExceededException e) {
       throw beyondLimit(e.getMessage());
     } catch (StackOverflowError e) {

@@ -3,11 +3,14 @@ package io.github.gptoss.engine.constraint.compiled;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.LruMap;
 import io.github.gptoss.engine.constraint.grammar.State;
+import io.github.gptoss.engine.constraint.mask.LexemeMasks;
+import io.github.gptoss.engine.constraint.mask.MaskCache;
 import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /**
  * Constraints and masks that rows share. What was used longest ago is dropped where there are too
@@ -16,20 +19,17 @@ import java.util.concurrent.FutureTask;
 public final class Constraints {
   private static final int MAX_CONSTRAINTS = 64;
 
-  /** Bits of a vocabulary of 201,088 ids. */
-  private static final int MASK_BYTES = 25_136;
-
   private final Map<ConstraintSpec, FutureTask<Constraint>> compiled =
       new LruMap<>(MAX_CONSTRAINTS);
-  private final Map<Key, TokenSet> masks;
-
-  private record Key(Constraint constraint, State state) {}
+  private final MaskCache<Object, TokenSet> masks;
+  private final LexemeMasks lexemes;
 
   /**
-   * @param maskBytes how much memory the masks may take
+   * @param maskBytes how much memory masks, and what they are made from, may take
    */
   public Constraints(long maskBytes) {
-    masks = new LruMap<>((int) Math.max(1, Math.min(1 << 20, maskBytes / MASK_BYTES)));
+    lexemes = new LexemeMasks(maskBytes / 4);
+    masks = new MaskCache<>(maskBytes - maskBytes / 4, TokenSet::bytes);
   }
 
   /**
@@ -55,17 +55,21 @@ public final class Constraints {
 
   /** The tokens that may follow, as {@link Constraint#mask}. */
   public TokenSet mask(Constraint constraint, State state) {
-    Key key = new Key(constraint, state);
-    synchronized (masks) {
-      TokenSet known = masks.get(key);
-      if (known != null) {
-        return known;
-      }
+    return mask(constraint, state, () -> constraint.mask(state, lexemes));
+  }
+
+  /**
+   * A set of tokens that is kept.
+   *
+   * @param owner what the key belongs to
+   * @param maker makes the set where it is not kept
+   */
+  public TokenSet mask(Object owner, Object key, Supplier<TokenSet> maker) {
+    TokenSet known = masks.get(owner, key);
+    if (known == null) {
+      known = maker.get();
+      masks.put(owner, key, known);
     }
-    TokenSet mask = constraint.mask(state);
-    synchronized (masks) {
-      masks.put(key, mask);
-    }
-    return mask;
+    return known;
   }
 }

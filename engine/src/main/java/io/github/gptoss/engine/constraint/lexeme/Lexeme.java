@@ -28,7 +28,6 @@ public abstract class Lexeme {
   private final Object lock;
   private final boolean isComplete;
   private final Lexeme[] next = new Lexeme[256];
-  private volatile Object summary;
 
   /**
    * @param lock what guards the making of further states of this automaton
@@ -73,19 +72,8 @@ public abstract class Lexeme {
     return false;
   }
 
-  /** Something that was computed of this state; null before {@link #summarize}. */
-  public final Object summary() {
-    return summary;
-  }
-
   /** Lets go of the states that follow, so that they can be collected; they are made again. */
   final void forget() {
     Arrays.fill(next, null);
-    summary = null;
-  }
-
-  /** Keeps something that was computed of this state, for as long as the state is kept. */
-  public final void summarize(Object computed) {
-    summary = computed;
   }
 }

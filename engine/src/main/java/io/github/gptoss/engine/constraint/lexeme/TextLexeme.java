@@ -96,6 +96,16 @@ public final class TextLexeme extends Lexeme {
     return place == Place.CONTENT && term == owner.terms.any();
   }
 
+  /**
+   * The state without an upper bound of the length, where none of the next characters can feel the
+   * bound; otherwise this state.
+   */
+  public TextLexeme withoutFarEnd(int characters) {
+    return place == Place.CONTENT && min == 0 && max != TextLexemes.UNBOUNDED
+        ? owner.withoutFarEnd(this, term, characters)
+        : this;
+  }
+
   public Spelling spelling() {
     return spelling;
   }

@@ -25,6 +25,9 @@ public final class TextLexemes {
 
   private final Map<Key, TextLexeme> states = new HashMap<>();
 
+  /** The most characters that a state of a text with a greatest length needs to be completed. */
+  private int mostToComplete;
+
   private TextLexemes() {
     this(new Terms());
   }
@@ -42,7 +45,25 @@ public final class TextLexemes {
    * @return null if no text matches
    */
   public synchronized Lexeme start(Spelling spelling, Term term, int min, int max) {
+    return start(spelling, term, min, max, UNBOUNDED);
+  }
+
+  /**
+   * As {@link #start(Spelling, Term, int, int)} of a term of which something is known.
+   *
+   * @param toComplete the most characters that any state of the term needs to be completed
+   */
+  public synchronized Lexeme start(Spelling spelling, Term term, int min, int max, int toComplete) {
+    if (max != UNBOUNDED) {
+      mostToComplete = Math.max(mostToComplete, toComplete);
+    }
     return content(spelling, term, min, max);
+  }
+
+  synchronized TextLexeme withoutFarEnd(TextLexeme lexeme, Term term, int characters) {
+    return lexeme.max() - characters >= mostToComplete
+        ? content(lexeme.spelling(), term, 0, UNBOUNDED)
+        : lexeme;
   }
 
   /** The state between two characters; null if no text can be completed from there. */

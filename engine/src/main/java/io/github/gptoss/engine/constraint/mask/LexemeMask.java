@@ -12,31 +12,32 @@ import java.util.Arrays;
  */
 record LexemeMask(TokenSet inside, int[] exits) {
   static LexemeMask of(Lexeme lexeme, TokenTrie trie) {
-    if (lexeme.summary() instanceof LexemeMask known) {
-      return known;
-    }
-    if (lexeme instanceof TextLexeme text && text.isAny()) {
-      // The masks by length are shared, so there is nothing to keep.
-      FreeTokens free = FreeTokens.of(text.spelling(), trie);
-      return new LexemeMask(free.inside(text.max()), free.exits(text.min(), text.max()));
-    }
-    LexemeMask mask =
+    boolean isOpen =
         lexeme instanceof TextLexeme text
-                && text.isOpen()
-                && text.min() == 0
-                && text.max() == TextLexemes.UNBOUNDED
-            ? open(text, trie)
-            : walked(lexeme, trie, null);
-    lexeme.summarize(mask);
-    return mask;
+            && text.isOpen()
+            && text.min() == 0
+            && text.max() == TextLexemes.UNBOUNDED;
+    if (isOpen) {
+      // Every token may stay inside, so only those that close the lexeme are looked at.
+      FreeTokens free = FreeTokens.of(((TextLexeme) lexeme).spelling(), trie);
+      return new LexemeMask(free.inside(TextLexemes.UNBOUNDED), walked(lexeme, trie, free).exits());
+    }
+    return walked(lexeme, trie, null);
   }
 
-  /** Every token may stay inside, so only those that close the lexeme are looked at. */
-  private static LexemeMask open(TextLexeme lexeme, TokenTrie trie) {
-    FreeTokens free = FreeTokens.of(lexeme.spelling(), trie);
-    return new LexemeMask(free.inside(TextLexemes.UNBOUNDED), walked(lexeme, trie, free).exits());
+  /** Of a text without any condition but a length. */
+  static LexemeMask any(TextLexeme text, TokenTrie trie) {
+    FreeTokens free = FreeTokens.of(text.spelling(), trie);
+    return new LexemeMask(free.inside(text.max()), free.exits(text.min(), text.max()));
   }
 
+  long bytes() {
+    return inside.bytes() + (long) exits.length * Integer.BYTES;
+  }
+
+  /**
+   * @param only where not null, nodes that lead to none of its exits are left out
+   */
   private static LexemeMask walked(Lexeme start, TokenTrie trie, FreeTokens only) {
     TokenSet inside = TokenTrie.newSet();
     int[] exits = new int[1024];

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Finds the tokens with which a text may go on. The innermost lexeme decides nearly all of them, so
- * what tokens do to a lexeme is kept with it; only tokens that leave it depend on what lies around.
+ * what tokens do to a lexeme is kept; only tokens that leave it depend on what lies around.
  */
 public final class MaskBuilder {
   private final TokenTrie trie = TokenTrie.o200k();
@@ -24,21 +24,22 @@ public final class MaskBuilder {
    * The tokens whose bytes, behind the text read so far, begin some text of the language.
    *
    * @param state what the text read so far can be
+   * @param lexemes what tokens do to lexemes, as far as that is known
    */
-  public static TokenSet mask(Grammar grammar, State state) {
-    return new MaskBuilder(grammar).mask(state);
+  public static TokenSet mask(Grammar grammar, State state, LexemeMasks lexemes) {
+    MaskBuilder builder = new MaskBuilder(grammar);
+    builder.add(state, lexemes);
+    return builder.mask;
   }
 
-  private TokenSet mask(State state) {
+  private void add(State state, LexemeMasks lexemes) {
     Set<Lexeme> broad = grammar.broadLexemes(state);
     for (Lexeme lexeme : broad) {
-      LexemeMask tokens = LexemeMask.of(lexeme, trie);
+      LexemeMask tokens = lexemes.of(grammar, lexeme);
       mask.addAll(tokens.inside());
       State behind = tokens.exits().length == 0 ? null : grammar.behind(state, lexeme);
       for (int exit : tokens.exits()) {
-        if (trie.token(exit) >= 0) {
-          mask.add(trie.token(exit));
-        }
+        addToken(exit);
         walk(behind, trie.depth(exit), exit + 1, trie.end(exit));
       }
     }
@@ -46,10 +47,12 @@ public final class MaskBuilder {
     if (rest != null) {
       walk(rest, 0, 0, trie.size());
     }
-    return mask;
   }
 
-  /** Adds the allowed tokens of some nodes, whose parent lies at a depth and leads to a state. */
+  /**
+   * Adds the allowed tokens of some nodes, whose parent lies at a depth and leads to a state. The
+   * loop is written out here and for lexemes: behind a common interface it takes twice the time.
+   */
   private void walk(State parent, int parentDepth, int from, int to) {
     path[parentDepth] = parent;
     for (int node = from; node < to; ) {
@@ -60,10 +63,14 @@ public final class MaskBuilder {
         continue;
       }
       path[depth] = next;
-      if (trie.token(node) >= 0) {
-        mask.add(trie.token(node));
-      }
+      addToken(node);
       node++;
+    }
+  }
+
+  private void addToken(int node) {
+    if (trie.token(node) >= 0) {
+      mask.add(trie.token(node));
     }
   }
 }

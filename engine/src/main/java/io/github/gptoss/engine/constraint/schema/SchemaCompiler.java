@@ -197,7 +197,7 @@ public final class SchemaCompiler {
     int min = string.min();
     int max = string.max();
     if (terms.isPlain(term)) {
-      return lexemes.start(spelling, term, min, max);
+      return lexemes.start(spelling, term, min, max, terms.shortest(term));
     }
     Term bounded = terms.and(List.of(term, terms.ofLength(min, max)));
     if (bounded == term) {
@@ -208,12 +208,12 @@ public final class SchemaCompiler {
     }
     // Whether a length can still be reached depends on all states.
     try {
-      terms.exploreAll(term, MAX_PATTERN_STATES);
+      int toComplete = terms.exploreAll(term, MAX_PATTERN_STATES);
+      return lexemes.start(spelling, term, min, max, toComplete);
     } catch (LimitExceededException e) {
       throw new LimitExceededException(
           "a pattern or format together with a length, since " + e.getMessage());
     }
-    return lexemes.start(spelling, term, min, max);
   }
 
   /**

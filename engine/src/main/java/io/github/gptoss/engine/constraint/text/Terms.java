@@ -656,6 +656,11 @@ public final class Terms {
     }
   }
 
+  /** The code points of the shortest string of a plain term; no later state needs more. */
+  public int shortest(Term plain) {
+    return (int) Math.min(Term.UNBOUNDED, plain.minLength);
+  }
+
   /**
    * Makes all states of a term, so that none of them can be beyond a limit later, and finds the
    * shortest string of each.

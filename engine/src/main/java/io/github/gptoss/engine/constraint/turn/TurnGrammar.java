@@ -18,8 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which tokens the turn of an assistant may consist of: reasoning that is free, then an answer that
@@ -34,7 +32,6 @@ public final class TurnGrammar {
   private final List<Header> headers = new ArrayList<>();
   private final TurnState answer;
   private final int firstHeaders;
-  private final Map<TurnState, TokenSet> frames = new ConcurrentHashMap<>();
 
   /**
    * Compiles a turn.
@@ -200,7 +197,7 @@ public final class TurnGrammar {
       withEnd.add(text.end());
       return withEnd;
     }
-    return frames.computeIfAbsent(state, this::frame);
+    return constraints.mask(this, state, () -> frame(state));
   }
 
   private TokenSet frame(TurnState state) {
