@@ -1,5 +1,6 @@
 package io.github.gptoss.cli;
 
+import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.error.InvalidRequestException;
@@ -56,7 +57,8 @@ final class CommandLineRunner {
     boolean wrongCall =
         e instanceof InvalidConfigException
             || e instanceof InvalidModelException
-            || e instanceof InvalidRequestException;
+            || e instanceof InvalidRequestException
+            || e instanceof ConstraintException;
     console.err().println(wrongCall ? CliErrors.oneLine(e.getMessage()) : CliErrors.fault(e));
     if (root.common().stacktrace()) {
       e.printStackTrace(console.err());

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.GptOssEngine;
+import io.github.gptoss.engine.RequestError;
+import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -106,9 +108,15 @@ final class GenerateLines {
       GenerationRequest request = reader.read(line).build();
       return new Pending(echo, request, engine.submit(request));
     } catch (InvalidRequestException e) {
-      GenerationResult failed = GenerationResult.failed(e.code(), e.getMessage(), 0);
-      return new Pending(echo, null, CompletableFuture.completedFuture(failed));
+      return refused(echo, new RequestError(e.code(), e.getMessage()));
+    } catch (ConstraintException e) {
+      return refused(echo, RequestError.of(e));
     }
+  }
+
+  private static Pending refused(ObjectNode echo, RequestError error) {
+    GenerationResult failed = GenerationResult.failed(error, 0);
+    return new Pending(echo, null, CompletableFuture.completedFuture(failed));
   }
 
   private void writeAll() throws InterruptedException {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.RequestError;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
@@ -86,12 +87,18 @@ final class Json {
 
   static ObjectNode error(GptOssException e) {
     if (e instanceof ConstraintException constraint) {
-      ObjectNode line = error(constraint.code().text(), CliErrors.oneLine(e.getMessage()));
-      line.withObject("/error").put("keyword", constraint.keyword()).put("path", constraint.path());
-      return line;
+      return error(RequestError.of(constraint));
     }
     String code = e instanceof InvalidRequestException request ? request.code() : "internal_error";
     return error(code, CliErrors.oneLine(e.getMessage()));
+  }
+
+  static ObjectNode error(RequestError error) {
+    ObjectNode line = error(error.code(), CliErrors.oneLine(error.message()));
+    if (error.keyword() != null) {
+      line.withObject("/error").put("keyword", error.keyword()).put("path", error.path());
+    }
+    return line;
   }
 
   static ObjectNode error(String code, String message) {

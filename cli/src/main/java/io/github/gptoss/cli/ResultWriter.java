@@ -19,7 +19,7 @@ final class ResultWriter {
    */
   static ObjectNode write(GenerationResult result, GenerationRequest request) {
     if (result.error() != null) {
-      return Json.error(result.error().code(), result.error().message());
+      return Json.error(result.error());
     }
     ObjectNode json = Json.object();
     json.set("tokens", Json.array(result.tokens()));

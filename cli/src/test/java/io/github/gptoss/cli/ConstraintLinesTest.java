@@ -3,6 +3,7 @@ package io.github.gptoss.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,5 +34,23 @@ class ConstraintLinesTest {
         .isEqualTo("false");
     assertThat(accept("{\"const\": NaN}", "1").at("/error/code").asText())
         .isEqualTo("invalid_schema");
+  }
+
+  /** Of the request, of its schema, and of one line among others. */
+  @Test
+  void generatedLinesNameKeywordAndPath() {
+    String line =
+        "{\"id\": %d, \"prompt\": \"Hi\", \"max_tokens\": 1, \"structured_outputs\": %s}\n";
+    String input =
+        line.formatted(1, "{\"grammar\": \"x\"}")
+            + line.formatted(2, "{\"json\": {\"properties\": {\"a\": {\"not\": {}}}}}")
+            + "{\"id\": 3, \"prompt\": \"Hi\", \"max_tokens\": 1}\n";
+    List<JsonNode> lines = Cli.run(input, "generate", "--model", "demo", "--jsonl").lines();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0).get("error").get("keyword").asText()).isEqualTo("grammar");
+    assertThat(lines.get(0).get("error").get("code").asText()).isEqualTo("invalid_request");
+    assertThat(lines.get(1).get("error").get("keyword").asText()).isEqualTo("not");
+    assertThat(lines.get(1).get("error").get("path").asText()).isEqualTo("/properties/a/not");
+    assertThat(lines.get(2).has("error")).isFalse();
   }
 }

@@ -37,7 +37,7 @@ public final class ConstraintProbe {
     }
     turn.functions().stream()
         .filter(function -> function.arguments() != null)
-        .forEach(function -> Constraint.compile(function.arguments()));
+        .forEach(function -> Constraint.compile(function.arguments()).requireObjects(function));
     var unused = Watched.of(turn);
   }
 

@@ -284,7 +284,7 @@ final class EngineLoop implements Runnable {
     try {
       reason = flight.accept(token, details);
     } catch (ConstraintException e) {
-      finish(flight, FinishReason.ERROR, new RequestError(e.code().text(), e.getMessage()));
+      finish(flight, FinishReason.ERROR, RequestError.of(e));
       return;
     } catch (VirtualMachineError e) {
       throw e; // memory or stack: all requests share it

@@ -39,6 +39,11 @@ public record GenerationResult(
 
   /** The result of a request that was refused before it generated anything. */
   public static GenerationResult failed(String code, String message, int inputTokens) {
+    return failed(new RequestError(code, message), inputTokens);
+  }
+
+  /** As {@link #failed(String, String, int)}. */
+  public static GenerationResult failed(RequestError error, int inputTokens) {
     return new GenerationResult(
         new int[0],
         FinishReason.ERROR,
@@ -50,6 +55,6 @@ public record GenerationResult(
         List.of(),
         false,
         List.of(),
-        new RequestError(code, message));
+        error);
   }
 }

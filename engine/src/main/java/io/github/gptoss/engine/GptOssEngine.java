@@ -86,7 +86,7 @@ public final class GptOssEngine implements AutoCloseable {
           GenerationResult.failed(e.code(), e.getMessage(), prompt.length));
     } catch (ConstraintException e) {
       return CompletableFuture.completedFuture(
-          GenerationResult.failed(e.code().text(), e.getMessage(), prompt.length));
+          GenerationResult.failed(RequestError.of(e), prompt.length));
     }
     return loop.submit(
         new InFlight(nextId.getAndIncrement(), request, form, prompt, session.model(), info));

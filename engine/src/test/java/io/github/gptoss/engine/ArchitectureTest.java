@@ -68,6 +68,7 @@ class ArchitectureTest {
                 "constraint.grammar",
                 "constraint.lexeme",
                 "constraint.text",
+                "json",
                 "sampling",
                 "error")),
         arguments(

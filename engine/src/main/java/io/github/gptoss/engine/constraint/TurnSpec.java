@@ -10,7 +10,6 @@ import io.github.gptoss.engine.harmony.Message;
 import io.github.gptoss.engine.harmony.SystemContent;
 import io.github.gptoss.engine.harmony.ToolDescription;
 import io.github.gptoss.engine.harmony.ToolNamespace;
-import io.github.gptoss.engine.json.UntrustedText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -60,8 +59,7 @@ public record TurnSpec(
    * arguments of strict functions fit their parameters.
    *
    * @param answer null where the final answer may have any form
-   * @throws ConstraintException {@code invalid_request} if a strict function's parameters are no
-   *     schema of an object
+   * @throws ConstraintException if a strict function's parameters are longer than is compiled
    */
   public static TurnSpec of(Conversation conversation, ConstraintSpec answer) {
     List<Function> functions = new ArrayList<>();
@@ -94,17 +92,8 @@ public record TurnSpec(
   }
 
   private static ConstraintSpec arguments(ToolDescription tool) {
-    ObjectNode parameters = tool.parameters() == null ? NO_PARAMETERS : tool.parameters();
-    if (!parameters.path("type").asText().equals("object")) {
-      throw new ConstraintException(
-          ConstraintException.Code.INVALID_REQUEST,
-          "parameters",
-          "",
-          "parameters of the strict function "
-              + UntrustedText.quote(tool.name())
-              + " have to be a schema of type object.");
-    }
-    return ConstraintSpec.ofSchema(parameters, true);
+    return ConstraintSpec.ofSchema(
+        tool.parameters() == null ? NO_PARAMETERS : tool.parameters(), true);
   }
 
   /** Whether anything is guaranteed. */

@@ -3,6 +3,7 @@ package io.github.gptoss.engine.constraint.compiled;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.gptoss.engine.constraint.AnswerType;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.constraint.grammar.Grammar;
 import io.github.gptoss.engine.constraint.grammar.State;
 import io.github.gptoss.engine.constraint.lexeme.Lexeme;
@@ -18,6 +19,7 @@ import io.github.gptoss.engine.constraint.text.Term;
 import io.github.gptoss.engine.constraint.text.Terms;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.ConstraintException.Code;
+import io.github.gptoss.engine.json.UntrustedText;
 import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +31,12 @@ import java.util.Set;
  */
 public final class Constraint {
   private final Grammar grammar;
+  private final boolean isOfObjects;
   private final Set<String> ignored;
 
-  private Constraint(Grammar grammar, Set<String> ignored) {
+  private Constraint(Grammar grammar, boolean isOfObjects, Set<String> ignored) {
     this.grammar = grammar;
+    this.isOfObjects = isOfObjects;
     this.ignored = Set.copyOf(ignored);
   }
 
@@ -63,7 +67,7 @@ public final class Constraint {
   private static Constraint compiled(ConstraintSpec spec) {
     if (spec.kind() == ConstraintSpec.Kind.JSON_SCHEMA) {
       SchemaCompiler.Result result = SchemaCompiler.compile(spec.json(), spec.allowsSpaces());
-      return new Constraint(result.grammar(), result.ignored());
+      return new Constraint(result.grammar(), result.isOfObjects(), result.ignored());
     }
     Terms terms = new Terms();
     String parameter = spec.kind() == ConstraintSpec.Kind.REGEX ? "regex" : "choice";
@@ -81,7 +85,7 @@ public final class Constraint {
             "no text matches " + parameter + ". Loosen it.");
       }
       terms.seal();
-      return new Constraint(Grammar.ofText(start), Set.of());
+      return new Constraint(Grammar.ofText(start), false, Set.of());
     } catch (PatternException e) {
       throw invalid(
           parameter,
@@ -116,6 +120,24 @@ public final class Constraint {
       }
     }
     return AnswerType.scalar(AnswerType.Kind.TEXT, spec.kind() == ConstraintSpec.Kind.CHOICE);
+  }
+
+  /**
+   * Requires that only objects fit, as the arguments of a function are.
+   *
+   * @throws ConstraintException {@code invalid_request} if other values fit too
+   */
+  public Constraint requireObjects(TurnSpec.Function function) {
+    if (!isOfObjects) {
+      throw new ConstraintException(
+          Code.INVALID_REQUEST,
+          "parameters",
+          "",
+          "parameters of the strict function "
+              + UntrustedText.quote(function.recipient())
+              + " let values pass that are no objects. Give them the type object.");
+    }
+    return this;
   }
 
   /** Keywords and formats of the schema that say nothing that is enforced. */

@@ -141,7 +141,7 @@ final class Exclusion {
     return a instanceof Shape.Obj x && b instanceof Shape.Obj y && excludes(x, y, depth);
   }
 
-  private static SchemaNode.Type type(Shape shape) {
+  static SchemaNode.Type type(Shape shape) {
     if (shape instanceof Shape.Listed listed) {
       return type(listed.among());
     }

@@ -70,6 +70,11 @@ final class Normalizer {
     return shapes;
   }
 
+  /** Whether all values that fit are objects, as far as keywords alone say. */
+  boolean isOfObjects(SchemaNode node) {
+    return shapes(node).stream().allMatch(shape -> Exclusion.type(shape) == Type.OBJECT);
+  }
+
   /** The values of a list that fit what they are listed among. */
   List<JsonNode> fitting(Shape.Listed listed) {
     return listed.values().stream()
@@ -168,10 +173,7 @@ final class Normalizer {
       try {
         term = Patterns.search(terms, pattern);
       } catch (PatternException e) {
-        throw e.isUnsupported()
-            ? SchemaErrors.unsupported("pattern", path, "it holds " + e.getMessage())
-            : SchemaErrors.invalid(
-                "pattern", path, "a regular expression of ECMA-262, and holds " + e.getMessage());
+        throw SchemaErrors.ofPattern(e, path);
       } catch (LimitExceededException e) {
         throw SchemaErrors.tooLarge("pattern", path, e.getMessage());
       }

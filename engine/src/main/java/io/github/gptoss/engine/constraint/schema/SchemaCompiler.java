@@ -61,9 +61,10 @@ public final class SchemaCompiler {
   /**
    * A schema's automaton.
    *
+   * @param isOfObjects whether only objects fit
    * @param ignored keywords and formats that say nothing that is enforced
    */
-  public record Result(Grammar grammar, Set<String> ignored) {}
+  public record Result(Grammar grammar, boolean isOfObjects, Set<String> ignored) {}
 
   /**
    * Compiles a schema.
@@ -73,8 +74,9 @@ public final class SchemaCompiler {
   public static Result compile(JsonNode schema, boolean allowsSpaces) {
     SchemaReader.Result read = SchemaReader.read(schema);
     try {
-      Grammar grammar = new SchemaCompiler().grammar(read.root(), allowsSpaces);
-      return new Result(grammar, read.ignored());
+      SchemaCompiler compiler = new SchemaCompiler();
+      Grammar grammar = compiler.grammar(read.root(), allowsSpaces);
+      return new Result(grammar, compiler.normalizer.isOfObjects(read.root()), read.ignored());
     } catch (LimitExceededException e) {
       throw SchemaErrors.tooLarge("schema", "", e.getMessage());
     }

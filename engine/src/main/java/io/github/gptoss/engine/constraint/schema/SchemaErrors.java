@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.constraint.schema;
 
+import io.github.gptoss.engine.constraint.text.PatternException;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.ConstraintException.Code;
 
@@ -8,42 +9,43 @@ final class SchemaErrors {
   private SchemaErrors() {}
 
   static ConstraintException invalid(String keyword, String path, String expected) {
-    return new ConstraintException(
-        Code.INVALID_SCHEMA,
-        keyword,
-        path,
-        String.format("%s: %s has to be %s. Mend the schema.", place(path), keyword, expected));
+    return error(
+        Code.INVALID_SCHEMA, keyword, path, keyword + " has to be " + expected, "Mend the schema");
   }
 
   static ConstraintException unsupported(String keyword, String path, String why) {
-    return new ConstraintException(
+    return error(
         Code.UNSUPPORTED_SCHEMA,
         keyword,
         path,
-        String.format(
-            "%s: %s cannot be guaranteed: %s. Remove it from the schema, or check the answers"
-                + " afterwards.",
-            place(path), keyword, why));
+        keyword + " cannot be guaranteed: " + why,
+        "Remove it from the schema, or check the answers afterwards");
   }
 
   static ConstraintException unsatisfiable(String keyword, String path, String why) {
-    return new ConstraintException(
-        Code.UNSATISFIABLE_SCHEMA,
-        keyword,
-        path,
-        String.format("%s: no value fits: %s. Loosen the schema.", place(path), why));
+    return error(
+        Code.UNSATISFIABLE_SCHEMA, keyword, path, "no value fits: " + why, "Loosen the schema");
   }
 
   static ConstraintException tooLarge(String keyword, String path, String limit) {
-    return new ConstraintException(
+    return error(
         Code.UNSUPPORTED_SCHEMA,
         keyword,
         path,
-        String.format(
-            "%s: %s is beyond a limit: %s. Make the schema simpler.", place(path), keyword, limit));
+        keyword + " is beyond a limit: " + limit,
+        "Make the schema simpler");
   }
 
-  private static String place(String path) {
-    return path.isEmpty() ? "schema" : "schema at " + path;
+  static ConstraintException ofPattern(PatternException e, String path) {
+    return e.isUnsupported()
+        ? unsupported("pattern", path, "it holds " + e.getMessage())
+        : invalid("pattern", path, "a regular expression of ECMA-262, and holds " + e.getMessage());
+  }
+
+  private static ConstraintException error(
+      Code code, String keyword, String path, String problem, String fix) {
+    String place = path.isEmpty() ? "schema" : "schema at " + path;
+    return new ConstraintException(
+        code, keyword, path, String.format("%s: %s. %s.", place, problem, fix));
   }
 }

@@ -7,6 +7,8 @@ import io.github.gptoss.engine.constraint.schema.SchemaNode.Combination;
 import io.github.gptoss.engine.constraint.schema.SchemaNode.Group;
 import io.github.gptoss.engine.constraint.schema.SchemaNode.Type;
 import io.github.gptoss.engine.constraint.text.Formats;
+import io.github.gptoss.engine.constraint.text.PatternException;
+import io.github.gptoss.engine.constraint.text.Patterns;
 import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Reads the schemas that can be reached from the root of a JSON Schema (2020-12), and refuses what
@@ -71,6 +74,8 @@ final class SchemaReader {
           "contentEncoding",
           "contentMediaType",
           "contentSchema");
+
+  private static final Pattern ANCHOR = Pattern.compile("[A-Za-z_][-A-Za-z0-9._]*");
 
   private final JsonNode root;
   private final Map<String, SchemaNode> nodes = new HashMap<>();
@@ -224,7 +229,10 @@ final class SchemaReader {
       }
       case "minLength" -> node.minLength = count(node, keyword, value);
       case "maxLength" -> node.maxLength = count(node, keyword, value);
-      case "pattern" -> node.pattern = text(node, keyword, value);
+      case "pattern" -> {
+        node.pattern = text(node, keyword, value);
+        requireRegular(node.pattern, node.at(keyword));
+      }
       case "format" -> {
         return format(node, text(node, keyword, value)) ? Type.STRING : null;
       }
@@ -234,25 +242,60 @@ final class SchemaReader {
       case "maxItems" -> node.maxItems = count(node, keyword, value);
       case "uniqueItems" -> node.isUnique = flag(node, keyword, value);
       case "properties" -> members(node, keyword, value, node.properties);
-      case "patternProperties" -> members(node, keyword, value, node.patternProperties);
+      case "patternProperties" -> {
+        members(node, keyword, value, node.patternProperties);
+        for (String pattern : node.patternProperties.keySet()) {
+          requireRegular(pattern, node.at(keyword));
+        }
+      }
       case "additionalProperties" ->
           node.additionalProperties = node(value, node.at(keyword), keyword);
       case "required" -> required(node, value);
       case "minProperties" -> node.minProperties = count(node, keyword, value);
       case "maxProperties" -> node.maxProperties = count(node, keyword, value);
       case "$id" -> {
+        annotation(node, keyword, value);
         if (!node.path.isEmpty()) {
           throw SchemaErrors.unsupported(
               keyword, node.at(keyword), "it would change what $ref means below it");
         }
       }
       default -> {
-        if (!ANNOTATIONS.contains(keyword) && !isBound(keyword)) {
+        if (ANNOTATIONS.contains(keyword)) {
+          annotation(node, keyword, value);
+        } else if (!isBound(keyword)) {
           ignored.add(keyword);
         }
       }
     }
     return typeOf(keyword);
+  }
+
+  /** Patterns are looked at here, so that they are refused also where no string fits. */
+  private static void requireRegular(String pattern, String path) {
+    try {
+      Patterns.check(pattern);
+    } catch (PatternException e) {
+      throw SchemaErrors.ofPattern(e, path);
+    }
+  }
+
+  /** Annotations say nothing, but the meta-schema gives them types. */
+  private static void annotation(SchemaNode node, String keyword, JsonNode value) {
+    boolean isValid =
+        switch (keyword) {
+          case "deprecated", "readOnly", "writeOnly" -> value.isBoolean();
+          case "examples" -> value.isArray();
+          case "$defs", "definitions", "$vocabulary" -> value.isObject();
+          case "contentSchema" -> value.isObject() || value.isBoolean();
+          case "$anchor" -> value.isTextual() && ANCHOR.matcher(value.textValue()).matches();
+          case "default" -> true;
+          default -> value.isTextual();
+        };
+    if (!isValid) {
+      throw SchemaErrors.invalid(
+          keyword, node.at(keyword), "what the meta-schema of JSON Schema says of it");
+    }
   }
 
   private static void list(SchemaNode node, Set<Literal> values) {
@@ -306,8 +349,9 @@ final class SchemaReader {
       }
       isNumber |= text.equals("number");
     }
-    if (names.isEmpty()) {
-      throw SchemaErrors.invalid("type", node.at("type"), "a type or a non-empty array of types");
+    if (names.isEmpty() || new HashSet<>(names).size() < names.size()) {
+      throw SchemaErrors.invalid(
+          "type", node.at("type"), "a type or a non-empty array of distinct types");
     }
     node.isInteger = node.types.contains(Type.NUMBER) && !isNumber;
   }

@@ -41,7 +41,10 @@ public final class TurnGrammar {
    */
   public TurnGrammar(TurnSpec spec, Constraints constraints) {
     this.constraints = constraints;
-    answer = text(spec.answer(), SpecialTokens.RETURN);
+    answer =
+        spec.answer() == null
+            ? new InFreeText(SpecialTokens.RETURN)
+            : text(constraints.get(spec.answer()), SpecialTokens.RETURN);
     add(new InFreeText(SpecialTokens.END), SpecialTokens.CHANNEL, "analysis");
     add(answer, SpecialTokens.CHANNEL, "final");
     if (spec.answer() != null && spec.answer().kind() == ConstraintSpec.Kind.JSON_SCHEMA) {
@@ -63,17 +66,17 @@ public final class TurnGrammar {
     }
   }
 
-  private TurnState text(ConstraintSpec spec, int end) {
-    if (spec == null) {
-      return new InFreeText(end);
-    }
-    Constraint constraint = constraints.get(spec);
+  private static TurnState text(Constraint constraint, int end) {
     return new InText(constraint, constraint.start(), end);
   }
 
   /** Both orders of recipient and channel, each with the three ways to say that JSON follows. */
   private void addCalls(TurnSpec.Function function) {
-    TurnState arguments = text(function.arguments(), SpecialTokens.CALL);
+    TurnState arguments =
+        function.arguments() == null
+            ? new InFreeText(SpecialTokens.CALL)
+            : text(
+                constraints.get(function.arguments()).requireObjects(function), SpecialTokens.CALL);
     String recipient = " to=" + function.recipient();
     for (String channel : List.of("commentary", "analysis")) {
       for (List<Object> opening :
