@@ -104,7 +104,7 @@ final class RandomSchemas {
     return schema;
   }
 
-  private ObjectNode object(int depth) {
+  ObjectNode object(int depth) {
     ObjectNode schema = JSON.objectNode().put("type", "object");
     ObjectNode members = schema.putObject("properties");
     ArrayNode required = schema.putArray("required");
