@@ -154,6 +154,14 @@ class CombinedSchemasTest {
   }
 
   @Test
+  void deepLiteralsAreLookedAtOnce() {
+    String deep = "[".repeat(200) + "]".repeat(200);
+    assertThat(accepts("{\"const\":" + deep + "}", deep)).isTrue();
+    assertThat(refusal("{\"const\":" + "[".repeat(900) + "]".repeat(900) + "}").code())
+        .isEqualTo(Code.UNSATISFIABLE_SCHEMA);
+  }
+
+  @Test
   void manyBranchesWithATagAreServed() {
     String schema =
         repeated(

@@ -33,6 +33,9 @@ final class Normalizer {
   private static final int MAX_NESTING = 500;
   private static final int MAX_LISTED = 2_000;
 
+  private static final Shape ANY_ARRAY = new Shape.Arr(List.of(), 0, SchemaNode.UNBOUNDED, false);
+  private static final Shape ANY_OBJECT = new Shape.Obj(List.of(), 0, SchemaNode.UNBOUNDED);
+
   /** A {@code oneOf} whose branches are not yet known to exclude each other. */
   private record Unproven(SchemaNode node, Group group) {}
 
@@ -77,9 +80,10 @@ final class Normalizer {
 
   /** The values of a list that fit what they are listed among. */
   List<JsonNode> fitting(Shape.Listed listed) {
+    boolean isChecked = !listed.among().equals(ANY_ARRAY) && !listed.among().equals(ANY_OBJECT);
     return listed.values().stream()
         .map(Literal::value)
-        .filter(value -> accepts(listed.among(), value))
+        .filter(value -> !isChecked || accepts(listed.among(), value))
         .toList();
   }
 
@@ -281,11 +285,10 @@ final class Normalizer {
       }
     }
     if (!arrays.isEmpty()) {
-      shapes.add(
-          new Shape.Listed(arrays, new Shape.Arr(List.of(), 0, SchemaNode.UNBOUNDED, false)));
+      shapes.add(new Shape.Listed(arrays, ANY_ARRAY));
     }
     if (!objects.isEmpty()) {
-      shapes.add(new Shape.Listed(objects, new Shape.Obj(List.of(), 0, SchemaNode.UNBOUNDED)));
+      shapes.add(new Shape.Listed(objects, ANY_OBJECT));
     }
     if (!numbers.isEmpty()) {
       shapes.add(new Shape.NumLiterals(numbers));
