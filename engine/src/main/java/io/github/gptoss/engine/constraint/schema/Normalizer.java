@@ -426,6 +426,12 @@ final class Normalizer {
   private Shape listed(Shape.StrLiterals texts, Shape other) {
     Set<String> kept = new LinkedHashSet<>(texts.values());
     kept.removeIf(text -> !accepts(other, text));
+    if (other instanceof Shape.Str string
+        && string.hasFormat()
+        && kept.size() < texts.values().size()) {
+      // What is left out may have the format for those who judge the answer, so this is no list.
+      return new Shape.Str(terms.anyOf(kept), 0, SchemaNode.UNBOUNDED, true, true, string.path());
+    }
     return kept.isEmpty() ? null : new Shape.StrLiterals(kept);
   }
 
