@@ -39,7 +39,9 @@ public final class MaskBuilder {
       mask.addAll(tokens.inside());
       State behind = tokens.exits().length == 0 ? null : grammar.behind(state, lexeme);
       for (int exit : tokens.exits()) {
-        addToken(exit);
+        if (trie.token(exit) >= 0) {
+          mask.add(trie.token(exit));
+        }
         walk(behind, trie.depth(exit), exit + 1, trie.end(exit));
       }
     }
@@ -63,14 +65,10 @@ public final class MaskBuilder {
         continue;
       }
       path[depth] = next;
-      addToken(node);
+      if (trie.token(node) >= 0) {
+        mask.add(trie.token(node));
+      }
       node++;
-    }
-  }
-
-  private void addToken(int node) {
-    if (trie.token(node) >= 0) {
-      mask.add(trie.token(node));
     }
   }
 }
