@@ -1,14 +1,13 @@
 package io.github.gptoss.engine.constraint;
 
+import static io.github.gptoss.engine.constraint.Schemas.accepts;
+import static io.github.gptoss.engine.constraint.Schemas.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.constraint.compiled.Constraint;
-import io.github.gptoss.engine.constraint.grammar.State;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.ConstraintException.Code;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,21 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Schemas that once broke the compiler, or its promise. */
 class ConstraintFaultsTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  private static ConstraintSpec spec(String schema) throws Exception {
-    return ConstraintSpec.of(
-            null, JSON.createObjectNode().set("json", JSON.createObjectNode().textNode(schema)))
-        .orElseThrow();
-  }
-
-  private static boolean accepts(Constraint constraint, String text) {
-    State state = constraint.next(constraint.start(), text.getBytes(StandardCharsets.UTF_8));
-    return state != null && constraint.isComplete(state);
-  }
-
   @Test
-  void longPatternsNeedNoDeepStack() throws Exception {
+  void longPatternsNeedNoDeepStack() {
     Constraint constraint =
         Constraint.compile(
             spec("{\"type\":\"string\",\"pattern\":\"^q(?:" + "ab".repeat(2000) + ")+$\"}"));
@@ -51,7 +37,7 @@ class ConstraintFaultsTest {
         "{\"type\":\"number\",\"minimum\":1e-3000000}",
         "{\"enum\":[{\"a\":[1e999999999]}]}"
       })
-  void numbersBeyondAllUseAreRefused(String schema) throws Exception {
+  void numbersBeyondAllUseAreRefused(String schema) {
     ConstraintSpec spec = spec(schema);
     assertThatExceptionOfType(ConstraintException.class)
         .isThrownBy(() -> Constraint.compile(spec))
@@ -59,7 +45,7 @@ class ConstraintFaultsTest {
   }
 
   @Test
-  void circlesBelowUniqueItemsAreFound() throws Exception {
+  void circlesBelowUniqueItemsAreFound() {
     ConstraintSpec spec =
         spec(
             "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"$ref\":\"#/$defs/a\"},\"$defs\":"
@@ -70,7 +56,7 @@ class ConstraintFaultsTest {
   }
 
   @Test
-  void valuesOfSeveralBranchesAreDistinctOnce() throws Exception {
+  void valuesOfSeveralBranchesAreDistinctOnce() {
     Constraint texts =
         Constraint.compile(
             spec(
@@ -97,7 +83,7 @@ class ConstraintFaultsTest {
         "{\"oneOf\":[{\"type\":\"string\",\"format\":\"date-time\"},{\"type\":\"string\","
             + "\"pattern\":\"z$\"}]}"
       })
-  void whatOnlyOurNarrowerLanguageExcludesIsNoProof(String schema) throws Exception {
+  void whatOnlyOurNarrowerLanguageExcludesIsNoProof(String schema) {
     ConstraintSpec spec = spec(schema);
     assertThatExceptionOfType(ConstraintException.class)
         .isThrownBy(() -> Constraint.compile(spec))
@@ -105,7 +91,7 @@ class ConstraintFaultsTest {
   }
 
   @Test
-  void aNameWithoutUtf8IsNoMember() throws Exception {
+  void aNameWithoutUtf8IsNoMember() {
     Constraint constraint =
         Constraint.compile(
             spec("{\"type\":\"object\",\"properties\":{\"\\ud800\":{\"type\":\"integer\"}}}"));
