@@ -43,7 +43,7 @@ class ConstraintWalkTest {
     return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema);
   }
 
-  @Property(tries = 100)
+  @Property(tries = 150)
   void walksNeverGetStuckAndEndInValidTexts(@ForAll long seed) {
     Random random = new Random(seed);
     ObjectNode schema = new RandomSchemas(random).schema(3);

@@ -3,6 +3,8 @@ package io.github.gptoss.engine.constraint;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -22,7 +24,7 @@ final class RandomSchemas {
   }
 
   ObjectNode schema(int depth) {
-    return switch (random.nextInt(depth > 0 ? 12 : 7)) {
+    return switch (random.nextInt(depth > 0 ? 14 : 8)) {
       case 0 -> string();
       case 1 -> number();
       case 2 -> JSON.objectNode().put("type", "boolean");
@@ -30,9 +32,11 @@ final class RandomSchemas {
       case 4 -> listed();
       case 5 -> string();
       case 6 -> number();
-      case 7 -> array(depth);
-      case 8 -> anyOf(depth);
-      case 9 -> allOf(depth);
+      case 7 -> listedAmong();
+      case 8 -> array(depth);
+      case 9 -> anyOf(depth);
+      case 10 -> allOf(depth);
+      case 11 -> oneOf(depth);
       default -> object(depth);
     };
   }
@@ -74,6 +78,36 @@ final class RandomSchemas {
       values.remove(random.nextInt(values.size()));
     }
     return JSON.objectNode().set("enum", values);
+  }
+
+  /** Listed values beside conditions that some of them do not fit. */
+  private ObjectNode listedAmong() {
+    ObjectNode schema = listed();
+    ArrayNode values = (ArrayNode) schema.get("enum");
+    values.addArray().add(1).add("a");
+    values.addArray().add(random.nextInt(9));
+    values.addObject().put("k", random.nextInt(3));
+    schema.putObject("items").put("maximum", 4);
+    schema.put("minLength", random.nextInt(3));
+    schema.putObject("properties").putObject("k").put("type", "integer").put("minimum", 1);
+    return schema.put("additionalProperties", random.nextBoolean());
+  }
+
+  /** Branches of other types, and objects that a member tells apart, in any order. */
+  private ObjectNode oneOf(int depth) {
+    List<ObjectNode> branches = new ArrayList<>();
+    for (String tag : List.of("one", "two")) {
+      ObjectNode branch = object(depth - 1);
+      ((ObjectNode) branch.get("properties")).putObject("tag").put("const", tag);
+      ((ArrayNode) branch.get("required")).add("tag");
+      branches.add(branch);
+    }
+    branches.add(string());
+    branches.add(number());
+    Collections.shuffle(branches, random);
+    ObjectNode schema = JSON.objectNode();
+    branches.subList(0, 2 + random.nextInt(3)).forEach(schema.withArray("oneOf")::add);
+    return schema;
   }
 
   private ObjectNode array(int depth) {
