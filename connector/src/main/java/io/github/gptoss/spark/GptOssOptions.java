@@ -180,6 +180,14 @@ public final class GptOssOptions {
     return set(OptionKey.DEVELOPER_PROMPT, value);
   }
 
+  /**
+   * {@code error}, {@code truncate_start}, {@code truncate_middle} or {@code truncate_end}: what
+   * becomes of a row that is too long for the context.
+   */
+  public GptOssOptions overflow(String value) {
+    return set(OptionKey.OVERFLOW, value);
+  }
+
   /** OpenAI's tools JSON. */
   public GptOssOptions tools(String value) {
     return set(OptionKey.TOOLS, value);

@@ -63,6 +63,36 @@ class CompletionIT {
    * say.
    */
   @Test
+  void promptsThatAreTooLongAreCutWhereThatIsAskedFor() {
+    Dataset<Row> table =
+        spark.sql(
+            "SELECT repeat('word ', 2000) || 'How much is 10 - 3?' AS prompt UNION ALL"
+                + " SELECT 'How much is 10 - 3?'");
+    GptOssOptions options = Sessions.demo().maxModelLen(512).maxTokens(64).includeTokens(true);
+    List<Row> refused = cut(table, options);
+    assertThat(refused.get(0).getString(0)).isEqualTo("context_length_exceeded");
+    for (String overflow : List.of("truncate_start", "truncate_middle", "truncate_end")) {
+      List<Row> rows = cut(table, options.overflow(overflow));
+      assertThat(rows.get(0).isNullAt(0)).isTrue();
+      assertThat(rows.get(0).getInt(1)).isBetween(400, 512 - 64);
+      assertThat(rows.get(1)).isEqualTo(refused.get(1));
+    }
+    GptOssOptions start = options.overflow("truncate_start");
+    spark.udf().register("cut", new GptOssUdf(start), GptOss.completionType(start));
+    assertThat(table.limit(1).selectExpr("cut(prompt).usage.input_tokens").head().getInt(0))
+        .isEqualTo(cut(table, start).get(0).getInt(1));
+  }
+
+  private static List<Row> cut(Dataset<Row> table, GptOssOptions options) {
+    return GptOss.complete(table, options)
+        .selectExpr(
+            "completion.error_code",
+            "completion.usage.input_tokens",
+            "completion.completion_tokens")
+        .collectAsList();
+  }
+
+  @Test
   void completesEveryDemoConversationToTheReferenceTokens() throws Exception {
     String path = folder.resolve("answers").toString();
     GptOss.complete(

@@ -145,6 +145,25 @@ public final class ConversationBuilder {
     return changeDeveloper("response_format", content -> content.withResponseFormat(format));
   }
 
+  /** Leaves tokens out of the text of the user's last message; see {@link TextCut#without}. */
+  public ConversationBuilder shorter(TextCut cut, int tokens) {
+    for (int m = messages.size() - 1; m >= 0; m--) {
+      if (messages.get(m).role() == Role.USER) {
+        List<Content> parts =
+            messages.get(m).content().stream()
+                .map(part -> part instanceof TextContent text ? shorter(text, cut, tokens) : part)
+                .toList();
+        messages.set(m, messages.get(m).withContent(parts));
+        return this;
+      }
+    }
+    return this;
+  }
+
+  private static Content shorter(TextContent text, TextCut cut, int tokens) {
+    return new TextContent(cut.without(text.text(), tokens));
+  }
+
   public Conversation build() {
     return new Conversation(messages);
   }

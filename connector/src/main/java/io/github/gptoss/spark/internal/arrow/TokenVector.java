@@ -44,6 +44,16 @@ public final class TokenVector implements IntConsumer, RowVectors {
     memory.put(end++, id);
   }
 
+  /** Ids of the row that is being written. */
+  public int openTokens() {
+    return end - start;
+  }
+
+  /** Begins the row that is being written anew. */
+  public void restartRow() {
+    end = start;
+  }
+
   /** Ends the row that is being written: the next id begins another one. */
   public void endRow() {
     lists.startNewValue(rows);

@@ -59,6 +59,11 @@ final class CompletionSource implements AutoCloseable {
         : new SharedCompletions.Stage(SparkEnv.get().conf().getAppId(), task.stageId());
   }
 
+  /** What the engine's context holds, prompt and completion together. */
+  int contextTokens() {
+    return lease.engine().info().maxModelLen();
+  }
+
   /**
    * Asks for a completion; the request's prompt is borrowed until this returns.
    *

@@ -5,6 +5,7 @@ import io.github.gptoss.spark.internal.engine.EngineRegistry;
 import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
+import io.github.gptoss.spark.internal.prompts.PromptRenderer;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RequestRows;
 import io.github.gptoss.spark.internal.prompts.RowParameters;
@@ -77,8 +78,10 @@ public final class PromptStatistics implements MapPartitionsFunction<Row, Row> {
     try {
       PromptRow asked = row.orRefusal();
       PromptHash prompt = new PromptHash();
-      parameters.renderer(asked).render(asked.input(), asked.isMessages(), prompt);
-      String error = prompt.tokens >= context ? "context_length_exceeded" : null;
+      PromptRenderer renderer = parameters.renderer(asked);
+      renderer.render(asked.input(), asked.isMessages(), prompt);
+      boolean isTooLong = prompt.tokens >= context && !renderer.shortens();
+      String error = isTooLong ? "context_length_exceeded" : null;
       return RowFactory.create(
           prompt.tokens, error, prompt.hash, CollectionConverters.asScala(prompt.blocks).toSeq());
     } catch (InvalidRequestException e) {

@@ -127,7 +127,12 @@ final class RowIntake implements AutoCloseable {
     row.template = call.parameters().template(asked.orRefusal());
     TokenVector ids = prompts.open();
     RenderedPrompt rendered =
-        call.parameters().renderer(asked).render(asked.input(), asked.isMessages(), ids);
+        PromptFitter.render(
+            call.parameters().renderer(asked),
+            asked,
+            source.contextTokens(),
+            row.template.maxTokens(),
+            ids);
     ids.endRow();
     row.prompt = prompts.appended();
     row.turn = rendered.turn();

@@ -13,6 +13,7 @@ import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;
+import io.github.gptoss.spark.internal.engine.CompletionEngine;
 import io.github.gptoss.spark.internal.engine.ExecutorErrors;
 import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.engine.WorkLease;
@@ -100,12 +101,26 @@ public final class RowwiseCompleter implements Serializable {
   }
 
   private Attempt generate(PromptRow row, TokenVector prompt, Usage earlier) {
+    Work scope = Work.current();
+    try (WorkLease lease = WorkLease.acquire(options, scope)) {
+      return generate(row, prompt, earlier, lease.engine(), scope);
+    }
+  }
+
+  private Attempt generate(
+      PromptRow row, TokenVector prompt, Usage earlier, CompletionEngine engine, Work scope) {
     RowParameters parameters = call().parameters();
     RequestTemplate template;
     RenderedPrompt rendered;
     try {
       template = parameters.template(row.orRefusal());
-      rendered = parameters.renderer(row).render(row.input(), row.isMessages(), prompt);
+      rendered =
+          PromptFitter.render(
+              parameters.renderer(row),
+              row,
+              engine.info().maxModelLen(),
+              template.maxTokens(),
+              prompt);
       template.check(rendered.turn());
     } catch (InvalidRequestException e) {
       return new Attempt(GenerationResult.failed(e.code(), e.getMessage(), 0), null, earlier);
@@ -113,15 +128,15 @@ public final class RowwiseCompleter implements Serializable {
       prompt.endRow();
     }
     return new Attempt(
-        generate(template.request(prompt.row(prompt.rows() - 1), rendered.turn())),
+        generate(template.request(prompt.row(prompt.rows() - 1), rendered.turn()), engine, scope),
         rendered.effort(),
         earlier);
   }
 
-  private GenerationResult generate(GenerationRequest request) {
-    Work scope = Work.current();
-    try (WorkLease lease = WorkLease.acquire(options, scope)) {
-      CompletableFuture<GenerationResult> result = lease.engine().submit(request);
+  private static GenerationResult generate(
+      GenerationRequest request, CompletionEngine engine, Work scope) {
+    try {
+      CompletableFuture<GenerationResult> result = engine.submit(request);
       try {
         return scope.await(result);
       } finally {

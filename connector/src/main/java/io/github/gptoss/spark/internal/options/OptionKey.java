@@ -127,6 +127,15 @@ public enum OptionKey {
                   + " completion")
           .unless(false)),
 
+  OVERFLOW(
+      call(
+              "overflow",
+              Kind.STRING,
+              "What becomes of a row whose prompt and max_tokens do not fit the context: error for one"
+                  + " that leaves no room at all, or truncate_start, truncate_middle or truncate_end,"
+                  + " which leave that part of the user's last message out")
+          .unless("error")
+          .allowed(Allowed.oneOf("error", "truncate_start", "truncate_middle", "truncate_end"))),
   ESCALATE_EFFORT(
       call(
               "escalate_effort",

@@ -16,6 +16,7 @@ import io.github.gptoss.engine.harmony.HarmonyEncoding;
 import io.github.gptoss.engine.harmony.Message;
 import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.engine.harmony.SystemContent;
+import io.github.gptoss.engine.harmony.TextCut;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.parsed.AnswerForm;
@@ -38,6 +39,9 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   private final JsonNode tools;
   private final AnswerForm form;
 
+  /** What is left out of prompts that are too long; null for nothing. */
+  private final TextCut cut;
+
   /**
    * @throws InvalidConfigException if the tools or the form of the answer are no JSON
    * @throws io.github.gptoss.engine.error.ConstraintException if the form is not what it must be
@@ -48,6 +52,16 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
     developerPrompt = options.text(OptionKey.DEVELOPER_PROMPT);
     tools = tools(options.text(OptionKey.TOOLS));
     form = AnswerForm.of(options);
+    cut = cut(options.text(OptionKey.OVERFLOW));
+  }
+
+  private static TextCut cut(String overflow) {
+    return switch (overflow) {
+      case "truncate_start" -> TextCut.START;
+      case "truncate_middle" -> TextCut.MIDDLE;
+      case "truncate_end" -> TextCut.END;
+      default -> null;
+    };
   }
 
   private static JsonNode tools(String json) {
@@ -100,8 +114,27 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
 
   @Override
   public RenderedPrompt render(String input, boolean isMessages, IntConsumer ids) {
+    return render(begun(input, isMessages), ids);
+  }
+
+  @Override
+  public boolean shortens() {
+    return cut != null;
+  }
+
+  @Override
+  public RenderedPrompt renderShorter(
+      String input, boolean isMessages, int tokens, IntConsumer ids) {
+    return render(begun(input, isMessages).shorter(cut, tokens), ids);
+  }
+
+  private static ConversationBuilder begun(String input, boolean isMessages) {
+    return isMessages ? ConversationBuilder.ofMessages(input) : ConversationBuilder.ofPrompt(input);
+  }
+
+  private RenderedPrompt render(ConversationBuilder begun, IntConsumer ids) {
     Conversation conversation =
-        (isMessages ? ConversationBuilder.ofMessages(input) : ConversationBuilder.ofPrompt(input))
+        begun
             .reasoningEffort(reasoningEffort)
             .system(systemPrompt)
             .developer(developerPrompt)

@@ -14,4 +14,19 @@ public interface PromptRenderer {
    * @throws io.github.gptoss.engine.error.InvalidRequestException if the row cannot be served
    */
   RenderedPrompt render(String input, boolean isMessages, IntConsumer ids);
+
+  /** Whether a prompt that is too long is to be rendered shorter. */
+  default boolean shortens() {
+    return false;
+  }
+
+  /**
+   * As {@link #render}, with so many tokens left out of the user's last message, roughly.
+   *
+   * @throws UnsupportedOperationException unless it {@link #shortens}
+   */
+  default RenderedPrompt renderShorter(
+      String input, boolean isMessages, int tokens, IntConsumer ids) {
+    throw new UnsupportedOperationException();
+  }
 }
