@@ -181,8 +181,8 @@ public final class GptOssOptions {
   }
 
   /**
-   * {@code error}, {@code truncate_start}, {@code truncate_middle} or {@code truncate_end}: what
-   * becomes of a row that is too long for the context.
+   * {@code error}, {@code truncate_start}, {@code truncate_middle}, {@code truncate_end} or {@code
+   * map_reduce}: what becomes of a row that is too long for the context.
    */
   public GptOssOptions overflow(String value) {
     return set(OptionKey.OVERFLOW, value);

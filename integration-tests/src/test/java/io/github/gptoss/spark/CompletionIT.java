@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.spark.internal.engine.CountingEngine;
 import io.github.gptoss.spark.internal.engine.Engines;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -81,6 +83,45 @@ class CompletionIT {
     spark.udf().register("cut", new GptOssUdf(start), GptOss.completionType(start));
     assertThat(table.limit(1).selectExpr("cut(prompt).usage.input_tokens").head().getInt(0))
         .isEqualTo(cut(table, start).get(0).getInt(1));
+  }
+
+  /** An answer says how often the text that it is asked about has the word. */
+  @Test
+  void promptsThatAreTooLongAreAnsweredPartByPart() throws Exception {
+    CountingEngine engine =
+        new CountingEngine(
+            asked ->
+                asked.question().startsWith("These are answers")
+                    ? "in all " + sum(asked.question())
+                    : "count " + (asked.question().split("word", -1).length - 1));
+    try (AutoCloseable counting = Engines.count(engine)) {
+      Dataset<Row> table =
+          spark.sql(
+              "SELECT 1 AS id, repeat('word ', 300000) AS prompt UNION ALL SELECT 2, 'word word'");
+      GptOssOptions options =
+          Sessions.demo().developerPrompt("Count.").maxTokens(64).overflow("map_reduce");
+      List<Row> rows =
+          GptOss.complete(table, options)
+              .selectExpr("completion.response", "completion.usage.input_tokens")
+              .collectAsList();
+      assertThat(rows.get(0).getString(0)).isEqualTo("in all 300000");
+      assertThat(rows.get(0).getInt(1)).isBetween(300_000, 310_000);
+      assertThat(rows.get(1).getString(0)).isEqualTo("count 2");
+      assertThat(engine.asked()).hasSize(5);
+      assertThat(engine.asked())
+          .allSatisfy(asked -> assertThat(asked.request().maxTokens()).isEqualTo(64));
+      spark.udf().register("parts", new GptOssUdf(options), GptOss.completionType(options));
+      assertThat(table.limit(1).selectExpr("parts(prompt).response").head().getString(0))
+          .isEqualTo("in all 300000");
+    }
+  }
+
+  private static long sum(String text) {
+    return Pattern.compile("count (\\d+)")
+        .matcher(text)
+        .results()
+        .mapToLong(found -> Long.parseLong(found.group(1)))
+        .sum();
   }
 
   private static List<Row> cut(Dataset<Row> table, GptOssOptions options) {

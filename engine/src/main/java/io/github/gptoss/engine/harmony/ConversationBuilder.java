@@ -145,23 +145,27 @@ public final class ConversationBuilder {
     return changeDeveloper("response_format", content -> content.withResponseFormat(format));
   }
 
-  /** Leaves tokens out of the text of the user's last message; see {@link TextCut#without}. */
-  public ConversationBuilder shorter(TextCut cut, int tokens) {
-    for (int m = messages.size() - 1; m >= 0; m--) {
-      if (messages.get(m).role() == Role.USER) {
-        List<Content> parts =
-            messages.get(m).content().stream()
-                .map(part -> part instanceof TextContent text ? shorter(text, cut, tokens) : part)
-                .toList();
-        messages.set(m, messages.get(m).withContent(parts));
-        return this;
-      }
+  /** The text of the user's last message; empty where there is none. */
+  public String userText() {
+    int last = lastOfUser();
+    return last < 0 ? "" : messages.get(last).text();
+  }
+
+  /** Puts another text in the place of the user's last message. */
+  public ConversationBuilder userText(String text) {
+    int last = lastOfUser();
+    if (last >= 0) {
+      messages.set(last, messages.get(last).withContent(List.of(new TextContent(text))));
     }
     return this;
   }
 
-  private static Content shorter(TextContent text, TextCut cut, int tokens) {
-    return new TextContent(cut.without(text.text(), tokens));
+  private int lastOfUser() {
+    int last = messages.size() - 1;
+    while (last >= 0 && messages.get(last).role() != Role.USER) {
+      last--;
+    }
+    return last;
   }
 
   public Conversation build() {

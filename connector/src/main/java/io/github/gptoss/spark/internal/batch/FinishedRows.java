@@ -12,6 +12,7 @@ import java.nio.IntBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -34,6 +35,9 @@ final class FinishedRows implements AutoCloseable {
   /** Asks a row again at an effort. */
   private BiConsumer<InFlightRow, String> asker;
 
+  /** Asks the parts of a row that are to be answered next. */
+  private Consumer<InFlightRow> partAsker;
+
   /** Rows that the engine is done with; filled by its thread. */
   private final BlockingQueue<InFlightRow> done = new LinkedBlockingQueue<>();
 
@@ -47,9 +51,15 @@ final class FinishedRows implements AutoCloseable {
             batch -> batch.rows() == BATCH_ROWS || batch.bytes() >= batchBytes);
   }
 
-  /** Says who asks rows again whose completion does not do. */
-  void askAgainBy(BiConsumer<InFlightRow, String> asker) {
-    this.asker = asker;
+  /**
+   * Says who asks what follows from a completion.
+   *
+   * @param again a row whose completion does not do, at an effort
+   * @param parts of a row whose parts so far have been answered
+   */
+  void askBy(BiConsumer<InFlightRow, String> again, Consumer<InFlightRow> parts) {
+    asker = again;
+    partAsker = parts;
   }
 
   /** Has a row taken up when the engine is done with it. */
@@ -60,6 +70,10 @@ final class FinishedRows implements AutoCloseable {
   /** The row's completion was kept. */
   void resume(InFlightRow row, CompletionVectors kept, int index) {
     CompletionFacts facts = CompletionFacts.of(kept, index);
+    if (row.whole != null) {
+      resumePart(row, kept, index, facts);
+      return;
+    }
     String higher = call.cascade().next(row.effort, kept, index);
     if (higher != null) {
       askAgain(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis(), higher);
@@ -109,11 +123,64 @@ final class FinishedRows implements AutoCloseable {
     Generation.Ticket ticket = row.ticket;
     row.ticket = null;
     GenerationResult result = scope.await(ticket.result());
+    if (row.whole != null) {
+      takePart(row, result, ticket.origin(), ticket.endedMillis());
+      return;
+    }
     String higher = call.cascade().next(row.effort, result);
     if (higher == null) {
       write(row, result, ticket.origin(), ticket.endedMillis());
     } else {
       askAgain(row, CompletionFacts.of(result), ticket.origin(), ticket.endedMillis(), higher);
+    }
+  }
+
+  private void takePart(
+      InFlightRow part, GenerationResult result, CompletionOrigin origin, long endedMillis) {
+    InFlightRow whole = part.whole;
+    Reduction reduction = whole.reduction;
+    if (reduction.isLast() && result.error() == null) {
+      whole.effort = part.effort;
+      whole.earlier = reduction.spent();
+      write(whole, result, origin, endedMillis);
+      return;
+    }
+    call.observer().partly(CompletionFacts.of(result), origin, endedMillis);
+    if (reduction.done(part.part, result)) {
+      goOn(whole);
+    }
+  }
+
+  private void resumePart(
+      InFlightRow part, CompletionVectors kept, int index, CompletionFacts facts) {
+    InFlightRow whole = part.whole;
+    Reduction reduction = whole.reduction;
+    if (reduction.isLast()) {
+      whole.effort = part.effort;
+      whole.earlier = reduction.spent();
+      completions.open().append(kept, index, share(whole));
+      finish(whole, facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
+      return;
+    }
+    call.observer().partly(facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
+    if (reduction.done(part.part, kept.response(index), facts.usage())) {
+      goOn(whole);
+    }
+  }
+
+  /** Asks the next parts of a row whose parts so far have been answered. */
+  private void goOn(InFlightRow whole) {
+    whole.parts.clear();
+    Reduction reduction = whole.reduction;
+    if (reduction.failed() == null) {
+      reduction.combine();
+    }
+    if (reduction.failed() == null) {
+      partAsker.accept(whole);
+    } else {
+      GenerationResult failed = reduction.failed();
+      whole.earlier = RowShare.minus(reduction.spent(), failed.usage());
+      write(whole, failed, CompletionOrigin.GENERATED, System.currentTimeMillis());
     }
   }
 

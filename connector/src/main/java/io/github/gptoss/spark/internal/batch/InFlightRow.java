@@ -9,6 +9,8 @@ import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
 import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A row between its being read and its leaving with its completion. */
 final class InFlightRow {
@@ -24,6 +26,17 @@ final class InFlightRow {
 
   /** The form of the answer, until the row is submitted. */
   TurnSpec turn;
+
+  /** How the row is answered part by part; null for most. */
+  Reduction reduction;
+
+  /** The row of which this is a part, and which one; null for most. */
+  InFlightRow whole;
+
+  int part;
+
+  /** The parts that have been submitted and wait; empty for most. */
+  final List<InFlightRow> parts = new ArrayList<>();
 
   /** The reasoning effort that the prompt says; null where none applies. */
   String effort;
@@ -45,6 +58,14 @@ final class InFlightRow {
 
   InFlightRow(AskingRow row) {
     this.row = row;
+  }
+
+  /** Stops what the row waits for. */
+  void cancel() {
+    if (ticket != null) {
+      ticket.cancel();
+    }
+    parts.forEach(InFlightRow::cancel);
   }
 
   /** Whether the row can leave now. */

@@ -1,35 +1,69 @@
 package io.github.gptoss.spark.internal.batch;
 
+import io.github.gptoss.engine.harmony.TextCut;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
+import io.github.gptoss.spark.internal.prompts.Overflow;
 import io.github.gptoss.spark.internal.prompts.PromptRenderer;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RenderedPrompt;
+import java.util.List;
 
-/** Renders prompts so that they fit the context, where their rows allow it. */
-final class PromptFitter {
+/**
+ * Renders one row's prompts so that they fit the context, where the row allows it.
+ *
+ * @param roomTokens what a prompt may have: all but the room for the completion, or for that of
+ *     half of the context
+ */
+record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
   /** Cut texts may be a few tokens longer than was asked for. */
   private static final int TRIES = 8;
 
-  private PromptFitter() {}
-
   /**
-   * Renders a prompt into the open row of a vector.
+   * A fitter for a row.
    *
    * @param contextTokens what prompt and completion may have together
-   * @param maxTokens what the completion may have; the prompt leaves room for them, or for half of
-   *     the context
+   * @param maxTokens what the completion may have
+   */
+  static PromptFitter of(PromptRenderer renderer, PromptRow row, int contextTokens, int maxTokens) {
+    return new PromptFitter(renderer, row, contextTokens - Math.min(maxTokens, contextTokens / 2));
+  }
+
+  /**
+   * Renders the prompt into the open row of a vector.
+   *
    * @throws io.github.gptoss.engine.error.InvalidRequestException if the row cannot be served
    */
-  static RenderedPrompt render(
-      PromptRenderer renderer, PromptRow row, int contextTokens, int maxTokens, TokenVector ids) {
+  RenderedPrompt render(TokenVector ids) {
     RenderedPrompt rendered = renderer.render(row.input(), row.isMessages(), ids);
-    int room = contextTokens - Math.min(maxTokens, contextTokens / 2);
+    TextCut cut = renderer.overflow().cut();
+    if (cut == null || ids.openTokens() <= roomTokens) {
+      return rendered;
+    }
+    String text = renderer.userText(row.input(), row.isMessages());
     int leftOut = 0;
-    for (int i = 0; renderer.shortens() && ids.openTokens() > room && i < TRIES; i++) {
-      leftOut += ids.openTokens() - room;
-      ids.restartRow();
-      rendered = renderer.renderShorter(row.input(), row.isMessages(), leftOut, ids);
+    for (int i = 0; ids.openTokens() > roomTokens && i < TRIES; i++) {
+      leftOut += ids.openTokens() - roomTokens;
+      rendered = render(cut.without(text, leftOut), ids);
     }
     return rendered;
+  }
+
+  /** Renders the prompt with another text in the place of the user's, over what is in the row. */
+  RenderedPrompt render(String userText, TokenVector ids) {
+    ids.restartRow();
+    return renderer.render(row.input(), row.isMessages(), userText, ids);
+  }
+
+  /**
+   * How to answer the prompt that is in the open row part by part; null where it fits, or is not to
+   * be answered so.
+   */
+  Reduction reduction(TokenVector ids) {
+    if (renderer.overflow() != Overflow.MAP_REDUCE || ids.openTokens() <= roomTokens) {
+      return null;
+    }
+    String text = renderer.userText(row.input(), row.isMessages());
+    render("", ids);
+    return Reduction.of(List.of(text), roomTokens - ids.openTokens());
   }
 }

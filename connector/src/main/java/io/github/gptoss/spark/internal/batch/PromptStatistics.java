@@ -5,6 +5,7 @@ import io.github.gptoss.spark.internal.engine.EngineRegistry;
 import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
+import io.github.gptoss.spark.internal.prompts.Overflow;
 import io.github.gptoss.spark.internal.prompts.PromptRenderer;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RequestRows;
@@ -80,7 +81,7 @@ public final class PromptStatistics implements MapPartitionsFunction<Row, Row> {
       PromptHash prompt = new PromptHash();
       PromptRenderer renderer = parameters.renderer(asked);
       renderer.render(asked.input(), asked.isMessages(), prompt);
-      boolean isTooLong = prompt.tokens >= context && !renderer.shortens();
+      boolean isTooLong = prompt.tokens >= context && renderer.overflow() == Overflow.ERROR;
       String error = isTooLong ? "context_length_exceeded" : null;
       return RowFactory.create(
           prompt.tokens, error, prompt.hash, CollectionConverters.asScala(prompt.blocks).toSeq());

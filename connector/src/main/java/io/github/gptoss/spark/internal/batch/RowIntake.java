@@ -52,7 +52,7 @@ final class RowIntake implements AutoCloseable {
     this.finished = finished;
     this.scope = scope;
     this.allocator = allocator;
-    finished.askAgainBy(this::askAgain);
+    finished.askBy(this::askAgain, this::submitParts);
     prompts =
         new RowBatches<>(
             () -> new TokenVector("prompts", allocator), batch -> batch.rows() >= GROUP_ROWS);
@@ -126,18 +126,45 @@ final class RowIntake implements AutoCloseable {
   private void prepare(PromptRow asked, InFlightRow row) {
     row.template = call.parameters().template(asked.orRefusal());
     TokenVector ids = prompts.open();
-    RenderedPrompt rendered =
-        PromptFitter.render(
-            call.parameters().renderer(asked),
-            asked,
-            source.contextTokens(),
-            row.template.maxTokens(),
-            ids);
+    PromptFitter fitter = fitter(asked, row);
+    RenderedPrompt rendered = fitter.render(ids);
+    row.reduction = fitter.reduction(ids);
+    rendered(row, rendered, ids);
+  }
+
+  private PromptFitter fitter(PromptRow asked, InFlightRow row) {
+    return PromptFitter.of(
+        call.parameters().renderer(asked), asked, source.contextTokens(), row.template.maxTokens());
+  }
+
+  private void rendered(InFlightRow row, RenderedPrompt rendered, TokenVector ids) {
     ids.endRow();
     row.prompt = prompts.appended();
     row.turn = rendered.turn();
     row.effort = rendered.effort();
     row.template.check(row.turn);
+  }
+
+  /** Submits the parts of a row that are to be answered now. */
+  private void submitParts(InFlightRow whole) {
+    List<String> chunks = whole.reduction.chunks();
+    PromptRow asked = whole.row.prompt();
+    try {
+      for (int i = 0; i < chunks.size(); i++) {
+        InFlightRow part = new InFlightRow(whole.row);
+        part.whole = whole;
+        part.part = i;
+        part.template = call.parameters().template(asked);
+        TokenVector ids = prompts.open();
+        rendered(part, fitter(asked, part).render(chunks.get(i), ids), ids);
+        submit(part);
+        if (part.ticket != null) {
+          whole.parts.add(part);
+        }
+      }
+    } catch (InterruptedException e) {
+      throw scope.interrupted();
+    }
   }
 
   /** Asks a row again that is in flight; its place and what it holds of the window stay. */
@@ -177,13 +204,20 @@ final class RowIntake implements AutoCloseable {
   }
 
   private void submit(InFlightRow row) throws InterruptedException {
+    if (row.reduction != null) {
+      row.template = null;
+      row.turn = null;
+      row.forgetPrompt();
+      submitParts(row);
+      return;
+    }
     GenerationRequest request = row.template.request(row.promptIds(), row.turn);
     row.template = null;
     row.turn = null;
     row.ticket = source.ask(request, (vectors, index) -> finished.resume(row, vectors, index));
     if (row.ticket != null) {
       finished.expect(row);
-      if (!call.includeTokens()) {
+      if (!call.includeTokens() || row.whole != null) {
         row.forgetPrompt();
       }
     }
@@ -193,9 +227,7 @@ final class RowIntake implements AutoCloseable {
   @Override
   public void close() {
     for (InFlightRow row : inFlight) {
-      if (row.ticket != null) {
-        row.ticket.cancel();
-      }
+      row.cancel();
     }
     inFlight.clear();
     waiting = null;

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.batch;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
+import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
@@ -25,6 +26,7 @@ import io.github.gptoss.spark.internal.prompts.RenderedPrompt;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
 import io.github.gptoss.spark.internal.prompts.RowParameters;
 import java.io.Serializable;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
@@ -112,25 +114,54 @@ public final class RowwiseCompleter implements Serializable {
     RowParameters parameters = call().parameters();
     RequestTemplate template;
     RenderedPrompt rendered;
+    PromptFitter fitter;
+    Reduction reduction;
     try {
       template = parameters.template(row.orRefusal());
-      rendered =
-          PromptFitter.render(
-              parameters.renderer(row),
-              row,
-              engine.info().maxModelLen(),
-              template.maxTokens(),
-              prompt);
+      fitter =
+          PromptFitter.of(
+              parameters.renderer(row), row, engine.info().maxModelLen(), template.maxTokens());
+      rendered = fitter.render(prompt);
       template.check(rendered.turn());
+      reduction = fitter.reduction(prompt);
     } catch (InvalidRequestException e) {
       return new Attempt(GenerationResult.failed(e.code(), e.getMessage(), 0), null, earlier);
     } finally {
       prompt.endRow();
     }
-    return new Attempt(
-        generate(template.request(prompt.row(prompt.rows() - 1), rendered.turn()), engine, scope),
-        rendered.effort(),
-        earlier);
+    Ask ask =
+        turn -> generate(template.request(prompt.row(prompt.rows() - 1), turn), engine, scope);
+    return reduction == null
+        ? new Attempt(ask.of(rendered.turn()), rendered.effort(), earlier)
+        : reduce(reduction, fitter, prompt, ask, earlier);
+  }
+
+  /** Generates what follows the prompt that was rendered last. */
+  @FunctionalInterface
+  private interface Ask {
+    GenerationResult of(TurnSpec turn);
+  }
+
+  /** Answers a prompt part by part. */
+  private static Attempt reduce(
+      Reduction reduction, PromptFitter fitter, TokenVector prompt, Ask ask, Usage earlier) {
+    while (reduction.failed() == null) {
+      List<String> chunks = reduction.chunks();
+      for (int i = 0; i < chunks.size(); i++) {
+        RenderedPrompt rendered = fitter.render(chunks.get(i), prompt);
+        prompt.endRow();
+        GenerationResult result = ask.of(rendered.turn());
+        if (reduction.isLast() && result.error() == null) {
+          return new Attempt(result, rendered.effort(), RowShare.sum(earlier, reduction.spent()));
+        }
+        if (reduction.done(i, result) && reduction.failed() == null) {
+          reduction.combine();
+        }
+      }
+    }
+    GenerationResult failed = reduction.failed();
+    Usage others = RowShare.minus(reduction.spent(), failed.usage());
+    return new Attempt(failed, null, RowShare.sum(earlier, others));
   }
 
   private static GenerationResult generate(

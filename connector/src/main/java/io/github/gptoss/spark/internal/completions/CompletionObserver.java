@@ -19,6 +19,9 @@ public interface CompletionObserver extends Serializable {
   /** The same of a completion that does not do, whose row is asked again at a higher effort. */
   default void askedAgain(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {}
 
+  /** The same of an answer to a part of a row. */
+  default void partly(CompletionFacts part, CompletionOrigin origin, long endedMillis) {}
+
   /** Two observers. */
   record Both(CompletionObserver first, CompletionObserver second) implements CompletionObserver {
     @Override
@@ -31,6 +34,12 @@ public interface CompletionObserver extends Serializable {
     public void askedAgain(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {
       first.askedAgain(attempt, origin, endedMillis);
       second.askedAgain(attempt, origin, endedMillis);
+    }
+
+    @Override
+    public void partly(CompletionFacts part, CompletionOrigin origin, long endedMillis) {
+      first.partly(part, origin, endedMillis);
+      second.partly(part, origin, endedMillis);
     }
   }
 

@@ -278,6 +278,11 @@ public final class CompletionVectors implements RowVectors {
     return text(errorCodes, row);
   }
 
+  /** A row's answer; null where it has none. */
+  public String response(int row) {
+    return text(responses, row);
+  }
+
   /** Whether a row has an answer or calls. */
   public boolean isAnswer(int row) {
     boolean isCall = !toolCalls.isNull(row) && !toolCalls.isEmpty(row);

@@ -17,6 +17,15 @@ public record RowShare(IntBuffer prompt, String effort, Usage earlier) {
   /** Of a generation that is kept for any row. */
   public static final RowShare NONE = new RowShare(null, null, NOTHING);
 
+  /** The tokens of all but one attempt. */
+  public static Usage minus(Usage all, Usage one) {
+    return new Usage(
+        all.inputTokens() - one.inputTokens(),
+        all.outputTokens() - one.outputTokens(),
+        all.reasoningTokens() - one.reasoningTokens(),
+        all.cachedTokens() - one.cachedTokens());
+  }
+
   /** The tokens of two attempts. */
   public static Usage sum(Usage a, Usage b) {
     return new Usage(

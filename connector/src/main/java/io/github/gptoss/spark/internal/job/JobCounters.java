@@ -67,6 +67,11 @@ final class JobCounters implements CompletionObserver {
     countOrigin(attempt, origin, endedMillis);
   }
 
+  @Override
+  public void partly(CompletionFacts part, CompletionOrigin origin, long endedMillis) {
+    countOrigin(part, origin, endedMillis);
+  }
+
   private void countOrigin(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {
     switch (origin) {
       case GENERATED -> {

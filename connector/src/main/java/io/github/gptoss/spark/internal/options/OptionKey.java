@@ -132,10 +132,13 @@ public enum OptionKey {
               "overflow",
               Kind.STRING,
               "What becomes of a row whose prompt and max_tokens do not fit the context: error for one"
-                  + " that leaves no room at all, or truncate_start, truncate_middle or truncate_end,"
-                  + " which leave that part of the user's last message out")
+                  + " that leaves no room at all; truncate_start, truncate_middle or truncate_end,"
+                  + " which leave that part of the user's last message out; or map_reduce, which"
+                  + " answers its parts and then their answers")
           .unless("error")
-          .allowed(Allowed.oneOf("error", "truncate_start", "truncate_middle", "truncate_end"))),
+          .allowed(
+              Allowed.oneOf(
+                  "error", "truncate_start", "truncate_middle", "truncate_end", "map_reduce"))),
   ESCALATE_EFFORT(
       call(
               "escalate_effort",

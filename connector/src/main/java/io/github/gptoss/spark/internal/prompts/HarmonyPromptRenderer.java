@@ -16,7 +16,6 @@ import io.github.gptoss.engine.harmony.HarmonyEncoding;
 import io.github.gptoss.engine.harmony.Message;
 import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.engine.harmony.SystemContent;
-import io.github.gptoss.engine.harmony.TextCut;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.parsed.AnswerForm;
@@ -39,8 +38,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   private final JsonNode tools;
   private final AnswerForm form;
 
-  /** What is left out of prompts that are too long; null for nothing. */
-  private final TextCut cut;
+  private final Overflow overflow;
 
   /**
    * @throws InvalidConfigException if the tools or the form of the answer are no JSON
@@ -52,16 +50,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
     developerPrompt = options.text(OptionKey.DEVELOPER_PROMPT);
     tools = tools(options.text(OptionKey.TOOLS));
     form = AnswerForm.of(options);
-    cut = cut(options.text(OptionKey.OVERFLOW));
-  }
-
-  private static TextCut cut(String overflow) {
-    return switch (overflow) {
-      case "truncate_start" -> TextCut.START;
-      case "truncate_middle" -> TextCut.MIDDLE;
-      case "truncate_end" -> TextCut.END;
-      default -> null;
-    };
+    overflow = Overflow.named(options.text(OptionKey.OVERFLOW));
   }
 
   private static JsonNode tools(String json) {
@@ -118,14 +107,18 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   }
 
   @Override
-  public boolean shortens() {
-    return cut != null;
+  public Overflow overflow() {
+    return overflow;
   }
 
   @Override
-  public RenderedPrompt renderShorter(
-      String input, boolean isMessages, int tokens, IntConsumer ids) {
-    return render(begun(input, isMessages).shorter(cut, tokens), ids);
+  public String userText(String input, boolean isMessages) {
+    return begun(input, isMessages).userText();
+  }
+
+  @Override
+  public RenderedPrompt render(String input, boolean isMessages, String userText, IntConsumer ids) {
+    return render(begun(input, isMessages).userText(userText), ids);
   }
 
   private static ConversationBuilder begun(String input, boolean isMessages) {

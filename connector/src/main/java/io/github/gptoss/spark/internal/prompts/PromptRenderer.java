@@ -15,18 +15,23 @@ public interface PromptRenderer {
    */
   RenderedPrompt render(String input, boolean isMessages, IntConsumer ids);
 
-  /** Whether a prompt that is too long is to be rendered shorter. */
-  default boolean shortens() {
-    return false;
+  /** What becomes of prompts that are too long. */
+  default Overflow overflow() {
+    return Overflow.ERROR;
   }
 
   /**
-   * As {@link #render}, with so many tokens left out of the user's last message, roughly.
+   * The text of the user's last message.
    *
-   * @throws UnsupportedOperationException unless it {@link #shortens}
+   * @throws UnsupportedOperationException where prompts that are too long are errors
    */
-  default RenderedPrompt renderShorter(
-      String input, boolean isMessages, int tokens, IntConsumer ids) {
+  default String userText(String input, boolean isMessages) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** As {@link #render}, with another text in the place of {@link #userText}, on its terms. */
+  default RenderedPrompt render(
+      String input, boolean isMessages, String userText, IntConsumer ids) {
     throw new UnsupportedOperationException();
   }
 }
