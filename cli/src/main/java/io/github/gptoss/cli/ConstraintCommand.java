@@ -7,7 +7,6 @@ import java.util.stream.Stream;
 
 /** A command that says what the constraint of each line allows. */
 abstract class ConstraintCommand extends JsonLinesCommand {
-  private final ConstraintProbe probe = new ConstraintProbe();
   private final List<String> keys;
 
   /**
@@ -19,6 +18,8 @@ abstract class ConstraintCommand extends JsonLinesCommand {
 
   @Override
   final void run() {
+    // Not before: the engine's loggers are made after the command line has set their levels.
+    ConstraintProbe probe = new ConstraintProbe();
     JsonLines.answerEach(console(), line -> answer(Fields.line(line, keys), probe));
   }
 
