@@ -319,6 +319,46 @@ class ChoiceProbabilitiesTest {
   }
 
   @Test
+  void valuesOfTheSameTextAreToldApart() throws Exception {
+    GenerationResult mixed =
+        generate("{\"json\": {\"enum\": [1, \"1\", null, \"null\"]}}", List.of(), 0, 1);
+    Map<String, Double> found = mixed.formed().probabilities();
+    assertThat(found).containsOnlyKeys("1", "null", "");
+    String text = mixed.response().replace("\"", "");
+    assertThat(mixed.formed().confidence()).isPositive().isLessThan(found.get(text));
+    assertThat(found.values().stream().mapToDouble(v -> v).sum()).isCloseTo(1, within(EXACT));
+  }
+
+  /** White space may come before the value wherever JSON allows it. */
+  @Test
+  void otherSpaceBeforeAMemberIsLeftOut() throws Exception {
+    String form =
+        "{\"json\": {\"properties\": {\"a\": {\"enum\": [\"p q\", \"r\"]}}, \"required\":"
+            + " [\"a\"]}}";
+    for (int seed = 0; seed < 4; seed++) {
+      GenerationResult result = generate(form, List.of("a"), 1e-6, seed);
+      assertThat(result.error()).isNull();
+      assertThat(result.formed().probabilities().keySet()).isSubsetOf("p q", "r", "");
+    }
+  }
+
+  @Test
+  void numbersAreNamedAsTheyAreWritten() throws Exception {
+    GenerationResult result = generate("{\"json\": {\"enum\": [1e-7, 1e2]}}", List.of(), 1e-3, 1);
+    assertThat(result.formed().probabilities()).containsOnlyKeys("0.0000001", "100", "");
+  }
+
+  @Test
+  void aMemberThatIsNamedTwiceCountsOnce() throws Exception {
+    String form =
+        "{\"json\": {\"properties\": {\"a\": {\"enum\": [\"p\", \"q\"]}}, \"required\":"
+            + " [\"a\"]}}";
+    GenerationResult once = generate(form, List.of("a"), 1e-6, 1);
+    assertThat(once.formed().confidence()).isLessThan(1);
+    assertThat(generate(form, List.of("a", "a"), 1e-6, 1).formed()).isEqualTo(once.formed());
+  }
+
+  @Test
   void rowsWithoutAFiniteSetHaveNone() throws Exception {
     String form = "{\"json\": {\"type\": \"string\", \"maxLength\": 4}}";
     GenerationResult result =

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param areWanted whether the probabilities of all values are wanted, not only that of the one
  *     that the answer has
- * @param paths members of the answer, names joined by dots; none for the answer itself
+ * @param paths members of the answer, names joined by dots, each once; none for the answer itself
  * @param cutOff ways to write a value that are less probable may be left out; 0 leaves out none
  */
 public record ChoiceProbabilities(boolean areWanted, List<String> paths, double cutOff) {
@@ -23,7 +23,7 @@ public record ChoiceProbabilities(boolean areWanted, List<String> paths, double 
   private static final int MAX_PATHS = 64;
 
   public ChoiceProbabilities {
-    paths = List.copyOf(paths);
+    paths = paths.stream().distinct().toList();
     if (!(cutOff >= 0 && cutOff <= 1)) {
       throw invalid("choice_probabilities_cutoff has to be between 0 and 1.");
     }

@@ -98,15 +98,15 @@ final class MemberFinder {
   private void endString() {
     Level level = levels.isEmpty() ? null : levels.get(levels.size() - 1);
     if (level != null && level.isObject && !level.isValueNext) {
-      level.name = text(string.toByteArray());
+      level.name = text(string.toString(StandardCharsets.UTF_8));
     }
     string = null;
   }
 
-  /** What a scalar of JSON stands for, as text. */
-  static String text(byte[] scalar) {
+  /** What a scalar of JSON stands for, as text: numbers and words as they are written. */
+  static String text(String scalar) {
     try {
-      return JSON.readTree(new String(scalar, StandardCharsets.UTF_8)).asText();
+      return scalar.startsWith("\"") ? JSON.readTree(scalar).textValue() : scalar;
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a text of the grammar is always JSON", e);
     }

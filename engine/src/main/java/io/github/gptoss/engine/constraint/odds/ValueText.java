@@ -15,7 +15,7 @@ record ValueText(byte[] before, byte[] read, boolean isWhole, boolean isEscaped)
     return new ValueText(before, new byte[0], false, false);
   }
 
-  /** With more bytes; null if others come before the value. */
+  /** With more bytes; null if others come before the value, more white space too. */
   ValueText with(byte[] bytes) {
     int skipped = Math.min(before.length, bytes.length);
     if (!Arrays.equals(before, 0, skipped, bytes, 0, skipped)) {
@@ -33,6 +33,9 @@ record ValueText(byte[] before, byte[] read, boolean isWhole, boolean isEscaped)
         whole = true;
         break;
       }
+      if (length == 0 && isSpace(b)) {
+        return null;
+      }
       grown[length++] = b;
       if (isString) {
         whole = b == '"' && !escaped;
@@ -43,7 +46,11 @@ record ValueText(byte[] before, byte[] read, boolean isWhole, boolean isEscaped)
   }
 
   private static boolean isBehindScalar(byte b) {
-    return b == ',' || b == '}' || b == ']' || b == ' ' || b == '\t' || b == '\n';
+    return b == ',' || b == '}' || b == ']' || isSpace(b);
+  }
+
+  private static boolean isSpace(byte b) {
+    return b == ' ' || b == '\t' || b == '\n';
   }
 
   /** Whether nothing can be added to the value, of which the text is in this state. */
@@ -59,8 +66,8 @@ record ValueText(byte[] before, byte[] read, boolean isWhole, boolean isEscaped)
     return true;
   }
 
-  /** What the value stands for. */
+  /** The value as it is written. */
   String value() {
-    return MemberFinder.text(read);
+    return new String(read, StandardCharsets.UTF_8);
   }
 }

@@ -6,7 +6,6 @@ import io.github.gptoss.engine.constraint.turn.TurnState.InText;
 import io.github.gptoss.engine.sampling.TokenSet;
 import io.github.gptoss.engine.sampling.TokenWeights;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -43,7 +42,9 @@ public final class ValueTree {
   /** Null where the value is the whole answer. */
   private final MemberFinder finder;
 
+  /** By values as they are written, which tells 1 from "1". */
   private final Map<String, Double> sums = new HashMap<>();
+
   private List<Node> open = new ArrayList<>();
   private int nodes;
 
@@ -92,7 +93,7 @@ public final class ValueTree {
     text = finder == null ? whole(text, bytes) : text.with(bytes);
     TurnState next = grammar.next(state, token);
     if (isComplete(next, text)) {
-      drawnValue = value(text);
+      drawnValue = text.value();
       sums.merge(drawnValue, mass, Double::sum);
     }
   }
@@ -106,10 +107,6 @@ public final class ValueTree {
 
   private boolean isComplete(TurnState next, ValueText value) {
     return !(next instanceof InText at) || finder != null && value.isWhole(at);
-  }
-
-  private String value(ValueText value) {
-    return isJson ? value.value() : new String(value.read(), StandardCharsets.UTF_8);
   }
 
   private static byte[] bytes(int token) {
@@ -156,7 +153,7 @@ public final class ValueTree {
         return; // other white space before the value than the answer has
       }
       if (isComplete(next, value)) {
-        sums.merge(value(value), reached, Double::sum);
+        sums.merge(value.value(), reached, Double::sum);
         return;
       }
       tokens = Arrays.copyOf(tokens, tokens.length + 1);
@@ -180,13 +177,17 @@ public final class ValueTree {
 
   /**
    * The probabilities of the values, the largest first; what was left out under the empty text.
-   * Empty where the answer has no value.
+   * Values of the same text, such as 1 and "1", are one. Empty where the answer has no value.
    */
   public Map<String, Double> probabilities() {
     Map<String, Double> sorted = new LinkedHashMap<>();
     if (drawnValue != null) {
       double rest = 1 - sums.values().stream().mapToDouble(Double::doubleValue).sum();
-      sums.entrySet().stream()
+      Map<String, Double> byText = new HashMap<>();
+      sums.forEach(
+          (value, odds) ->
+              byText.merge(isJson ? MemberFinder.text(value) : value, odds, Double::sum));
+      byText.entrySet().stream()
           .sorted(
               Map.Entry.<String, Double>comparingByValue(Comparator.reverseOrder())
                   .thenComparing(Map.Entry.comparingByKey()))
