@@ -61,6 +61,9 @@ class CompletionIteratorTest {
   private SharedCompletions.Stage stage;
   private CompletionStore store;
 
+  /** Whether prompts of another effort are other prompts. */
+  private boolean promptsSayTheEffort;
+
   private final Work scope =
       () -> {
         if (killed.get()) {
@@ -136,13 +139,16 @@ class CompletionIteratorTest {
     }
   }
 
-  private static RenderedPrompt render(String row, String effort, IntConsumer ids) {
+  private RenderedPrompt render(String row, String effort, IntConsumer ids) {
     if (row.startsWith("bad")) {
       throw new InvalidRequestException("invalid_conversation", "messages: bad");
     }
     String[] parts = row.split(":", -1);
     for (int i = Integer.parseInt(parts[1]); i > 0; i--) {
       ids.accept(Integer.parseInt(parts[0]));
+    }
+    if (promptsSayTheEffort) {
+      ids.accept(effort.length());
     }
     return new RenderedPrompt(TurnSpec.FREE, effort);
   }
@@ -412,6 +418,42 @@ class CompletionIteratorTest {
     assertThat(ended).allSatisfy(millis -> assertThat(millis).isBetween(began, now()));
     assertThat(engine.submitted).hasSize(50);
     assertThat(((MapStore) store).closed).isTrue();
+  }
+
+  @Test
+  void asksARowAgainWhoseEarlierRunKeptWhatDoesNotDo() throws Exception {
+    more.put("escalate_effort", "true");
+    more.put("reasoning_effort", "low");
+    promptsSayTheEffort = true;
+    Map<CompletionKey, GenerationResult> journal = new ConcurrentHashMap<>();
+    store = new MapStore(journal);
+    engine.answersAtOnce = false;
+    Completed first = iterator(List.of("1:1").iterator(), 10, 1 << 20);
+    Thread answering =
+        new Thread(
+            () -> {
+              while (engine.submitted.isEmpty()) {
+                Thread.onSpinWait();
+              }
+              engine.answer(0, " ");
+              while (engine.submitted.size() < 2) {
+                Thread.onSpinWait();
+              }
+              killed.set(true);
+            });
+    answering.start();
+    assertThatExceptionOfType(TaskKilledException.class).isThrownBy(() -> drain(first));
+    first.close();
+    answering.join();
+    assertThat(journal).hasSize(1);
+
+    killed.set(false);
+    engine.answersAtOnce = true;
+    store = new MapStore(journal);
+    assertThat(drain(iterator(List.of("1:1").iterator(), 10, 1 << 20))).containsExactly("1:1 -> 2");
+    assertThat(engine.submitted).hasSize(3);
+    assertThat(journal).hasSize(2);
+    assertThat(origins).containsOnly(Map.entry(CompletionOrigin.GENERATED, 1));
   }
 
   private static final class MapStore implements CompletionStore {
