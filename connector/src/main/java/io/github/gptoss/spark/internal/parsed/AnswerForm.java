@@ -79,7 +79,11 @@ public record AnswerForm(
   }
 
   private static boolean isType(String text) {
-    return text != null && !text.isBlank() && Character.isLetter(text.strip().charAt(0));
+    if (text == null || text.isBlank()) {
+      return false;
+    }
+    char first = text.strip().charAt(0);
+    return Character.isLetter(first) || first == '`';
   }
 
   private static ObjectNode responseFormat(DeclaredType declared) {
@@ -105,20 +109,21 @@ public record AnswerForm(
   /** The type of what is parsed of the answers of a call. */
   public static ParsedType parsedType(OptionValues options) {
     String wanted = options.text(OptionKey.PARSED_TYPE);
-    if (wanted.equals("variant")) {
-      return ParsedType.VARIANT;
-    }
+    boolean isVariant = wanted.equals("variant");
     if (wanted.equals("string") || mayDiffer(options)) {
-      return ParsedType.TEXT;
+      return isVariant ? ParsedType.VARIANT : ParsedType.TEXT;
     }
     AnswerForm form = of(options);
-    if (form.declared() != null) {
-      return form.declared().parsed();
-    }
     ConstraintSpec constraint = form.constraint();
-    return constraint == null || constraint.kind() != ConstraintSpec.Kind.JSON_SCHEMA
-        ? ParsedType.TEXT
-        : SchemaTypes.of(ConstraintProbe.typeOf(constraint));
+    if (constraint == null || constraint.kind() != ConstraintSpec.Kind.JSON_SCHEMA) {
+      return isVariant ? ParsedType.TEXT_VARIANT : ParsedType.TEXT;
+    }
+    if (isVariant) {
+      return ParsedType.VARIANT;
+    }
+    return form.declared() == null
+        ? SchemaTypes.of(ConstraintProbe.typeOf(constraint))
+        : form.declared().parsed();
   }
 
   private static boolean mayDiffer(OptionValues options) {

@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkArithmeticException;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
@@ -40,6 +42,12 @@ import org.apache.spark.sql.types.TimestampType;
 public record DeclaredType(ObjectNode schema, ParsedType parsed) {
   private static final String TYPE = "type";
 
+  /** As many as answers may have open brackets. */
+  private static final int MAX_DEPTH = 200;
+
+  private static final Pattern QUOTED =
+      Pattern.compile("`[^`]*`|'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\"", Pattern.DOTALL);
+
   private record Declared(ObjectNode schema, JsonReader reader) {}
 
   /**
@@ -54,11 +62,18 @@ public record DeclaredType(ObjectNode schema, ParsedType parsed) {
   }
 
   private static DataType type(String ddl) {
+    if (depth(ddl) > MAX_DEPTH) {
+      throw new InvalidConfigException(
+          "option response_format has a type that is nested more than "
+              + MAX_DEPTH
+              + " deep: use a flatter one");
+    }
     try {
       return DataType.fromDDL(ddl);
     } catch (Exception e) {
-      // Scala declares no exceptions: the compiler does not let the checked one be named.
-      if (e instanceof ParseException) {
+      // Scala declares no exceptions: the compiler does not let the checked one be named. Numbers
+      // of digits that decimals do not have are no fault of the syntax.
+      if (e instanceof ParseException || e instanceof SparkArithmeticException) {
         throw new InvalidConfigException(
             "option response_format is neither OpenAI's JSON nor a type such as"
                 + " struct<category:string,urgency:int>",
@@ -66,6 +81,17 @@ public record DeclaredType(ObjectNode schema, ParsedType parsed) {
       }
       throw e;
     }
+  }
+
+  /** Spark's parser needs time and stack for each level. Quoted names and comments have none. */
+  private static int depth(String ddl) {
+    int depth = 0;
+    int deepest = 0;
+    for (char c : QUOTED.matcher(ddl).replaceAll("").toCharArray()) {
+      depth += c == '<' ? 1 : c == '>' ? -1 : 0;
+      deepest = Math.max(deepest, depth);
+    }
+    return deepest;
   }
 
   private static Declared declared(DataType type) {

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -27,18 +30,48 @@ interface JsonReader extends Serializable {
   JsonReader JSON = ParsedType::text;
 
   JsonReader BOOLEAN = JsonNode::booleanValue;
-  JsonReader DOUBLE = JsonNode::doubleValue;
-  JsonReader FLOAT = JsonNode::floatValue;
+
+  JsonReader DOUBLE =
+      json -> {
+        double value = json.doubleValue();
+        return Double.isFinite(value) ? value : beyond(DataTypes.DoubleType);
+      };
+
+  JsonReader FLOAT =
+      json -> {
+        float value = json.floatValue();
+        return Float.isFinite(value) ? value : beyond(DataTypes.FloatType);
+      };
+
+  int OFFSET_LENGTH = "+01:00".length();
+  int MAX_YEAR = 9999;
+  LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
 
   /** Days since 1970. */
   JsonReader DATE = json -> (int) LocalDate.parse(json.textValue()).toEpochDay();
 
   /** Microseconds since 1970; finer fractions are cut off. */
-  JsonReader TIMESTAMP =
-      json ->
-          ChronoUnit.MICROS.between(
-              OffsetDateTime.parse("1970-01-01T00:00:00Z"),
-              OffsetDateTime.parse(json.textValue()).truncatedTo(ChronoUnit.MICROS));
+  JsonReader TIMESTAMP = json -> micros(json.textValue());
+
+  /** {@link OffsetDateTime} does not take the offsets of RFC 3339 that are beyond 18 hours. */
+  private static Object micros(String dateTime) {
+    int end = dateTime.endsWith("Z") ? dateTime.length() - 1 : dateTime.length() - OFFSET_LENGTH;
+    LocalDateTime local = LocalDateTime.parse(dateTime.substring(0, end));
+    LocalDateTime utc = dateTime.endsWith("Z") ? local : local.minus(offset(dateTime, end));
+    return utc.getYear() < 1 || utc.getYear() > MAX_YEAR
+        ? beyond(DataTypes.TimestampType)
+        : (Object) ChronoUnit.MICROS.between(EPOCH, utc.truncatedTo(ChronoUnit.MICROS));
+  }
+
+  /** What a time is ahead of UTC, as {@code +01:00} says. */
+  private static Duration offset(String dateTime, int at) {
+    Duration size = Duration.between(LocalTime.MIN, LocalTime.parse(dateTime.substring(at + 1)));
+    return dateTime.charAt(at) == '-' ? size.negated() : size;
+  }
+
+  private static Object beyond(DataType type) {
+    throw new ParsedRangeException(type);
+  }
 
   Object read(JsonNode json);
 

@@ -1,6 +1,9 @@
 package io.github.gptoss.spark.internal.parsed;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -19,8 +22,19 @@ import org.apache.spark.unsafe.types.VariantVal;
 public final class ParsedType implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** Answers are as long as the engine lets them be: names and numbers have no other limit. */
+  private static final JsonFactory UNLIMITED =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
   static final JsonMapper JSON =
-      JsonMapper.builder()
+      JsonMapper.builder(UNLIMITED)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
           .build();
@@ -28,9 +42,13 @@ public final class ParsedType implements Serializable {
   /** The answer as it is: JSON, or the text of a form that is none. */
   public static final ParsedType TEXT = new ParsedType(DataTypes.StringType, null);
 
-  /** Spark's variant, whatever the answer's form. */
+  /** Spark's variant of JSON; of answers that are none, a text. */
   public static final ParsedType VARIANT =
       new ParsedType(DataTypes.VariantType, ParsedType::variant);
+
+  /** Spark's variant of answers that are texts, whatever they look like. */
+  static final ParsedType TEXT_VARIANT =
+      new ParsedType(DataTypes.VariantType, ParsedType::textVariant);
 
   /** Makes Spark's internal value of an answer. */
   @FunctionalInterface
@@ -65,12 +83,25 @@ public final class ParsedType implements Serializable {
   }
 
   private static VariantVal variant(UTF8String answer) {
-    try {
-      Variant variant = VariantBuilder.parseJson(answer.toString(), true);
-      return new VariantVal(variant.getValue(), variant.getMetadata());
+    try (JsonParser parser = JSON.createParser(answer.getBytes())) {
+      parser.nextToken();
+      VariantVal json = variant(VariantBuilder.parseJson(parser, true));
+      return parser.nextToken() == null ? json : textVariant(answer);
+    } catch (JsonProcessingException e) {
+      return textVariant(answer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static VariantVal textVariant(UTF8String answer) {
+    VariantBuilder text = new VariantBuilder(false);
+    text.appendString(answer.toString());
+    return variant(text.result());
+  }
+
+  private static VariantVal variant(Variant variant) {
+    return new VariantVal(variant.getValue(), variant.getMetadata());
   }
 
   /** A JSON value as text. */

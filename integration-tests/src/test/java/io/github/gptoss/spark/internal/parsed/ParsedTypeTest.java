@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -90,6 +91,10 @@ class ParsedTypeTest {
         "decimal(5,2) | 999.99 | 999.99",
         "date | '2024-02-29' | 2024-02-29",
         "timestamp | '2024-02-29T12:00:00.123456789+01:00' | 2024-02-29 11:00:00.123456",
+        "timestamp | '0001-01-01T00:00:00Z' | 0001-01-01 00:00:00.0",
+        "timestamp | '9999-12-31T23:59:59.999999999Z' | 9999-12-31 23:59:59.999999",
+        "timestamp | '2024-02-29T12:00:00-23:59' | 2024-03-01 11:59:00.0",
+        "timestamp | '2024-02-29T12:00:00+18:30' | 2024-02-28 17:30:00.0",
       })
   void isTheTypeThatIsGiven(String ddl, String answer, String value) {
     ParsedType parsed = type(ddl);
@@ -128,6 +133,7 @@ class ParsedTypeTest {
         "map<int,string>",
         "timestamp_ntz",
         "no type",
+        "decimal(39,0)",
         "struct<a:int",
       })
   void typesThatNoJsonStandsForAreRefused(String ddl) {
@@ -148,11 +154,61 @@ class ParsedTypeTest {
     assertThat(type("{\"type\": \"text\"}")).isEqualTo(ParsedType.TEXT);
   }
 
-  @Test
-  void numbersBeyondTheTypeAreToldOf() {
-    ParsedType type = type(format("{'type': 'integer'}"));
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'type': 'integer'} | 9223372036854775808 | BIGINT",
+        "float | 1e39 | FLOAT",
+        "float | -1e39 | FLOAT",
+        "timestamp | '0001-01-01T00:00:00+00:01' | TIMESTAMP",
+        "timestamp | '9999-12-31T23:59:59-00:01' | TIMESTAMP",
+      })
+  void valuesBeyondTheTypeAreToldOf(String form, String answer, String named) {
+    ParsedType type = type(form.startsWith("{") ? format(form) : form);
     assertThatExceptionOfType(ParsedRangeException.class)
-        .isThrownBy(() -> type.value(UTF8String.fromString("9223372036854775808")))
-        .withMessageContaining("BIGINT");
+        .isThrownBy(() -> type.value(UTF8String.fromString(answer.replace('\'', '"'))))
+        .withMessageContaining(named);
+  }
+
+  @Test
+  void variantsOfTextsAreTexts() {
+    ParsedType choice =
+        type(
+            "{\"type\": \"text\"}",
+            "structured_outputs",
+            "{\"choice\": [\"yes\", \"1\"]}",
+            "parsed_type",
+            "variant");
+    assertThat(read(choice, "yes")).isEqualTo("'yes'".replace('\'', '"'));
+    assertThat(read(choice, "1")).isEqualTo("\"1\"");
+    ParsedType any = type(format("true"), "structured_outputs_col", "f", "parsed_type", "variant");
+    assertThat(read(any, "yes 1")).isEqualTo("\"yes 1\"");
+    assertThat(read(any, "1 yes")).isEqualTo("\"1 yes\"");
+    assertThat(read(any, "{'a': 1}")).isEqualTo("{\"a\":1}");
+  }
+
+  @Test
+  void typesMayBeQuotedAndAreNotDeep() {
+    assertThat(type("`a b` int").type().sql()).isEqualTo("STRUCT<`a b`: INT>");
+    assertThat(type("struct<a:int comment '" + "<".repeat(300) + "'>").type().sql()).isNotNull();
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> type("array<".repeat(3_000) + "int" + ">".repeat(3_000)))
+        .withMessageContaining("200");
+  }
+
+  /** A model may write zeros behind the point, or a name, until its tokens end. */
+  @Test
+  void longNumbersAndNamesAreRead() {
+    String number = "0." + "0".repeat(2_000);
+    assertThat(read(type(format("{'type': 'number', 'minimum': 0}")), number)).isEqualTo("0.0");
+    String answer = "{'" + "n".repeat(60_000) + "': " + number + "}";
+    for (ParsedType type :
+        List.of(
+            type(format("{'type': 'object'}")),
+            type(format("{'type': 'object'}"), "parsed_type", "variant"))) {
+      assertThat(read(type, answer)).hasSizeGreaterThan(60_000);
+    }
   }
 }
