@@ -9,6 +9,8 @@ import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.engine.Work;
 import java.nio.IntBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiConsumer;
@@ -37,6 +39,9 @@ final class FinishedRows implements AutoCloseable {
 
   /** Asks the parts of a row that are to be answered next. */
   private Consumer<InFlightRow> partAsker;
+
+  /** What is to be asked after completions that were kept. */
+  private final Queue<Runnable> followUps = new ArrayDeque<>();
 
   /** Rows that the engine is done with; filled by its thread. */
   private final BlockingQueue<InFlightRow> done = new LinkedBlockingQueue<>();
@@ -76,11 +81,22 @@ final class FinishedRows implements AutoCloseable {
     }
     String higher = call.cascade().next(row.effort, kept, index);
     if (higher != null) {
-      askAgain(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis(), higher);
+      followUps.add(
+          () -> askAgain(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis(), higher));
       return;
     }
     completions.open().append(kept, index, share(row));
     finish(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
+  }
+
+  /**
+   * Asks what follows from completions that were kept: not while they are looked up, since the
+   * engine may have others wait who look up theirs.
+   */
+  void followUp() {
+    for (Runnable next = followUps.poll(); next != null; next = followUps.poll()) {
+      next.run();
+    }
   }
 
   private void askAgain(
@@ -164,7 +180,7 @@ final class FinishedRows implements AutoCloseable {
     }
     call.observer().partly(facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
     if (reduction.done(part.part, kept.response(index), facts.usage())) {
-      goOn(whole);
+      followUps.add(() -> goOn(whole));
     }
   }
 

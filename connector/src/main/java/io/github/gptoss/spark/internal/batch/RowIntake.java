@@ -4,7 +4,6 @@ import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
-import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
@@ -215,11 +214,10 @@ final class RowIntake implements AutoCloseable {
     GenerationRequest request = row.template.request(row.promptIds(), row.turn);
     row.template = null;
     row.turn = null;
-    Generation.Ticket ticket =
-        source.ask(request, (vectors, index) -> finished.resume(row, vectors, index));
-    // Where the kept completion does not do, the row has been asked again: its ticket stays.
-    if (ticket != null) {
-      row.ticket = ticket;
+    row.ticket = source.ask(request, (vectors, index) -> finished.resume(row, vectors, index));
+    if (row.ticket == null) {
+      finished.followUp();
+    } else {
       finished.expect(row);
       if (!call.includeTokens() || row.whole != null) {
         row.forgetPrompt();
