@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.batch;
 
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.PromptRenderer;
@@ -11,7 +12,7 @@ import java.util.function.Function;
  * What all rows of one call have in common.
  *
  * @param model the option
- * @param includeTokens whether completions carry the token ids
+ * @param type of the completions
  * @param deduplicate whether equal rows of a stage share one generation
  * @param cascade which rows are asked again
  * @param failOnError whether the first row that cannot be completed ends the task
@@ -20,7 +21,7 @@ record CompletionCall(
     String model,
     RowParameters parameters,
     InFlightLimit window,
-    boolean includeTokens,
+    CompletionType type,
     boolean deduplicate,
     boolean failOnError,
     Cascade cascade,
@@ -34,10 +35,15 @@ record CompletionCall(
         options.text(OptionKey.MODEL),
         new RowParameters(options, renderers),
         InFlightLimit.of(options),
-        options.booleanValue(OptionKey.INCLUDE_TOKENS),
+        CompletionType.of(options),
         options.booleanValue(OptionKey.DEDUPLICATE),
         options.booleanValue(OptionKey.FAIL_ON_ERROR),
         Cascade.of(options),
         observer);
+  }
+
+  /** Whether completions carry the token ids. */
+  boolean includeTokens() {
+    return type.includeTokens();
   }
 }

@@ -195,11 +195,8 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       return completer.apply(row.row, null);
     }
     CompletionVectors completions = row.completion.vectors();
-    if (call.failOnError()) {
-      String code = completions.errorCode(row.completion.row());
-      if (code != null) {
-        throw ExecutorErrors.rowFailed(code, rowsLeft, TaskContext.getPartitionId());
-      }
+    if (call.failOnError() && row.errorCode != null) {
+      throw ExecutorErrors.rowFailed(row.errorCode, rowsLeft, TaskContext.getPartitionId());
     }
     rowsLeft++;
     return completer.apply(row.row, completions.row(row.completion.row()));

@@ -74,7 +74,7 @@ final class FinishedRows implements AutoCloseable {
 
   /** The row's completion was kept. */
   void resume(InFlightRow row, CompletionVectors kept, int index) {
-    CompletionFacts facts = CompletionFacts.of(kept, index);
+    CompletionFacts facts = call.type().judged(CompletionFacts.of(kept, index), kept.parsed(index));
     if (row.whole != null) {
       resumePart(row, kept, index, facts);
       return;
@@ -203,7 +203,8 @@ final class FinishedRows implements AutoCloseable {
   private void write(
       InFlightRow row, GenerationResult result, CompletionOrigin origin, long endedMillis) {
     completions.open().append(result, share(row));
-    finish(row, CompletionFacts.of(result), origin, endedMillis);
+    CompletionFacts facts = call.type().judged(CompletionFacts.of(result), result.parsed());
+    finish(row, facts, origin, endedMillis);
   }
 
   private RowShare share(InFlightRow row) {
@@ -221,6 +222,7 @@ final class FinishedRows implements AutoCloseable {
   private void finish(
       InFlightRow row, CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
     row.completion = completions.appended();
+    row.errorCode = facts.errorCode();
     row.forgetPrompt();
     CompletionCounters.shared().count(facts, origin);
     call.observer().completed(facts.after(row.earlier), origin, endedMillis);

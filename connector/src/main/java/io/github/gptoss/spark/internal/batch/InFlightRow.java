@@ -56,6 +56,9 @@ final class InFlightRow {
   /** The completion, once it is there. */
   RowBatches.Place<CompletionVectors> completion;
 
+  /** Why the completion is an error; null where it is none. */
+  String errorCode;
+
   InFlightRow(AskingRow row) {
     this.row = row;
   }

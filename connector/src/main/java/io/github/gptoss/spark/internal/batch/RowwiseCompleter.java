@@ -67,7 +67,7 @@ public final class RowwiseCompleter implements Serializable {
         CompletionVectors completion = new CompletionVectors(type.includeTokens(), memory)) {
       Attempt attempt = complete(row, prompt);
       GenerationResult result = attempt.result();
-      CompletionFacts facts = CompletionFacts.of(result);
+      CompletionFacts facts = type.judged(CompletionFacts.of(result), result.parsed());
       CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
       if (call().failOnError() && facts.isError()) {
         throw ExecutorErrors.rowFailed(facts.errorCode());

@@ -36,6 +36,24 @@ public record CompletionType(boolean includeTokens, ParsedType parsed, StructTyp
   }
 
   /**
+   * What is counted of a completion, as it is in this type.
+   *
+   * @param answer the text that is parsed; null where there is none
+   */
+  public CompletionFacts judged(CompletionFacts facts, String answer) {
+    if (facts.isError() || answer == null || parsed.isText()) {
+      return facts;
+    }
+    try {
+      var unused = parsed.value(UTF8String.fromString(answer));
+      return facts;
+    } catch (ParsedRangeException e) {
+      return new CompletionFacts(
+          facts.usage(), facts.earlier(), facts.finishReason(), OUT_OF_RANGE);
+    }
+  }
+
+  /**
    * A completion of this type.
    *
    * @param completion of the type that vectors have; null stays null

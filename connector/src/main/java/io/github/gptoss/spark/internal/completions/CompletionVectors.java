@@ -42,6 +42,7 @@ public final class CompletionVectors implements RowVectors {
   private final VarCharVector finishReasons;
   private final VarCharVector errorCodes;
   private final VarCharVector responses;
+  private final VarCharVector parsed;
   private final ListVector toolCalls;
   private final Float8Vector confidences;
   private final VarCharVector efforts;
@@ -94,6 +95,7 @@ public final class CompletionVectors implements RowVectors {
     finishReasons = completions.getChild("finish_reason", VarCharVector.class);
     errorCodes = completions.getChild("error_code", VarCharVector.class);
     responses = completions.getChild("response", VarCharVector.class);
+    parsed = completions.getChild(CompletionSchema.PARSED, VarCharVector.class);
     toolCalls = completions.getChild("tool_calls", ListVector.class);
     confidences = completions.getChild("confidence", Float8Vector.class);
     efforts = completions.getChild(CompletionFields.REASONING_EFFORT, VarCharVector.class);
@@ -281,6 +283,11 @@ public final class CompletionVectors implements RowVectors {
   /** A row's answer; null where it has none. */
   public String response(int row) {
     return text(responses, row);
+  }
+
+  /** A row's answer that has its form; null where it has none. */
+  public String parsed(int row) {
+    return text(parsed, row);
   }
 
   /** Whether a row has an answer or calls. */
