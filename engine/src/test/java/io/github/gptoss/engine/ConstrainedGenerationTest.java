@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.TurnSpec;
@@ -19,17 +22,24 @@ import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The demo model, hot enough to write anything, under constraints. */
+/**
+ * The demo model, hot enough to write anything, under constraints.
+ *
+ * <p>Every schema of the reference cases has one row. {@code -Dgptoss.test.rows=N} makes it N, and
+ * {@code -Dgptoss.test.answers=FILE} writes the answers as JSON lines, for other validators.
+ */
 class ConstrainedGenerationTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path SCHEMAS =
-      Path.of("src/test/resources/goldens/structured/generate.jsonl");
-  private static final int ROWS_OF_A_SCHEMA = 2;
+  private static final Path CASES = Path.of("src/test/resources/goldens/structured");
+  private static final int ROWS_OF_A_SCHEMA = Integer.getInteger("gptoss.test.rows", 1);
+  private static final String ANSWERS = System.getProperty("gptoss.test.answers");
 
   private static GptOssEngine engine;
 
@@ -63,12 +73,36 @@ class ConstrainedGenerationTest {
     return ConstraintSpec.of(null, JSON.readTree(json)).orElseThrow();
   }
 
+  /** Those made for generation, then the others of which some text is accepted. */
   private static List<JsonNode> schemas() throws Exception {
-    List<JsonNode> schemas = new ArrayList<>();
-    for (String line : Files.readAllLines(SCHEMAS)) {
+    Set<JsonNode> schemas = new LinkedHashSet<>();
+    for (String line : Files.readAllLines(CASES.resolve("generate.jsonl"))) {
       schemas.add(JSON.readTree(line).get("schema"));
     }
-    return schemas;
+    for (String line : Files.readAllLines(CASES.resolve("accept.jsonl"))) {
+      JsonNode example = JSON.readTree(line);
+      if (example.get("accepted").booleanValue()) {
+        schemas.add(example.get("schema"));
+      }
+    }
+    return List.copyOf(schemas);
+  }
+
+  private static void write(List<GenerationRequest> requests, List<GenerationResult> results)
+      throws Exception {
+    List<String> answers = new ArrayList<>();
+    for (int i = 0; i < results.size(); i++) {
+      ObjectNode answer = JSON.createObjectNode();
+      answer.set("schema", requests.get(i).turn().answer().json());
+      answer.put("finish_reason", results.get(i).finishReason().name());
+      answers.add(answer.put("response", results.get(i).response()).toString());
+    }
+    Files.write(Path.of(ANSWERS), answers);
+  }
+
+  private static JsonSchema validator(JsonNode schema) {
+    return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+        .getSchema(schema, SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build());
   }
 
   @Test
@@ -77,27 +111,29 @@ class ConstrainedGenerationTest {
     List<GenerationRequest> requests = new ArrayList<>();
     for (JsonNode schema : schemas) {
       for (int row = 0; row < ROWS_OF_A_SCHEMA; row++) {
+        boolean allowsSpaces = requests.size() % 2 == 0;
         requests.add(
-            constrained(ConstraintSpec.ofSchema(schema, row == 0), requests.size()).build());
+            constrained(ConstraintSpec.ofSchema(schema, allowsSpaces), requests.size()).build());
       }
     }
     List<GenerationResult> results = engine.generate(requests);
+    if (ANSWERS != null) {
+      write(requests, results);
+    }
     int stopped = 0;
     for (int i = 0; i < results.size(); i++) {
       GenerationResult result = results.get(i);
       JsonNode schema = schemas.get(i / ROWS_OF_A_SCHEMA);
       assertThat(result.salvaged()).isFalse();
       assertThat(result.finishReason()).isIn(FinishReason.STOP, FinishReason.LENGTH);
+      assertThat(result.formed().isCut()).isEqualTo(result.finishReason() == FinishReason.LENGTH);
       if (result.finishReason() == FinishReason.LENGTH) {
         assertThat(result.parsed()).isNull();
         continue;
       }
       stopped++;
       assertThat(result.parsed()).isEqualTo(result.response());
-      assertThat(
-              JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                  .getSchema(schema)
-                  .validate(result.parsed(), InputFormat.JSON))
+      assertThat(validator(schema).validate(result.parsed(), InputFormat.JSON))
           .as("%s of %s", result.parsed(), schema)
           .isEmpty();
     }
