@@ -1,4 +1,4 @@
--- Routes support tickets: answers in JSON, read into columns. bin/spark-sql -f examples/sql/classification.sql
+-- Routes support tickets: answers that fit a schema, as typed columns. bin/spark-sql -f examples/sql/classification.sql
 -- demo is the model that is shipped; a folder, hf:// or s3a:// address of a gpt-oss checkpoint goes in its place.
 SET spark.gptoss.model = demo;
 
@@ -11,7 +11,7 @@ SELECT * FROM VALUES
 
 -- A view is computed whenever it is read, and so are its completions: write them to a table, or cache them, and read that.
 CACHE TABLE routed AS
-SELECT id, body, from_json(answer.response, 'category STRING, urgency STRING') AS route, answer.error_code
+SELECT id, body, answer.parsed.*, answer.error_code
 FROM (
   SELECT *, gptoss_generate(
     body,
@@ -23,7 +23,7 @@ FROM (
     max_tokens => 100) AS answer
   FROM tickets);
 
-SELECT id, route.category, route.urgency, error_code FROM routed ORDER BY id;
+SELECT id, category, urgency, error_code FROM routed ORDER BY id;
 
--- What is not JSON of this form has no category: it is as easy to find as what has an error.
-SELECT coalesce(route.category, error_code, 'unreadable') AS category, count(*) AS tickets FROM routed GROUP BY ALL ORDER BY ALL;
+-- A row without a category says why.
+SELECT coalesce(category, error_code) AS category, count(*) AS tickets FROM routed GROUP BY ALL ORDER BY ALL;

@@ -1,16 +1,15 @@
 package io.github.gptoss.examples;
 
-import static org.apache.spark.sql.functions.expr;
-
 import io.github.gptoss.spark.GptOss;
 import io.github.gptoss.spark.GptOssOptions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Routes support tickets: answers in JSON, read into columns. */
+/** Routes support tickets: answers that fit a schema, as typed columns. */
 public final class Classification {
-  private static final String TICKET =
+  /** The form of an answer, as OpenAI's {@code response_format} has it. */
+  static final String TICKET =
       """
       {"type": "json_schema", "json_schema": {"name": "ticket", "schema": {
         "type": "object",
@@ -46,8 +45,6 @@ public final class Classification {
             .reasoningEffort("low")
             .maxTokens(100);
     return GptOss.complete(tickets, options)
-        .withColumn(
-            "route", expr("from_json(completion.response, 'category STRING, urgency STRING')"))
-        .selectExpr("id", "body", "route.category", "route.urgency", "completion.error_code");
+        .selectExpr("id", "body", "completion.parsed.*", "completion.error_code");
   }
 }

@@ -16,8 +16,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * Completes a table of conversations, writes a Delta table and shows some of it. The conversations
  * are of four tasks (arithmetic, capitals, tickets to JSON, weather by a tool) at three reasoning
- * efforts, which is what the demo model was trained on. Arguments: input JSON lines, output folder,
- * model.
+ * efforts, which is what the demo model was trained on. Some tickets are then routed under a
+ * schema, into typed columns. Arguments: input JSON lines, output folder, model.
  */
 public final class Quickstart {
   private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -65,6 +65,7 @@ public final class Quickstart {
             .cache();
     printSample(table);
     printAccuracy(table);
+    printTickets(conversations.where("id LIKE 'ticket-low-00%'"), model);
   }
 
   /** One row of each task and effort. */
@@ -118,6 +119,30 @@ public final class Quickstart {
           cell.<Long>getAs("right"),
           cell.<Long>getAs("rows"),
           cell.<Double>getAs("tokens"));
+    }
+  }
+
+  /** Some tickets once more: their schema is an option now, so the answers are typed columns. */
+  private void printTickets(Dataset<Row> tickets, String model) {
+    GptOssOptions options =
+        GptOssOptions.create()
+            .model(model)
+            .promptCol("question")
+            .developerPrompt("Route the support ticket.")
+            .responseFormat(Classification.TICKET)
+            .choiceProbabilities("[\"category\", \"urgency\"]")
+            .reasoningEffort("low");
+    Dataset<Row> routed =
+        GptOss.complete(tickets, options)
+            .selectExpr("id", "question", "completion.parsed.*", "completion.confidence");
+    out.printf("%nTickets as columns: category, urgency, confidence%n");
+    for (Row ticket : routed.orderBy("id").collectAsList()) {
+      out.printf(
+          "  %-9s  %-6s  %.2f  %s%n",
+          ticket.getAs("category"),
+          ticket.getAs("urgency"),
+          ticket.<Double>getAs("confidence"),
+          ticket.getAs("question"));
     }
   }
 }

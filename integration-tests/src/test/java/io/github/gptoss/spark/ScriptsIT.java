@@ -167,7 +167,9 @@ class ScriptsIT {
     assertThat(spark.read().format("delta").load(output + "/answers").count()).isEqualTo(480);
     assertThat(String.join("\n", ended.out))
         .contains("get_weather", output + "/answers", "bin/spark-sql -e")
-        .containsPattern("(?s)arithmetic.*capital.*ticket.*weather");
+        .containsPattern("(?s)arithmetic.*capital.*ticket.*weather")
+        .containsPattern(
+            "billing +high +(1.00|0.[0-9]{2}) +Why was my card charged 7 dollars. I need this today.");
     assertThat(ended.err).contains("Completing examples/data").doesNotContain("Building");
   }
 
