@@ -19,6 +19,9 @@ final class LogitsRow {
   /** Doubles around it are 2^-43 apart, so adding and subtracting it rounds to a quantum. */
   private static final double ROUNDING = 0x1.8p9;
 
+  /** Weights of smaller exponents are less than half a quantum, which rounds to none. */
+  private static final double WEIGHTLESS = -31;
+
   /** How far a bound errs to the safe side, relatively: far above its rounding errors. */
   private static final double SLACK = 1e-5;
 
@@ -83,12 +86,18 @@ final class LogitsRow {
    */
   void keepOnly(TokenSet allowed) {
     float best = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < size; i++) {
-      if ((allowed.block(i >>> 6) >>> i & 1) == 0) {
-        values[i] = Float.NEGATIVE_INFINITY;
-      } else {
-        best = Math.max(best, values[i]);
+    for (int from = 0; from < size; from += Long.SIZE) {
+      int to = Math.min(size, from + Long.SIZE);
+      long kept = allowed.block(from / Long.SIZE);
+      if (kept == 0) {
+        Arrays.fill(values, from, to, Float.NEGATIVE_INFINITY);
+        continue;
       }
+      // From one token that goes to the next: no branch on a token, which could not be predicted.
+      for (long left = ~kept & -1L >>> (Long.SIZE - (to - from)); left != 0; left &= left - 1) {
+        values[from + Long.numberOfTrailingZeros(left)] = Float.NEGATIVE_INFINITY;
+      }
+      best = Math.max(best, maxOf(values, from, to));
     }
     for (int i = 0; best == Float.NEGATIVE_INFINITY && i < size; i++) {
       if (allowed.contains(i)) {
@@ -214,7 +223,7 @@ final class LogitsRow {
   long totalQuanta() {
     long total = 0;
     for (int b = 0; b < blocks; b++) {
-      blockQuanta[b] = weighBlock(b);
+      blockQuanta[b] = exponent(blockMax[b]) < WEIGHTLESS ? 0 : weighBlock(b);
       total += blockQuanta[b];
     }
     return total;
