@@ -13,6 +13,7 @@ final class EngineCounters {
   private long scheduledTokens;
   private int stepTokens;
   private long busyNanos;
+  private long maskWaitNanos;
 
   EngineCounters(ModelSession session, int maxStepTokens) {
     this.session = session;
@@ -24,6 +25,11 @@ final class EngineCounters {
     stepTokens = tokens;
     scheduledTokens += tokens;
     busyNanos += nanos;
+  }
+
+  /** A step has waited for the tokens that may be chosen. */
+  void maskWait(long nanos) {
+    maskWaitNanos += nanos;
   }
 
   /** There is no work: the latest step tells nothing about now. */
@@ -53,6 +59,7 @@ final class EngineCounters {
         session.kvUsedBytes(s),
         session.kvTotalBytes(),
         busyNanos,
+        maskWaitNanos,
         stepTokens,
         maxStepTokens,
         s.full().used() + s.window().used(),

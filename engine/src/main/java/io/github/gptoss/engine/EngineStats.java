@@ -15,6 +15,8 @@ package io.github.gptoss.engine;
  * @param kvUsedBytes KV memory held by running requests
  * @param kvTotalBytes KV memory that the engine may use
  * @param busyNanos time spent in forward passes and sampling
+ * @param maskWaitNanos the part of it in which the engine's thread waited for the tokens that the
+ *     constraints of a step's rows allow
  * @param stepTokens tokens computed in the latest step, 0 when there is no work
  * @param maxStepTokens tokens that one step computes at most: {@code stepTokens / maxStepTokens} is
  *     the batch's occupancy
@@ -35,6 +37,7 @@ public record EngineStats(
     long kvUsedBytes,
     long kvTotalBytes,
     long busyNanos,
+    long maskWaitNanos,
     int stepTokens,
     int maxStepTokens,
     int kvUsedBlocks,

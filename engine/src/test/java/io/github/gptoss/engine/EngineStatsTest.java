@@ -63,6 +63,7 @@ class EngineStatsTest {
       assertThat(stats.scheduledTokens()).isEqualTo(3 * PROMPT.length - cached + 18);
       assertThat(stats.steps()).isBetween(7L, 21L);
       assertThat(stats.busyNanos()).isPositive();
+      assertThat(stats.maskWaitNanos()).isBetween(0L, stats.busyNanos());
       assertThat(stats.kvUsedBlocks()).isZero();
       assertThat(stats.kvUsedBytes()).isZero();
     }

@@ -89,7 +89,7 @@ public final class EchoEngine implements CompletionEngine {
 
   @Override
   public EngineStats stats() {
-    return new EngineStats(open, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new EngineStats(open, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   @Override

@@ -26,6 +26,7 @@ class ReportMeterTest {
         100,
         0,
         0,
+        0,
         50,
         0,
         0,
