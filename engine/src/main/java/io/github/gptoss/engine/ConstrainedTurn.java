@@ -54,6 +54,15 @@ final class ConstrainedTurn {
   }
 
   /**
+   * The only token that may follow, where that is known without its mask; negative elsewhere.
+   *
+   * @throws ConstraintException as {@link #take}
+   */
+  int only() {
+    return failure == null ? grammar.only(state) : -1;
+  }
+
+  /**
    * Takes the next token.
    *
    * @param odds told of it, if its probability is known

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,6 +167,9 @@ final class EngineLoop implements Runnable {
         throw new IllegalStateException("the scheduler's queue is shorter than the engine's");
       }
       users.put(flight.sequence(), flight);
+      if (goesOn(flight, flight::begin) && flight.hasFresh()) {
+        scheduler.append(flight.sequence(), flight.handOver());
+      }
     } catch (InvalidRequestException e) {
       flight
           .future()
@@ -224,10 +228,12 @@ final class EngineLoop implements Runnable {
       wanted[r].prepareSampling(session.turns().workers());
     }
     session.transformer().forward(step);
+    long computedNanos = System.nanoTime();
     SampleRow[] sampleRows = new SampleRow[rows];
     for (int r = 0; r < rows; r++) {
       sampleRows[r] = wanted[r].sampling();
     }
+    counters.maskWait(System.nanoTime() - computedNanos);
     return new Launched(wanted, session.transformer().sample(step, sampleRows));
   }
 
@@ -279,27 +285,11 @@ final class EngineLoop implements Runnable {
                   + " weights overflow float32; check it with another prompt"));
       return;
     }
-    int before = flight.outputTokens();
-    FinishReason reason;
-    try {
-      reason = flight.accept(token, details);
-    } catch (ConstraintException e) {
-      finish(flight, FinishReason.ERROR, RequestError.of(e));
-      return;
-    } catch (VirtualMachineError e) {
-      throw e; // memory or stack: all requests share it
-    } catch (RuntimeException | Error e) {
-      // A caller's listener must not take the engine down with it.
-      end(flight.sequence());
-      flight.future().completeExceptionally(e);
-      return;
-    }
-    if (before == 0) {
+    if (!flight.hasSampled()) {
       counters.prompt(flight.sequence().promptLength() - flight.sequence().cachedTokens());
     }
-    counters.generated(flight.outputTokens() - before);
-    if (reason != null) {
-      finish(flight, reason, null);
+    int before = flight.outputTokens();
+    if (!goesOn(flight, () -> flight.accept(token, details))) {
       return;
     }
     int fresh = flight.outputTokens() - before;
@@ -314,6 +304,30 @@ final class EngineLoop implements Runnable {
     if (flight.hasFresh()) {
       withFresh.add(flight);
     }
+  }
+
+  /** Has a request take tokens; ends it after its last one. Returns whether it goes on. */
+  private boolean goesOn(InFlight flight, Supplier<FinishReason> taking) {
+    int before = flight.outputTokens();
+    FinishReason reason;
+    try {
+      reason = taking.get();
+    } catch (ConstraintException e) {
+      finish(flight, FinishReason.ERROR, RequestError.of(e));
+      return false;
+    } catch (VirtualMachineError e) {
+      throw e; // memory or stack: all requests share it
+    } catch (RuntimeException | Error e) {
+      // A caller's listener must not take the engine down with it.
+      end(flight.sequence());
+      flight.future().completeExceptionally(e);
+      return false;
+    }
+    counters.generated(flight.outputTokens() - before);
+    if (reason != null) {
+      finish(flight, reason, null);
+    }
+    return reason == null;
   }
 
   /** Appends what requests have taken; between steps. */

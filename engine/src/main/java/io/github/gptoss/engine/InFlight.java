@@ -14,6 +14,7 @@ import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenDetails;
 import io.github.gptoss.engine.sampling.TokenHistory;
 import io.github.gptoss.engine.sampling.TokenLogprob;
+import io.github.gptoss.engine.sampling.TokenWeights;
 import io.github.gptoss.engine.scheduler.Sequence;
 import io.github.gptoss.engine.tokenizer.SpecialTokens;
 import io.github.gptoss.engine.tokenizer.TokenList;
@@ -44,6 +45,7 @@ final class InFlight implements LogitsUser {
   private final ConstrainedTurn turn; // null where any token may follow any other
   private final AnswerOdds odds; // null where there are none
   private int reasoningTokens;
+  private boolean hasSampled;
 
   /** Whether the answer has begun. */
   private boolean answers;
@@ -111,7 +113,14 @@ final class InFlight implements LogitsUser {
         history,
         sequence.length(),
         turn == null ? null : turn.allowed(),
-        odds != null && turn.inAnswer() != null ? odds.leastProbability() : SampleRow.NOT_WEIGHED);
+        leastProbability());
+  }
+
+  /** The least probability of a token that is to be told of at the place of the next one. */
+  private double leastProbability() {
+    return odds != null && turn.inAnswer() != null
+        ? odds.leastProbability()
+        : SampleRow.NOT_WEIGHED;
   }
 
   /** Null where the probabilities of values are not wanted. */
@@ -141,12 +150,56 @@ final class InFlight implements LogitsUser {
     return history != null || turn != null;
   }
 
+  /** Whether a token has been sampled, so that the prompt has been computed. */
+  boolean hasSampled() {
+    return hasSampled;
+  }
+
   int outputTokens() {
     return output.size();
   }
 
+  /**
+   * Takes the tokens that come before the first that is sampled; returns why the last of them is
+   * the last of all, or null.
+   */
+  FinishReason begin() {
+    return takeOnly(null);
+  }
+
   /** Takes the next sampled token and what must follow it; returns why it is the last, or null. */
   FinishReason accept(int token, TokenDetails details) {
+    hasSampled = true;
+    return takeOnly(advance(token, details));
+  }
+
+  /**
+   * Takes tokens as long as nothing but they can follow, which no logits are needed to know. A
+   * request that asks for log-probabilities needs the logits all the same.
+   *
+   * @param reason why the token before is the last; null where it is not
+   */
+  private FinishReason takeOnly(FinishReason reason) {
+    FinishReason last = reason;
+    while (last == null && turn != null && request.sampling().logprobs() < 0) {
+      int only = turn.only();
+      if (only < 0) {
+        return null;
+      }
+      last = advance(only, certain(only));
+    }
+    return last;
+  }
+
+  /** What is told of a token that nothing but it could be. */
+  private TokenDetails certain(int token) {
+    return leastProbability() == SampleRow.NOT_WEIGHED
+        ? null
+        : new TokenDetails(null, new TokenWeights(new int[] {token}, new double[] {1}, 1));
+  }
+
+  /** Takes a token and what the engine itself puts behind it. */
+  private FinishReason advance(int token, TokenDetails details) {
     if (turn != null) {
       turn.take(token, odds, details, output.size());
     }

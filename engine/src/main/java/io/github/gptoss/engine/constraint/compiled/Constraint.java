@@ -170,6 +170,21 @@ public final class Constraint {
     return grammar.isComplete(state);
   }
 
+  /** Whether the text read so far is complete and no other goes on with it. */
+  public boolean isLast(State state) {
+    if (!isComplete(state)) {
+      return false;
+    }
+    byte[] following = new byte[1];
+    for (int b = 0; b <= 0xFF; b++) {
+      following[0] = (byte) b;
+      if (next(state, following) != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The ordinary tokens that may follow, exactly: with each of them some text goes on.
    *

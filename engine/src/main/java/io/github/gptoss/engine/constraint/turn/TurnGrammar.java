@@ -203,6 +203,31 @@ public final class TurnGrammar {
     return constraints.mask(this, state, () -> frame(state));
   }
 
+  /**
+   * The only token that may follow, where that is seen without looking through the tokens: a
+   * special one that each header goes on with, or the end behind a text that cannot go on. Negative
+   * elsewhere.
+   */
+  public int only(TurnState state) {
+    if (state instanceof InText text) {
+      return text.constraint().isLast(text.state()) ? text.end() : -1;
+    }
+    if (!(state instanceof InHeader header)) {
+      return -1;
+    }
+    int only = -1;
+    for (int i = 0; i < headers.size(); i++) {
+      if (header.places().get(i) >= 0) {
+        int symbol = headers.get(i).symbols[header.places().get(i)];
+        if (symbol < SpecialTokens.FIRST || (only >= 0 && symbol != only)) {
+          return -1;
+        }
+        only = symbol;
+      }
+    }
+    return only;
+  }
+
   private TokenSet frame(TurnState state) {
     TokenSet allowed = new TokenSet(Tokenizer.VOCABULARY_SIZE);
     if (state instanceof InFreeText text) {
