@@ -11,6 +11,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
 import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidRequestException;
@@ -88,6 +89,17 @@ class ConstrainedGenerationTest {
     return List.copyOf(schemas);
   }
 
+  /** The validator divides doubles, so some multiples beyond 2^53 are none to it. */
+  private static boolean isFault(ValidationMessage message) {
+    return !message.getType().equals("multipleOf")
+        || message
+                .getInstanceNode()
+                .decimalValue()
+                .remainder(message.getSchemaNode().decimalValue())
+                .signum()
+            != 0;
+  }
+
   private static void write(List<GenerationRequest> requests, List<GenerationResult> results)
       throws Exception {
     List<String> answers = new ArrayList<>();
@@ -135,7 +147,7 @@ class ConstrainedGenerationTest {
       assertThat(result.parsed()).isEqualTo(result.response());
       assertThat(validator(schema).validate(result.parsed(), InputFormat.JSON))
           .as("%s of %s", result.parsed(), schema)
-          .isEmpty();
+          .noneMatch(ConstrainedGenerationTest::isFault);
     }
     assertThat(stopped).isGreaterThan(results.size() * 3 / 4);
   }
