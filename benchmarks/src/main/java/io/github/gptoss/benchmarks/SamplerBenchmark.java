@@ -4,6 +4,7 @@ import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenHistory;
+import io.github.gptoss.engine.sampling.TokenSet;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -71,6 +72,7 @@ public class SamplerBenchmark {
   }
 
   private final float[] logits = new float[VOCABULARY];
+  private final TokenSet allowed = new TokenSet(VOCABULARY);
   private final TokenHistory history = new TokenHistory(VOCABULARY);
   private final Sampler.Workspace workspace = new Sampler.Workspace();
   private long position;
@@ -81,6 +83,7 @@ public class SamplerBenchmark {
     for (int i = 0; i < VOCABULARY; i++) {
       logits[i] = (float) (random.nextGaussian() * SPREAD);
     }
+    random.ints(VOCABULARY / 2, 0, VOCABULARY).forEach(allowed::add);
     for (int i = 0; i < HISTORY_TOKENS; i++) {
       history.addOutput(random.nextInt(VOCABULARY));
     }
@@ -90,6 +93,13 @@ public class SamplerBenchmark {
   public int sample(Choice choice) {
     return Sampler.sample(
         logits, 0, VOCABULARY, choice.params, null, history, position++, workspace);
+  }
+
+  /** Under a mask of about two tokens in five at random, which no branch could predict. */
+  @Benchmark
+  public int sampleAllowed(Choice choice) {
+    return Sampler.sample(
+        logits, 0, VOCABULARY, choice.params, allowed, history, position++, workspace);
   }
 
   /** Log-probabilities of the chosen token and five alternatives. */
