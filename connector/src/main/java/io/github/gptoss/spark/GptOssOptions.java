@@ -220,6 +220,11 @@ public final class GptOssOptions {
     return set(OptionKey.STRUCTURED_OUTPUTS, value);
   }
 
+  /** Template in the place of a task function's own prompt. */
+  public GptOssOptions taskPrompt(String value) {
+    return set(OptionKey.TASK_PROMPT, value);
+  }
+
   /** Tokens a completion may have. */
   public GptOssOptions maxTokens(int value) {
     return set(OptionKey.MAX_TOKENS, value);

@@ -36,12 +36,15 @@ class ArchitectureTest {
         arguments("models", List.of("options")),
         arguments("parsed", List.of("options")),
         arguments("prompts", List.of("parsed", "options")),
+        arguments("tasks", List.of("prompts", "options")),
         arguments("completions", List.of("arrow", "parsed", "options")),
         arguments("engine", List.of("completions", "models", "options")),
         arguments("journal", List.of("engine", "completions", "arrow")),
         arguments("batch", List.of("engine", "completions", "prompts", "arrow", "options")),
         arguments("monitor", List.of("engine", "completions", "models", "options")),
-        arguments("sql", List.of("batch", "completions", "prompts", "parsed", "models", "options")),
+        arguments(
+            "sql",
+            List.of("batch", "completions", "tasks", "prompts", "parsed", "models", "options")),
         arguments("sql.rules", List.of("sql", "batch", "completions", "prompts", "options")),
         arguments("source.openai", List.of("prompts", "completions", "options")),
         arguments(

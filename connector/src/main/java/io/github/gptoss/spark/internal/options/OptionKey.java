@@ -217,6 +217,15 @@ public enum OptionKey {
           .allowed(Allowed.between(0, 1))
           .body()),
 
+  TASK_PROMPT(
+      call(
+              "task_prompt",
+              Kind.STRING,
+              "Prompt of a task function, such as gptoss_classify, in the place of its own: a template"
+                  + " with the function's arguments in braces, for instance {labels} and {content};"
+                  + " {{ and }} are literal braces. Of the task functions alone")
+          .holdsText()),
+
   // Sampling.
   MAX_TOKENS(
       sampling("max_tokens", Kind.INT, "Tokens a completion may have, reasoning included")

@@ -76,17 +76,17 @@ final class SchemaErrors {
         "request_col", column, type, "struct<messages: string, parameters: map<string, string>>");
   }
 
-  static InvalidConfigException strayBrace(int at) {
+  static InvalidConfigException strayBrace(OptionKey option, int at) {
     return new InvalidConfigException(
-        "option prompt_template has a } without its { at character %s: write }} for a literal }"
-            .formatted(at));
+        "option %s has a } without its { at character %s: write }} for a literal }"
+            .formatted(option.optionName(), at));
   }
 
-  static InvalidConfigException unclosedBrace(int at) {
+  static InvalidConfigException unclosedBrace(OptionKey option, int at) {
     return new InvalidConfigException(
-        ("option prompt_template has a { at character %s that is not followed by a column's name and"
-                + " }: write {{ for a literal {")
-            .formatted(at));
+        ("option %s has a { at character %s that is not followed by a name and }: write {{ for a"
+                + " literal {")
+            .formatted(option.optionName(), at));
   }
 
   /** Does not quote what is in the braces, which is part of a prompt. */

@@ -46,6 +46,9 @@ final class CallText {
     }
     call.constants()
         .forEach((key, value) -> parts.add(key.optionName() + " => " + shown(key, value)));
+    if (call.promptVersion() != null) {
+      parts.add("task_prompt_version => " + call.promptVersion());
+    }
     return call.name() + "(" + String.join(", ", parts) + ")";
   }
 

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.sql;
 
+import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.sql.rules.ExtractCompletions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,34 +20,36 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A function of {@code GptOssCatalog} with the types of its arguments: the input, and optionally a
- * struct whose fields are the options. {@link ExtractCompletions} sees it as the function of the
- * same name; where no rule does, Spark calls {@link #produceResult} row by row.
+ * A function of {@code GptOssCatalog} with the types of its arguments, the last of which may be a
+ * struct whose fields are arguments by name. {@link ExtractCompletions} sees it as the function of
+ * the same name; where no rule does, Spark calls {@link #produceResult} row by row.
  *
- * @param rowwise the call over a row of the arguments
+ * @param rowwise the call over a row of the arguments; null for a task, whose arguments have to be
+ *     constants, which a row of values no longer shows
  */
-public record CatalogFunction(FunctionName function, List<DataType> types, Expression rowwise)
+public record CatalogFunction(
+    SqlFunction function, List<DataType> types, DataType resultType, Expression rowwise)
     implements ScalarFunction<Object> {
   private static final long serialVersionUID = 1L;
 
   /** The names of all within the catalog. */
   public static List<String> names() {
-    return Arrays.stream(FunctionName.values()).map(FunctionName::shortName).toList();
+    return SqlFunction.all().stream().map(SqlFunction::shortName).toList();
   }
 
   /** The function of this name, in any case. */
   public static Optional<UnboundFunction> find(String name) {
-    return Arrays.stream(FunctionName.values())
+    return SqlFunction.all().stream()
         .filter(f -> f.shortName().equalsIgnoreCase(name))
         .findFirst()
         .map(f -> new Unbound(f));
   }
 
-  private record Unbound(FunctionName function) implements UnboundFunction {
+  private record Unbound(SqlFunction function) implements UnboundFunction {
     @Override
     public BoundFunction bind(StructType arguments) {
       List<DataType> types = Arrays.stream(arguments.fields()).map(StructField::dataType).toList();
-      return CatalogFunction.bind(function, types);
+      return function.bind(types);
     }
 
     @Override
@@ -56,24 +59,31 @@ public record CatalogFunction(FunctionName function, List<DataType> types, Expre
 
     @Override
     public String description() {
-      return FunctionHelp.of(function).getUsage();
+      return function.help().getUsage();
     }
   }
 
-  static CatalogFunction bind(FunctionName name, List<DataType> types) {
-    List<Expression> arguments = new ArrayList<>();
-    for (int i = 0; i < types.size(); i++) {
-      arguments.add(new BoundReference(i, types.get(i), true));
-    }
-    Expression call = name.call(arguments);
+  /** A function that can be called with the values of a row alone. */
+  static CatalogFunction rowwise(SqlFunction function, List<DataType> types) {
+    Expression call = function.call(references(types));
     return new CatalogFunction(
-        name,
+        function,
         types,
+        call.dataType(),
         (Expression)
             call.transform(
                 Scala.everywhere(
                     Expression.class,
                     e -> e instanceof RuntimeReplaceable r ? r.replacement() : e)));
+  }
+
+  /** The fields of a row of arguments. */
+  static List<Expression> references(List<DataType> types) {
+    List<Expression> arguments = new ArrayList<>();
+    for (int i = 0; i < types.size(); i++) {
+      arguments.add(new BoundReference(i, types.get(i), true));
+    }
+    return arguments;
   }
 
   /** The plan with calls of the catalog's functions as those of the session's. */
@@ -85,18 +95,22 @@ public record CatalogFunction(FunctionName function, List<DataType> types, Expre
                 e ->
                     e instanceof ApplyFunctionExpression applied
                             && applied.function() instanceof CatalogFunction bound
-                        ? bound.function.call(Scala.list(applied.children()))
+                        ? bound.asExpression(Scala.list(applied.children()))
                         : e));
+  }
+
+  private Expression asExpression(List<Expression> arguments) {
+    Expression call = function.call(arguments);
+    if (function instanceof TaskFunction task
+        && !call.dataType().asNullable().equals(resultType.asNullable())) {
+      throw SparkFaults.refusal(task.typeByValue());
+    }
+    return call;
   }
 
   @Override
   public DataType[] inputTypes() {
     return types.toArray(new DataType[0]);
-  }
-
-  @Override
-  public DataType resultType() {
-    return rowwise.dataType();
   }
 
   @Override
@@ -111,6 +125,13 @@ public record CatalogFunction(FunctionName function, List<DataType> types, Expre
 
   @Override
   public Object produceResult(InternalRow arguments) {
+    if (rowwise == null) {
+      return SparkFaults.inTask(
+          "",
+          () -> {
+            throw FunctionErrors.taskWithoutRules(function);
+          });
+    }
     return rowwise.eval(arguments);
   }
 }

@@ -15,6 +15,8 @@ import org.apache.spark.sql.types.StructType;
  * @param name how plans show the call
  * @param isMessages whether requests hold message JSON rather than a prompt
  * @param constants the options that the call itself sets, which plans show
+ * @param promptVersion of the prompt that a task function has of its own, which plans show; null
+ *     where the prompt is the user's
  * @param options all of them: {@code constants} over the session's configuration
  * @param completion the type of the completions
  * @param observer is told of every completion, beside the operator's own metrics
@@ -24,6 +26,7 @@ public record FunctionCall(
     String name,
     boolean isMessages,
     Map<OptionKey, String> constants,
+    String promptVersion,
     OptionValues options,
     CompletionType completion,
     CompletionObserver observer,

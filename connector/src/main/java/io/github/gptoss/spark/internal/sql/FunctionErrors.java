@@ -7,36 +7,49 @@ import io.github.gptoss.spark.internal.options.Condition;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.prompts.TextForm;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 
 /** The errors of the functions' arguments: one line each. */
 public final class FunctionErrors {
-  private static final List<String> NAMES =
-      FunctionArguments.NAMES.stream().map(OptionKey::optionName).toList();
-
   private FunctionErrors() {}
 
-  static CallException unknownArgument(FunctionName function, String name) {
-    String hint = NearestName.hint(name, NAMES);
+  static CallException unknownArgument(SqlFunction function, String name) {
+    List<String> names =
+        Stream.concat(
+                function.argumentNames().stream(),
+                function.options().stream().map(OptionKey::optionName))
+            .toList();
+    String hint = NearestName.hint(name, names);
     return invalid(
         "%s has no argument '%s'%s",
         function.sqlName(),
         name,
-        hint.isEmpty() ? "; its arguments are " + String.join(", ", NAMES) : hint);
+        hint.isEmpty() ? "; its arguments are " + String.join(", ", names) : hint);
   }
 
-  static CallException sessionOption(FunctionName function, OptionKey key) {
+  static CallException sessionOption(SqlFunction function, OptionKey key) {
     return invalid(
         "%s has no argument %s: it does not belong to one call, so set %s%2$s instead",
         function.sqlName(), key.optionName(), OptionKey.CONF_PREFIX);
   }
 
-  static CallException givenTwice(FunctionName function, OptionKey key) {
+  /** An option of other functions. */
+  static CallException notTaken(SqlFunction function, OptionKey key) {
     return invalid(
-        "%s: argument %s is given twice: keep one", function.sqlName(), key.optionName());
+        "%s has no argument %s: %s",
+        function.sqlName(),
+        key.optionName(),
+        key == OptionKey.TASK_PROMPT
+            ? "it is of the task functions, such as gptoss_classify"
+            : "the function itself says what form its answers have; gptoss_generate takes any");
   }
 
-  static CallException positional(FunctionName function, int position) {
+  static CallException givenTwice(SqlFunction function, String argument) {
+    return invalid("%s: argument %s is given twice: keep one", function.sqlName(), argument);
+  }
+
+  static CallException positional(SqlFunction function, int position) {
     return invalid(
         "%s: argument %s has no name: write it as name => value, for instance max_tokens => 200",
         function.sqlName(), position);
@@ -59,17 +72,65 @@ public final class FunctionErrors {
             : "string: " + TextForm.hint(function.inputName(), type));
   }
 
-  static CallException argumentType(FunctionName function, OptionKey key, DataType type) {
+  static CallException argumentType(
+      SqlFunction function, String argument, DataType type, String expected) {
     return invalid(
         "%s: argument %s is %s, expected %s",
-        function.sqlName(), key.optionName(), type.simpleString(), TextForm.expected(key));
+        function.sqlName(), argument, type.simpleString(), expected);
   }
 
-  static CallException notConstant(FunctionName function, OptionKey key) {
+  static CallException missing(SqlFunction function, String argument) {
+    return invalid("%s needs its %s: %1$s(%s)", function.sqlName(), argument, function.usage());
+  }
+
+  static CallException positionalAfterNamed(SqlFunction function, int position) {
+    return invalid(
+        "%s: argument %s has no name and comes after one that has: write it as name => value",
+        function.sqlName(), position);
+  }
+
+  static CallException isNull(SqlFunction function, String argument) {
+    return invalid("%s: argument %s is null: give a value", function.sqlName(), argument);
+  }
+
+  static CallException isBlank(SqlFunction function, String argument) {
+    return invalid("%s: argument %s is blank: give a text", function.sqlName(), argument);
+  }
+
+  /** What the task says differs from what a setting of the session says. */
+  static CallException formOfSession(SqlFunction function, OptionKey key) {
+    return invalid(
+        "%s says itself what form its answers have, and %s%s says another: unset it for this query",
+        function.sqlName(), OptionKey.CONF_PREFIX, key.optionName());
+  }
+
+  static CallException wrongSchema(SqlFunction function, String problem) {
+    return invalid("%s: argument schema%s", function.sqlName(), problem);
+  }
+
+  /** A catalog's functions have types that follow from the types of their arguments. */
+  static CallException typeByValue(SqlFunction function, String argument, String instead) {
+    return invalid(
+        "gptoss.%s: argument %s changes the type of the result by its value, which a catalog's"
+            + " function cannot: %s",
+        function.shortName(), argument, instead);
+  }
+
+  /** The rules see the arguments of a catalog's function, its values alone do not say them. */
+  static GptOssException taskWithoutRules(SqlFunction function) {
+    return new GptOssException(
+        "gptoss."
+            + function.shortName()
+            + " is called in a session that has not its rules: set"
+            + " spark.sql.extensions=io.github.gptoss.spark.GptOssExtensions, or call"
+            + " GptOss.install(spark)");
+  }
+
+  static CallException notConstant(SqlFunction function, String argument) {
     return invalid(
         "%s: argument %s differs from row to row, but must be a constant: give a literal, or filter"
             + " the rows and call the function for each value",
-        function.sqlName(), key.optionName());
+        function.sqlName(), argument);
   }
 
   public static GptOssException tableOfAnotherSession() {

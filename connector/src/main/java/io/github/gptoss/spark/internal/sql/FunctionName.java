@@ -1,13 +1,14 @@
 package io.github.gptoss.spark.internal.sql;
 
-import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.SparkFaults;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+import org.apache.spark.sql.types.DataType;
 
-/** The functions. */
-enum FunctionName {
+/** The functions that complete what they are given. */
+enum FunctionName implements SqlFunction {
   GENERATE("generate", "prompt", false),
   CHAT("chat", "messages", true),
   TEXT("text", "prompt", false);
@@ -22,14 +23,14 @@ enum FunctionName {
     this.isMessages = isMessages;
   }
 
-  /** As it is called in a session: {@code gptoss_generate}. */
-  String sqlName() {
-    return "gptoss_" + shortName;
+  @Override
+  public String shortName() {
+    return shortName;
   }
 
-  /** As it is called in a catalog: {@code gptoss.generate}. */
-  String shortName() {
-    return shortName;
+  @Override
+  public String usage() {
+    return inputName;
   }
 
   String inputName() {
@@ -40,28 +41,30 @@ enum FunctionName {
     return isMessages;
   }
 
-  /** The option that an argument sets, in any spelling. */
-  OptionKey option(String argument) {
-    OptionKey key;
-    try {
-      key = OptionKey.of(argument);
-    } catch (InvalidConfigException e) {
-      throw FunctionErrors.unknownArgument(this, argument);
-    }
-    if (!FunctionArguments.NAMES.contains(key)) {
-      throw FunctionErrors.sessionOption(this, key);
-    }
-    return key;
+  @Override
+  public List<OptionKey> options() {
+    return OptionArguments.NAMES;
   }
 
-  /**
-   * The expression of a call with these arguments.
-   *
-   * @throws org.apache.spark.sql.AnalysisException if an argument, an option or the model is wrong
-   */
-  Expression call(List<Expression> arguments) {
+  @Override
+  public List<String> argumentNames() {
+    return List.of();
+  }
+
+  @Override
+  public ExpressionInfo help() {
+    return FunctionHelp.of(this);
+  }
+
+  @Override
+  public Expression call(List<Expression> arguments) {
     CompletionExpression completion =
         SparkFaults.analysed(() -> FunctionArguments.read(this, arguments));
-    return this == TEXT ? FunctionArguments.named(completion, "response") : completion;
+    return this == TEXT ? ArgumentValues.named(completion, "response") : completion;
+  }
+
+  @Override
+  public CatalogFunction bind(List<DataType> types) {
+    return CatalogFunction.rowwise(this, types);
   }
 }

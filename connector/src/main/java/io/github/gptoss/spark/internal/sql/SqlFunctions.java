@@ -15,15 +15,17 @@ public final class SqlFunctions {
   public static List<
           Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, Expression>>>
       all() {
-    return List.of(FunctionName.values()).stream()
+    return SqlFunction.all().stream()
         .map(
-            name ->
+            function ->
                 new Tuple3<>(
-                    FunctionIdentifier.apply(name.sqlName()), FunctionHelp.of(name), builder(name)))
+                    FunctionIdentifier.apply(function.sqlName()),
+                    function.help(),
+                    builder(function)))
         .toList();
   }
 
-  private static Function1<Seq<Expression>, Expression> builder(FunctionName name) {
-    return arguments -> name.call(Scala.list(arguments));
+  private static Function1<Seq<Expression>, Expression> builder(SqlFunction function) {
+    return arguments -> function.call(Scala.list(arguments));
   }
 }

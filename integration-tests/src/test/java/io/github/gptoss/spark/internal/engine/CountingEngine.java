@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.engine;
 import io.github.gptoss.engine.EngineInfo;
 import io.github.gptoss.engine.EngineStats;
 import io.github.gptoss.engine.FinishReason;
+import io.github.gptoss.engine.FormedAnswer;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
@@ -53,6 +54,7 @@ public final class CountingEngine implements CompletionEngine {
   }
 
   private final Function<Asked, String> answer;
+  private final boolean answersHaveForms;
   private final List<Asked> asked = new ArrayList<>();
 
   public CountingEngine() {
@@ -60,7 +62,17 @@ public final class CountingEngine implements CompletionEngine {
   }
 
   public CountingEngine(Function<Asked, String> answer) {
+    this(answer, false);
+  }
+
+  private CountingEngine(Function<Asked, String> answer, boolean answersHaveForms) {
     this.answer = answer;
+    this.answersHaveForms = answersHaveForms;
+  }
+
+  /** An engine whose answers have the form that is asked for, where one is. */
+  public static CountingEngine forming(Function<Asked, String> answer) {
+    return new CountingEngine(answer, true);
   }
 
   /** What was asked since {@link #reset}. */
@@ -82,13 +94,16 @@ public final class CountingEngine implements CompletionEngine {
             request,
             new CompletionKeys("model", "cpu", info()).of(request));
     asked.add(question);
+    String text = answer.apply(question);
     return CompletableFuture.completedFuture(
         new GenerationResult(
             new int[] {200002},
             FinishReason.STOP,
             new Usage(prompt.length, 1, 0, 0),
-            answer.apply(question),
-            null,
+            text,
+            answersHaveForms && request.turn().answer() != null
+                ? new FormedAnswer(text, false, null, null)
+                : null,
             "thought",
             "",
             List.of(),

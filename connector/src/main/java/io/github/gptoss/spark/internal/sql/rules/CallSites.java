@@ -142,6 +142,9 @@ final class CallSites {
   }
 
   private static Expression or(Expression a, Expression b) {
+    if (a.semanticEquals(b)) {
+      return a;
+    }
     return a.equals(Literal.TrueLiteral()) || b.equals(Literal.TrueLiteral())
         ? Literal.TrueLiteral()
         : new Or(a, b);

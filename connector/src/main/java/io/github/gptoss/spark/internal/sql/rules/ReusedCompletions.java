@@ -26,7 +26,7 @@ final class ReusedCompletions {
    */
   record Reuse(LogicalPlan plan, Attribute column) {}
 
-  /** Null where the input has no such call whose every row has a value. */
+  /** Null where the input has no such call that every row which needs its value has one of. */
   static Reuse find(LogicalPlan plan, CallSites.Site site) {
     if (plan instanceof Generate g && g.generator() instanceof CompletionGenerator generator) {
       if (isSame(generator, site)) {
@@ -66,7 +66,7 @@ final class ReusedCompletions {
     List<Expression> arguments = Scala.list(generator.children());
     List<Expression> wanted = Scala.list(site.call().children());
     if (!generator.call().equals(site.call().call())
-        || !arguments.get(CompletionGenerator.GUARD).equals(Literal.TrueLiteral())) {
+        || !covers(arguments.get(CompletionGenerator.GUARD), site.guard())) {
       return false;
     }
     for (int i = 0; i < wanted.size(); i++) {
@@ -75,5 +75,10 @@ final class ReusedCompletions {
       }
     }
     return true;
+  }
+
+  /** Whether the rows that are completed hold all that need the value. */
+  private static boolean covers(Expression completed, Expression needed) {
+    return completed.equals(Literal.TrueLiteral()) || completed.semanticEquals(needed);
   }
 }

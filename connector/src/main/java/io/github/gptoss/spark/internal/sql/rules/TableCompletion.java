@@ -119,7 +119,8 @@ public record TableCompletion(
     int columns = resolved.projectList().size() - 2;
     List<Expression> arguments = List.of(made(resolved, columns), made(resolved, columns + 1));
     FunctionCall function =
-        new FunctionCall(NAME, input.isMessages(), Map.of(), options(), type, observer, stores);
+        new FunctionCall(
+            NAME, input.isMessages(), Map.of(), null, options(), type, observer, stores);
     Attribute completion = CompletionGenerator.column(column, function.type());
     LogicalPlan plan =
         new Generate(

@@ -1,0 +1,541 @@
+package io.github.gptoss.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.spark.internal.engine.CountingEngine;
+import io.github.gptoss.spark.internal.engine.Engines;
+import io.github.gptoss.spark.internal.sql.Rowwise;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The task functions: what they ask, with an engine that says what it was asked, and which types
+ * and forms their answers have, with the demo model, which knows none of the tasks. The table
+ * {@code t} has four rows: a text each but for the last, whose text is null.
+ */
+class TaskFunctionsIT {
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void start() {
+    spark = Sessions.local();
+    spark.conf().set("spark.gptoss.model", "demo");
+    spark
+        .sql(
+            "SELECT * FROM VALUES (1, 'Ann was charged twice.', 'German'), (2, 'The app fails.',"
+                + " 'fr'), (3, 'Thanks, Ann!', NULL), (4, NULL, 'it') AS t(id, body, lang)")
+        .createOrReplaceTempView("t");
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+    Engines.close();
+  }
+
+  private static List<Row> rows(String sql) {
+    return spark.sql(sql).collectAsList();
+  }
+
+  private static void assertRefused(String call, String message) {
+    assertThatExceptionOfType(AnalysisException.class)
+        .isThrownBy(() -> spark.sql("SELECT " + call + " FROM t"))
+        .withMessageContaining(message);
+  }
+
+  /** What the engine is asked. Its answers are told by the question. */
+  @Nested
+  class Asking {
+    private static final CountingEngine ENGINE = CountingEngine.forming(Asking::answer);
+
+    private static AutoCloseable counting;
+
+    private static String answer(CountingEngine.Asked asked) {
+      String question = asked.question();
+      if (question.contains("Is this true")) {
+        return question.contains("Ann") ? "true" : "false";
+      }
+      if (question.contains("JSON array of objects")) {
+        return "[{\"label\":\"person\",\"text\":\"Ann\"},{\"label\":\"person\",\"text\":\"Bob\"}]";
+      }
+      if (question.contains("JSON array")) {
+        return "[\"a\",\"c\"]";
+      }
+      if (question.contains("by aspect")) {
+        return "{\"price\":\"negative\",\"the \\\"app\\\"\":\"neutral\"}";
+      }
+      return question.contains("response format") ? "{\"who\":\"Ann\",\"when\":null}" : "a";
+    }
+
+    @BeforeAll
+    static void count() {
+      counting = Engines.count(ENGINE);
+    }
+
+    @AfterAll
+    static void uncount() throws Exception {
+      counting.close();
+    }
+
+    @BeforeEach
+    void reset() {
+      ENGINE.reset();
+      Rowwise.forget();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        textBlock =
+            """
+            gptoss_classify(body, array('a', 'b'))                  | string
+            gptoss_classify(body, array('a', 'c'), true)            | array<string>
+            gptoss_extract(body, array('who', 'when'))              | struct<who:string,when:string>
+            gptoss_extract(body, 'struct<who:string,when:date>')    | struct<who:string,when:date>
+            gptoss_summarize(body)                                  | string
+            gptoss_translate(body, 'German')                        | string
+            gptoss_fix_grammar(body)                                | string
+            gptoss_gen(body)                                        | string
+            gptoss_sentiment(body)                                  | string
+            gptoss_sentiment(body, array('price', 'the "app"'))     | map<string,string>
+            gptoss_mask(body, array('person'))                      | string
+            gptoss_filter('it thanks', body)                        | boolean
+            """)
+    void hasItsTypeAndAsksForRowsWithATextOnly(String call, String type) {
+      Dataset<Row> query = spark.sql("SELECT id, " + call + " AS a FROM t");
+      assertThat(query.schema().apply("a").dataType().simpleString()).isEqualTo(type);
+      List<Row> rows = query.collectAsList();
+      assertThat(rows)
+          .filteredOn(row -> row.isNullAt(1))
+          .singleElement()
+          .matches(row -> row.getInt(0) == 4);
+      assertThat(ENGINE.asked()).hasSize(3);
+      assertThat(Rowwise.reasons()).isEmpty();
+
+      ENGINE.reset();
+      String detail = call.replaceFirst("\\(", "_detail(");
+      List<Row> details =
+          rows("SELECT id, d.response, d.error_code FROM (SELECT id, " + detail + " AS d FROM t)");
+      assertThat(details)
+          .filteredOn(row -> row.isNullAt(1))
+          .singleElement()
+          .matches(row -> row.getInt(0) == 4 && row.isNullAt(2));
+      assertThat(ENGINE.asked()).hasSize(3);
+    }
+
+    private static CountingEngine.Asked asked(String call) {
+      ENGINE.reset();
+      assertThat(rows("SELECT " + call + " FROM t WHERE id = 1")).hasSize(1);
+      assertThat(ENGINE.asked()).hasSize(1);
+      return ENGINE.asked().get(0);
+    }
+
+    private static String constraint(CountingEngine.Asked asked) {
+      GenerationRequest request = asked.request();
+      return String.valueOf(request.turn().answer());
+    }
+
+    @Test
+    void saysWhatIsTheSameForAllRowsFirst() {
+      rows("SELECT gptoss_classify(body, array('a', 'b')) FROM t");
+      List<String> questions = ENGINE.asked().stream().map(CountingEngine.Asked::question).toList();
+      String start = questions.get(0).substring(0, questions.get(0).indexOf("Text:\n") + 6);
+      assertThat(start).contains("- a\n- b\n");
+      assertThat(questions)
+          .containsExactlyInAnyOrder(
+              start + "Ann was charged twice.", start + "The app fails.", start + "Thanks, Ann!");
+    }
+
+    @Test
+    void takesArgumentsByPlaceAndByName() {
+      Object byPlace =
+          asked(
+                  "gptoss_classify(body, map('a', 'the \"first\"', 'ab', '<|end|>'), false, 'Be quick.',"
+                      + " map('Hi', 'a'))")
+              .key();
+      CountingEngine.Asked byName =
+          asked(
+              "gptoss_classify(examples => map('Hi', 'a'), instructions => 'Be quick.', content =>"
+                  + " body, multiLabel => false, labels => map('a', 'the \"first\"', 'ab',"
+                  + " '<|end|>'))");
+      assertThat(byName.key()).isEqualTo(byPlace);
+      assertThat(byName.question())
+          .contains(
+              "- a: the \"first\"\n- ab: <|end|>\n\nBe quick.\n\nExamples:\nHi\n=> a\n\nText:");
+      CountingEngine.Asked options =
+          asked(
+              "gptoss_summarize(body, 7, max_tokens => id + 20, reasoning_effort => 'high',"
+                  + " developer_prompt => 'Be kind.')");
+      assertThat(options.request().maxTokens()).isEqualTo(21);
+      assertThat(options.effort()).isEqualTo("high");
+      assertThat(options.messages().toString()).contains("Be kind.");
+      assertThat(options.question()).contains("at most 7 words");
+    }
+
+    @Test
+    void asksForItsForm() {
+      assertThat(constraint(asked("gptoss_classify(body, array('a', 'b'))")))
+          .contains("a")
+          .contains("b");
+      assertThat(asked("gptoss_extract(body, array('who', 'when'))").messages().toString())
+          .contains("# Response Formats")
+          .contains("who");
+    }
+
+    @Test
+    void languagesMayDifferAndANullGivesNull() {
+      List<Row> rows = rows("SELECT id, gptoss_translate(body, lang) FROM t ORDER BY id");
+      assertThat(rows).extracting(row -> row.isNullAt(1)).containsExactly(false, false, true, true);
+      assertThat(ENGINE.asked())
+          .extracting(asked -> asked.question().replaceAll("(?s).*language: (\\w+)\\..*", "$1"))
+          .containsExactlyInAnyOrder("German", "fr");
+    }
+
+    @Test
+    void filterBatchesInWhereAndIsNotAskedTwice() {
+      Dataset<Row> query =
+          spark.sql(
+              "SELECT id, gptoss_filter('Who?', body) FROM t"
+                  + " WHERE gptoss_filter('Who?', body) AND id < 4 ORDER BY id");
+      assertThat(query.collectAsList())
+          .containsExactly(RowFactory.create(1, true), RowFactory.create(3, true));
+      assertThat(ENGINE.asked()).hasSize(3);
+      assertThat(Rowwise.reasons()).isEmpty();
+      String plan =
+          rows("EXPLAIN SELECT id FROM t WHERE gptoss_filter('Who?', body)").get(0).getString(0);
+      assertThat(plan)
+          .containsOnlyOnce("BatchGenerate")
+          .contains("gptoss_filter(")
+          .contains("task_prompt_version => 1")
+          .doesNotContain("Who?");
+      assertThat(
+              rows("EXPLAIN SELECT gptoss_filter('Who?', body, task_prompt => '{condition}{content}') FROM t")
+                  .get(0)
+                  .getString(0))
+          .doesNotContain("task_prompt_version");
+    }
+
+    @Test
+    void oneCallForAllFieldsOfADetail() {
+      List<Row> rows =
+          rows(
+              "SELECT d.parsed, d.confidence, gptoss_classify_detail(body, array('a', 'b')).usage"
+                  + " FROM (SELECT body, gptoss_classify_detail(body, array('a', 'b')) AS d FROM t)");
+      assertThat(rows).hasSize(4);
+      assertThat(ENGINE.asked()).hasSize(3);
+    }
+
+    @Test
+    void readsAnswersAsWhatTheyAre() {
+      Row row =
+          rows("SELECT gptoss_classify(body, array('a', 'b', 'c'), multi_label => true),"
+                  + " gptoss_mask(body, array('person')),"
+                  + " gptoss_sentiment(body, array('price', 'the \"app\"')).price,"
+                  + " gptoss_sentiment(body, array('price', 'the \"app\"'))['the \"app\"'],"
+                  + " gptoss_extract(body, array('who', 'when')).who,"
+                  + " gptoss_extract(body, array('who', 'when')).when FROM t WHERE id = 1")
+              .get(0);
+      assertThat(row.<String>getList(0)).containsExactly("a", "c");
+      assertThat(row.getString(1)).isEqualTo("[person] was charged twice.");
+      assertThat(row.getString(2)).isEqualTo("negative");
+      assertThat(row.getString(3)).isEqualTo("neutral");
+      assertThat(row.getString(4)).isEqualTo("Ann");
+      assertThat(row.isNullAt(5)).isTrue();
+    }
+
+    @Test
+    void columnsOfProgramsAskTheSame() {
+      Column body = functions.col("body");
+      Map<String, String> seeded = GptOssOptions.create().seed(5).temperature(1).toMap();
+      List<Map.Entry<String, Column>> calls =
+          List.of(
+              Map.entry(
+                  "gptoss_classify(body, array('a', 'b'))",
+                  GptOssFunctions.classify(body, "a", "b")),
+              Map.entry(
+                  "gptoss_classify(body, array('a', 'b'), true, max_tokens => id + 5)",
+                  GptOssFunctions.classify(
+                      body,
+                      List.of("a", "b"),
+                      Map.of("multi_label", true, "max_tokens", functions.expr("id + 5")))),
+              Map.entry(
+                  "gptoss_classify(body, map('a', 'x'), examples => map('q', 'a'))",
+                  GptOssFunctions.classify(
+                      body, Map.of("a", "x"), Map.of("examples", Map.of("q", "a")))),
+              Map.entry(
+                  "gptoss_extract(body, 'who string')",
+                  GptOssFunctions.extract(body, "who string")),
+              Map.entry(
+                  "gptoss_extract(body, array('who'), seed => 5, temperature => 1)",
+                  GptOssFunctions.extract(body, List.of("who"), seeded)),
+              Map.entry("gptoss_summarize(body)", GptOssFunctions.summarize(body)),
+              Map.entry(
+                  "gptoss_summarize(body, 9)",
+                  GptOssFunctions.summarize(body, Map.of("max_words", 9))),
+              Map.entry("gptoss_translate(body, 'de')", GptOssFunctions.translate(body, "de")),
+              Map.entry("gptoss_fix_grammar(body)", GptOssFunctions.fixGrammar(body)),
+              Map.entry("gptoss_gen(body)", GptOssFunctions.gen(body)),
+              Map.entry("gptoss_sentiment(body)", GptOssFunctions.sentiment(body)),
+              Map.entry(
+                  "gptoss_sentiment(body, array('price'))",
+                  GptOssFunctions.sentiment(body, Map.of("aspects", List.of("price")))),
+              Map.entry("gptoss_mask(body, array('p'))", GptOssFunctions.mask(body, "p")),
+              Map.entry("gptoss_filter('c', body)", GptOssFunctions.filter("c", body)),
+              Map.entry(
+                  "gptoss_filter_detail('c', body)",
+                  GptOssFunctions.detail("filter", functions.lit("c"), Map.of("content", body))));
+      for (Map.Entry<String, Column> call : calls) {
+        Object sql = asked(call.getKey()).key();
+        ENGINE.reset();
+        spark.table("t").where("id = 1").select(call.getValue()).collectAsList();
+        assertThat(ENGINE.asked()).as(call.getKey()).hasSize(1);
+        assertThat(ENGINE.asked().get(0).key()).as(call.getKey()).isEqualTo(sql);
+      }
+      assertThat(Rowwise.reasons()).isEmpty();
+    }
+
+    @Test
+    void catalogsHaveTheFunctions() {
+      spark.sql("CREATE OR REPLACE TABLE catalog_t USING delta AS SELECT * FROM t");
+      spark.sql(
+          "CREATE OR REPLACE VIEW catalog_v AS SELECT id, gptoss.classify(body, array('a', 'b'),"
+              + " named_struct('max_tokens', 77, 'instructions', 'Be quick.')) AS c,"
+              + " gptoss.extract(body, CAST(NULL AS STRUCT<who: STRING, when: STRING>)) AS e,"
+              + " gptoss.sentiment(body, array('price', 'the \"app\"')) AS s,"
+              + " gptoss.filter('Who?', body) AS f, gptoss.mask_detail(body, array('p')) AS m FROM"
+              + " catalog_t");
+      try {
+        assertThat(rows("SELECT c FROM catalog_v WHERE f AND c = 'a' AND id < 4")).hasSize(2);
+        assertThat(ENGINE.asked()).hasSize(3 + 3);
+        assertThat(ENGINE.asked())
+            .filteredOn(asked -> asked.request().maxTokens() == 77)
+            .hasSize(3)
+            .allMatch(asked -> asked.question().contains("Be quick."));
+        Row row =
+            rows("SELECT e.who, s.price, m.parsed[0].text FROM catalog_v WHERE id = 1").get(0);
+        assertThat(row).isEqualTo(RowFactory.create("Ann", "negative", "Ann"));
+        assertThat(Rowwise.reasons()).isEmpty();
+      } finally {
+        spark.sql("DROP VIEW catalog_v");
+        spark.sql("DROP TABLE catalog_t");
+      }
+      assertRefused("gptoss.extract(body, array('who'))", "CAST(NULL AS STRUCT<");
+      assertThatExceptionOfType(AnalysisException.class)
+          .isThrownBy(() -> rows("SELECT gptoss.classify(body, array('a'), true) FROM t"))
+          .withMessageContaining("multi_label changes the type");
+    }
+
+    @Test
+    void promptsCanBeReplaced() {
+      assertThat(
+              asked(
+                      "gptoss_classify(body, array('a', 'b'), task_prompt => 'Pick {{one}}:\n"
+                          + "{labels}\n{content} {instructions}!')")
+                  .question())
+          .isEqualTo("Pick {one}:\n- a\n- b\nAnn was charged twice. !");
+      spark.conf().set("spark.gptoss.task_prompt", "{content}?");
+      try {
+        assertThat(asked("gptoss_summarize(body)").question()).isEqualTo("Ann was charged twice.?");
+        assertRefused("gptoss_gen(body)", "task_prompt");
+      } finally {
+        spark.conf().unset("spark.gptoss.task_prompt");
+      }
+    }
+
+    @Test
+    void aFormOfTheSessionIsNotTheTasks() {
+      spark.conf().set("spark.gptoss.response_format", "{\"type\": \"json_object\"}");
+      try {
+        assertRefused("gptoss_summarize(body)", "spark.gptoss.response_format says another");
+      } finally {
+        spark.conf().unset("spark.gptoss.response_format");
+      }
+    }
+
+    @Test
+    void nestsAndGroups() {
+      rows("SELECT gptoss_translate(gptoss_summarize(body), 'de') FROM t");
+      assertThat(ENGINE.asked()).hasSize(6);
+      ENGINE.reset();
+      assertThat(
+              rows(
+                  "SELECT gptoss_classify(body, array('a', 'b')), count(*) FROM t"
+                      + " GROUP BY gptoss_classify(body, array('a', 'b'))"))
+          .containsExactlyInAnyOrder(RowFactory.create("a", 3L), RowFactory.create(null, 1L));
+      assertThat(ENGINE.asked()).hasSize(3);
+      assertThat(Rowwise.reasons()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          gptoss_classify(body, array())                            | labels is empty
+          gptoss_classify(body, map())                              | labels is empty
+          gptoss_classify(body, array('a', NULL))                   | labels has a null at place 2
+          gptoss_classify(body, array('a', ' '))                    | labels has a blank text at place 2
+          gptoss_classify(body, array('a', 'b', 'a'))               | labels has the same text at places 1 and 3
+          gptoss_classify(body, map('a', 'x', 'a', 'y'))            | labels has the same text at places 1 and 2
+          gptoss_classify(body, transform(sequence(1, 10000), x -> string(x))) | labels
+          gptoss_classify(body, array(body))                        | labels differs from row to row
+          gptoss_classify(body, CAST(NULL AS array<string>))        | labels is null
+          gptoss_classify(body, 'a')                                | labels is string, expected array<string>
+          gptoss_classify(body, array(1))                           | labels is array<int>, expected array<string>
+          gptoss_classify(body)                                     | needs its labels
+          gptoss_classify()                                         | needs its content
+          gptoss_classify(body, labels => array('a'), labels => array('b')) | labels
+          gptoss_classify(body, array('a'), content => body)        | content is given twice
+          gptoss_classify(body, array('a'), labls => 1)             | did you mean 'labels'
+          gptoss_classify(body, array('a'), max_tokns => 1)         | did you mean 'max_tokens'
+          gptoss_classify(body, array('a'), response_format => 'x') | the function itself says what form
+          gptoss_classify(body, array('a'), parsed_type => 'string') | has no argument parsed_type
+          gptoss_classify(body, array('a'), multi_label => 'yes')   | multi_label is string, expected boolean
+          gptoss_classify(body, array('a'), examples => map('t', 'b')) | none of the labels
+          gptoss_classify(body, array('a'), task_prompt => '{content}') | add {labels}
+          gptoss_classify(body, array('a'), stop => 'x')            | stop
+          gptoss_classify(body, array('a'), threads => 1)           | spark.gptoss.threads
+          gptoss_classify(array(body), array('a'))                  | content is array<string>, expected string
+          gptoss_generate(body, task_prompt => 'x')                 | has no argument task_prompt
+          gptoss_extract(body, '{')                                 | schema begins like JSON and is none
+          gptoss_extract(body, 'not a type')                        | argument schema is neither
+          gptoss_extract(body, '7')                                 | schema
+          gptoss_extract(body, '')                                  | schema is blank
+          gptoss_extract(body, NULL)                                | schema is null
+          gptoss_extract(body, body)                                | schema differs from row to row
+          gptoss_extract(body, array('a', 'A'))                     | schema has the same text
+          gptoss_extract(body, 'struct<a:int,A:string>')            | argument schema has a struct with two fields
+          gptoss_extract(body, 'struct<a:binary>')                  | argument schema has type BINARY
+          gptoss_extract(body, '{"type":"integer","minimum":3,"maximum":2}') | schema: unsatisfiable_schema
+          gptoss_extract(body, '{"type":"object","not":{}}')        | schema: unsupported_schema
+          gptoss_summarize(body, 0)                                 | max_words is 0: it must be at least 1
+          gptoss_summarize(body, id)                                | max_words differs from row to row
+          gptoss_summarize(body, 'few')                             | max_words is string, expected a whole number
+          gptoss_summarize(body, 5, 6)                              | argument 3 has no name
+          gptoss_summarize(max_words => 5, body)                    | argument
+          gptoss_translate(body, ' ')                               | to_lang is blank
+          gptoss_filter('', body)                                   | condition is blank
+          gptoss_mask(body, array())                                | labels is empty
+          gptoss_sentiment(body, array('price', 'Price'))           | aspects has the same text
+          """)
+  void refusesWrongArgumentsBeforeTheQueryRuns(String call, String message) {
+    assertRefused(call, message);
+  }
+
+  @Test
+  void refusesTooManyLabels() {
+    StringBuilder labels = new StringBuilder("'l0'");
+    for (int i = 1; i < 10_000; i++) {
+      labels.append(", 'l").append(i).append("'");
+    }
+    assertRefused(
+        "gptoss_classify(body, array(" + labels + "))",
+        "labels has 10000 entries: it may have at most 1000");
+    String few = labels.substring(0, labels.indexOf(", 'l65'"));
+    assertRefused(
+        "gptoss_classify(body, array(" + few + "), true)",
+        "labels has 65 entries: with multi_label it may have at most 64");
+  }
+
+  private static final String BRIEF =
+      ", temperature => 1.5, max_tokens => 300, max_reasoning_tokens => 8)";
+
+  @Test
+  void labelsThatBeginAlikeAndLookLikeTokensAreAnswers() {
+    List<Row> rows =
+        rows(
+            "SELECT d.parsed, d.confidence, d.choice_probabilities FROM (SELECT"
+                + " gptoss_classify_detail(body, array('re', 'refund', 'a \"b\"', '<|return|>'),"
+                + " choice_probabilities => true"
+                + BRIEF
+                + " AS d FROM t WHERE id < 4)");
+    for (Row row : rows) {
+      assertThat(row.getString(0)).isIn("re", "refund", "a \"b\"", "<|return|>");
+      Map<String, Double> probabilities = row.getJavaMap(2);
+      assertThat(probabilities.get(row.getString(0))).isEqualTo(row.getDouble(1));
+      assertThat(probabilities.values().stream().mapToDouble(p -> p).sum())
+          .isCloseTo(1, within(1e-9));
+    }
+  }
+
+  @Test
+  void answersHaveTheirForms() {
+    List<Row> rows =
+        rows(
+            "SELECT gptoss_classify(body, array('x', 'y', 'z'), true"
+                + BRIEF
+                + " AS many, gptoss_extract(body, '{\"type\":\"object\",\"properties\":{\"n\":{\"type\":"
+                + "\"integer\",\"minimum\":1,\"maximum\":9}},\"required\":[\"n\"]}'"
+                + BRIEF
+                + ".n AS n, gptoss_sentiment(body, array('price', 'app')"
+                + BRIEF
+                + " AS moods, gptoss_sentiment(body"
+                + BRIEF
+                + " AS mood, gptoss_filter('it thanks', body"
+                + BRIEF
+                + " AS yes FROM t WHERE id < 4");
+    assertThat(rows).hasSize(3);
+    for (Row row : rows) {
+      assertThat(row.<String>getList(0)).isSubsetOf("x", "y", "z").doesNotHaveDuplicates();
+      assertThat(row.getLong(1)).isBetween(1L, 9L);
+      assertThat(row.<String, String>getJavaMap(2)).containsOnlyKeys("price", "app");
+      assertThat(row.<String, String>getJavaMap(2).values())
+          .isSubsetOf("positive", "negative", "neutral", "mixed");
+      assertThat(row.getString(3)).isIn("positive", "negative", "neutral", "mixed");
+      assertThat(row.isNullAt(4)).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gptoss_summarize(big)",
+        "gptoss_filter('short', big)",
+        "gptoss_mask(big, array('a'))"
+      })
+  void aTextBeyondTheContextIsNullAndItsDetailSaysWhy(String call) {
+    String table = " FROM (SELECT repeat('a b ', 262144) AS big)";
+    assertThat(rows("SELECT " + call + table)).containsExactly(RowFactory.create((Object) null));
+    assertThat(
+            rows("SELECT " + call.replaceFirst("\\(", "_detail(") + ".error_code" + table)
+                .get(0)
+                .getString(0))
+        .isEqualTo("prompt_too_long");
+  }
+
+  @Test
+  void isDescribed() {
+    String help =
+        String.join(
+            "\n",
+            rows("DESCRIBE FUNCTION EXTENDED gptoss_classify").stream()
+                .map(row -> row.getString(0))
+                .toList());
+    assertThat(help)
+        .contains("gptoss_classify(content, labels [, multi_label]")
+        .contains("labels - the labels, array<string>")
+        .contains("task_prompt")
+        .contains("max_tokens")
+        .doesNotContain("structured_outputs - ");
+    assertThat(rows("SHOW FUNCTIONS LIKE 'gptoss_*'")).hasSize(21);
+  }
+}
