@@ -4,6 +4,8 @@ import io.github.gptoss.spark.internal.options.OptionValues;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.CreateArray;
+import org.apache.spark.sql.catalyst.expressions.CreateMap;
 import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GetStructField;
@@ -62,10 +64,15 @@ final class ArgumentValues {
   static boolean isConstant(Expression value) {
     return value.foldable()
         && !value.exists(
-            e ->
-                e instanceof RuntimeReplaceable
-                    || (e.children().isEmpty()
-                        && !(e instanceof Literal || e instanceof VariableReference)));
+            e -> e instanceof RuntimeReplaceable || (e.children().isEmpty() && !isConstantLeaf(e)));
+  }
+
+  /** Arrays and maps without entries are leaves, too. */
+  private static boolean isConstantLeaf(Expression leaf) {
+    return leaf instanceof Literal
+        || leaf instanceof VariableReference
+        || leaf instanceof CreateArray
+        || leaf instanceof CreateMap;
   }
 
   /** The field at this place: what it was made of, where that can be seen. */

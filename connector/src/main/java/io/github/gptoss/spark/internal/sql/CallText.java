@@ -32,17 +32,15 @@ final class CallText {
     List<String> parts = new ArrayList<>();
     if (request instanceof CreateNamedStruct made) {
       // As RequestSchema makes it: first the input, then the row's own options by their names.
-      parts.add(rendering.apply(masked(made.valExprs().apply(0))));
+      parts.add(shown(made.valExprs().apply(0), rendering));
       if (made.valExprs().apply(1) instanceof CreateMap options) {
         for (int i = 0; i < options.keys().size(); i++) {
           parts.add(
-              name(options.keys().apply(i))
-                  + " => "
-                  + rendering.apply(masked(options.values().apply(i))));
+              name(options.keys().apply(i)) + " => " + shown(options.values().apply(i), rendering));
         }
       }
     } else {
-      parts.add(rendering.apply(masked(request)));
+      parts.add(shown(request, rendering));
     }
     call.constants()
         .forEach((key, value) -> parts.add(key.optionName() + " => " + shown(key, value)));
@@ -50,6 +48,11 @@ final class CallText {
       parts.add("task_prompt_version => " + call.promptVersion());
     }
     return call.name() + "(" + String.join(", ", parts) + ")";
+  }
+
+  /** An expression without the texts that it may hold. */
+  static String shown(Expression expression, Function<Expression, String> rendering) {
+    return rendering.apply(masked(expression));
   }
 
   /** The constant that an option's name is, also where Spark makes a name of it. */

@@ -77,6 +77,14 @@ final class TaskExpression {
     return guard == null ? result : new If(guard, result, Literal.create(null, result.dataType()));
   }
 
+  /** The arguments that may be columns, in their order. */
+  private List<Expression> columns() {
+    return function.task().parameters().stream()
+        .filter(TaskParameter::mayBeColumn)
+        .map(given::get)
+        .toList();
+  }
+
   /** A form of the session's would make other answers than the task reads. */
   private void refuseOtherForms() {
     Map<OptionName, String> conf = OptionValues.ofConf(SparkConfs.of(SparkSession.active()));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
@@ -80,6 +81,16 @@ public final class MaskedText extends Expression implements CodegenFallback, Ser
   @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
     return new MaskedText(children.apply(0), children.apply(1));
+  }
+
+  /** Without the text, where it is a constant, since nothing prints prompts. */
+  @Override
+  public String toString() {
+    return "gptoss_mask("
+        + (content instanceof Literal ? "string" : content.toString())
+        + ", "
+        + parts
+        + ")";
   }
 
   @Override

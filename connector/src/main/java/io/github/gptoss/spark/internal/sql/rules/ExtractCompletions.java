@@ -5,6 +5,7 @@ import io.github.gptoss.spark.internal.sql.CompletionExpression;
 import io.github.gptoss.spark.internal.sql.CompletionGenerator;
 import io.github.gptoss.spark.internal.sql.RowwiseWarnings;
 import io.github.gptoss.spark.internal.sql.Scala;
+import io.github.gptoss.spark.internal.sql.TaskResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class ExtractCompletions extends Rule<LogicalPlan> {
 
   @Override
   public LogicalPlan apply(LogicalPlan plan) {
-    LogicalPlan seen = CatalogFunction.asExpressions(plan);
+    LogicalPlan seen = TaskResult.unnamed(CatalogFunction.asExpressions(plan));
     if (!isUsed(seen)) {
       return plan;
     }
