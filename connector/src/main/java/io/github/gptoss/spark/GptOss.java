@@ -47,10 +47,11 @@ public final class GptOss {
   }
 
   /**
-   * Gives a running session the SQL functions {@code gptoss_generate}, {@code gptoss_chat} and
-   * {@code gptoss_text}, as {@link GptOssExtensions} does for one that is being built: where the
-   * connector arrives after the session's start, as a library of a Databricks cluster does. Also
-   * holds for sessions made from this one. Installing twice is installing once.
+   * Gives a running session the SQL functions {@code gptoss_generate}, {@code gptoss_chat}, {@code
+   * gptoss_text} and those of {@link GptOssFunctions}, as {@link GptOssExtensions} does for one
+   * that is being built: where the connector arrives after the session's start, as a library of a
+   * Databricks cluster does. Also holds for sessions made from this one. Installing twice is
+   * installing once.
    *
    * @throws io.github.gptoss.engine.error.GptOssException if this Spark keeps its rules where they
    *     cannot be reached

@@ -12,8 +12,9 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /**
  * The functions as a catalog's, for what outlives a session: {@code
  * spark.sql.catalog.gptoss=io.github.gptoss.spark.GptOssCatalog} makes {@code gptoss.generate},
- * {@code gptoss.chat} and {@code gptoss.text} callable in persistent views. Their options are the
- * fields of a struct: {@code gptoss.text(body, named_struct('max_tokens', 200))}.
+ * {@code gptoss.chat}, {@code gptoss.text} and the task functions ({@code gptoss.classify})
+ * callable in persistent views. Their options are the fields of a struct: {@code gptoss.text(body,
+ * named_struct('max_tokens', 200))}.
  */
 public final class GptOssCatalog implements FunctionCatalog {
   private String name;

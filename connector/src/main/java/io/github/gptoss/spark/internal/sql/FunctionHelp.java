@@ -38,7 +38,17 @@ final class FunctionHelp {
                 ? ". Returns the whole completion, a struct whose parsed is what the model answered."
                 : ". Null where a row has an error."),
         arguments.append("  ").toString(),
-        task.example());
+        example(function));
+  }
+
+  private static String example(TaskFunction function) {
+    String call = function.task().example();
+    if (function.isDetail()) {
+      return "SELECT d.parsed, d.error_code FROM (SELECT " + call + " AS d FROM tickets);";
+    }
+    return function.task() == Task.FILTER
+        ? "SELECT * FROM tickets WHERE " + call + ";"
+        : "SELECT " + call + " FROM tickets;";
   }
 
   private static ExpressionInfo info(

@@ -74,7 +74,9 @@ final class TaskExpression {
             replacement == null ? TaskPrompts.VERSION : null);
     Expression result = function.isDetail() ? completion : result(completion);
     Expression guard = guard();
-    return guard == null ? result : new If(guard, result, Literal.create(null, result.dataType()));
+    Expression value =
+        guard == null ? result : new If(guard, result, Literal.create(null, result.dataType()));
+    return new TaskResult(function.sqlName(), value, columns());
   }
 
   /** The arguments that may be columns, in their order. */

@@ -19,7 +19,7 @@ import java.util.Locale;
 public enum Task {
   CLASSIFY(
       "Says which of the labels fits a text: a string, or with multi_label an array of strings",
-      "SELECT _FUNC_(body, array('refund', 'bug', 'other')) FROM tickets;",
+      "_FUNC_(body, array('refund', 'bug', 'other'))",
       2,
       CONTENT,
       LABELS,
@@ -29,50 +29,34 @@ public enum Task {
   EXTRACT(
       "Reads fields out of a text, as the type that the schema says: a struct of strings where it is"
           + " given as names",
-      "SELECT _FUNC_(body, 'struct<product:string,cents:int>') FROM tickets;",
+      "_FUNC_(body, 'struct<product:string,cents:int>')",
       2,
       CONTENT,
       SCHEMA,
       INSTRUCTIONS),
   SUMMARIZE(
-      "Summarizes a text, as a string",
-      "SELECT _FUNC_(body, max_words => 30) FROM tickets;",
-      1,
-      CONTENT,
-      MAX_WORDS),
-  TRANSLATE(
-      "Translates a text, as a string",
-      "SELECT _FUNC_(body, 'German') FROM tickets;",
-      2,
-      CONTENT,
-      TO_LANG),
+      "Summarizes a text, as a string", "_FUNC_(body, max_words => 30)", 1, CONTENT, MAX_WORDS),
+  TRANSLATE("Translates a text, as a string", "_FUNC_(body, 'German')", 2, CONTENT, TO_LANG),
   FIX_GRAMMAR(
-      "Corrects the grammar and the spelling of a text, as a string",
-      "SELECT _FUNC_(body) FROM tickets;",
-      1,
-      CONTENT),
-  GEN(
-      "Answers a prompt, as a string",
-      "SELECT _FUNC_(concat('Write a reply: ', body)) FROM tickets;",
-      1,
-      PROMPT),
+      "Corrects the grammar and the spelling of a text, as a string", "_FUNC_(body)", 1, CONTENT),
+  GEN("Answers a prompt, as a string", "_FUNC_(concat('Write a reply: ', body))", 1, PROMPT),
   SENTIMENT(
       "Says whether a text is positive, negative, neutral or mixed: a string, or with aspects a map"
           + " of strings by aspect",
-      "SELECT _FUNC_(body, array('price', 'service')).price FROM reviews;",
+      "_FUNC_(body, array('price', 'service'))",
       1,
       CONTENT,
       ASPECTS),
   MASK(
       "Replaces what the labels name in a text by the label in brackets and leaves every other"
           + " character as it is, as a string",
-      "SELECT _FUNC_(body, array('person', 'email')) FROM tickets;",
+      "_FUNC_(body, array('person', 'email'))",
       2,
       CONTENT,
       LABELS),
   FILTER(
       "Says whether something is true of a text, as a boolean",
-      "SELECT * FROM tickets WHERE _FUNC_('the customer is angry', body);",
+      "_FUNC_('the customer is angry', body)",
       2,
       CONDITION,
       CONTENT);
@@ -99,7 +83,7 @@ public enum Task {
     return description;
   }
 
-  /** A query, with {@code _FUNC_} for the function's name. */
+  /** A call, with {@code _FUNC_} for the function's name. */
   public String example() {
     return example;
   }
