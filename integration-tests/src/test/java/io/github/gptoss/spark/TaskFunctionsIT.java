@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.harmony.Message;
+import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.spark.internal.engine.CountingEngine;
 import io.github.gptoss.spark.internal.engine.Engines;
 import io.github.gptoss.spark.internal.sql.Rowwise;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -68,9 +71,9 @@ class TaskFunctionsIT {
     private static AutoCloseable counting;
 
     private static String answer(CountingEngine.Asked asked) {
-      String question = asked.question();
+      String question = text(asked);
       if (question.contains("Is this true")) {
-        return question.contains("Ann") ? "true" : "false";
+        return asked.question().contains("Ann") ? "true" : "false";
       }
       if (question.contains("JSON array of objects")) {
         return "[{\"label\":\"person\",\"text\":\"Ann\"},{\"label\":\"person\",\"text\":\"Bob\"}]";
@@ -140,6 +143,14 @@ class TaskFunctionsIT {
       assertThat(ENGINE.asked()).hasSize(3);
     }
 
+    /** What the developer and the user say. */
+    private static String text(CountingEngine.Asked asked) {
+      return asked.messages().stream()
+          .filter(message -> message.role() != Role.SYSTEM)
+          .map(Message::text)
+          .collect(Collectors.joining("\n---\n"));
+    }
+
     private static CountingEngine.Asked asked(String call) {
       ENGINE.reset();
       assertThat(rows("SELECT " + call + " FROM t WHERE id = 1")).hasSize(1);
@@ -155,8 +166,8 @@ class TaskFunctionsIT {
     @Test
     void saysWhatIsTheSameForAllRowsFirst() {
       rows("SELECT gptoss_classify(body, array('a', 'b')) FROM t");
-      List<String> questions = ENGINE.asked().stream().map(CountingEngine.Asked::question).toList();
-      String start = questions.get(0).substring(0, questions.get(0).indexOf("Text:\n") + 6);
+      List<String> questions = ENGINE.asked().stream().map(Asking::text).toList();
+      String start = questions.get(0).substring(0, questions.get(0).indexOf("\n---\n") + 5);
       assertThat(start).contains("- a\n- b\n");
       assertThat(questions)
           .containsExactlyInAnyOrder(
@@ -176,17 +187,19 @@ class TaskFunctionsIT {
                   + " body, multiLabel => false, labels => map('a', 'the \"first\"', 'ab',"
                   + " '<|end|>'))");
       assertThat(byName.key()).isEqualTo(byPlace);
-      assertThat(byName.question())
-          .contains(
-              "- a: the \"first\"\n- ab: <|end|>\n\nBe quick.\n\nExamples:\nHi\n=> a\n\nText:");
+      assertThat(text(byName))
+          .contains("- a: the \"first\"\n- ab: <|end|>\n\nBe quick.\n\nExamples:\nHi\n=> a\n");
       CountingEngine.Asked options =
           asked(
               "gptoss_summarize(body, 7, max_tokens => id + 20, reasoning_effort => 'high',"
                   + " developer_prompt => 'Be kind.')");
       assertThat(options.request().maxTokens()).isEqualTo(21);
       assertThat(options.effort()).isEqualTo("high");
-      assertThat(options.messages().toString()).contains("Be kind.");
-      assertThat(options.question()).contains("at most 7 words");
+      assertThat(text(options))
+          .contains("Be kind.\n\nSummarize the user's text in at most 7 words.")
+          .endsWith("\n---\nAnn was charged twice.");
+      assertThat(text(asked("gptoss_summarize(body, developer_prompt => concat('Row ', id))")))
+          .contains("Row 1\n\nSummarize");
     }
 
     @Test
@@ -204,7 +217,7 @@ class TaskFunctionsIT {
       List<Row> rows = rows("SELECT id, gptoss_translate(body, lang) FROM t ORDER BY id");
       assertThat(rows).extracting(row -> row.isNullAt(1)).containsExactly(false, false, true, true);
       assertThat(ENGINE.asked())
-          .extracting(asked -> asked.question().replaceAll("(?s).*language: (\\w+)\\..*", "$1"))
+          .extracting(asked -> text(asked).replaceAll("(?s).*language: (\\w+)\\..*", "$1"))
           .containsExactlyInAnyOrder("German", "fr");
     }
 
@@ -342,7 +355,7 @@ class TaskFunctionsIT {
         assertThat(ENGINE.asked())
             .filteredOn(asked -> asked.request().maxTokens() == 77)
             .hasSize(3)
-            .allMatch(asked -> asked.question().contains("Be quick."));
+            .allMatch(asked -> text(asked).contains("Be quick."));
         Row row =
             rows("SELECT e.who, s.price, m.parsed[0].text FROM catalog_v WHERE id = 1").get(0);
         assertThat(row).isEqualTo(RowFactory.create("Ann", "negative", "Ann"));
@@ -364,6 +377,12 @@ class TaskFunctionsIT {
                           + "{labels}\n{content} {instructions}!')")
                   .question())
           .isEqualTo("Pick {one}:\n- a\n- b\nAnn was charged twice. !");
+      assertThat(
+              text(
+                  asked(
+                      "gptoss_classify(body, array('a', 'b'), task_prompt => 'Pick:\n{labels}\n\n"
+                          + "{content}')")))
+          .endsWith("Pick:\n- a\n- b\n---\nAnn was charged twice.");
       spark.conf().set("spark.gptoss.task_prompt", "{content}?");
       try {
         assertThat(asked("gptoss_summarize(body)").question()).isEqualTo("Ann was charged twice.?");

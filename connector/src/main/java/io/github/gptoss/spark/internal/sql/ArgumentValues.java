@@ -17,12 +17,17 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 import scala.Option;
 import scala.collection.immutable.Map$;
 
 /** What arguments of calls are: constants, texts and fields. */
 final class ArgumentValues {
   private ArgumentValues() {}
+
+  static Literal text(String text) {
+    return new Literal(UTF8String.fromString(text), DataTypes.StringType);
+  }
 
   /** The value as a string. */
   static Expression string(Expression value) {

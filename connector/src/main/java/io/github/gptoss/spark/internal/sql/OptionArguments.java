@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Coalesce;
+import org.apache.spark.sql.catalyst.expressions.Concat;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.DataType;
 
@@ -81,6 +83,34 @@ final class OptionArguments {
   /** Sets options that the function itself chooses. */
   void set(Map<OptionKey, String> values) {
     constants.putAll(values);
+  }
+
+  /**
+   * Has the developer's message end with these instructions, below the user's own developer prompt.
+   *
+   * @param own the user's for all rows; null for none
+   * @param instructions a string
+   */
+  void addInstructions(String own, Expression instructions) {
+    Expression ownOfRow = perRow.get(OptionKey.DEVELOPER_PROMPT);
+    Expression before = own == null ? null : ArgumentValues.text(own + "\n\n");
+    if (ownOfRow != null) {
+      before =
+          new Coalesce(
+              Scala.seq(
+                  new Concat(Scala.seq(ownOfRow, ArgumentValues.text("\n\n"))),
+                  before == null ? ArgumentValues.text("") : before));
+    }
+    Expression all = before == null ? instructions : new Concat(Scala.seq(before, instructions));
+    if (ArgumentValues.isConstant(all)) {
+      String constant = ArgumentValues.constant(all);
+      if (constant != null) {
+        constants.put(OptionKey.DEVELOPER_PROMPT, constant);
+      }
+    } else {
+      constants.remove(OptionKey.DEVELOPER_PROMPT);
+      perRow.put(OptionKey.DEVELOPER_PROMPT, all);
+    }
   }
 
   /** The value that the call gives, null where it gives none. */

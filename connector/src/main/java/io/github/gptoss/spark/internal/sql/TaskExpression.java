@@ -25,8 +25,6 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.IsNotNull;
 import org.apache.spark.sql.catalyst.expressions.Literal;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * A task's call as an expression: a completion of its prompt with its form, and what is made of the
@@ -63,15 +61,14 @@ final class TaskExpression {
     if (!form.isEmpty() && call.task() != Task.EXTRACT) {
       options.set(Map.of(OptionKey.PARSED_TYPE, "struct"));
     }
-    refuseOtherForms();
+    Map<OptionName, String> session = OptionValues.ofConf(SparkConfs.of(SparkSession.active()));
+    refuseOtherForms(session);
+    String replacement = orOfSession(session, OptionKey.TASK_PROMPT);
+    Expression prompt = prompt(session, TaskPrompts.of(call, given.keySet(), replacement));
     OptionValues resolved = resolve();
-    String replacement = resolved.text(OptionKey.TASK_PROMPT);
     CompletionExpression completion =
         options.completion(
-            prompt(TaskPrompts.of(call, given.keySet(), replacement)),
-            false,
-            resolved,
-            replacement == null ? TaskPrompts.VERSION : null);
+            prompt, false, resolved, replacement == null ? TaskPrompts.VERSION : null);
     Expression result = function.isDetail() ? completion : result(completion);
     Expression guard = guard();
     Expression value =
@@ -88,10 +85,9 @@ final class TaskExpression {
   }
 
   /** A form of the session's would make other answers than the task reads. */
-  private void refuseOtherForms() {
-    Map<OptionName, String> conf = OptionValues.ofConf(SparkConfs.of(SparkSession.active()));
+  private void refuseOtherForms(Map<OptionName, String> session) {
     for (OptionKey key : TaskForms.OPTIONS) {
-      if (options.given(key) == null && conf.containsKey(new OptionName(key, false))) {
+      if (options.given(key) == null && session.containsKey(new OptionName(key, false))) {
         throw FunctionErrors.formOfSession(function, key);
       }
     }
@@ -117,7 +113,37 @@ final class TaskExpression {
     }
   }
 
-  private Expression prompt(List<PromptTemplate.Part> parts) {
+  private String orOfSession(Map<OptionName, String> session, OptionKey key) {
+    String own = options.given(key);
+    return own == null ? session.get(new OptionName(key, false)) : own;
+  }
+
+  /**
+   * What the user's message says. What comes before a text that is last goes to the developer's
+   * message, below what the user's own developer prompt says.
+   */
+  private Expression prompt(Map<OptionName, String> session, List<PromptTemplate.Part> parts) {
+    int last = parts.size() - 1;
+    boolean isSplit =
+        last > 0
+            && isText(parts.get(last))
+            && parts.subList(0, last).stream().noneMatch(TaskExpression::isText)
+            && parts.subList(0, last).stream().anyMatch(p -> p.isColumn() || !p.text().isBlank());
+    if (!isSplit) {
+      return text(parts, false);
+    }
+    options.addInstructions(
+        orOfSession(session, OptionKey.DEVELOPER_PROMPT), text(parts.subList(0, last), true));
+    return text(parts.subList(last, last + 1), false);
+  }
+
+  private static boolean isText(PromptTemplate.Part part) {
+    return part.isColumn()
+        && (part.text().equals(TaskParameter.CONTENT.argumentName())
+            || part.text().equals(TaskParameter.PROMPT.argumentName()));
+  }
+
+  private Expression text(List<PromptTemplate.Part> parts, boolean isStripped) {
     List<Expression> texts = new ArrayList<>();
     StringBuilder constant = new StringBuilder();
     for (PromptTemplate.Part part : parts) {
@@ -131,13 +157,16 @@ final class TaskExpression {
         texts.add(ArgumentValues.string(given.get(parameter)));
       }
     }
+    if (isStripped) {
+      constant.setLength(constant.toString().stripTrailing().length());
+    }
     addConstant(texts, constant);
     return texts.size() == 1 ? texts.get(0) : new Concat(Scala.seq(texts));
   }
 
   private static void addConstant(List<Expression> texts, StringBuilder constant) {
     if (!constant.isEmpty()) {
-      texts.add(text(constant.toString()));
+      texts.add(ArgumentValues.text(constant.toString()));
       constant.setLength(0);
     }
   }
@@ -147,10 +176,6 @@ final class TaskExpression {
         .filter(parameter -> parameter.argumentName().equals(name))
         .findFirst()
         .orElseThrow();
-  }
-
-  private static Literal text(String text) {
-    return new Literal(UTF8String.fromString(text), DataTypes.StringType);
   }
 
   /** Whether the row has all that it is asked about; null where every row has. */
@@ -181,7 +206,7 @@ final class TaskExpression {
   private Expression byAspect(Expression sentiments) {
     List<Expression> entries = new ArrayList<>();
     for (String aspect : call.labels().texts()) {
-      entries.add(text(aspect));
+      entries.add(ArgumentValues.text(aspect));
       entries.add(ArgumentValues.named(sentiments, aspect));
     }
     Expression map = new CreateMap(Scala.seq(entries), false);

@@ -9,14 +9,15 @@ import java.util.stream.Stream;
 
 /**
  * The prompts of the task functions, as templates with the functions' arguments in braces. What is
- * the same for all rows comes first and the text last, so that rows share the beginnings of their
- * prompts.
+ * before a text at the end is told by the developer's message, the text is the user's: so rows
+ * share the beginnings of their prompts, and where a prompt is too long for the context, the text
+ * is what is cut.
  */
 public final class TaskPrompts {
   /** Of all prompts: changes whenever the text of any of them does. */
   public static final String VERSION = "1";
 
-  private static final String TEXT = "Text:\n{content}";
+  private static final String TEXT = "{content}";
 
   private TaskPrompts() {}
 
@@ -56,59 +57,59 @@ public final class TaskPrompts {
       case CLASSIFY ->
           paragraphs(
               call.isMultiLabel()
-                  ? "Which of these labels fit the text below? Answer with a JSON array of all labels"
+                  ? "Which of these labels fit the user's text? Answer with a JSON array of all labels"
                       + " that fit."
-                  : "Which of these labels fits the text below best? Answer with the label alone.",
+                  : "Which of these labels fits the user's text best? Answer with the label alone.",
               "Labels:\n{labels}",
               given.contains(TaskParameter.INSTRUCTIONS) ? "{instructions}" : "",
               given.contains(TaskParameter.EXAMPLES) ? "Examples:\n{examples}" : "",
               TEXT);
       case EXTRACT ->
           paragraphs(
-              "Read what the response format asks for out of the text below. Use null where the text"
+              "Read what the response format asks for out of the user's text. Use null where the text"
                   + " does not say it and null is allowed.",
               given.contains(TaskParameter.INSTRUCTIONS) ? "{instructions}" : "",
               TEXT);
       case SUMMARIZE ->
           paragraphs(
               (given.contains(TaskParameter.MAX_WORDS)
-                      ? "Summarize the text below in at most {max_words} words."
-                      : "Summarize the text below in a few sentences.")
+                      ? "Summarize the user's text in at most {max_words} words."
+                      : "Summarize the user's text in a few sentences.")
                   + " Answer with the summary alone, in the language of the text.",
               TEXT);
       case TRANSLATE ->
           paragraphs(
-              "Translate the text below into this language: {to_lang}. Answer with the translation"
+              "Translate the user's text into this language: {to_lang}. Answer with the translation"
                   + " alone.",
               TEXT);
       case FIX_GRAMMAR ->
           paragraphs(
-              "Correct the grammar and the spelling of the text below and change nothing else. Answer"
+              "Correct the grammar and the spelling of the user's text and change nothing else. Answer"
                   + " with the corrected text alone.",
               TEXT);
       case GEN -> "{prompt}";
       case SENTIMENT ->
           given.contains(TaskParameter.ASPECTS)
               ? paragraphs(
-                  "What is the sentiment of the text below about each of these aspects: positive,"
+                  "What is the sentiment of the user's text about each of these aspects: positive,"
                       + " negative, neutral or mixed? It is neutral about what the text does not"
                       + " mention. Answer with a JSON object of the sentiments by aspect.",
                   "Aspects:\n{aspects}",
                   TEXT)
               : paragraphs(
-                  "What is the sentiment of the text below: positive, negative, neutral or mixed?"
+                  "What is the sentiment of the user's text: positive, negative, neutral or mixed?"
                       + " Answer with one of these words alone.",
                   TEXT);
       case MASK ->
           paragraphs(
-              "List all parts of the text below that are what one of these labels names. Answer with a"
+              "List all parts of the user's text that are what one of these labels names. Answer with a"
                   + " JSON array of objects with members label and text, where text is the part"
                   + " exactly as it is written.",
               "Labels:\n{labels}",
               TEXT);
       case FILTER ->
           paragraphs(
-              "Is this true of the text below? Answer with true or false alone.",
+              "Is this true of the user's text? Answer with true or false alone.",
               "{condition}",
               TEXT);
     };

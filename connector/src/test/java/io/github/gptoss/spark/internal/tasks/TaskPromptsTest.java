@@ -72,7 +72,7 @@ class TaskPromptsTest {
             TaskPrompts.VERSION
                 + " "
                 + DigestUtils.sha256Hex(texts.toString().getBytes(StandardCharsets.UTF_8)))
-        .isEqualTo("1 f766fd073693d854ffecd59d46a99d78ac2b3e1ddae8d0fd0ce9244ef2df2f52");
+        .isEqualTo("1 55bd3c1df0e76b52d9860223a9b014ed42d8200f443a5fd50240877808ce468d");
   }
 
   @ParameterizedTest
