@@ -159,6 +159,25 @@ public final class GptOssFunctions {
     return call("filter", more, condition, content);
   }
 
+  /** What an instruction says of all texts of a group together: a string, an aggregate. */
+  public static Column agg(Column content, String instruction) {
+    return agg(content, instruction, Map.of());
+  }
+
+  /** The same, with options. */
+  public static Column agg(Column content, String instruction, Map<String, ?> more) {
+    return call("agg", more, content, functions.lit(instruction));
+  }
+
+  /**
+   * A summary of all texts of a group together: a string, an aggregate.
+   *
+   * @param more also {@code max_words}
+   */
+  public static Column summarizeAgg(Column content, Map<String, ?> more) {
+    return call("summarize_agg", more, content);
+  }
+
   /**
    * The whole completion of a task, a struct, whose {@code parsed} is what the model answered and
    * whose {@code error_code} says why there is no answer.

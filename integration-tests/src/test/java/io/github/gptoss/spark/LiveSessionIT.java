@@ -58,7 +58,7 @@ class LiveSessionIT {
     GptOss.install(spark);
     assertBatches(spark, "gptoss_generate");
     assertBatches(spark.newSession(), "gptoss_generate");
-    assertThat(spark.sql("SHOW FUNCTIONS LIKE 'gptoss*'").count()).isEqualTo(21);
+    assertThat(spark.sql("SHOW FUNCTIONS LIKE 'gptoss*'").count()).isEqualTo(25);
   }
 
   @Test

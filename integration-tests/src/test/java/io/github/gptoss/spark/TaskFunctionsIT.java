@@ -103,6 +103,58 @@ class TaskFunctionsIT {
       Rowwise.forget();
     }
 
+    private static List<String> questions() {
+      return ENGINE.asked().stream().map(CountingEngine.Asked::question).sorted().toList();
+    }
+
+    @Test
+    void groupsOfTextsHaveOneAnswer() {
+      Dataset<Row> texts =
+          spark.sql(
+              "SELECT * FROM VALUES ('x', 'b'), ('x', 'a'), ('y', 'c'), ('z', NULL) AS v(k, body)");
+      for (int partitions = 1; partitions <= 3; partitions++) {
+        ENGINE.reset();
+        texts.repartition(partitions).createOrReplaceTempView("texts");
+        List<Row> rows =
+            rows("SELECT k, gptoss_agg(body, 'Count them.') FROM texts GROUP BY k ORDER BY k");
+        assertThat(rows).extracting(row -> row.get(1)).containsExactly("a", "a", null);
+        assertThat(questions()).containsExactly("a\n\nb", "c");
+        assertThat(text(ENGINE.asked().get(0))).contains("Count them.");
+      }
+      ENGINE.reset();
+      assertThat(rows("SELECT gptoss_summarize_agg(body, 7) FROM texts").get(0).getString(0))
+          .isEqualTo("a");
+      assertThat(questions()).containsExactly("a\n\nb\n\nc");
+      assertThat(text(ENGINE.asked().get(0))).contains("7 words");
+      assertThat(rows("SELECT gptoss_agg(body, 'i') FROM texts WHERE k = 'none'").get(0).get(0))
+          .isNull();
+      assertThat(
+              spark
+                  .table("texts")
+                  .agg(GptOssFunctions.agg(functions.col("body"), "i"))
+                  .head()
+                  .get(0))
+          .isEqualTo("a");
+      assertThat(Rowwise.reasons()).isEmpty();
+      assertRefused("gptoss_agg(body)", "instruction");
+      assertRefused("gptoss_agg(body, ' ')", "instruction");
+      assertRefused("gptoss_agg(body, body)", "instruction");
+    }
+
+    @Test
+    void groupsThatAreTooLargeAreAnsweredPartByPart() {
+      List<Row> rows =
+          rows(
+              "SELECT d.response, d.usage.input_tokens FROM (SELECT gptoss_agg_detail(body, 'i') AS d"
+                  + " FROM (SELECT concat('t', id, ' ', repeat('word ', 400)) AS body FROM range(1000)))");
+      assertThat(rows.get(0).getString(0)).isEqualTo("a");
+      assertThat(rows.get(0).getInt(1)).isBetween(400_000, 420_000);
+      assertThat(ENGINE.asked()).hasSizeBetween(5, 6);
+      assertThat(questions())
+          .filteredOn(question -> question.contains("word"))
+          .allMatch(question -> question.startsWith("t") && question.endsWith("word "));
+    }
+
     @ParameterizedTest
     @CsvSource(
         delimiter = '|',

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.batch;
 
+import io.github.gptoss.engine.harmony.TextChunks;
 import io.github.gptoss.engine.harmony.TextCut;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
 import io.github.gptoss.spark.internal.prompts.Overflow;
@@ -64,6 +65,6 @@ record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
     }
     String text = renderer.userText(row.input(), row.isMessages());
     render("", ids);
-    return Reduction.of(List.of(text), roomTokens - ids.openTokens());
+    return Reduction.of(List.of(text.split(TextChunks.SEPARATOR)), roomTokens - ids.openTokens());
   }
 }

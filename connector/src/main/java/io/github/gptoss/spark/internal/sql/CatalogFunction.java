@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.ApplyFunctionExpression;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
@@ -34,12 +35,18 @@ public record CatalogFunction(
 
   /** The names of all within the catalog. */
   public static List<String> names() {
-    return SqlFunction.all().stream().map(SqlFunction::shortName).toList();
+    return ofRows().map(SqlFunction::shortName).toList();
+  }
+
+  /** A catalog's function is one of single rows. */
+  private static Stream<SqlFunction> ofRows() {
+    return SqlFunction.all().stream()
+        .filter(f -> !(f instanceof TaskFunction task && task.task().isAggregate()));
   }
 
   /** The function of this name, in any case. */
   public static Optional<UnboundFunction> find(String name) {
-    return SqlFunction.all().stream()
+    return ofRows()
         .filter(f -> f.shortName().equalsIgnoreCase(name))
         .findFirst()
         .map(f -> new Unbound(f));

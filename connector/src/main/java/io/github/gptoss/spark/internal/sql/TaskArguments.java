@@ -53,6 +53,9 @@ final class TaskArguments {
     TaskArguments read = new TaskArguments(function, isTypeOnly);
     read.readAll(arguments);
     TaskCall call = read.call().check();
+    if (function.task().isAggregate()) {
+      read.given.compute(TaskParameter.CONTENT, (same, content) -> GroupText.of(content));
+    }
     return new TaskExpression(function, call, read.given, read.options).make();
   }
 
@@ -139,7 +142,7 @@ final class TaskArguments {
           case CLASSIFY, MASK -> labels(TaskParameter.LABELS);
           case SENTIMENT -> labels(TaskParameter.ASPECTS);
           case EXTRACT -> isSchemaOfNames() ? labels(TaskParameter.SCHEMA) : null;
-          case SUMMARIZE, TRANSLATE, FIX_GRAMMAR, GEN, FILTER -> null;
+          case SUMMARIZE, TRANSLATE, FIX_GRAMMAR, GEN, FILTER, AGG, SUMMARIZE_AGG -> null;
         };
     return new TaskCall(
         function.task(),
@@ -148,9 +151,25 @@ final class TaskArguments {
         function.task() == Task.EXTRACT && labels == null ? schema() : null,
         Boolean.TRUE.equals(
             constant(TaskParameter.MULTI_LABEL, BooleanType.class, "boolean", false)),
+        instruction(),
         text(constant(TaskParameter.INSTRUCTIONS, StringType.class, "string", null)),
         examples(),
         maxWords());
+  }
+
+  private String instruction() {
+    if (!given.containsKey(TaskParameter.INSTRUCTION)) {
+      return null;
+    }
+    String name = TaskParameter.INSTRUCTION.argumentName();
+    String text = text(constant(TaskParameter.INSTRUCTION, StringType.class, "string", null));
+    if (text == null) {
+      throw FunctionErrors.isNull(function, name);
+    }
+    if (text.isBlank()) {
+      throw FunctionErrors.isBlank(function, name);
+    }
+    return text;
   }
 
   private Long maxWords() {

@@ -61,6 +61,9 @@ final class TaskExpression {
     if (!form.isEmpty() && call.task() != Task.EXTRACT) {
       options.set(Map.of(OptionKey.PARSED_TYPE, "struct"));
     }
+    if (call.task().isAggregate() && options.given(OptionKey.OVERFLOW) == null) {
+      options.set(Map.of(OptionKey.OVERFLOW, "map_reduce"));
+    }
     Map<OptionName, String> session = OptionValues.ofConf(SparkConfs.of(SparkSession.active()));
     refuseOtherForms(session);
     String replacement = orOfSession(session, OptionKey.TASK_PROMPT);
@@ -76,8 +79,11 @@ final class TaskExpression {
     return new TaskResult(function.sqlName(), value, columns());
   }
 
-  /** The arguments that may be columns, in their order. */
+  /** The arguments that may be columns, in their order; what a group is made of has no name. */
   private List<Expression> columns() {
+    if (call.task().isAggregate()) {
+      return List.of();
+    }
     return function.task().parameters().stream()
         .filter(TaskParameter::mayBeColumn)
         .map(given::get)
@@ -189,7 +195,8 @@ final class TaskExpression {
 
   private Expression result(CompletionExpression completion) {
     return switch (call.task()) {
-      case SUMMARIZE, TRANSLATE, FIX_GRAMMAR, GEN -> ArgumentValues.named(completion, "response");
+      case SUMMARIZE, TRANSLATE, FIX_GRAMMAR, GEN, AGG, SUMMARIZE_AGG ->
+          ArgumentValues.named(completion, "response");
       case CLASSIFY, EXTRACT, FILTER -> parsed(completion);
       case SENTIMENT -> call.labels() == null ? parsed(completion) : byAspect(parsed(completion));
       case MASK ->

@@ -4,6 +4,7 @@ import static io.github.gptoss.spark.internal.tasks.TaskParameter.ASPECTS;
 import static io.github.gptoss.spark.internal.tasks.TaskParameter.CONDITION;
 import static io.github.gptoss.spark.internal.tasks.TaskParameter.CONTENT;
 import static io.github.gptoss.spark.internal.tasks.TaskParameter.EXAMPLES;
+import static io.github.gptoss.spark.internal.tasks.TaskParameter.INSTRUCTION;
 import static io.github.gptoss.spark.internal.tasks.TaskParameter.INSTRUCTIONS;
 import static io.github.gptoss.spark.internal.tasks.TaskParameter.LABELS;
 import static io.github.gptoss.spark.internal.tasks.TaskParameter.MAX_WORDS;
@@ -59,7 +60,19 @@ public enum Task {
       "_FUNC_('the customer is angry', body)",
       2,
       CONDITION,
-      CONTENT);
+      CONTENT),
+  AGG(
+      "Does with all texts of a group together what the instruction says, as a string",
+      "_FUNC_(body, 'What do customers complain about most?')",
+      2,
+      CONTENT,
+      INSTRUCTION),
+  SUMMARIZE_AGG(
+      "Summarizes all texts of a group together, as a string",
+      "_FUNC_(body, max_words => 100)",
+      1,
+      CONTENT,
+      MAX_WORDS);
 
   private final String description;
   private final String example;
@@ -71,6 +84,11 @@ public enum Task {
     this.example = example;
     this.required = required;
     this.parameters = List.of(parameters);
+  }
+
+  /** Whether it makes one answer of the texts of many rows. */
+  public boolean isAggregate() {
+    return this == AGG || this == SUMMARIZE_AGG;
   }
 
   /** As it is called in a catalog: {@code classify}. */

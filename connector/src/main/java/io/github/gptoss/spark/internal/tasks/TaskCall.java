@@ -10,6 +10,7 @@ import java.util.Map;
  * @param labels labels, names to extract or aspects; null where there are none
  * @param schema what to extract, as it is given; null where names say it, and for other tasks
  * @param isMultiLabel whether any number of labels may fit
+ * @param instruction what to do with a group of texts; null for tasks of single texts
  * @param instructions null for none
  * @param examples what texts are; empty for none
  * @param maxWords null for no limit
@@ -20,6 +21,7 @@ public record TaskCall(
     Labels labels,
     String schema,
     boolean isMultiLabel,
+    String instruction,
     String instructions,
     Map<String, List<String>> examples,
     Long maxWords) {

@@ -47,7 +47,7 @@ public final class TaskForms {
               ? json(array(texts(call.labels().texts())).put("uniqueItems", true))
               : choice(call.labels().texts());
       case EXTRACT -> Map.of(OptionKey.RESPONSE_FORMAT, responseFormat(call));
-      case SUMMARIZE, TRANSLATE, FIX_GRAMMAR, GEN -> Map.of();
+      case SUMMARIZE, TRANSLATE, FIX_GRAMMAR, GEN, AGG, SUMMARIZE_AGG -> Map.of();
       case SENTIMENT ->
           call.labels() == null
               ? choice(SENTIMENTS)

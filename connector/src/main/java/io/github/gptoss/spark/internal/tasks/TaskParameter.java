@@ -16,6 +16,7 @@ public enum TaskParameter {
           + " Schema, OpenAI's response_format JSON, or array<string> of names",
       false),
   MULTI_LABEL("whether any number of the labels may fit; false if it is not given", false),
+  INSTRUCTION("what to do with all texts of a group together, a constant", false),
   INSTRUCTIONS("more to tell the model, a constant", false),
   EXAMPLES(
       "texts and what they are, a constant: map<string,string>, or map<string,array<string>> with"

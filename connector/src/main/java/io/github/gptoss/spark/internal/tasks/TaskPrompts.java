@@ -107,6 +107,20 @@ public final class TaskPrompts {
                   + " exactly as it is written.",
               "Labels:\n{labels}",
               TEXT);
+      case AGG ->
+          paragraphs(
+              "The user's message holds many texts, with an empty line between two of them. Do this"
+                  + " with all of them together:",
+              "{instruction}",
+              TEXT);
+      case SUMMARIZE_AGG ->
+          paragraphs(
+              "The user's message holds many texts, with an empty line between two of them. "
+                  + (given.contains(TaskParameter.MAX_WORDS)
+                      ? "Summarize all of them together in at most {max_words} words."
+                      : "Summarize all of them together in a few sentences.")
+                  + " Answer with the summary alone.",
+              TEXT);
       case FILTER ->
           paragraphs(
               "Is this true of the user's text? Answer with true or false alone.",
@@ -123,6 +137,7 @@ public final class TaskPrompts {
   public static String text(TaskCall call, TaskParameter place) {
     return switch (place) {
       case LABELS, ASPECTS -> call.labels() == null ? "" : call.labels().lines();
+      case INSTRUCTION -> call.instruction();
       case INSTRUCTIONS -> call.instructions() == null ? "" : call.instructions();
       case EXAMPLES -> examples(call);
       case MAX_WORDS -> call.maxWords() == null ? "" : call.maxWords().toString();

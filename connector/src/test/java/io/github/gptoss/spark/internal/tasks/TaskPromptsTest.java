@@ -28,7 +28,8 @@ class TaskPromptsTest {
   }
 
   private static TaskCall call(Task task, Labels labels, boolean isMultiLabel) {
-    return new TaskCall(task, "f", labels, null, isMultiLabel, "Be quick.", Map.of(), 5L);
+    return new TaskCall(
+        task, "f", labels, null, isMultiLabel, "Count them.", "Be quick.", Map.of(), 5L);
   }
 
   private static Set<TaskParameter> required(Task task) {
@@ -72,7 +73,7 @@ class TaskPromptsTest {
             TaskPrompts.VERSION
                 + " "
                 + DigestUtils.sha256Hex(texts.toString().getBytes(StandardCharsets.UTF_8)))
-        .isEqualTo("1 55bd3c1df0e76b52d9860223a9b014ed42d8200f443a5fd50240877808ce468d");
+        .isEqualTo("1 209e1b3aa9ff8c7bcc4da2e584902c05b99805182cdb5b70186127f4f451144f");
   }
 
   @ParameterizedTest
@@ -167,6 +168,7 @@ class TaskPromptsTest {
             labels("a", "b"),
             null,
             isMultiLabel,
+            null,
             null,
             Map.of("t", answer),
             null);
