@@ -613,6 +613,6 @@ class TaskFunctionsIT {
         .contains("task_prompt")
         .contains("max_tokens")
         .doesNotContain("structured_outputs - ");
-    assertThat(rows("SHOW FUNCTIONS LIKE 'gptoss_*'")).hasSize(21);
+    assertThat(rows("SHOW FUNCTIONS LIKE 'gptoss_*'")).hasSize(25);
   }
 }
