@@ -42,16 +42,6 @@ public final class ConstraintProbe {
   }
 
   /**
-   * Whether answers have a confidence: whether there is a finite set of their values, or of those
-   * of the members that the turn names.
-   *
-   * @throws ConstraintException as {@link #check}
-   */
-  public static boolean hasConfidence(TurnSpec turn) {
-    return !Watched.of(turn).paths().isEmpty();
-  }
-
-  /**
    * The type that the answers of a form have in common.
    *
    * @throws ConstraintException if a schema is wrong or cannot be guaranteed

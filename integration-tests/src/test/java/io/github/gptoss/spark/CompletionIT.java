@@ -78,7 +78,19 @@ class CompletionIT {
       assertThat(rows.get(0).isNullAt(0)).isTrue();
       assertThat(rows.get(0).getInt(1)).isBetween(400, 512 - 64);
       assertThat(rows.get(1)).isEqualTo(refused.get(1));
+      assertThat(
+              cut(table, options.overflow(overflow).developerPrompt("word ".repeat(1000)))
+                  .get(1)
+                  .getString(0))
+          .as("what is too long is not the user's message")
+          .isEqualTo("context_length_exceeded");
     }
+    Dataset<Row> empty = spark.sql("SELECT repeat('\\n', 100000) AS prompt");
+    assertThat(cut(empty, options.overflow("map_reduce")).get(0).getString(0))
+        .isEqualTo("context_length_exceeded");
+    assertThat(cut(table, options.maxModelLen(160).overflow("map_reduce")).get(0).getString(0))
+        .as("no room for a part")
+        .isEqualTo("context_length_exceeded");
     GptOssOptions start = options.overflow("truncate_start");
     spark.udf().register("cut", new GptOssUdf(start), GptOss.completionType(start));
     assertThat(table.limit(1).selectExpr("cut(prompt).usage.input_tokens").head().getInt(0))

@@ -279,10 +279,6 @@ class StructuredOutputsIT {
                 .head()
                 .getInt(0))
         .isEqualTo(cascade.get(0).getInt(1));
-    assertThatExceptionOfType(AnalysisException.class)
-        .isThrownBy(() -> spark.sql(generate("min_confidence => 0.5")))
-        .withMessageContaining("min_confidence")
-        .withMessageContaining("choice_probabilities");
   }
 
   @Test

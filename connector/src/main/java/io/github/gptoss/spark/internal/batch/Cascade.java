@@ -19,9 +19,7 @@ record Cascade(boolean isOn, double minConfidence) {
   private static final List<String> EFFORTS = List.of("none", "low", "medium", "high");
 
   static Cascade of(OptionValues options) {
-    double minConfidence = options.doubleValue(OptionKey.MIN_CONFIDENCE);
-    return new Cascade(
-        minConfidence > 0 || options.booleanValue(OptionKey.ESCALATE_EFFORT), minConfidence);
+    return new Cascade(options.escalates(), options.doubleValue(OptionKey.MIN_CONFIDENCE));
   }
 
   /**
@@ -30,7 +28,9 @@ record Cascade(boolean isOn, double minConfidence) {
    * @param effort that it was made with; null where none applies
    */
   String next(String effort, GenerationResult result) {
-    return isOn && !passes(result) ? higher(effort) : null;
+    // What was refused before anything was generated is refused at any effort.
+    boolean isRefused = result.error() != null && result.usage().outputTokens() == 0;
+    return isOn && !isRefused && !passes(result) ? higher(effort) : null;
   }
 
   /** The same of a completion that was kept. */

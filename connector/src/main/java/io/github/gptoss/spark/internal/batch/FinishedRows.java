@@ -155,7 +155,7 @@ final class FinishedRows implements AutoCloseable {
       InFlightRow part, GenerationResult result, CompletionOrigin origin, long endedMillis) {
     InFlightRow whole = part.whole;
     Reduction reduction = whole.reduction;
-    if (reduction.isLast() && result.error() == null) {
+    if (reduction.isLast() && !CompletionFacts.of(result).isError()) {
       whole.effort = part.effort;
       whole.earlier = reduction.spent();
       write(whole, result, origin, endedMillis);
@@ -179,7 +179,7 @@ final class FinishedRows implements AutoCloseable {
       return;
     }
     call.observer().partly(facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
-    if (reduction.done(part.part, kept.response(index), facts.usage())) {
+    if (reduction.done(part.part, kept.response(index), facts)) {
       followUps.add(() -> goOn(whole));
     }
   }

@@ -46,7 +46,13 @@ record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
       leftOut += ids.openTokens() - roomTokens;
       rendered = render(cut.without(text, leftOut), ids);
     }
-    return rendered;
+    // What is too long is not the user's last message: the engine says whether that can be served.
+    return ids.openTokens() <= roomTokens ? rendered : renderWhole(ids);
+  }
+
+  private RenderedPrompt renderWhole(TokenVector ids) {
+    ids.restartRow();
+    return renderer.render(row.input(), row.isMessages(), ids);
   }
 
   /** Renders the prompt with another text in the place of the user's, over what is in the row. */
@@ -56,8 +62,8 @@ record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
   }
 
   /**
-   * How to answer the prompt that is in the open row part by part; null where it fits, or is not to
-   * be answered so.
+   * How to answer the prompt that is in the open row part by part; null where it fits, or cannot or
+   * is not to be answered so, and then it is still in the row.
    */
   Reduction reduction(TokenVector ids) {
     if (renderer.overflow() != Overflow.MAP_REDUCE || ids.openTokens() <= roomTokens) {
@@ -65,6 +71,11 @@ record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
     }
     String text = renderer.userText(row.input(), row.isMessages());
     render("", ids);
-    return Reduction.of(List.of(text.split(TextChunks.SEPARATOR)), roomTokens - ids.openTokens());
+    Reduction reduction =
+        Reduction.of(List.of(text.split(TextChunks.SEPARATOR, -1)), roomTokens - ids.openTokens());
+    if (reduction == null) {
+      var unused = renderWhole(ids);
+    }
+    return reduction;
   }
 }

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.batch;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.harmony.TextChunks;
+import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.RowShare;
 import java.util.List;
 
@@ -38,11 +39,15 @@ final class Reduction {
    * Begins with the texts.
    *
    * @param roomTokens what a prompt may have, beside what all of them have in common
-   * @return null where there is no room for a chunk
+   * @return null where there is no room for a chunk, or nothing to put into one
    */
   static Reduction of(List<String> texts, int roomTokens) {
     int chunkTokens = roomTokens - SLACK_TOKENS;
-    return chunkTokens < LEAST_TOKENS ? null : new Reduction(texts, chunkTokens);
+    if (chunkTokens < LEAST_TOKENS) {
+      return null;
+    }
+    Reduction reduction = new Reduction(texts, chunkTokens);
+    return reduction.chunks.isEmpty() ? null : reduction;
   }
 
   private void begin(List<String> level) {
@@ -69,20 +74,32 @@ final class Reduction {
    */
   boolean done(int chunk, GenerationResult result) {
     spent = RowShare.sum(spent, result.usage());
-    if (result.error() != null && failed == null) {
+    if (failed == null && CompletionFacts.of(result).isError()) {
       failed = result;
     }
     return done(chunk, result.response());
   }
 
   /** The same of an answer that was kept. */
-  boolean done(int chunk, String answer, Usage usage) {
-    spent = RowShare.sum(spent, usage);
+  boolean done(int chunk, String answer, CompletionFacts facts) {
+    spent = RowShare.sum(spent, facts.usage());
+    if (failed == null && facts.isError()) {
+      failed =
+          GenerationResult.failed(facts.errorCode(), "a part of the text has no whole answer", 0);
+    }
     return done(chunk, answer);
   }
 
   private boolean done(int chunk, String answer) {
     answers[chunk] = answer == null ? "" : answer;
+    if (failed == null && answers[chunk].isBlank()) {
+      failed =
+          GenerationResult.failed(
+              "not_reducible",
+              "a part of a long text has an empty answer, so that there is none for the whole: raise"
+                  + " max_tokens, or bound the reasoning with max_reasoning_tokens",
+              0);
+    }
     missing--;
     return missing == 0;
   }
@@ -101,7 +118,7 @@ final class Reduction {
   void combine() {
     int combined = chunks.size();
     List<String> next = TextChunks.of(List.of(answers), chunkTokens - SLACK_TOKENS);
-    if (next.size() >= combined || next.isEmpty()) {
+    if (next.size() >= combined) {
       failed =
           GenerationResult.failed(
               "not_reducible",

@@ -87,19 +87,25 @@ public final class RowwiseCompleter implements Serializable {
    *
    * @param effort null where none applies
    * @param earlier what attempts took before it
+   * @param isOfParts whether the row was answered part by part, and is so asked once only
    */
-  private record Attempt(GenerationResult result, String effort, Usage earlier) {}
+  private record Attempt(
+      GenerationResult result, String effort, Usage earlier, boolean isOfParts) {}
 
   /** Completes a row until it does, or no higher effort is left. */
   private Attempt complete(PromptRow row, TokenVector prompt) {
     Attempt attempt = generate(row, prompt, RowShare.NOTHING);
-    String higher = call().cascade().next(attempt.effort(), attempt.result());
+    String higher = higher(attempt);
     while (higher != null) {
       Usage spent = RowShare.sum(attempt.earlier(), attempt.result().usage());
       attempt = generate(row.with(OptionKey.REASONING_EFFORT, higher), prompt, spent);
-      higher = call().cascade().next(attempt.effort(), attempt.result());
+      higher = higher(attempt);
     }
     return attempt;
+  }
+
+  private String higher(Attempt attempt) {
+    return attempt.isOfParts() ? null : call().cascade().next(attempt.effort(), attempt.result());
   }
 
   private Attempt generate(PromptRow row, TokenVector prompt, Usage earlier) {
@@ -125,14 +131,15 @@ public final class RowwiseCompleter implements Serializable {
       template.check(rendered.turn());
       reduction = fitter.reduction(prompt);
     } catch (InvalidRequestException e) {
-      return new Attempt(GenerationResult.failed(e.code(), e.getMessage(), 0), null, earlier);
+      return new Attempt(
+          GenerationResult.failed(e.code(), e.getMessage(), 0), null, earlier, false);
     } finally {
       prompt.endRow();
     }
     Ask ask =
         turn -> generate(template.request(prompt.row(prompt.rows() - 1), turn), engine, scope);
     return reduction == null
-        ? new Attempt(ask.of(rendered.turn()), rendered.effort(), earlier)
+        ? new Attempt(ask.of(rendered.turn()), rendered.effort(), earlier, false)
         : reduce(reduction, fitter, prompt, ask, earlier);
   }
 
@@ -151,8 +158,9 @@ public final class RowwiseCompleter implements Serializable {
         RenderedPrompt rendered = fitter.render(chunks.get(i), prompt);
         prompt.endRow();
         GenerationResult result = ask.of(rendered.turn());
-        if (reduction.isLast() && result.error() == null) {
-          return new Attempt(result, rendered.effort(), RowShare.sum(earlier, reduction.spent()));
+        if (reduction.isLast() && !CompletionFacts.of(result).isError()) {
+          return new Attempt(
+              result, rendered.effort(), RowShare.sum(earlier, reduction.spent()), true);
         }
         if (reduction.done(i, result) && reduction.failed() == null) {
           reduction.combine();
@@ -161,7 +169,7 @@ public final class RowwiseCompleter implements Serializable {
     }
     GenerationResult failed = reduction.failed();
     Usage others = RowShare.minus(reduction.spent(), failed.usage());
-    return new Attempt(failed, null, RowShare.sum(earlier, others));
+    return new Attempt(failed, null, RowShare.sum(earlier, others), true);
   }
 
   private static GenerationResult generate(

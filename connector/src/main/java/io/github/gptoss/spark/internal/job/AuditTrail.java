@@ -52,7 +52,7 @@ final class AuditTrail {
     facts.put("input", withoutUser(job.input().name()));
     facts.put("input_format", job.input().table() == null ? job.input().format() : "table");
     facts.put("retry_errors", job.retryErrors());
-    facts.put("escalate_effort", values.booleanValue(OptionKey.ESCALATE_EFFORT));
+    facts.put("escalate_effort", values.escalates());
     facts.put("model", withoutUser(values.text(OptionKey.MODEL)));
     run = Collections.unmodifiableMap(facts);
     options = options(values, spark.conf().get("spark.redaction.regex", ""));

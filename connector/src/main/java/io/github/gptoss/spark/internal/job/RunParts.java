@@ -50,7 +50,7 @@ record RunParts(
   Dataset<Row> complete(Dataset<Row> rows, CompletionStore.Factory journal) {
     Dataset<Row> completed =
         TableCompletion.of(spark, rows.schema(), call).complete(rows, progress.counters(), journal);
-    return values().booleanValue(OptionKey.ESCALATE_EFFORT)
+    return values().escalates()
         ? completed.withColumn(
             effortColumn(),
             functions.col(

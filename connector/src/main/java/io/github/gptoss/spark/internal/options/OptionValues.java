@@ -284,6 +284,11 @@ public final class OptionValues implements Serializable {
     return effort == null ? null : effort.strip().toLowerCase(Locale.ROOT);
   }
 
+  /** Whether rows may be asked again at a higher reasoning effort. */
+  public boolean escalates() {
+    return booleanValue(OptionKey.ESCALATE_EFFORT) || doubleValue(OptionKey.MIN_CONFIDENCE) > 0;
+  }
+
   /** The engine that these options ask for. */
   public EngineConfig engineConfig() {
     return engineConfig(text(OptionKey.MODEL));

@@ -23,14 +23,12 @@ import java.util.List;
  * @param constraint null where answers may have any form
  * @param declared the Spark type that is given in the place of a schema; null for none
  * @param probabilities which probabilities of values are wanted
- * @param mayDiffer whether rows may have forms of their own, which have no type in common
  */
 public record AnswerForm(
     JsonNode responseFormat,
     ConstraintSpec constraint,
     DeclaredType declared,
-    ChoiceProbabilities probabilities,
-    boolean mayDiffer) {
+    ChoiceProbabilities probabilities) {
   /** The numbers of schemas are compared exactly. */
   private static final ObjectMapper PROMPT_JSON =
       new ObjectMapper()
@@ -55,8 +53,7 @@ public record AnswerForm(
         format,
         ConstraintSpec.of(format, json(options, OptionKey.STRUCTURED_OUTPUTS)).orElse(null),
         declared,
-        probabilities(options),
-        mayDiffer(options));
+        probabilities(options));
   }
 
   private static ChoiceProbabilities probabilities(OptionValues options) {
@@ -126,6 +123,7 @@ public record AnswerForm(
         : form.declared().parsed();
   }
 
+  /** Whether rows may have forms of their own, which have no type in common. */
   private static boolean mayDiffer(OptionValues options) {
     return options.isSet(OptionKey.REQUEST_COL)
         || FORMS.stream().anyMatch(options.columns()::containsKey);

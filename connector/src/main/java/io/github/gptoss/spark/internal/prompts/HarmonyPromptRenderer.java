@@ -81,14 +81,6 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
       TurnSpec turn = form.turn(conversation);
       new RequestTemplate(options).check(turn);
       ConstraintProbe.check(turn);
-      if (options.doubleValue(OptionKey.MIN_CONFIDENCE) > 0
-          && !form.mayDiffer()
-          && !ConstraintProbe.hasConfidence(turn)) {
-        throw new InvalidConfigException(
-            "option min_confidence is set, and no answer has a confidence: give the answer a form"
-                + " with a finite set of values, or name members that have one in"
-                + " choice_probabilities");
-      }
     } catch (InvalidRequestException e) {
       throw new InvalidConfigException("option " + e.getMessage(), e);
     } catch (ConstraintException e) {
