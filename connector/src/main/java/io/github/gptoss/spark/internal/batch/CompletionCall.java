@@ -29,13 +29,14 @@ record CompletionCall(
 
   static CompletionCall of(
       OptionValues options,
+      CompletionType type,
       Function<OptionValues, PromptRenderer> renderers,
       CompletionObserver observer) {
     return new CompletionCall(
         options.text(OptionKey.MODEL),
         new RowParameters(options, renderers),
         InFlightLimit.of(options),
-        CompletionType.of(options),
+        type,
         options.booleanValue(OptionKey.DEDUPLICATE),
         options.booleanValue(OptionKey.FAIL_ON_ERROR),
         Cascade.of(options),

@@ -96,7 +96,8 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
     if (!rows.hasNext()) {
       return Collections.emptyIterator();
     }
-    CompletionCall call = CompletionCall.of(options, HarmonyPromptRenderer::new, observer);
+    CompletionCall call =
+        CompletionCall.of(options, completer.type(), HarmonyPromptRenderer::new, observer);
     TaskContext task = TaskContext.get();
     Work scope = Work.current();
     EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope);

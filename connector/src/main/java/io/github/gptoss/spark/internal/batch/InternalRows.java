@@ -29,6 +29,11 @@ public final class InternalRows {
     result = UnsafeProjection.create(all);
   }
 
+  /** The completion's type. */
+  CompletionType type() {
+    return type;
+  }
+
   /**
    * The row with its completion.
    *

@@ -50,7 +50,7 @@ public final class RowwiseCompleter implements Serializable {
 
   private synchronized CompletionCall call() {
     if (call == null) {
-      call = CompletionCall.of(options, HarmonyPromptRenderer::new, CompletionObserver.NONE);
+      call = CompletionCall.of(options, type, HarmonyPromptRenderer::new, CompletionObserver.NONE);
     }
     return call;
   }

@@ -13,6 +13,7 @@ import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionSchema;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.completions.SharedCompletions;
@@ -163,6 +164,7 @@ class CompletionIteratorTest {
     CompletionCall call =
         CompletionCall.of(
             options,
+            CompletionType.of(options),
             own -> (input, isMessages, ids) -> render(input, own.reasoningEffort(), ids),
             (completion, origin, endedMillis) -> {
               origins.merge(origin, 1, Integer::sum);
