@@ -45,10 +45,8 @@ public record AnswerForm(
    * @throws io.github.gptoss.engine.error.ConstraintException if it is not what it must be
    */
   public static AnswerForm of(OptionValues options) {
-    String text = options.text(OptionKey.RESPONSE_FORMAT);
-    DeclaredType declared = isType(text) ? DeclaredType.of(text) : null;
-    JsonNode format =
-        declared == null ? json(options, OptionKey.RESPONSE_FORMAT) : responseFormat(declared);
+    DeclaredType declared = declared(options);
+    JsonNode format = shown(options, declared);
     return new AnswerForm(
         format,
         ConstraintSpec.of(format, json(options, OptionKey.STRUCTURED_OUTPUTS)).orElse(null),
@@ -69,10 +67,17 @@ public record AnswerForm(
 
   /** What the prompt shows of the form, on the terms of {@link #of}. */
   public static JsonNode shown(OptionValues options) {
+    return shown(options, declared(options));
+  }
+
+  private static JsonNode shown(OptionValues options, DeclaredType declared) {
+    return declared == null ? json(options, OptionKey.RESPONSE_FORMAT) : responseFormat(declared);
+  }
+
+  /** Null where the form is no type. */
+  private static DeclaredType declared(OptionValues options) {
     String text = options.text(OptionKey.RESPONSE_FORMAT);
-    return isType(text)
-        ? responseFormat(DeclaredType.of(text))
-        : json(options, OptionKey.RESPONSE_FORMAT);
+    return isType(text) ? DeclaredType.of(text) : null;
   }
 
   private static boolean isType(String text) {
