@@ -353,7 +353,7 @@ final class EngineLoop implements Runnable {
   private void explore(InFlight flight) {
     boolean isKnown = true;
     for (OddsNode node : flight.odds().next(flight)) {
-      Sequence sequence = node.begin(flight.sequence().id(), flight.tokens(node.node.drawn()));
+      Sequence sequence = node.begin();
       try {
         scheduler.branch(sequence, flight.sequence());
         users.put(sequence, node);

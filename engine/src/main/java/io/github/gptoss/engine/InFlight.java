@@ -128,11 +128,13 @@ final class InFlight implements LogitsUser {
     return odds;
   }
 
-  /** The prompt and so many of the output's tokens. */
-  int[] tokens(int outputTokens) {
-    int[] prompt = prompt();
-    int[] tokens = Arrays.copyOf(prompt, prompt.length + outputTokens);
-    System.arraycopy(output.copyOfRange(0, outputTokens), 0, tokens, prompt.length, outputTokens);
+  /** The prompt, so many of the output's tokens, and others behind them. */
+  int[] tokens(int outputTokens, int[] more) {
+    int known = sequence.promptLength() + outputTokens;
+    int[] tokens = Arrays.copyOf(prompt(), known + more.length);
+    System.arraycopy(
+        output.copyOfRange(0, outputTokens), 0, tokens, known - outputTokens, outputTokens);
+    System.arraycopy(more, 0, tokens, known, more.length);
     return tokens;
   }
 

@@ -5,7 +5,6 @@ import io.github.gptoss.engine.constraint.odds.ValueTree;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenWeights;
 import io.github.gptoss.engine.scheduler.Sequence;
-import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 
 /** A place off an answer's way whose logits are wanted, and the sequence that leads to it. */
@@ -26,11 +25,9 @@ final class OddsNode implements LogitsUser {
   }
 
   /** The prompt, the answer up to where the way leaves it, and the tokens from there. */
-  Sequence begin(long id, int[] before) {
-    int[] tokens = node.tokens();
-    int[] all = Arrays.copyOf(before, before.length + tokens.length);
-    System.arraycopy(tokens, 0, all, before.length, tokens.length);
-    sequence = Sequence.scoring(id, all, all.length - 1);
+  Sequence begin() {
+    int[] tokens = flight.tokens(node.drawn(), node.tokens());
+    sequence = Sequence.scoring(flight.sequence().id(), tokens, tokens.length - 1);
     return sequence;
   }
 
