@@ -88,8 +88,9 @@ class SqlStatementsTest {
           String script) {
     List<String> complete = statements().add(script);
     assertThat(split(script)).allSatisfy(statement -> assertThat(script).contains(statement));
-    // The line breaks end a comment that a statement may end with.
-    String joined = String.join("\n;\n", complete) + "\n;";
+    // The line breaks end a comment that a statement may end with; after a backslash, a line break
+    // alone would not.
+    String joined = String.join(" \n;\n", complete) + " \n;";
     assertThat(statements().add(joined)).isEqualTo(complete);
   }
 
