@@ -16,7 +16,7 @@ fi
 # Spark's launcher puts the first on the driver's class path, after Spark's jars, and the others into the driver's command line, which
 # then has them with any SPARK_CONF_DIR.
 export SPARK_DIST_CLASSPATH="$CONNECTOR_JAR${SPARK_DIST_CLASSPATH:+:$SPARK_DIST_CLASSPATH}"
-SPARK_SUBMIT_OPTS="--add-modules=jdk.incubator.vector -XX:MaxDirectMemorySize=4096g ${SPARK_SUBMIT_OPTS:-}"
+SPARK_SUBMIT_OPTS="--add-modules=jdk.incubator.vector ${SPARK_SUBMIT_OPTS:-}"
 if [ -t 2 ]; then
   SPARK_SUBMIT_OPTS="$SPARK_SUBMIT_OPTS -Dgptoss.stderr.terminal=true"
 fi

@@ -21,7 +21,7 @@ cd "$here/engine"
 
 run_java() {
   "$here/runtime/bin/java" --add-modules=jdk.incubator.vector -Xmx8g \
-    -XX:MaxDirectMemorySize=4096g -Dgpu=real -cp "classes:test-classes:$here/lib/*" "$@"
+    -Dgpu=real -cp "classes:test-classes:$here/lib/*" "$@"
 }
 
 tests() { # tests NAME PATTERN
@@ -37,7 +37,7 @@ sanitize() { # sanitize TOOL
   command -v compute-sanitizer > /dev/null || { echo "there is no compute-sanitizer on the PATH: it comes with the CUDA toolkit"; return 1; }
   compute-sanitizer --tool "$1" --error-exitcode 9 --target-processes all \
     "$here/runtime/bin/java" --add-modules=jdk.incubator.vector -Xmx8g \
-    -XX:MaxDirectMemorySize=4096g -Dgpu=real -cp "classes:test-classes:$here/lib/*" \
+    -Dgpu=real -cp "classes:test-classes:$here/lib/*" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --scan-classpath test-classes \
     --include-classname '.*\.(CudaLayerTest|CudaSamplingTest|(Product|Attention|Sample|RandomWeights)Kernels?Test|KernelOracleTest)' > "$out/$1.log" 2>&1
   local code=$?

@@ -5,11 +5,16 @@ import java.nio.file.Path;
 /**
  * Writes the CPU backend's tiles: a panel times so many tokens, one method for each number. The JIT
  * keeps accumulators in registers only if each is a local variable of a flat loop, so every method
- * is unrolled. The build runs this file as it is: {@code java TileGenerator.java FOLDER}.
+ * is unrolled. At a loop's end the JIT knows a sum's class by its profile only, and where it lacks
+ * one, it boxes the sum at every step: so what is stored is a product with 1, whose class is known.
+ * The build runs this file as it is: {@code java TileGenerator.java FOLDER}.
  */
 public final class TileGenerator {
   /** What VectorKernels.tileWidth chooses from. */
   private static final int[] WIDTHS = {1, 2, 3, 4, 5, 6, 8};
+
+  /** At most VectorKernels.MOST_MXFP4_TOKENS. */
+  private static final int[] MXFP4_WIDTHS = {1, 2, 3, 4};
 
   private static final String HEAD =
       """
@@ -17,9 +22,18 @@ public final class TileGenerator {
       package io.github.gptoss.engine.backend.cpu;
 
       import static io.github.gptoss.engine.backend.cpu.Lanes.F;
+      import static io.github.gptoss.engine.backend.cpu.Lanes.I;
       import static io.github.gptoss.engine.backend.cpu.Lanes.LANES;
+      import static io.github.gptoss.engine.backend.cpu.Lanes.W;
+      import static io.github.gptoss.engine.backend.cpu.PackedMatrix.BLOCK;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.EXPONENT;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.HALF_ULP;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.OFFSET;
 
+      import jdk.incubator.vector.ByteVector;
       import jdk.incubator.vector.FloatVector;
+      import jdk.incubator.vector.IntVector;
+      import jdk.incubator.vector.VectorOperators;
 
       final class %1$s {
         private %1$s() {}
@@ -41,10 +55,9 @@ public final class TileGenerator {
             int xShift,
             float[] out,
             int o,
-            int outStride,
-            boolean accumulate) {
+            int outStride) {
           switch (tokens) {
-            case $ -> tile$(panel, p, panelStride, columns, x, xo, xf, xShift, out, o, outStride, accumulate);
+            case $ -> tile$(panel, p, panelStride, columns, x, xo, xf, xShift, out, o, outStride);
             default -> throw new IllegalArgumentException("no tile of " + tokens);
           }
         }
@@ -54,9 +67,30 @@ public final class TileGenerator {
       """
 
         static void tile(
-            int tokens, PackedMatrix matrix, int codesOffset, float[] x, int[] xo, int xf, float[] out, int o) {
+            int tokens, int[] words, int wordsOffset, int columns, float[] x, int[] xo, int xf, float[] out, int o) {
           switch (tokens) {
-            case $ -> tile$(matrix, codesOffset, x, xo, xf, out, o);
+            case $ -> tile$(words, wordsOffset, columns, x, xo, xf, out, o);
+            default -> throw new IllegalArgumentException("no tile of " + tokens);
+          }
+        }
+      """;
+
+  private static final String MXFP4_CHOICE =
+      """
+
+        static void tile(
+            int tokens,
+            int[] words,
+            int scalesOffset,
+            int columns,
+            float[] x,
+            int[] xo,
+            int xf,
+            int xShift,
+            float[] out,
+            int o) {
+          switch (tokens) {
+            case $ -> tile$(words, scalesOffset, columns, x, xo, xf, xShift, out, o);
             default -> throw new IllegalArgumentException("no tile of " + tokens);
           }
         }
@@ -77,12 +111,11 @@ public final class TileGenerator {
             int xShift,
             float[] out,
             int outOffset,
-            int outStride,
-            boolean accumulate) {
+            int outStride) {
           int x# = xo[xf + #] + xShift;
           int o# = outOffset + # * outStride;
-          FloatVector a# = Lanes.start(out, o#, accumulate);
-          FloatVector b# = Lanes.start(out, o# + LANES, accumulate);
+          FloatVector a# = FloatVector.fromArray(F, out, o#);
+          FloatVector b# = FloatVector.fromArray(F, out, o# + LANES);
           for (int k = 0, p = panelOffset; k < columns; k++, p += panelStride) {
             FloatVector w0 = FloatVector.fromArray(F, panel, p);
             FloatVector w1 = FloatVector.fromArray(F, panel, p + LANES);
@@ -90,8 +123,9 @@ public final class TileGenerator {
             a# = v#.fma(w0, a#);
             b# = v#.fma(w1, b#);
           }
-          a#.intoArray(out, o#);
-          b#.intoArray(out, o# + LANES);
+          FloatVector one = FloatVector.broadcast(F, 1f);
+          one.mul(a#).intoArray(out, o#);
+          one.mul(b#).intoArray(out, o# + LANES);
         }
       """;
 
@@ -99,27 +133,112 @@ public final class TileGenerator {
       """
 
         private static void tile$(
-            PackedMatrix matrix,
-            int codesOffset,
+            int[] words,
+            int wordsOffset,
+            int columns,
             float[] x,
             int[] xo,
             int xf,
             float[] out,
             int outOffset) {
-          var codes = matrix.codes();
-          int columns = matrix.columns();
           int x# = xo[xf + #];
           FloatVector a# = FloatVector.zero(F);
           FloatVector b# = FloatVector.zero(F);
-          for (int k = 0, c = codesOffset; k < columns; k++, c += Kernels.PANEL_ROWS * Short.BYTES) {
-            FloatVector w0 = Lanes.bf16(codes, c);
-            FloatVector w1 = Lanes.bf16(codes, c + LANES * Short.BYTES);
+          for (int k = 0, c = wordsOffset; k < columns; k++, c += Kernels.PANEL_ROWS / 2) {
+            IntVector pair = IntVector.fromArray(I, words, c);
+            FloatVector w0 = pair.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
+            FloatVector w1 = pair.and(0xFFFF0000).reinterpretAsFloats();
             FloatVector v# = FloatVector.broadcast(F, x[x# + k]);
             a# = v#.fma(w0, a#);
             b# = v#.fma(w1, b#);
           }
-          a#.intoArray(out, outOffset + # * Kernels.PANEL_ROWS);
-          b#.intoArray(out, outOffset + # * Kernels.PANEL_ROWS + LANES);
+          FloatVector one = FloatVector.broadcast(F, 1f);
+          one.mul(a#).intoArray(out, outOffset + # * Kernels.PANEL_ROWS);
+          one.mul(b#).intoArray(out, outOffset + # * Kernels.PANEL_ROWS + Kernels.PANEL_ROWS / 2);
+        }
+      """;
+
+  /** Adds the columns of one group to what is there; decodes as VectorDecoder explains. */
+  private static final String MXFP4_TILE =
+      """
+
+        private static void tile$(
+            int[] words,
+            int scalesOffset,
+            int columns,
+            float[] x,
+            int[] xo,
+            int xf,
+            int xShift,
+            float[] out,
+            int outOffset) {
+          ByteVector most3 = ByteVector.broadcast(W, (byte) 3);
+          ByteVector least11 = ByteVector.broadcast(W, (byte) 11);
+          ByteVector most1 = ByteVector.broadcast(W, (byte) 1);
+          ByteVector least13 = ByteVector.broadcast(W, (byte) 13);
+          IntVector lowNibbles = IntVector.broadcast(I, 0x0F0F0F0F);
+          IntVector lowByte = IntVector.broadcast(I, 0xFF);
+          IntVector half = IntVector.broadcast(I, HALF_ULP);
+          int x# = xo[xf + #] + xShift;
+          int o# = outOffset + # * Kernels.PANEL_ROWS;
+          FloatVector a# = FloatVector.fromArray(F, out, o#);
+          FloatVector b# = FloatVector.fromArray(F, out, o# + LANES);
+          int c = scalesOffset + Kernels.PANEL_ROWS;
+          for (int k = 0; k < columns; k += BLOCK) {
+            FloatVector sa =
+                IntVector.fromArray(I, words, scalesOffset)
+                    .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .and(EXPONENT)
+                    .reinterpretAsFloats();
+            FloatVector sb =
+                IntVector.fromArray(I, words, scalesOffset + LANES)
+                    .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .and(EXPONENT)
+                    .reinterpretAsFloats();
+            FloatVector ta = sa.mul(-OFFSET);
+            FloatVector tb = sb.mul(-OFFSET);
+            for (int i = 0; i < BLOCK; i += 4) {
+              ByteVector ua =
+                  IntVector.fromArray(I, words, c)
+                      .lanewise(VectorOperators.LSHR, i & 4)
+                      .and(lowNibbles)
+                      .reinterpretAsBytes();
+              ByteVector ub =
+                  IntVector.fromArray(I, words, c + LANES)
+                      .lanewise(VectorOperators.LSHR, i & 4)
+                      .and(lowNibbles)
+                      .reinterpretAsBytes();
+              ByteVector ya = ua.max(least13).add(ua.min(most1));
+              ByteVector yb = ub.max(least13).add(ub.min(most1));
+              IntVector va =
+                  ua.add(ua.max(least11)).add(ua.min(most3)).add(ya).add(ya).reinterpretAsInts();
+              IntVector vb =
+                  ub.add(ub.max(least11)).add(ub.min(most3)).add(yb).add(yb).reinterpretAsInts();
+              for (int j = 0; j < 4; j++) {
+                FloatVector wa =
+                    va.lanewise(VectorOperators.LSHR, j * Byte.SIZE)
+                        .and(lowByte)
+                        .or(half)
+                        .reinterpretAsFloats()
+                        .fma(sa, ta);
+                FloatVector wb =
+                    vb.lanewise(VectorOperators.LSHR, j * Byte.SIZE)
+                        .and(lowByte)
+                        .or(half)
+                        .reinterpretAsFloats()
+                        .fma(sb, tb);
+                FloatVector v# = FloatVector.broadcast(F, x[x# + k + i + j]);
+                a# = v#.fma(wa, a#);
+                b# = v#.fma(wb, b#);
+              }
+              c += (i & 4) / 4 * Kernels.PANEL_ROWS;
+            }
+          }
+          FloatVector one = FloatVector.broadcast(F, 1f);
+          one.mul(a#).intoArray(out, o#);
+          one.mul(b#).intoArray(out, o# + LANES);
         }
       """;
 
@@ -127,19 +246,20 @@ public final class TileGenerator {
 
   public static void main(String[] args) throws IOException {
     Path folder = Files.createDirectories(Path.of(args[0], "io/github/gptoss/engine/backend/cpu"));
-    write(folder, "FloatTiles", FLOAT_CHOICE, FLOAT_TILE);
-    write(folder, "Bf16Tiles", BF16_CHOICE, BF16_TILE);
+    write(folder, "FloatTiles", FLOAT_CHOICE, FLOAT_TILE, WIDTHS);
+    write(folder, "Bf16Tiles", BF16_CHOICE, BF16_TILE, WIDTHS);
+    write(folder, "Mxfp4Tiles", MXFP4_CHOICE, MXFP4_TILE, MXFP4_WIDTHS);
   }
 
-  private static void write(Path folder, String name, String choice, String tile)
-      throws IOException {
+  private static void write(
+      Path folder, String name, String choice, String tile, int[] widths) throws IOException {
     StringBuilder source = new StringBuilder(HEAD.formatted(name));
     for (String line : choice.split("(?<=\n)")) {
-      for (int tokens : line.contains("$") ? WIDTHS : new int[1]) {
+      for (int tokens : line.contains("$") ? widths : new int[1]) {
         source.append(line.replace("$", "" + tokens));
       }
     }
-    for (int tokens : WIDTHS) {
+    for (int tokens : widths) {
       source.append(unrolled(tile, tokens));
     }
     String text = source.append("}\n").toString();

@@ -34,7 +34,7 @@ public class KernelBenchmark {
   private static final int ROWS = 5760;
 
   /** As {@link Multiplier} decodes them. */
-  private static final int DECODED_COLUMNS = 192;
+  private static final int DECODED_COLUMNS = PackedMatrix.GROUP;
 
   @Param({"MXFP4", "BF16"})
   public String format;
@@ -45,7 +45,6 @@ public class KernelBenchmark {
   private Kernels chosen;
   private PackedMatrix matrix;
   private float[] decoded;
-  private final float[] scales = new float[DECODED_COLUMNS];
   private int panel;
 
   /** Counts per second, beside the invocations per second. */
@@ -90,7 +89,7 @@ public class KernelBenchmark {
   public float[] decode(Counters counters) {
     int p = next();
     for (int k = 0; k < COLUMNS; k += DECODED_COLUMNS) {
-      chosen.decode(matrix, p, k, Math.min(COLUMNS, k + DECODED_COLUMNS), scales, decoded);
+      chosen.decode(matrix, p, k, Math.min(COLUMNS, k + DECODED_COLUMNS), decoded);
     }
     counters.elements += (long) COLUMNS * Kernels.PANEL_ROWS;
     return decoded;

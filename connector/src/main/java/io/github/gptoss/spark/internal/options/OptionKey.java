@@ -344,8 +344,8 @@ public enum OptionKey {
       engine(
               "kv_cache_bytes",
               Kind.BYTES,
-              "Memory for keys and values, for instance 8g; 0 takes half of the heap, or with backend"
-                  + " cuda what the GPU has left")
+              "Memory for keys and values, for instance 8g; 0 takes half of what weights leave of the heap,"
+                  + " or with backend cuda what the GPU has left")
           .unless(ENGINE.kvCacheBytes())
           .alias("kv_cache_memory_bytes")),
   GPU_MEMORY_UTILIZATION(

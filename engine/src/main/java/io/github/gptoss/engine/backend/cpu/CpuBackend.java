@@ -15,9 +15,6 @@ public final class CpuBackend implements Backend {
 
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
-  /** JDK 19 takes vectors from memory segments only, no longer from buffers (JEP 426). */
-  private static final int FIRST_WITHOUT_BUFFERS = 19;
-
   private static final class Chosen {
     static final Kernels KERNELS = choose();
   }
@@ -66,11 +63,6 @@ public final class CpuBackend implements Backend {
           + VECTOR_MODULE
           + ": add it to the Java options (in Spark, spark.driver.extraJavaOptions and"
           + " spark.executor.extraJavaOptions)";
-    }
-    if (Runtime.version().feature() >= FIRST_WITHOUT_BUFFERS) {
-      return "the Vector API of JDK "
-          + Runtime.version().feature()
-          + " lacks what they are compiled against: run on JDK 17";
     }
     String unsupported = Lanes.unsupported();
     return unsupported == null ? null : "this CPU cannot run the vector kernels: " + unsupported;

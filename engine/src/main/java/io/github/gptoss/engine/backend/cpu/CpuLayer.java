@@ -27,25 +27,25 @@ record CpuLayer(
     PackedMatrix[] down,
     float[] downBias) {
 
-  static CpuLayer load(AttentionKind attention, LayerWeights w) {
+  static CpuLayer load(AttentionKind attention, LayerWeights w, Packer packer) {
     return new CpuLayer(
         attention,
         w.attentionNorm().toFloats(),
-        Packer.pack(w.q()),
+        packer.pack(w.q()),
         w.qBias().toFloats(),
-        Packer.pack(w.k()),
+        packer.pack(w.k()),
         w.kBias().toFloats(),
-        Packer.pack(w.v()),
+        packer.pack(w.v()),
         w.vBias().toFloats(),
-        Packer.pack(w.o()),
+        packer.pack(w.o()),
         w.oBias().toFloats(),
         w.sinks().toFloats(),
         w.mlpNorm().toFloats(),
-        Packer.pack(w.router()),
+        packer.pack(w.router()),
         w.routerBias().toFloats(),
-        Packer.pack(w.gateUp(), true),
+        packer.pack(w.gateUp(), true),
         w.gateUpBias().toFloats(),
-        Packer.pack(w.down(), false),
+        packer.pack(w.down(), false),
         w.downBias().toFloats());
   }
 }

@@ -8,6 +8,7 @@ import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.Checkpoint;
+import java.util.Arrays;
 
 /** Packed weights of one checkpoint. */
 final class CpuModel implements LoadedModel {
@@ -21,27 +22,33 @@ final class CpuModel implements LoadedModel {
   private final CpuLayer[] layers;
   private final float[] finalNorm;
   private final PackedMatrix unembedding;
+  private final long weightBytes;
 
   CpuModel(Checkpoint checkpoint, Kernels kernels, Workers workers) {
     this.config = checkpoint.config();
     this.kernels = kernels;
     this.workers = workers;
-    DirectMemory.require(checkpoint.bytes());
     embedding = checkpoint.embedding();
     // The vocabulary's matrices are the largest: said before minutes of packing, not after.
-    Packer.requireOneBuffer(embedding);
-    Packer.requireOneBuffer(checkpoint.unembedding());
+    EmbeddingTable.requireMappable(embedding);
+    Packer.requireOneArray(checkpoint.unembedding());
+    weightBytes = checkpoint.bytes() - embedding.bytes();
+    heap().requireWeights();
     finalNorm = checkpoint.finalNorm().toFloats();
     layers = new CpuLayer[config.layers()];
+    Packer[] packers = new Packer[workers.threads()];
+    Arrays.setAll(packers, worker -> new Packer());
     PackedMatrix[] last = new PackedMatrix[1];
     workers.run(
         layers.length + 1,
         Long.MAX_VALUE,
         (item, worker) -> {
           if (item == layers.length) {
-            last[0] = Packer.pack(checkpoint.unembedding());
+            last[0] = packers[worker].pack(checkpoint.unembedding());
           } else {
-            layers[item] = CpuLayer.load(config.attention().get(item), checkpoint.layer(item));
+            layers[item] =
+                CpuLayer.load(
+                    config.attention().get(item), checkpoint.layer(item), packers[worker]);
           }
         });
     unembedding = last[0];
@@ -63,7 +70,7 @@ final class CpuModel implements LoadedModel {
 
   @Override
   public long defaultKvBytes(KvBudget budget) {
-    return HeapBudget.defaultKvBytes(Runtime.getRuntime().maxMemory());
+    return heap().defaultKvBytes();
   }
 
   @Override
@@ -77,8 +84,7 @@ final class CpuModel implements LoadedModel {
         capacity.blockTokens()
             * (capacity.fullBlocks() * fullBytesPerToken()
                 + capacity.windowBlocks() * windowBytesPerToken());
-    HeapBudget budget = new HeapBudget(Runtime.getRuntime().maxMemory());
-    budget.require(config, capacity.maxTokens(), logitsRows(), kvBytes);
+    heap().require(config, capacity.maxTokens(), logitsRows(), kvBytes);
     return new CpuOperations(this, capacity, kernels, workers);
   }
 
@@ -102,9 +108,12 @@ final class CpuModel implements LoadedModel {
     return unembedding;
   }
 
+  private HeapBudget heap() {
+    return new HeapBudget(Runtime.getRuntime().maxMemory(), weightBytes);
+  }
+
   @Override
   public void close() {
-    // Direct memory has no explicit release before Java 22: it goes when this object is
-    // unreachable.
+    // The weights are on the heap: they go when this object is unreachable.
   }
 }

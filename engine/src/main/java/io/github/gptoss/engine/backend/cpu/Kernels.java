@@ -19,9 +19,9 @@ interface Kernels {
 
   /**
    * Decodes columns [kFrom, kTo) of a panel to float32, out [kTo - kFrom, 32]; rows beyond the
-   * matrix are zero. The scratch memory has as many floats as there are columns.
+   * matrix are zero. kFrom is a multiple of {@link PackedMatrix#GROUP}.
    */
-  void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out);
+  void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out);
 
   /** Whether {@link #multiplyPacked} takes this panel and beats decoding it to float32 first. */
   default boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens) {

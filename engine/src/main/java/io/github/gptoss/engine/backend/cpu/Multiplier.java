@@ -5,12 +5,11 @@ package io.github.gptoss.engine.backend.cpu;
  * the number of rows; the choice never changes a bit. One per thread.
  */
 final class Multiplier {
-  /** Columns decoded at a time: 24 KiB of float32, which stay in the first-level cache. */
-  private static final int COLUMNS = 192;
+  /** Columns decoded at a time: 16 KiB of float32, which stay in the first-level cache. */
+  private static final int COLUMNS = PackedMatrix.GROUP;
 
   private final Kernels kernels;
   private final float[] panel = new float[COLUMNS * Kernels.PANEL_ROWS];
-  private final float[] scales = new float[COLUMNS];
   private final float[] panelScratch = new float[Kernels.PANEL_ROWS];
   private float[] out = new float[0];
 
@@ -32,7 +31,7 @@ final class Multiplier {
     }
     for (int k = 0; k < matrix.columns(); k += COLUMNS) {
       int to = Math.min(matrix.columns(), k + COLUMNS);
-      kernels.decode(matrix, p, k, to, scales, panel);
+      kernels.decode(matrix, p, k, to, panel);
       kernels.multiply(
           panel,
           0,

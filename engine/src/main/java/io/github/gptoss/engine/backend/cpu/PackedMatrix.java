@@ -1,34 +1,30 @@
 package io.github.gptoss.engine.backend.cpu;
 
-import java.nio.ByteBuffer;
+import io.github.gptoss.engine.tensor.HalfFloat;
 
 /**
  * A weight matrix, logical shape [rows, columns], packed for multiplication: panels of 32 rows,
- * each column-major, so that one column of a panel is contiguous and vector lanes run along rows.
+ * each column-major, so that vector lanes run along rows. A panel is made of 32-bit words:
  *
  * <ul>
- *   <li>MXFP4: codes [panel][columns/8][32] u32, column 8j + i in bits 4i..4i+3 of word j; scales
- *       [panel][columns/32][32] u8. A code is 7 + t for the t-th magnitude of 0 .5 1 1.5 2 3 4 6
- *       and 7 - t for its negative; value = that * 2^(scale - 127). 4.25 bits a weight, as in the
- *       checkpoint.
- *   <li>BF16 and F16: [panel][columns][32] u16; F32: [panel][columns][32] f32.
+ *   <li>MXFP4: [columns / 8][32], column i of the eight in the low nibble of byte i and column 4 +
+ *       i in the high one. A code is 7 + t for the t-th magnitude of 0 .5 1 1.5 2 3 4 6 and 7 - t
+ *       for its negative; value = that * 2^(scale - 127). Before the words of every {@link #GROUP}
+ *       columns stand [32] with their scales, byte i for the i-th 32 columns.
+ *   <li>BF16 and F16: [columns][16], rows r and 16 + r in the lower and the upper half of a word.
+ *   <li>F32: [columns][32].
  * </ul>
  *
- * The last panel is as narrow as the rows that are left: its columns have {@code rows % 32}
- * entries. Borrows its memory: invalid once the model it belongs to is closed.
+ * The last panel is as narrow as the rows that are left, n of them: it has n for 32 above, and n /
+ * 2, rounded up, for 16.
  *
- * @param codes little endian, direct
- * @param scales null unless MXFP4
- * @param hasHugeScales whether a scale is so large that {@link VectorKernels}'s shortcut would
- *     overflow float32
+ * @param words of this and perhaps of other matrices
+ * @param from where this matrix begins in {@code words}
+ * @param hasExtremeScales whether a block has a scale for which {@link VectorDecoder}'s arithmetic
+ *     leaves float32, so that plain Java has to decode it
  */
 record PackedMatrix(
-    Format format,
-    int rows,
-    int columns,
-    ByteBuffer codes,
-    ByteBuffer scales,
-    boolean hasHugeScales) {
+    Format format, int rows, int columns, int[] words, int from, boolean hasExtremeScales) {
   enum Format {
     MXFP4,
     BF16,
@@ -36,36 +32,48 @@ record PackedMatrix(
     F32
   }
 
-  /** The largest scale byte whose 2^23-fold is a finite float32. */
-  private static final int MOST_EXACT_SCALE = 230;
+  /** Columns whose MXFP4 scales share a word. */
+  static final int GROUP = 128;
 
-  /** 2^(e - 128) by scale byte e. */
-  private static final float[] HALF_SCALES = halfScales();
+  /** Columns that share an MXFP4 scale. */
+  static final int BLOCK = 32;
 
-  private static float[] halfScales() {
-    float[] out = new float[256];
-    for (int e = 0; e < out.length; e++) {
-      out[e] = Math.scalb(1f, e - 128);
-    }
-    return out;
+  /** Columns of MXFP4 whose codes share a word. */
+  static final int CODES = 8;
+
+  /** Below, 2^(scale - 127) is no normal float32. */
+  static final int LEAST_SCALE = 1;
+
+  /** Above, 2^23 times 2^(scale - 127) is infinite. */
+  static final int MOST_SCALE = 231;
+
+  /** By code. */
+  private static final float[] VALUES = {
+    -6, -4, -3, -2, -1.5f, -1, -.5f, 0, .5f, 1, 1.5f, 2, 3, 4, 6
+  };
+
+  /** Words that a matrix takes. */
+  static long words(Format format, int rows, int columns) {
+    int panel = Kernels.PANEL_ROWS;
+    return (long) (rows / panel) * panelWords(format, panel, columns)
+        + panelWords(format, rows % panel, columns);
   }
 
-  static PackedMatrix of(
-      Format format, int rows, int columns, ByteBuffer codes, ByteBuffer scales) {
-    boolean huge = format == Format.MXFP4 && maxScale(scales) > MOST_EXACT_SCALE;
-    return new PackedMatrix(format, rows, columns, codes, scales, huge);
+  /** Words of a panel's first columns. */
+  private static int panelWords(Format format, int panelRows, int columns) {
+    return switch (format) {
+      case MXFP4 -> panelRows * (columns / CODES + ceilDiv(columns, GROUP));
+      case BF16, F16 -> ceilDiv(panelRows, 2) * columns;
+      case F32 -> panelRows * columns;
+    };
   }
 
-  private static int maxScale(ByteBuffer scales) {
-    int max = 0;
-    for (int i = 0; i < scales.capacity(); i++) {
-      max = Math.max(max, scales.get(i) & 0xFF);
-    }
-    return max;
+  private static int ceilDiv(int a, int b) {
+    return (a + b - 1) / b;
   }
 
   int panels() {
-    return (rows + Kernels.PANEL_ROWS - 1) / Kernels.PANEL_ROWS;
+    return ceilDiv(rows, Kernels.PANEL_ROWS);
   }
 
   /** Rows of a panel: 32, fewer in the last one where rows is no multiple of 32. */
@@ -73,29 +81,45 @@ record PackedMatrix(
     return Math.min(Kernels.PANEL_ROWS, rows - panel * Kernels.PANEL_ROWS);
   }
 
-  /** Half the scales of some blocks [blocks, 32], since codes are decoded to twice their value. */
-  void halfScales(int panel, int blockFrom, int blocks, float[] out) {
-    int from = panelScalesOffset(panel) + blockFrom * Kernels.PANEL_ROWS;
-    for (int i = 0; i < blocks * Kernels.PANEL_ROWS; i++) {
-      out[i] = HALF_SCALES[scales.get(from + i) & 0xFF];
-    }
-  }
-
-  /** Byte offset in {@link #codes} of a panel's first column. */
+  /** Where in {@link #words} a panel begins. */
   int panelOffset(int panel) {
-    return panel * Kernels.PANEL_ROWS * bytes(columns);
+    return from + panel * panelWords(format, Kernels.PANEL_ROWS, columns);
   }
 
-  /** Byte offset in {@link #scales} of a panel's first column. */
-  int panelScalesOffset(int panel) {
-    return panel * Kernels.PANEL_ROWS * (columns / 32);
+  /**
+   * Where in {@link #words} a panel's columns from {@code column} on begin, MXFP4 with the scales;
+   * the column is a multiple of {@link #GROUP}.
+   */
+  int groupOffset(int panel, int column) {
+    return panelOffset(panel) + panelWords(format, panelRows(panel), column);
   }
 
-  private int bytes(int elements) {
+  /** The weight in row {@code r} of a panel: the layout's definition, and exact for all scales. */
+  float value(int panel, int r, int column) {
+    int width = panelRows(panel);
+    int group = groupOffset(panel, column / GROUP * GROUP);
+    int inGroup = column % GROUP;
     return switch (format) {
-      case MXFP4 -> elements / 2;
-      case BF16, F16 -> elements * Short.BYTES;
-      case F32 -> elements * Float.BYTES;
+      case MXFP4 -> {
+        int code = words[group + (1 + inGroup / CODES) * width + r] >>> nibble(column) & 0xF;
+        int scale = words[group + r] >>> (inGroup / BLOCK * Byte.SIZE) & 0xFF;
+        yield VALUES[code] * Math.scalb(1f, scale - 127);
+      }
+      case BF16 -> Float.intBitsToFloat(half(group, inGroup, r, width) << Short.SIZE);
+      case F16 -> HalfFloat.toFloat((short) half(group, inGroup, r, width));
+      case F32 -> Float.intBitsToFloat(words[group + inGroup * width + r]);
     };
+  }
+
+  private int half(int group, int inGroup, int r, int panelRows) {
+    int width = ceilDiv(panelRows, 2);
+    int word = words[group + inGroup * width + r % width];
+    return r < width ? word & 0xFFFF : word >>> Short.SIZE;
+  }
+
+  /** Where in its word the code of a column begins. */
+  static int nibble(int column) {
+    int i = column % CODES;
+    return i < 4 ? 8 * i : 8 * (i - 4) + 4;
   }
 }

@@ -1,49 +1,19 @@
 package io.github.gptoss.engine.backend.cpu;
 
-import io.github.gptoss.engine.tensor.HalfFloat;
-import java.nio.ByteBuffer;
-
 /** Plain Java kernels, and the readable statement of what {@link VectorKernels} computes. */
 final class ScalarKernels implements Kernels {
-  /** Twice the value of a packed code, so that all are integers; the scale makes up for it. */
-  private static final float[] TWICE_VALUE = {-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12};
-
   @Override
   public String description() {
     return "scalar";
   }
 
   @Override
-  public void decode(
-      PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out) {
-    decodePanel(matrix, panel, kFrom, kTo, out);
-  }
-
-  static void decodePanel(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
+  public void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
     int rows = matrix.panelRows(panel);
-    ByteBuffer codes = matrix.codes();
-    int base = matrix.panelOffset(panel);
     for (int k = kFrom; k < kTo; k++) {
       int o = (k - kFrom) * PANEL_ROWS;
-      for (int r = 0; r < rows; r++) {
-        out[o + r] =
-            switch (matrix.format()) {
-              case MXFP4 -> {
-                int word = codes.getInt(base + (k / 8 * rows + r) * Integer.BYTES);
-                int code = (word >>> (4 * (k % 8))) & 0xF;
-                int exponent =
-                    matrix.scales().get(matrix.panelScalesOffset(panel) + (k / 32) * rows + r)
-                        & 0xFF;
-                yield TWICE_VALUE[code] * Math.scalb(1f, exponent - 128);
-              }
-              case BF16 ->
-                  Float.intBitsToFloat(codes.getShort(base + (k * rows + r) * Short.BYTES) << 16);
-              case F16 -> HalfFloat.toFloat(codes.getShort(base + (k * rows + r) * Short.BYTES));
-              case F32 -> codes.getFloat(base + (k * rows + r) * Float.BYTES);
-            };
-      }
-      for (int r = rows; r < PANEL_ROWS; r++) {
-        out[o + r] = 0;
+      for (int r = 0; r < PANEL_ROWS; r++) {
+        out[o + r] = r < rows ? matrix.value(panel, r, k) : 0;
       }
     }
   }

@@ -1,187 +1,155 @@
 package io.github.gptoss.engine.backend.cpu;
 
 import static io.github.gptoss.engine.backend.cpu.Kernels.PANEL_ROWS;
-import static io.github.gptoss.engine.backend.cpu.Lanes.F;
 import static io.github.gptoss.engine.backend.cpu.Lanes.I;
 import static io.github.gptoss.engine.backend.cpu.Lanes.LANES;
 import static io.github.gptoss.engine.backend.cpu.Lanes.W;
-import static io.github.gptoss.engine.backend.cpu.Lanes.bf16;
-import static io.github.gptoss.engine.backend.cpu.Lanes.f16;
+import static io.github.gptoss.engine.backend.cpu.PackedMatrix.BLOCK;
+import static io.github.gptoss.engine.backend.cpu.PackedMatrix.GROUP;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Panels to float32 for {@link VectorKernels}. */
+/**
+ * Whole panels to float32 for {@link VectorKernels}.
+ *
+ * <p>An MXFP4 code is the rank u of its value among the fifteen values of E2M1. Twice those values,
+ * 0 1 2 3 4 6 8 12 and their negatives, are piecewise linear in u - 7, so five additions and four
+ * comparisons do for four columns of a lane what a table would. A byte or'ed into the bits of 2^22
+ * makes the float32 2^22 + byte / 2, which one multiply-add shifts and scales without rounding. The
+ * tiles that src/main/generator makes decode in the same way. Neither calls a method for a part of
+ * it, because past a certain size the JIT stops inlining and boxes every vector.
+ */
 final class VectorDecoder {
-  /** Columns that share an MXFP4 scale. */
-  private static final int BLOCK = 32;
+  /** The bits of 2^22, whose unit in the last place is 1/2. */
+  static final int HALF_ULP = 0x4A800000;
 
-  /** Columns whose codes share a 32-bit word. */
-  private static final int WORD = 8;
+  /** What a decoded float32 exceeds its value by: 2^22, and half of 49 from the piecewise sum. */
+  static final float OFFSET = (1 << 22) + 24.5f;
 
-  /** The bits of 2^23, whose unit in the last place is 1. */
-  private static final int ONE_ULP = 0x4B000000;
-
-  /** What a decoded float32 exceeds twice its value by: 2^23, and 49 from the piecewise sum. */
-  private static final float OFFSET = (1 << 23) + 49;
+  /** The exponent of a float32. */
+  static final int EXPONENT = 0x7F800000;
 
   private VectorDecoder() {}
 
+  /** Whether {@link #decode} can take this panel. */
+  static boolean decodes(PackedMatrix matrix, int panel) {
+    return matrix.panelRows(panel) == PANEL_ROWS && !matrix.hasExtremeScales();
+  }
+
   /** As {@link Kernels#decode}. */
-  static void decode(
-      PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out) {
-    if (matrix.panelRows(panel) < PANEL_ROWS) {
-      ScalarKernels.decodePanel(matrix, panel, kFrom, kTo, out);
-      return;
-    }
+  static void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
+    int[] words = matrix.words();
     switch (matrix.format()) {
       case MXFP4 -> {
-        if (matrix.hasHugeScales()) {
-          ScalarKernels.decodePanel(matrix, panel, kFrom, kTo, out);
-        } else {
-          decodeMxfp4(matrix, panel, kFrom, kTo, scratch, out);
+        for (int k = kFrom; k < kTo; k += GROUP) {
+          int columns = Math.min(GROUP, kTo - k);
+          for (int row = 0; row < PANEL_ROWS; row += LANES) {
+            int at = matrix.groupOffset(panel, k) + row;
+            decodeMxfp4(words, at, columns, out, (k - kFrom) * PANEL_ROWS + row);
+          }
         }
       }
-      case BF16 -> decodeBf16(matrix, panel, kFrom, kTo, out);
-      case F16 -> decodeF16(matrix, panel, kFrom, kTo, out);
-      case F32 -> decodeF32(matrix, panel, kFrom, kTo, out);
+      case BF16 -> decodeBf16(words, matrix.groupOffset(panel, kFrom), kTo - kFrom, out);
+      case F16 -> decodeF16(words, matrix.groupOffset(panel, kFrom), kTo - kFrom, out);
+      case F32 -> decodeF32(words, matrix.groupOffset(panel, kFrom), kTo - kFrom, out);
     }
   }
 
+  /** Columns of one group; {@code scalesAt} is where its row of scales begins. */
   private static void decodeMxfp4(
-      PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scales, float[] out) {
-    int blocks = (kTo - kFrom) / BLOCK;
-    matrix.halfScales(panel, kFrom / BLOCK, blocks, scales);
-    int c = matrix.panelOffset(panel) + kFrom / WORD * PANEL_ROWS * Integer.BYTES;
-    for (int row = 0; row < PANEL_ROWS; row += LANES) {
-      decodeEvenColumns(matrix.codes(), c + row * Integer.BYTES, blocks, scales, row, out);
-      decodeOddColumns(matrix.codes(), c + row * Integer.BYTES, blocks, scales, row, out);
-    }
-  }
-
-  // A code is the rank u of its value among the fifteen values of E2M1. Twice those values, 0 1 2 3
-  // 4 6 8 12 and their negatives, are piecewise linear in u - 7, so five additions and four
-  // comparisons do what a table would. A byte or'ed into the bits of 2^23 makes the float32 2^23 +
-  // byte, which one multiply-add shifts and scales without rounding. Even and odd columns have a
-  // method each, and nothing here is a method of its own, because past a certain size the JIT stops
-  // inlining and boxes every vector.
-
-  private static void decodeEvenColumns(
-      ByteBuffer codes, int codesOffset, int blocks, float[] scales, int row, float[] out) {
+      int[] words, int scalesAt, int columns, float[] out, int outOffset) {
     ByteVector most3 = ByteVector.broadcast(W, (byte) 3);
     ByteVector least11 = ByteVector.broadcast(W, (byte) 11);
     ByteVector most1 = ByteVector.broadcast(W, (byte) 1);
     ByteVector least13 = ByteVector.broadcast(W, (byte) 13);
-    int c = codesOffset;
-    int o = row;
-    for (int block = 0; block < blocks; block++) {
-      FloatVector scale = FloatVector.fromArray(F, scales, block * PANEL_ROWS + row);
+    IntVector lowNibbles = IntVector.broadcast(I, 0x0F0F0F0F);
+    IntVector lowByte = IntVector.broadcast(I, 0xFF);
+    IntVector half = IntVector.broadcast(I, HALF_ULP);
+    int c = scalesAt + PANEL_ROWS;
+    int o = outOffset;
+    for (int k = 0; k < columns; k += BLOCK) {
+      FloatVector scale =
+          IntVector.fromArray(I, words, scalesAt)
+              .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
+              .lanewise(VectorOperators.LSHL, 23)
+              .and(EXPONENT)
+              .reinterpretAsFloats();
       FloatVector shift = scale.mul(-OFFSET);
-      for (int word = 0; word < BLOCK / WORD; word++) {
+      for (int i = 0; i < BLOCK; i += 4) {
         ByteVector u =
-            IntVector.fromByteBuffer(I, codes, c, ByteOrder.LITTLE_ENDIAN)
-                .and(0x0F0F0F0F)
+            IntVector.fromArray(I, words, c)
+                .lanewise(VectorOperators.LSHR, i & 4)
+                .and(lowNibbles)
                 .reinterpretAsBytes();
         ByteVector outer = u.max(least13).add(u.min(most1));
         IntVector v =
             u.add(u.max(least11)).add(u.min(most3)).add(outer).add(outer).reinterpretAsInts();
-        v.and(0xFF).or(ONE_ULP).reinterpretAsFloats().fma(scale, shift).intoArray(out, o);
+        v.and(lowByte).or(half).reinterpretAsFloats().fma(scale, shift).intoArray(out, o);
         v.lanewise(VectorOperators.LSHR, 8)
-            .and(0xFF)
-            .or(ONE_ULP)
+            .and(lowByte)
+            .or(half)
+            .reinterpretAsFloats()
+            .fma(scale, shift)
+            .intoArray(out, o + PANEL_ROWS);
+        v.lanewise(VectorOperators.LSHR, 16)
+            .and(lowByte)
+            .or(half)
             .reinterpretAsFloats()
             .fma(scale, shift)
             .intoArray(out, o + 2 * PANEL_ROWS);
-        v.lanewise(VectorOperators.LSHR, 16)
-            .and(0xFF)
-            .or(ONE_ULP)
-            .reinterpretAsFloats()
-            .fma(scale, shift)
-            .intoArray(out, o + 4 * PANEL_ROWS);
         v.lanewise(VectorOperators.LSHR, 24)
-            .or(ONE_ULP)
+            .or(half)
             .reinterpretAsFloats()
             .fma(scale, shift)
-            .intoArray(out, o + 6 * PANEL_ROWS);
-        c += PANEL_ROWS * Integer.BYTES;
-        o += WORD * PANEL_ROWS;
+            .intoArray(out, o + 3 * PANEL_ROWS);
+        c += (i & 4) / 4 * PANEL_ROWS;
+        o += 4 * PANEL_ROWS;
       }
     }
   }
 
-  private static void decodeOddColumns(
-      ByteBuffer codes, int codesOffset, int blocks, float[] scales, int row, float[] out) {
-    ByteVector most3 = ByteVector.broadcast(W, (byte) 3);
-    ByteVector least11 = ByteVector.broadcast(W, (byte) 11);
-    ByteVector most1 = ByteVector.broadcast(W, (byte) 1);
-    ByteVector least13 = ByteVector.broadcast(W, (byte) 13);
-    int c = codesOffset;
-    int o = row + PANEL_ROWS;
-    for (int block = 0; block < blocks; block++) {
-      FloatVector scale = FloatVector.fromArray(F, scales, block * PANEL_ROWS + row);
-      FloatVector shift = scale.mul(-OFFSET);
-      for (int word = 0; word < BLOCK / WORD; word++) {
-        ByteVector u =
-            IntVector.fromByteBuffer(I, codes, c, ByteOrder.LITTLE_ENDIAN)
-                .lanewise(VectorOperators.LSHR, 4)
-                .and(0x0F0F0F0F)
-                .reinterpretAsBytes();
-        ByteVector outer = u.max(least13).add(u.min(most1));
-        IntVector v =
-            u.add(u.max(least11)).add(u.min(most3)).add(outer).add(outer).reinterpretAsInts();
-        v.and(0xFF).or(ONE_ULP).reinterpretAsFloats().fma(scale, shift).intoArray(out, o);
-        v.lanewise(VectorOperators.LSHR, 8)
-            .and(0xFF)
-            .or(ONE_ULP)
-            .reinterpretAsFloats()
-            .fma(scale, shift)
-            .intoArray(out, o + 2 * PANEL_ROWS);
-        v.lanewise(VectorOperators.LSHR, 16)
-            .and(0xFF)
-            .or(ONE_ULP)
-            .reinterpretAsFloats()
-            .fma(scale, shift)
-            .intoArray(out, o + 4 * PANEL_ROWS);
-        v.lanewise(VectorOperators.LSHR, 24)
-            .or(ONE_ULP)
-            .reinterpretAsFloats()
-            .fma(scale, shift)
-            .intoArray(out, o + 6 * PANEL_ROWS);
-        c += PANEL_ROWS * Integer.BYTES;
-        o += WORD * PANEL_ROWS;
+  /** Bfloat16 values are the upper halves of float32 values. */
+  private static void decodeBf16(int[] words, int at, int columns, float[] out) {
+    for (int k = 0, c = at, o = 0; k < columns; k++, o += PANEL_ROWS / 2) {
+      for (int row = 0; row < PANEL_ROWS / 2; row += LANES, c += LANES, o += LANES) {
+        IntVector pair = IntVector.fromArray(I, words, c);
+        pair.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().intoArray(out, o);
+        pair.and(0xFFFF0000).reinterpretAsFloats().intoArray(out, o + PANEL_ROWS / 2);
       }
     }
   }
 
-  private static void decodeBf16(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
-    ByteBuffer codes = matrix.codes();
-    int c = matrix.panelOffset(panel) + kFrom * PANEL_ROWS * Short.BYTES;
-    for (int o = 0; o < (kTo - kFrom) * PANEL_ROWS; o += 2 * LANES, c += 2 * LANES * Short.BYTES) {
-      bf16(codes, c).intoArray(out, o);
-      bf16(codes, c + LANES * Short.BYTES).intoArray(out, o + LANES);
+  private static void decodeF16(int[] words, int at, int columns, float[] out) {
+    for (int k = 0, c = at, o = 0; k < columns; k++, o += PANEL_ROWS / 2) {
+      for (int row = 0; row < PANEL_ROWS / 2; row += LANES, c += LANES, o += LANES) {
+        IntVector pair = IntVector.fromArray(I, words, c);
+        f16(pair).intoArray(out, o);
+        f16(pair.lanewise(VectorOperators.LSHR, Short.SIZE)).intoArray(out, o + PANEL_ROWS / 2);
+      }
     }
   }
 
-  private static void decodeF16(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
-    ByteBuffer codes = matrix.codes();
-    int c = matrix.panelOffset(panel) + kFrom * PANEL_ROWS * Short.BYTES;
-    for (int o = 0; o < (kTo - kFrom) * PANEL_ROWS; o += LANES, c += LANES * Short.BYTES) {
-      f16(codes, c).intoArray(out, o);
-    }
+  /**
+   * Finite float16 values in the lower halves as float32. Read as the upper bits of a float32,
+   * exponent and mantissa mean a value 2^112 too small, subnormal or not; the product is exact.
+   */
+  private static FloatVector f16(IntVector bits) {
+    IntVector sign = bits.and(0x8000).lanewise(VectorOperators.LSHL, 16);
+    return bits.and(0x7FFF)
+        .lanewise(VectorOperators.LSHL, 13)
+        .reinterpretAsFloats()
+        .mul(0x1p112f)
+        .reinterpretAsInts()
+        .or(sign)
+        .reinterpretAsFloats();
   }
 
-  private static void decodeF32(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
-    matrix
-        .codes()
-        .slice(
-            matrix.panelOffset(panel) + kFrom * PANEL_ROWS * Float.BYTES,
-            (kTo - kFrom) * PANEL_ROWS * Float.BYTES)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer()
-        .get(out, 0, (kTo - kFrom) * PANEL_ROWS);
+  private static void decodeF32(int[] words, int at, int columns, float[] out) {
+    for (int i = 0; i < columns * PANEL_ROWS; i += LANES) {
+      IntVector.fromArray(I, words, at + i).reinterpretAsFloats().intoArray(out, i);
+    }
   }
 }

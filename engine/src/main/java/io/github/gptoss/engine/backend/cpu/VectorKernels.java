@@ -4,6 +4,7 @@ import static io.github.gptoss.engine.backend.cpu.Lanes.F;
 import static io.github.gptoss.engine.backend.cpu.Lanes.LANES;
 import static io.github.gptoss.engine.backend.cpu.Lanes.WIDE;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -13,11 +14,16 @@ import jdk.incubator.vector.VectorOperators;
  * Kernels on the Vector API: lanes run along the 32 rows of a panel, so each lane is one output's
  * own chain and the number of lanes never changes a result. Methods are small and their loops flat,
  * because past a certain size the JIT stops inlining and boxes every vector; the unrolled ones are
- * generated, see src/main/generator.
+ * generated, see src/main/generator, which also says why sums are multiplied by 1 after a loop.
  */
 final class VectorKernels implements Kernels {
   /** Up to here a second pass over a panel's bf16 costs less than writing it out as float32. */
-  private static final int MOST_PACKED_TOKENS = 24;
+  private static final int MOST_BF16_TOKENS = 12;
+
+  /** Up to here one pass decodes a panel's MXFP4 in registers; beyond, the tile would spill. */
+  private static final int MOST_MXFP4_TOKENS = WIDE ? 4 : 2;
+
+  private final Kernels plain = new ScalarKernels();
 
   /**
    * How many of the tokens that are left the next tile takes: wide tiles load a weight for more
@@ -37,26 +43,50 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void decode(
-      PackedMatrix matrix, int panel, int kFrom, int kTo, float[] scratch, float[] out) {
-    VectorDecoder.decode(matrix, panel, kFrom, kTo, scratch, out);
+  public void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out) {
+    if (VectorDecoder.decodes(matrix, panel)) {
+      VectorDecoder.decode(matrix, panel, kFrom, kTo, out);
+    } else {
+      plain.decode(matrix, panel, kFrom, kTo, out);
+    }
   }
 
   @Override
   public boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens) {
-    return matrix.format() == PackedMatrix.Format.BF16
-        && matrix.panelRows(panel) == PANEL_ROWS
-        && tokens <= MOST_PACKED_TOKENS;
+    int most =
+        switch (matrix.format()) {
+          case MXFP4 -> MOST_MXFP4_TOKENS;
+          case BF16 -> MOST_BF16_TOKENS;
+          case F16, F32 -> 0;
+        };
+    return tokens <= most && VectorDecoder.decodes(matrix, panel);
   }
 
   @Override
   public void multiplyPacked(
       PackedMatrix matrix, int panel, float[] x, int[] xo, int xf, int tokens, float[] out) {
-    for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
-      int c = matrix.panelOffset(panel) + row * Short.BYTES;
+    if (matrix.format() == PackedMatrix.Format.MXFP4) {
+      multiplyMxfp4(matrix, panel, x, xo, xf, tokens, out);
+      return;
+    }
+    for (int row = 0; row < PANEL_ROWS / 2; row += LANES) {
+      int c = matrix.panelOffset(panel) + row;
       for (int t = 0, width; t < tokens; t += width) {
         width = tileWidth(tokens - t);
-        Bf16Tiles.tile(width, matrix, c, x, xo, xf + t, out, t * PANEL_ROWS + row);
+        int o = t * PANEL_ROWS + row;
+        Bf16Tiles.tile(width, matrix.words(), c, matrix.columns(), x, xo, xf + t, out, o);
+      }
+    }
+  }
+
+  private static void multiplyMxfp4(
+      PackedMatrix matrix, int panel, float[] x, int[] xo, int xf, int tokens, float[] out) {
+    Arrays.fill(out, 0, tokens * PANEL_ROWS, 0);
+    for (int k = 0; k < matrix.columns(); k += PackedMatrix.GROUP) {
+      int columns = Math.min(PackedMatrix.GROUP, matrix.columns() - k);
+      int c = matrix.groupOffset(panel, k);
+      for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
+        Mxfp4Tiles.tile(tokens, matrix.words(), c + row, columns, x, xo, xf, k, out, row);
       }
     }
   }
@@ -76,36 +106,37 @@ final class VectorKernels implements Kernels {
       int outOffset,
       int outStride,
       boolean accumulate) {
+    if (!accumulate) {
+      for (int t = 0; t < tokens; t++) {
+        int o = outOffset + t * outStride;
+        Arrays.fill(out, o, o + PANEL_ROWS, 0);
+      }
+    }
     for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
       int p = panelOffset + row;
       for (int t = 0, width; t < tokens; t += width) {
         width = tileWidth(tokens - t);
         int o = outOffset + t * outStride + row;
         int f = xf + t;
-        FloatTiles.tile(
-            width, panel, p, stride, columns, x, xo, f, xShift, out, o, outStride, accumulate);
+        FloatTiles.tile(width, panel, p, stride, columns, x, xo, f, xShift, out, o, outStride);
       }
     }
   }
 
   @Override
   public float sumOfSquares(float[] x, int offset, int n) {
-    FloatVector a = FloatVector.zero(F);
-    FloatVector b = FloatVector.zero(F);
-    int i = 0;
-    for (; i <= n - PARTIAL_SUMS; i += PARTIAL_SUMS) {
-      FloatVector v = FloatVector.fromArray(F, x, offset + i);
-      a = v.fma(v, a);
-      if (!WIDE) {
-        FloatVector w = FloatVector.fromArray(F, x, offset + i + LANES);
-        b = w.fma(w, b);
-      }
-    }
     float[] partial = new float[PARTIAL_SUMS];
-    a.intoArray(partial, 0);
-    if (!WIDE) b.intoArray(partial, 8);
-    for (int j = 0; i < n; i++, j++)
-      partial[j] = Math.fma(x[offset + i], x[offset + i], partial[j]);
+    int whole = n - n % PARTIAL_SUMS;
+    for (int j = 0; j < PARTIAL_SUMS; j += LANES) {
+      FloatVector sum = FloatVector.zero(F);
+      for (int i = j; i < whole; i += PARTIAL_SUMS) {
+        FloatVector v = FloatVector.fromArray(F, x, offset + i);
+        sum = v.fma(v, sum);
+      }
+      FloatVector.broadcast(F, 1f).mul(sum).intoArray(partial, j);
+    }
+    for (int i = whole; i < n; i++)
+      partial[i - whole] = Math.fma(x[offset + i], x[offset + i], partial[i - whole]);
     return ScalarMath.addPairwise(partial);
   }
 
@@ -149,7 +180,7 @@ final class VectorKernels implements Kernels {
       FloatVector m = FloatVector.fromArray(F, x, offset);
       for (i = LANES; i <= n - LANES; i += LANES)
         m = m.max(FloatVector.fromArray(F, x, offset + i));
-      max = m.reduceLanes(VectorOperators.MAX);
+      max = FloatVector.broadcast(F, 1f).mul(m).reduceLanes(VectorOperators.MAX);
     }
     for (; i < n; i++) max = Math.max(max, x[offset + i]);
     return max;
@@ -183,26 +214,21 @@ final class VectorKernels implements Kernels {
 
   @Override
   public float expAndSum(float[] x, int offset, int n, float max) {
-    FloatVector a = FloatVector.zero(F);
-    FloatVector b = FloatVector.zero(F);
-    int i = 0;
-    for (; i <= n - PARTIAL_SUMS; i += PARTIAL_SUMS) {
-      FloatVector e = exp(FloatVector.fromArray(F, x, offset + i).sub(max));
-      e.intoArray(x, offset + i);
-      a = a.add(e);
-      if (!WIDE) {
-        FloatVector g = exp(FloatVector.fromArray(F, x, offset + i + LANES).sub(max));
-        g.intoArray(x, offset + i + LANES);
-        b = b.add(g);
-      }
-    }
     float[] partial = new float[PARTIAL_SUMS];
-    a.intoArray(partial, 0);
-    if (!WIDE) b.intoArray(partial, 8);
-    for (int j = 0; i < n; i++, j++) {
+    int whole = n - n % PARTIAL_SUMS;
+    for (int j = 0; j < PARTIAL_SUMS; j += LANES) {
+      FloatVector sum = FloatVector.zero(F);
+      for (int i = j; i < whole; i += PARTIAL_SUMS) {
+        FloatVector e = exp(FloatVector.fromArray(F, x, offset + i).sub(max));
+        e.intoArray(x, offset + i);
+        sum = sum.add(e);
+      }
+      FloatVector.broadcast(F, 1f).mul(sum).intoArray(partial, j);
+    }
+    for (int i = whole; i < n; i++) {
       float e = ScalarMath.exp(x[offset + i] - max);
       x[offset + i] = e;
-      partial[j] += e;
+      partial[i - whole] += e;
     }
     return ScalarMath.addPairwise(partial);
   }

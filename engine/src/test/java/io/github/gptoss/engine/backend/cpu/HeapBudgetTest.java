@@ -23,19 +23,38 @@ class HeapBudgetTest {
     }
   }
 
+  private static long defaultKvBytes(long heapBytes) {
+    return new HeapBudget(heapBytes, 0).defaultKvBytes();
+  }
+
   @Test
   void defaultDependsOnTheHeapsSizeCoarsely() {
-    assertThat(HeapBudget.defaultKvBytes(4 * GIB)).isEqualTo(2 * GIB);
-    assertThat(HeapBudget.defaultKvBytes(4 * GIB + 100_000_000)).isEqualTo(2 * GIB);
-    assertThat(HeapBudget.defaultKvBytes(7 * GIB)).isEqualTo(7 * GIB / 2);
-    assertThat(HeapBudget.defaultKvBytes(8 * GIB - 1)).isEqualTo(7 * GIB / 2);
-    assertThat(HeapBudget.defaultKvBytes(300 << 20)).isEqualTo(128 << 20);
-    assertThat(HeapBudget.defaultKvBytes(1)).isZero();
+    assertThat(defaultKvBytes(4 * GIB)).isEqualTo(2 * GIB);
+    assertThat(defaultKvBytes(4 * GIB + 100_000_000)).isEqualTo(2 * GIB);
+    assertThat(defaultKvBytes(7 * GIB)).isEqualTo(7 * GIB / 2);
+    assertThat(defaultKvBytes(8 * GIB - 1)).isEqualTo(7 * GIB / 2);
+    assertThat(defaultKvBytes(300 << 20)).isEqualTo(128 << 20);
+    assertThat(defaultKvBytes(1)).isZero();
+  }
+
+  @Test
+  void weightsComeFirst() {
+    assertThat(new HeapBudget(20 * GIB, 12 * GIB).defaultKvBytes()).isEqualTo(4 * GIB);
+    assertThat(new HeapBudget(4 * GIB, 5 * GIB).defaultKvBytes()).isZero();
+    assertThatCode(() -> new HeapBudget(20 * GIB, 13 * GIB).requireWeights())
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> new HeapBudget(6 * GIB, 13 * GIB).requireWeights())
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContainingAll("13.0 GiB", "6.0 GiB", "18 GiB or more", "-Xmx", "executor.memory")
+        .hasMessageNotContaining("\n");
+    assertThatThrownBy(() -> new HeapBudget(GIB, GIB / 2).require(config, 512, 64, GIB / 2))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("beside weights of 536870912 bytes");
   }
 
   @Test
   void refusesKeysAndValuesBeyondTheHeap() {
-    HeapBudget budget = new HeapBudget(300 << 20);
+    HeapBudget budget = new HeapBudget(300 << 20, 0);
     assertThatCode(() -> budget.require(config, 512, 64, 128 << 20)).doesNotThrowAnyException();
     assertThatThrownBy(() -> budget.require(config, 512, 64, 100_000_000_000L))
         .isInstanceOf(InvalidConfigException.class)
@@ -45,12 +64,12 @@ class HeapBudgetTest {
 
   @Test
   void refusesStepsBeyondTheHeapOrAnArray() {
-    assertThatThrownBy(() -> new HeapBudget(100 << 20).require(config, 1 << 20, 64, 0))
+    assertThatThrownBy(() -> new HeapBudget(100 << 20, 0).require(config, 1 << 20, 64, 0))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContainingAll("1048576 tokens", "max_num_batched_tokens");
     int width = config.queryWidth() + 2 * config.kvWidth();
     int tooMany = Integer.MAX_VALUE / width + 1;
-    assertThatThrownBy(() -> new HeapBudget(1L << 50).require(config, tooMany, 64, 0))
+    assertThatThrownBy(() -> new HeapBudget(1L << 50, 0).require(config, tooMany, 64, 0))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContainingAll("max_num_batched_tokens is " + tooMany, "at most");
   }

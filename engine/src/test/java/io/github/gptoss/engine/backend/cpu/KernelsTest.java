@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,47 +29,59 @@ class KernelsTest {
     return out;
   }
 
+  /** Random words from which every format makes sense of all it finds. */
   private PackedMatrix matrix(PackedMatrix.Format format, int rows, int columns) {
-    int codeBytes =
-        switch (format) {
-          case MXFP4 -> rows * columns / 2;
-          case BF16, F16 -> rows * columns * 2;
-          case F32 -> rows * columns * 4;
-        };
-    ByteBuffer codes = ByteBuffer.allocateDirect(codeBytes).order(ByteOrder.LITTLE_ENDIAN);
-    ByteBuffer scales = null;
-    switch (format) {
-      case MXFP4 -> {
-        for (int i = 0; i < codeBytes; i++) {
-          codes.put(i, (byte) (random.nextInt(15) | random.nextInt(15) << 4));
-        }
-        scales = ByteBuffer.allocateDirect(rows * columns / 32).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < scales.capacity(); i++) {
-          scales.put(i, (byte) (118 + random.nextInt(12)));
-        }
-        scales.put(0, (byte) 0);
-        scales.put(1, (byte) 1);
-      }
-      case BF16 -> {
-        for (int i = 0; i < rows * columns; i++) {
-          codes.putShort(
-              2 * i, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
-        }
-      }
-      case F16 -> {
-        for (int i = 0; i < rows * columns; i++) {
-          // Every finite one: zeros and subnormal numbers too.
-          int exponent = random.nextInt(31) << 10;
-          codes.putShort(2 * i, (short) ((random.nextInt() & 0x83FF) | exponent));
-        }
-      }
-      case F32 -> {
-        for (int i = 0; i < rows * columns; i++) {
-          codes.putFloat(4 * i, (float) random.nextGaussian());
+    int from = 7;
+    int[] words = new int[from + (int) PackedMatrix.words(format, rows, columns)];
+    PackedMatrix matrix = new PackedMatrix(format, rows, columns, words, from, false);
+    for (int i = from; i < words.length; i++) {
+      words[i] =
+          switch (format) {
+            case MXFP4 -> nibbles();
+            case BF16 ->
+                Float.floatToRawIntBits(gaussian()) >>> 16
+                    | Float.floatToRawIntBits(gaussian()) & 0xFFFF0000;
+            case F16 -> finiteHalf() | finiteHalf() << 16;
+            case F32 -> Float.floatToRawIntBits(gaussian());
+          };
+    }
+    if (format == PackedMatrix.Format.MXFP4) {
+      for (int panel = 0; panel < matrix.panels(); panel++) {
+        for (int k = 0; k < columns; k += PackedMatrix.GROUP) {
+          for (int r = 0; r < matrix.panelRows(panel); r++) {
+            words[matrix.groupOffset(panel, k) + r] =
+                scale() | scale() << 8 | scale() << 16 | scale() << 24;
+          }
         }
       }
     }
-    return PackedMatrix.of(format, rows, columns, codes, scales);
+    return matrix;
+  }
+
+  private float gaussian() {
+    return (float) random.nextGaussian();
+  }
+
+  private int nibbles() {
+    int word = 0;
+    for (int i = 0; i < 8; i++) {
+      word = word << 4 | random.nextInt(15);
+    }
+    return word;
+  }
+
+  /** Ordinary scales and, now and then, the smallest and the largest that vectors can use. */
+  private int scale() {
+    return switch (random.nextInt(40)) {
+      case 0 -> PackedMatrix.LEAST_SCALE;
+      case 1 -> PackedMatrix.MOST_SCALE;
+      default -> 118 + random.nextInt(12);
+    };
+  }
+
+  /** Zeros and subnormal numbers too. */
+  private int finiteHalf() {
+    return random.nextInt() & 0x83FF | random.nextInt(31) << 10;
   }
 
   /** By the definition of IEEE 754. */
@@ -86,24 +97,41 @@ class KernelsTest {
   @EnumSource(PackedMatrix.Format.class)
   void decodeTheSameFloats(PackedMatrix.Format format) {
     for (int rows : new int[] {32, 40, 64}) {
-      PackedMatrix m = matrix(format, rows, 96);
+      PackedMatrix m = matrix(format, rows, 352);
       for (int panel = 0; panel < m.panels(); panel++) {
-        float[] expected = new float[64 * 32 + 1];
-        float[] actual = new float[64 * 32 + 1];
-        Arrays.fill(actual, CANARY);
-        scalar.decode(m, panel, 32, 96, new float[64], expected);
-        vector.decode(m, panel, 32, 96, new float[64], actual);
-        expected[64 * 32] = CANARY;
-        if (format == PackedMatrix.Format.F16) {
-          for (int k = 0; k < 64; k++) {
-            for (int r = 0; r < m.panelRows(panel); r++) {
-              int at = m.panelOffset(panel) + ((32 + k) * m.panelRows(panel) + r) * Short.BYTES;
-              assertThat((double) expected[k * 32 + r]).isEqualTo(half(m.codes().getShort(at)));
-            }
-          }
+        for (int kFrom : new int[] {0, 128, 256}) {
+          int columns = Math.min(224, 352 - kFrom);
+          float[] expected = new float[columns * 32 + 1];
+          float[] actual = new float[columns * 32 + 1];
+          Arrays.fill(actual, CANARY);
+          scalar.decode(m, panel, kFrom, kFrom + columns, expected);
+          vector.decode(m, panel, kFrom, kFrom + columns, actual);
+          expected[columns * 32] = CANARY;
+          assertThat(actual).as("%s rows %d panel %d", format, rows, panel).isEqualTo(expected);
         }
-        assertThat(actual).as("%s rows %d panel %d", format, rows, panel).isEqualTo(expected);
       }
+    }
+  }
+
+  /** The layout by its words: what {@link PackedMatrix#value} says, said another way. */
+  @Test
+  void valuesFollowTheLayout() {
+    double[] e2m1 = {-6, -4, -3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 6};
+    PackedMatrix m = matrix(PackedMatrix.Format.MXFP4, 40, 160);
+    int at = m.from() + 32 * (160 / 8 + 2); // the second panel has 8 rows
+    for (int k = 0; k < 160; k++) {
+      int row = k < 128 ? 1 + k / 8 : 1 + 128 / 8 + 1 + (k - 128) / 8;
+      int scales = k < 128 ? 0 : 1 + 128 / 8;
+      int shift = (k % 4) * 8 + (k % 8 / 4) * 4;
+      int code = m.words()[at + row * 8 + 5] >>> shift & 0xF;
+      int scale = m.words()[at + scales * 8 + 5] >>> (k / 32 % 4 * 8) & 0xFF;
+      assertThat((double) m.value(1, 5, k)).isEqualTo(e2m1[code] * Math.pow(2, scale - 127));
+    }
+    m = matrix(PackedMatrix.Format.F16, 40, 5);
+    for (int k = 0; k < 5; k++) {
+      int word = m.words()[m.from() + 16 * 5 + 4 * k + 1]; // rows 1 and 5 of the second panel
+      assertThat((double) m.value(1, 1, k)).isEqualTo(half((short) word));
+      assertThat((double) m.value(1, 5, k)).isEqualTo(half((short) (word >>> 16)));
     }
   }
 
@@ -137,24 +165,37 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 17, 24})
-  void packedMultiplyGivesTheBitsOfDecodeAndMultiply(int tokens) {
-    PackedMatrix m = matrix(PackedMatrix.Format.BF16, 96, 72);
-    float[] x = floats(tokens * 72);
-    int[] offsets = new int[tokens];
-    for (int t = 0; t < tokens; t++) {
-      offsets[t] = t * 72;
+  @EnumSource(PackedMatrix.Format.class)
+  void multiplierGivesTheBitsOfPlainDecodeAndMultiply(PackedMatrix.Format format) {
+    Multiplier multiplier = new Multiplier(vector);
+    for (int columns : new int[] {32, 128, 416}) {
+      PackedMatrix m = matrix(format, 72, columns);
+      for (int tokens : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 17, 24, 25}) {
+        float[] x = floats(tokens * columns + 3);
+        int[] offsets = new int[tokens + 1];
+        for (int t = 0; t < tokens; t++) {
+          offsets[t + 1] = (t * 5) % tokens * columns + 3;
+        }
+        for (int p = 0; p < m.panels(); p++) {
+          float[] panel = new float[columns * 32];
+          scalar.decode(m, p, 0, columns, panel);
+          float[] expected = new float[tokens * 32];
+          scalar.multiply(panel, 0, 32, columns, x, offsets, 1, 0, tokens, expected, 0, 32, false);
+          float[] actual = multiplier.multiply(m, p, x, offsets, 1, tokens);
+          assertThat(Arrays.copyOf(actual, tokens * 32))
+              .as("%s, %d columns, %d tokens, panel %d", format, columns, tokens, p)
+              .isEqualTo(expected);
+        }
+      }
     }
-    for (int p = 0; p < m.panels(); p++) {
-      assertThat(vector.multipliesPacked(m, p, tokens)).isTrue();
-      float[] actual = new float[tokens * 32];
-      vector.multiplyPacked(m, p, x, offsets, 0, tokens, actual);
-      float[] panel = new float[72 * 32];
-      scalar.decode(m, p, 0, 72, new float[72], panel);
-      float[] expected = new float[tokens * 32];
-      scalar.multiply(panel, 0, 32, 72, x, offsets, 0, 0, tokens, expected, 0, 32, false);
-      assertThat(actual).isEqualTo(expected);
-    }
+  }
+
+  @Test
+  void fewTokensAreMultipliedPacked() {
+    assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.MXFP4, 40, 64), 0, 1)).isTrue();
+    assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.BF16, 40, 64), 0, 1)).isTrue();
+    assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.BF16, 40, 64), 1, 1)).isFalse();
+    assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.F32, 40, 64), 0, 1)).isFalse();
   }
 
   @ParameterizedTest
@@ -246,7 +287,7 @@ class KernelsTest {
     double[] packedValues = {-6, -4, -3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 6};
     int packed = Packer.packCodes(word);
     for (int i = 0; i < 8; i++) {
-      assertThat(packedValues[(packed >>> (4 * i)) & 0xF])
+      assertThat(packedValues[packed >>> PackedMatrix.nibble(i) & 0xF])
           .isEqualTo(e2m1[(word >>> (4 * i)) & 0xF] + 0.0);
     }
   }
