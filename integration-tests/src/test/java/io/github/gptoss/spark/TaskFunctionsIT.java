@@ -415,10 +415,42 @@ class TaskFunctionsIT {
       } finally {
         spark.sql("DROP VIEW catalog_v");
       }
-      assertRefused("gptoss.extract(body, array('who'))", "CAST(NULL AS STRUCT<");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        textBlock =
+            """
+            extract(body, array('who'))                                             | schema changes the type of the result by its value, which a catalog's function cannot: give it as the type of a null, CAST(NULL AS STRUCT<
+            extract(body, CAST(NULL AS STRUCT<who: STRING>), named_struct('parsed_type', 'variant')) | parsed_type changes the type
+            extract_detail(body, CAST(NULL AS STRUCT<who: STRING>), named_struct('include_tokens', true)) | include_tokens changes the type
+            classify(body, array('a'), true)                                        | multi_label changes the type
+            classify_detail(body, array('a'), named_struct('multi_label', true))    | multi_label changes the type
+            classify_detail(body, array('a'), named_struct('include_tokens', true)) | include_tokens changes the type of the result by its value, which a catalog's function cannot: set spark.gptoss.include_tokens, or call gptoss_classify_detail
+            summarize_detail(body, named_struct('include_tokens', true))            | include_tokens changes the type
+            sentiment_detail(body, array('price'), named_struct('include_tokens', true)) | include_tokens changes the type
+            sentiment_detail(body, array('price'))                                  | aspects changes the type
+            generate(body, named_struct('include_tokens', true))                    | gptoss.generate: argument include_tokens is not taken by a catalog's function
+            """)
+    void catalogsNameWhatChangesTheType(String call, String message) {
       assertThatExceptionOfType(AnalysisException.class)
-          .isThrownBy(() -> rows("SELECT gptoss.classify(body, array('a'), true) FROM t"))
-          .withMessageContaining("multi_label changes the type");
+          .isThrownBy(() -> rows("SELECT gptoss." + call + " FROM t"))
+          .withMessageContaining(message);
+    }
+
+    @Test
+    void catalogsTakeTokensBySetting() {
+      spark.conf().set("spark.gptoss.include_tokens", "true");
+      try {
+        assertThat(
+                rows("SELECT gptoss.summarize_detail(body).prompt_tokens FROM t WHERE id = 1")
+                    .get(0)
+                    .<Integer>getList(0))
+            .isNotEmpty();
+      } finally {
+        spark.conf().unset("spark.gptoss.include_tokens");
+      }
     }
 
     @Test

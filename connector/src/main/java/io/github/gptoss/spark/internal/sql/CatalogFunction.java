@@ -110,7 +110,7 @@ public record CatalogFunction(
     Expression call = function.call(arguments);
     if (function instanceof TaskFunction task
         && !call.dataType().asNullable().equals(resultType.asNullable())) {
-      throw SparkFaults.refusal(task.typeByValue());
+      throw SparkFaults.refusal(task.typeByValue(resultType, call.dataType()));
     }
     return call;
   }

@@ -8,6 +8,8 @@ import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.prompts.TextForm;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.DataType;
 
 /** The errors of the functions' arguments: one line each. */
@@ -126,11 +128,23 @@ public final class FunctionErrors {
             + " GptOss.install(spark)");
   }
 
-  static CallException notConstant(SqlFunction function, String argument) {
-    return invalid(
-        "%s: argument %s differs from row to row, but must be a constant: give a literal, or filter"
-            + " the rows and call the function for each value",
-        function.sqlName(), argument);
+  /** What has to be a constant is none, or none that this function can see. */
+  static CallException notConstant(SqlFunction function, String argument, Expression value) {
+    if (value.exists(e -> e instanceof BoundReference)) {
+      return invalid(
+          "gptoss.%s: argument %s is not taken by a catalog's function, which knows the types of its"
+              + " arguments alone: set %s%2$s, or call %s",
+          function.shortName(), argument, OptionKey.CONF_PREFIX, function.sqlName());
+    }
+    return value.references().isEmpty() && value.deterministic()
+        ? invalid(
+            "%s: argument %s is computed by what only runs with the query, but has to be known"
+                + " before: give a literal, or a variable of the session (DECLARE VARIABLE)",
+            function.sqlName(), argument)
+        : invalid(
+            "%s: argument %s differs from row to row, but must be a constant: give a literal, or"
+                + " filter the rows and call the function for each value",
+            function.sqlName(), argument);
   }
 
   public static GptOssException tableOfAnotherSession() {

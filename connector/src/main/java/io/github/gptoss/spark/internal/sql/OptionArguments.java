@@ -70,7 +70,7 @@ final class OptionArguments {
     } else if (key.isPerRow()) {
       perRow.put(key, text);
     } else if (!isTypeOnly) {
-      throw FunctionErrors.notConstant(function, key.optionName());
+      throw FunctionErrors.notConstant(function, key.optionName(), value);
     }
   }
 

@@ -203,7 +203,7 @@ final class TaskArguments {
       return true;
     }
     if (!isTypeOnly) {
-      throw FunctionErrors.notConstant(function, parameter.argumentName());
+      throw FunctionErrors.notConstant(function, parameter.argumentName(), value);
     }
     return false;
   }
@@ -218,7 +218,7 @@ final class TaskArguments {
       return type.sql();
     }
     if (isTypeOnly) {
-      throw function.typeByValue();
+      throw function.schemaByValue();
     }
     if (value.dataType() instanceof NullType) {
       throw FunctionErrors.isNull(function, TaskParameter.SCHEMA.argumentName());
@@ -256,7 +256,7 @@ final class TaskArguments {
     }
     if (!isKnown(parameter, value)) {
       if (parameter == TaskParameter.SCHEMA) {
-        throw function.typeByValue();
+        throw function.schemaByValue();
       }
       return Labels.of(function.sqlName(), parameter, List.of("any"), null);
     }

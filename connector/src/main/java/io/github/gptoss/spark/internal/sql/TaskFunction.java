@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.sql;
 
+import io.github.gptoss.spark.internal.completions.CompletionSchema;
 import io.github.gptoss.spark.internal.options.CallException;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.SparkFaults;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A task as a function: a prompt and a form over a completion.
@@ -77,17 +79,38 @@ record TaskFunction(Task task, boolean isDetail) implements SqlFunction {
     return new CatalogFunction(this, types, type, null);
   }
 
-  /** Why a catalog's function cannot be called as it is. */
-  CallException typeByValue() {
+  /** Why a catalog's function cannot be called as it is: its schema is not in a type. */
+  CallException schemaByValue() {
+    return FunctionErrors.typeByValue(
+        this,
+        TaskParameter.SCHEMA.argumentName(),
+        "give it as the type of a null, CAST(NULL AS STRUCT<product: STRING, cents: INT>)");
+  }
+
+  /** The same of a call whose values give it another type than its arguments' types said. */
+  CallException typeByValue(DataType bound, DataType called) {
+    if (isDetail && hasTokens(bound) != hasTokens(called)) {
+      return byOption(OptionKey.INCLUDE_TOKENS);
+    }
     return switch (task) {
-      case EXTRACT ->
-          FunctionErrors.typeByValue(
-              this,
-              "schema",
-              "give it as the type of a null, CAST(NULL AS STRUCT<product: STRING, cents: INT>), and"
-                  + " no parsed_type");
-      case SENTIMENT -> FunctionErrors.typeByValue(this, "aspects", "call " + sqlName());
-      default -> FunctionErrors.typeByValue(this, "multi_label", "call " + sqlName());
+      case EXTRACT -> byOption(OptionKey.PARSED_TYPE);
+      case SENTIMENT -> byArgument(TaskParameter.ASPECTS);
+      default -> byArgument(TaskParameter.MULTI_LABEL);
     };
+  }
+
+  private static boolean hasTokens(DataType completion) {
+    return ((StructType) completion).length() == CompletionSchema.completion(true).length();
+  }
+
+  private CallException byOption(OptionKey key) {
+    return FunctionErrors.typeByValue(
+        this,
+        key.optionName(),
+        "set " + OptionKey.CONF_PREFIX + key.optionName() + ", or call " + sqlName());
+  }
+
+  private CallException byArgument(TaskParameter argument) {
+    return FunctionErrors.typeByValue(this, argument.argumentName(), "call " + sqlName());
   }
 }
