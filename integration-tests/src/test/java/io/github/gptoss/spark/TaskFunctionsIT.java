@@ -10,8 +10,10 @@ import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.spark.internal.engine.CountingEngine;
 import io.github.gptoss.spark.internal.engine.Engines;
 import io.github.gptoss.spark.internal.sql.Rowwise;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
@@ -19,7 +21,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +71,9 @@ class TaskFunctionsIT {
   @Nested
   class Asking {
     private static final CountingEngine ENGINE = CountingEngine.forming(Asking::answer);
+
+    /** Of this class, since each task has its own copy of a function that it calls. */
+    private static final AtomicInteger MADE = new AtomicInteger();
 
     private static AutoCloseable counting;
 
@@ -474,6 +481,43 @@ class TaskFunctionsIT {
       } finally {
         spark.conf().unset("spark.gptoss.task_prompt");
       }
+    }
+
+    @Test
+    void aTextThatDiffersEachTimeIsMadeOnce() {
+      MADE.set(0);
+      spark
+          .udf()
+          .register(
+              "text_no",
+              functions
+                  .udf(
+                      (UDF1<Integer, String>) id -> "Ann " + MADE.incrementAndGet(),
+                      DataTypes.StringType)
+                  .asNondeterministic());
+      List<Row> rows =
+          rows(
+              "SELECT gptoss_mask(text_no(id), array('person')), gptoss_mask(if(id = 2, NULL,"
+                  + " text_no(id)), array('person')) FROM t WHERE gptoss_filter('it', text_no(id))");
+      assertThat(MADE).hasValue(4 + 3 + 4);
+      assertThat(questions()).hasSize(MADE.get()).doesNotHaveDuplicates();
+      assertThat(rows)
+          .hasSize(4)
+          .flatMap(row -> Arrays.asList(row.getString(0), row.getString(1)))
+          .filteredOn(text -> text != null)
+          .hasSize(4 + 3)
+          .doesNotHaveDuplicates()
+          .allMatch(text -> text.matches("\\[person] \\d+"))
+          .allMatch(text -> questions().contains(text.replace("[person]", "Ann")));
+      MADE.set(0);
+      ENGINE.reset();
+      assertThat(
+              rows(
+                  "SELECT gptoss_mask(gptoss_gen(text_no(id)), array('person')) FROM t"
+                      + " WHERE id = 1"))
+          .containsExactly(RowFactory.create("a"));
+      assertThat(questions()).containsExactly("Ann 1", "a");
+      assertThat(Rowwise.reasons()).isEmpty();
     }
 
     @Test

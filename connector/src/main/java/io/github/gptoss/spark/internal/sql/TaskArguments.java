@@ -55,6 +55,9 @@ final class TaskArguments {
     TaskCall call = read.call().check();
     if (function.task().isAggregate()) {
       read.given.compute(TaskParameter.CONTENT, (same, content) -> GroupText.of(content));
+    } else {
+      read.given.replaceAll(
+          (parameter, value) -> parameter.mayBeColumn() ? OnceValue.of(value) : value);
     }
     return new TaskExpression(function, call, read.given, read.options).make();
   }

@@ -59,10 +59,10 @@ final class CallSites {
     if (e instanceof CompletionExpression call) {
       if (Scala.list(call.children()).stream().anyMatch(CompletionExpression::isIn)) {
         collectAll(call.children(), guard);
-      } else if (isEvaluable(call)) {
+      } else if (isEvaluable(call, available)) {
         sites.merge(
             call.canonicalized(),
-            new Site(call, isEvaluable(guard) ? guard : Literal.TrueLiteral()),
+            new Site(call, isEvaluable(guard, available) ? guard : Literal.TrueLiteral()),
             (a, b) -> new Site(a.call, or(a.guard, b.guard)));
       }
     } else if (e instanceof AggregateExpression) {
@@ -101,8 +101,11 @@ final class CallSites {
     }
   }
 
-  /** Whether the input's columns suffice, and no scope but the operator's own is needed. */
-  private boolean isEvaluable(Expression e) {
+  /**
+   * Whether an operator's input has all columns that are used, and no scope but the operator's own
+   * is needed.
+   */
+  static boolean isEvaluable(Expression e, AttributeSet available) {
     return e.references().subsetOf(available)
         && !e.exists(
             x ->

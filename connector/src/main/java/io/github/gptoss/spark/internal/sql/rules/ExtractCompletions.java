@@ -151,8 +151,9 @@ public final class ExtractCompletions extends Rule<LogicalPlan> {
 
   /** Puts the calls that the child's columns suffice for below the plan, inner ones first. */
   private static LogicalPlan extract(LogicalPlan plan) {
-    LogicalPlan child = (LogicalPlan) plan.children().apply(0);
-    List<CallSites.Site> sites = CallSites.of(plan, child.outputSet());
+    LogicalPlan whole = OnceColumns.below(plan);
+    LogicalPlan child = (LogicalPlan) whole.children().apply(0);
+    List<CallSites.Site> sites = CallSites.of(whole, child.outputSet());
     if (sites.isEmpty()) {
       return plan;
     }
@@ -169,7 +170,7 @@ public final class ExtractCompletions extends Rule<LogicalPlan> {
         columns.put(site.call().canonicalized(), column);
       }
     }
-    LogicalPlan over = (LogicalPlan) plan.withNewChildren(Scala.seq(input));
+    LogicalPlan over = (LogicalPlan) whole.withNewChildren(Scala.seq(input));
     LogicalPlan replaced =
         (LogicalPlan)
             over.transformExpressionsDown(
