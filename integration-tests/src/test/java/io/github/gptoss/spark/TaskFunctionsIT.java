@@ -461,29 +461,6 @@ class TaskFunctionsIT {
     }
 
     @Test
-    void promptsCanBeReplaced() {
-      assertThat(
-              asked(
-                      "gptoss_classify(body, array('a', 'b'), task_prompt => 'Pick {{one}}:\n"
-                          + "{labels}\n{content} {instructions}!')")
-                  .question())
-          .isEqualTo("Pick {one}:\n- a\n- b\nAnn was charged twice. !");
-      assertThat(
-              text(
-                  asked(
-                      "gptoss_classify(body, array('a', 'b'), task_prompt => 'Pick:\n{labels}\n\n"
-                          + "{content}')")))
-          .endsWith("Pick:\n- a\n- b\n---\nAnn was charged twice.");
-      spark.conf().set("spark.gptoss.task_prompt", "{content}?");
-      try {
-        assertThat(asked("gptoss_summarize(body)").question()).isEqualTo("Ann was charged twice.?");
-        assertRefused("gptoss_gen(body)", "task_prompt");
-      } finally {
-        spark.conf().unset("spark.gptoss.task_prompt");
-      }
-    }
-
-    @Test
     void aTextThatDiffersEachTimeIsMadeOnce() {
       MADE.set(0);
       spark
@@ -518,6 +495,29 @@ class TaskFunctionsIT {
           .containsExactly(RowFactory.create("a"));
       assertThat(questions()).containsExactly("Ann 1", "a");
       assertThat(Rowwise.reasons()).isEmpty();
+    }
+
+    @Test
+    void promptsCanBeReplaced() {
+      assertThat(
+              asked(
+                      "gptoss_classify(body, array('a', 'b'), task_prompt => 'Pick {{one}}:\n"
+                          + "{labels}\n{content} {instructions}!')")
+                  .question())
+          .isEqualTo("Pick {one}:\n- a\n- b\nAnn was charged twice. !");
+      assertThat(
+              text(
+                  asked(
+                      "gptoss_classify(body, array('a', 'b'), task_prompt => 'Pick:\n{labels}\n\n"
+                          + "{content}')")))
+          .endsWith("Pick:\n- a\n- b\n---\nAnn was charged twice.");
+      spark.conf().set("spark.gptoss.task_prompt", "{content}?");
+      try {
+        assertThat(asked("gptoss_summarize(body)").question()).isEqualTo("Ann was charged twice.?");
+        assertRefused("gptoss_gen(body)", "task_prompt");
+      } finally {
+        spark.conf().unset("spark.gptoss.task_prompt");
+      }
     }
 
     @Test
@@ -557,7 +557,10 @@ class TaskFunctionsIT {
           gptoss_classify(body, array('a', ' '))                    | labels has a blank text at place 2
           gptoss_classify(body, array('a', 'b', 'a'))               | labels has the same text at places 1 and 3
           gptoss_classify(body, map('a', 'x', 'a', 'y'))            | labels has the same text at places 1 and 2
-          gptoss_classify(body, transform(sequence(1, 10000), x -> string(x))) | labels
+          gptoss_classify(body, transform(sequence(1, 10000), x -> string(x))) | labels is computed by what only runs with the query
+          gptoss_classify(body, array_repeat('a', 2))               | labels has the same text at places 1 and 2
+          gptoss_classify(body, array_append(array('a'), 'a'))      | labels has the same text at places 1 and 2
+          gptoss_classify(body, array('a'), max_tokens => nvl(NULL, 0)) | max_tokens is 0
           gptoss_classify(body, array(body))                        | labels differs from row to row
           gptoss_classify(body, CAST(NULL AS array<string>))        | labels is null
           gptoss_classify(body, 'a')                                | labels is string, expected array<string>

@@ -63,6 +63,20 @@ final class ArgumentValues {
   }
 
   /**
+   * The value as one that {@link #isConstant} tells for a constant, where it is one: what the
+   * optimizer would put in the place of functions has taken it.
+   */
+  static Expression plain(Expression value) {
+    Expression plain =
+        (Expression)
+            value.transform(
+                Scala.everywhere(
+                    Expression.class,
+                    e -> e instanceof RuntimeReplaceable r ? r.replacement() : e));
+    return isConstant(plain) ? plain : value;
+  }
+
+  /**
    * Whether the value is known before any row and before the optimizer: made of literals and
    * session variables by what evaluates as it stands.
    */

@@ -55,8 +55,9 @@ final class OptionArguments {
    * @throws InvalidConfigException if the function has no such option, it is set already, or the
    *     value's type is wrong
    */
-  void set(String name, Expression value) {
+  void set(String name, Expression argument) {
     OptionKey key = option(name);
+    Expression value = ArgumentValues.plain(argument);
     if (constants.containsKey(key) || perRow.containsKey(key)) {
       throw FunctionErrors.givenTwice(function, key.optionName());
     }

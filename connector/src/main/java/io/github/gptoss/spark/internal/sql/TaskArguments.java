@@ -105,7 +105,8 @@ final class TaskArguments {
     options.set(name, value);
   }
 
-  private void put(TaskParameter parameter, Expression value) {
+  private void put(TaskParameter parameter, Expression argument) {
+    Expression value = ArgumentValues.plain(argument);
     if (given.containsKey(parameter)) {
       throw FunctionErrors.givenTwice(function, parameter.argumentName());
     }
