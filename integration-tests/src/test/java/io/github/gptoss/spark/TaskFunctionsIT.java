@@ -317,6 +317,18 @@ class TaskFunctionsIT {
               "gptoss_filter(string[4], upper(body))",
               "gptoss_mask(string[12])",
               "gptoss_gen_detail(body).response");
+      assertThat(
+              spark
+                  .sql(
+                      "SELECT gptoss_agg(body, 'Count them.'), gptoss_agg(id, 'Say which.'),"
+                          + " gptoss_agg_detail(upper(body), 'Count?').response,"
+                          + " gptoss_summarize_agg(body) FROM t")
+                  .columns())
+          .containsExactly(
+              "gptoss_agg(body, string[11])",
+              "gptoss_agg(id, string[10])",
+              "gptoss_agg_detail(upper(body), string[6]).response",
+              "gptoss_summarize_agg(body)");
     }
 
     @Test

@@ -8,6 +8,7 @@ import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.Size;
 import org.apache.spark.sql.catalyst.expressions.SortArray;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.CollectList;
 import org.apache.spark.sql.types.DataTypes;
 
@@ -29,5 +30,19 @@ final class GroupText {
         new GreaterThan(new Size(texts, false), Literal.create(0, DataTypes.IntegerType)),
         new ArrayJoin(texts, ArgumentValues.text(TextChunks.SEPARATOR)),
         Literal.create(null, DataTypes.StringType));
+  }
+
+  /** The aggregate in what {@link #of} gives; any other expression as it is. */
+  static Expression collected(Expression argument) {
+    return (Expression)
+        argument.find(e -> e instanceof AggregateExpression).getOrElse(() -> argument);
+  }
+
+  /** What is collected, where the expression is such an aggregate; else the expression. */
+  static Expression content(Expression collected) {
+    return collected instanceof AggregateExpression aggregate
+            && aggregate.aggregateFunction() instanceof CollectList texts
+        ? texts.child()
+        : collected;
   }
 }

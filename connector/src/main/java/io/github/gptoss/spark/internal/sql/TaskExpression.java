@@ -76,17 +76,15 @@ final class TaskExpression {
     Expression guard = guard();
     Expression value =
         guard == null ? result : new If(guard, result, Literal.create(null, result.dataType()));
-    return new TaskResult(function.sqlName(), value, columns());
+    return new TaskResult(function.sqlName(), value, shown());
   }
 
-  /** The arguments that may be columns, in their order; what a group is made of has no name. */
-  private List<Expression> columns() {
-    if (call.task().isAggregate()) {
-      return List.of();
-    }
+  /** What columns are named by: the arguments that rows or calls of one table differ in. */
+  private List<Expression> shown() {
     return function.task().parameters().stream()
-        .filter(TaskParameter::mayBeColumn)
+        .filter(parameter -> parameter.mayBeColumn() || parameter == TaskParameter.INSTRUCTION)
         .map(given::get)
+        .map(argument -> call.task().isAggregate() ? GroupText.collected(argument) : argument)
         .toList();
   }
 

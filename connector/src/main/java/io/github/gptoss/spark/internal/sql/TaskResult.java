@@ -28,7 +28,8 @@ public final class TaskResult extends Expression implements CodegenFallback, Ser
 
   /**
    * @param value of the expression
-   * @param arguments of the call that may be columns, which names of columns show
+   * @param arguments of the call that names of columns show; an aggregate stands for its texts,
+   *     which are no column above it
    */
   TaskResult(String name, Expression value, List<Expression> arguments) {
     this.name = name;
@@ -93,7 +94,7 @@ public final class TaskResult extends Expression implements CodegenFallback, Ser
 
   private String text(Function<Expression, String> rendering) {
     return arguments.stream()
-        .map(argument -> CallText.shown(argument, rendering))
+        .map(argument -> CallText.shown(GroupText.content(argument), rendering))
         .collect(Collectors.joining(", ", name + "(", ")"));
   }
 
