@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.engine.harmony.HarmonyEncoding;
+import io.github.gptoss.engine.harmony.ParseMode;
 import io.github.gptoss.spark.internal.engine.CountingEngine;
 import io.github.gptoss.spark.internal.engine.Engines;
 import java.nio.file.Path;
@@ -111,10 +113,17 @@ class CompletionIT {
           spark.sql(
               "SELECT 1 AS id, repeat('word ', 300000) AS prompt UNION ALL SELECT 2, 'word word'");
       GptOssOptions options =
-          Sessions.demo().developerPrompt("Count.").maxTokens(64).overflow("map_reduce");
+          Sessions.demo()
+              .developerPrompt("Count.")
+              .maxTokens(64)
+              .overflow("map_reduce")
+              .includeTokens(true);
       List<Row> rows =
           GptOss.complete(table, options)
-              .selectExpr("completion.response", "completion.usage.input_tokens")
+              .selectExpr(
+                  "completion.response",
+                  "completion.usage.input_tokens",
+                  "completion.prompt_tokens")
               .collectAsList();
       assertThat(rows.get(0).getString(0)).isEqualTo("in all 300000");
       assertThat(rows.get(0).getInt(1)).isBetween(300_000, 310_000);
@@ -122,9 +131,22 @@ class CompletionIT {
       assertThat(engine.asked()).hasSize(5);
       assertThat(engine.asked())
           .allSatisfy(asked -> assertThat(asked.request().maxTokens()).isEqualTo(64));
+      int[] prompt = rows.get(0).<Integer>getList(2).stream().mapToInt(id -> id).toArray();
+      assertThat(HarmonyEncoding.gptOss().parse(prompt, null, ParseMode.BEST_EFFORT))
+          .as("the prompt that the answer follows")
+          .last()
+          .satisfies(
+              message ->
+                  assertThat(message.text()).startsWith("These are answers").contains("count 1"));
       spark.udf().register("parts", new GptOssUdf(options), GptOss.completionType(options));
-      assertThat(table.limit(1).selectExpr("parts(prompt).response").head().getString(0))
-          .isEqualTo("in all 300000");
+      Row single =
+          table
+              .limit(1)
+              .selectExpr("parts(prompt) AS c")
+              .selectExpr("c.response", "c.prompt_tokens")
+              .head();
+      assertThat(single.getString(0)).isEqualTo("in all 300000");
+      assertThat(single.<Integer>getList(1)).isEqualTo(rows.get(0).<Integer>getList(2));
     }
   }
 

@@ -156,11 +156,11 @@ final class FinishedRows implements AutoCloseable {
     InFlightRow whole = part.whole;
     Reduction reduction = whole.reduction;
     if (reduction.isLast() && !CompletionFacts.of(result).isError()) {
-      whole.effort = part.effort;
-      whole.earlier = reduction.spent();
+      takeOver(whole, part);
       write(whole, result, origin, endedMillis);
       return;
     }
+    part.forgetPrompt();
     call.observer().partly(CompletionFacts.of(result), origin, endedMillis);
     if (reduction.done(part.part, result)) {
       goOn(whole);
@@ -172,16 +172,24 @@ final class FinishedRows implements AutoCloseable {
     InFlightRow whole = part.whole;
     Reduction reduction = whole.reduction;
     if (reduction.isLast()) {
-      whole.effort = part.effort;
-      whole.earlier = reduction.spent();
+      takeOver(whole, part);
       completions.open().append(kept, index, share(whole));
       finish(whole, facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
       return;
     }
+    part.forgetPrompt();
     call.observer().partly(facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
     if (reduction.done(part.part, kept.response(index), facts)) {
       followUps.add(() -> goOn(whole));
     }
+  }
+
+  /** The last part's completion is that of the whole. */
+  private static void takeOver(InFlightRow whole, InFlightRow part) {
+    whole.prompt = part.prompt;
+    part.prompt = null;
+    whole.effort = part.effort;
+    whole.earlier = whole.reduction.spent();
   }
 
   /** Asks the next parts of a row whose parts so far have been answered. */

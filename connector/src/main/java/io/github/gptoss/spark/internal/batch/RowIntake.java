@@ -219,7 +219,8 @@ final class RowIntake implements AutoCloseable {
       finished.followUp();
     } else {
       finished.expect(row);
-      if (!call.includeTokens() || row.whole != null) {
+      boolean isPart = row.whole != null && !row.whole.reduction.isLast();
+      if (!call.includeTokens() || isPart) {
         row.forgetPrompt();
       }
     }

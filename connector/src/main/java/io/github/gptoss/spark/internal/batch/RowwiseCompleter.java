@@ -167,6 +167,7 @@ public final class RowwiseCompleter implements Serializable {
         }
       }
     }
+    prompt.endRow(); // the whole was not asked about
     GenerationResult failed = reduction.failed();
     Usage others = RowShare.minus(reduction.spent(), failed.usage());
     return new Attempt(failed, null, RowShare.sum(earlier, others), true);
