@@ -91,6 +91,9 @@ class TaskFunctionsIT {
       if (question.contains("by aspect")) {
         return "{\"price\":\"negative\",\"the \\\"app\\\"\":\"neutral\"}";
       }
+      if (question.contains("How many?")) {
+        return asked.effort().equals("high") ? "7" : "9".repeat(19);
+      }
       return question.contains("response format") ? "{\"who\":\"Ann\",\"when\":null}" : "a";
     }
 
@@ -507,6 +510,27 @@ class TaskFunctionsIT {
           .containsExactly(RowFactory.create("a"));
       assertThat(questions()).containsExactly("Ann 1", "a");
       assertThat(Rowwise.reasons()).isEmpty();
+    }
+
+    @Test
+    void aNumberBeyondItsTypeIsAskedForAgain() {
+      String call =
+          "gptoss_extract_detail(body, '{\"type\": \"integer\"}', 'How many?', reasoning_effort =>"
+              + " 'low', escalate_effort => %s)";
+      String detail =
+          "SELECT d.parsed, d.error_code, d.reasoning_effort FROM (SELECT %s AS d FROM t WHERE id = 1)";
+      assertThat(rows(detail.formatted(call.formatted(true))))
+          .containsExactly(RowFactory.create(7L, null, "high"));
+      assertThat(ENGINE.asked()).hasSize(3);
+      assertThat(rows(detail.formatted(call.formatted(false))))
+          .containsExactly(RowFactory.create(null, "parsed_out_of_range", "low"));
+      assertThat(
+              rows(
+                  "SELECT transform(array(body), b -> "
+                      + call.formatted(true).replace("body", "b")
+                      + ".parsed)[0] FROM t WHERE id = 1"))
+          .as("row by row")
+          .containsExactly(RowFactory.create(7L));
     }
 
     @Test

@@ -26,37 +26,30 @@ record Cascade(boolean isOn, double minConfidence) {
    * The effort to ask again with; null where a completion stands.
    *
    * @param effort that it was made with; null where none applies
+   * @param facts of the completion, as it is in the call's type
    */
-  String next(String effort, GenerationResult result) {
-    // What was refused before anything was generated is refused at any effort.
-    boolean isRefused = result.error() != null && result.usage().outputTokens() == 0;
-    return isOn && !isRefused && !passes(result) ? higher(effort) : null;
+  String next(String effort, CompletionFacts facts, GenerationResult result) {
+    boolean isAnswer =
+        !result.toolCalls().isEmpty() || result.response() != null && !result.response().isBlank();
+    Double confidence = result.formed() == null ? null : result.formed().confidence();
+    return next(effort, facts, isAnswer, confidence);
   }
 
   /** The same of a completion that was kept. */
-  String next(String effort, CompletionVectors completions, int row) {
-    return isOn && !passes(completions, row) ? higher(effort) : null;
+  String next(String effort, CompletionFacts facts, CompletionVectors completions, int row) {
+    return next(effort, facts, completions.isAnswer(row), completions.confidence(row));
+  }
+
+  private String next(String effort, CompletionFacts facts, boolean isAnswer, Double confidence) {
+    // What was refused before anything was generated is refused at any effort.
+    boolean isRefused = facts.isError() && facts.usage().outputTokens() == 0;
+    boolean isSure = confidence == null || confidence >= minConfidence;
+    boolean passes = !facts.isError() && isAnswer && isSure;
+    return isOn && !isRefused && !passes ? higher(effort) : null;
   }
 
   private static String higher(String effort) {
     int at = effort == null ? -1 : EFFORTS.indexOf(effort);
     return at < 0 || at == EFFORTS.size() - 1 ? null : EFFORTS.get(at + 1);
-  }
-
-  private boolean passes(GenerationResult result) {
-    boolean isAnswer =
-        !result.toolCalls().isEmpty() || result.response() != null && !result.response().isBlank();
-    Double confidence = result.formed() == null ? null : result.formed().confidence();
-    return !CompletionFacts.of(result).isError() && isAnswer && isSure(confidence);
-  }
-
-  private boolean passes(CompletionVectors completions, int row) {
-    return completions.errorCode(row) == null
-        && completions.isAnswer(row)
-        && isSure(completions.confidence(row));
-  }
-
-  private boolean isSure(Double confidence) {
-    return confidence == null || confidence >= minConfidence;
   }
 }

@@ -79,7 +79,7 @@ final class FinishedRows implements AutoCloseable {
       resumePart(row, kept, index, facts);
       return;
     }
-    String higher = call.cascade().next(row.effort, kept, index);
+    String higher = call.cascade().next(row.effort, facts, kept, index);
     if (higher != null) {
       followUps.add(
           () -> askAgain(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis(), higher));
@@ -143,11 +143,12 @@ final class FinishedRows implements AutoCloseable {
       takePart(row, result, ticket.origin(), ticket.endedMillis());
       return;
     }
-    String higher = call.cascade().next(row.effort, result);
+    CompletionFacts facts = facts(result);
+    String higher = call.cascade().next(row.effort, facts, result);
     if (higher == null) {
       write(row, result, ticket.origin(), ticket.endedMillis());
     } else {
-      askAgain(row, CompletionFacts.of(result), ticket.origin(), ticket.endedMillis(), higher);
+      askAgain(row, facts, ticket.origin(), ticket.endedMillis(), higher);
     }
   }
 
@@ -211,8 +212,11 @@ final class FinishedRows implements AutoCloseable {
   private void write(
       InFlightRow row, GenerationResult result, CompletionOrigin origin, long endedMillis) {
     completions.open().append(result, share(row));
-    CompletionFacts facts = call.type().judged(CompletionFacts.of(result), result.parsed());
-    finish(row, facts, origin, endedMillis);
+    finish(row, facts(result), origin, endedMillis);
+  }
+
+  private CompletionFacts facts(GenerationResult result) {
+    return call.type().judged(CompletionFacts.of(result), result.parsed());
   }
 
   private RowShare share(InFlightRow row) {

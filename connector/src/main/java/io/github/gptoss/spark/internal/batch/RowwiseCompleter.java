@@ -67,7 +67,7 @@ public final class RowwiseCompleter implements Serializable {
         CompletionVectors completion = new CompletionVectors(type.includeTokens(), memory)) {
       Attempt attempt = complete(row, prompt);
       GenerationResult result = attempt.result();
-      CompletionFacts facts = type.judged(CompletionFacts.of(result), result.parsed());
+      CompletionFacts facts = facts(result);
       CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
       if (call().failOnError() && facts.isError()) {
         throw ExecutorErrors.rowFailed(facts.errorCode());
@@ -105,7 +105,14 @@ public final class RowwiseCompleter implements Serializable {
   }
 
   private String higher(Attempt attempt) {
-    return attempt.isOfParts() ? null : call().cascade().next(attempt.effort(), attempt.result());
+    GenerationResult result = attempt.result();
+    return attempt.isOfParts()
+        ? null
+        : call().cascade().next(attempt.effort(), facts(result), result);
+  }
+
+  private CompletionFacts facts(GenerationResult result) {
+    return type.judged(CompletionFacts.of(result), result.parsed());
   }
 
   private Attempt generate(PromptRow row, TokenVector prompt, Usage earlier) {
