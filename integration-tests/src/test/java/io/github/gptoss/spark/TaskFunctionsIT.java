@@ -557,6 +557,18 @@ class TaskFunctionsIT {
     }
 
     @Test
+    void aTextThatIsMaskedIsSeenWholeWhateverTheSessionSays() {
+      spark.conf().set("spark.gptoss.overflow", "truncate_end");
+      try {
+        assertRefused("gptoss_mask(body, array('person'))", "give overflow => 'error'");
+        assertThat(asked("gptoss_mask(body, array('person'), overflow => 'error')").question())
+            .isEqualTo("Ann was charged twice.");
+      } finally {
+        spark.conf().unset("spark.gptoss.overflow");
+      }
+    }
+
+    @Test
     void aFormOfTheSessionIsNotTheTasks() {
       spark.conf().set("spark.gptoss.response_format", "{\"type\": \"json_object\"}");
       try {
@@ -635,6 +647,8 @@ class TaskFunctionsIT {
           gptoss_translate(body, ' ')                               | to_lang is blank
           gptoss_filter('', body)                                   | condition is blank
           gptoss_mask(body, array())                                | labels is empty
+          gptoss_mask(body, array('a'), overflow => 'map_reduce')   | overflow is map_reduce, but what the model does not see
+          gptoss_mask_detail(body, array('a'), overflow => 'Truncate_End') | overflow is truncate_end, but
           gptoss_sentiment(body, array('price', 'Price'))           | aspects has the same text
           """)
   void refusesWrongArgumentsBeforeTheQueryRuns(String call, String message) {

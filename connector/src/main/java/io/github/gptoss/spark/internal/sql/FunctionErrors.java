@@ -106,6 +106,14 @@ public final class FunctionErrors {
         function.sqlName(), OptionKey.CONF_PREFIX, key.optionName());
   }
 
+  /** A text is cut or divided that has to be seen as a whole. */
+  static CallException unseenText(SqlFunction function, String overflow) {
+    return invalid(
+        "%s: argument overflow is %s, but what the model does not see of a text would stay in it:"
+            + " give overflow => 'error', and divide texts that are too long before",
+        function.sqlName(), overflow);
+  }
+
   static CallException wrongSchema(SqlFunction function, String problem) {
     return invalid("%s: argument schema%s", function.sqlName(), problem);
   }

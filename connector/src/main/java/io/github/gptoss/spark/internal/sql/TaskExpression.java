@@ -69,6 +69,7 @@ final class TaskExpression {
     String replacement = orOfSession(session, OptionKey.TASK_PROMPT);
     Expression prompt = prompt(session, TaskPrompts.of(call, given.keySet(), replacement));
     OptionValues resolved = resolve();
+    refuseUnseenText(resolved.text(OptionKey.OVERFLOW).strip());
     CompletionExpression completion =
         options.completion(
             prompt, false, resolved, replacement == null ? TaskPrompts.VERSION : null);
@@ -94,6 +95,13 @@ final class TaskExpression {
       if (options.given(key) == null && session.containsKey(new OptionName(key, false))) {
         throw FunctionErrors.formOfSession(function, key);
       }
+    }
+  }
+
+  /** What the model does not see of a text would stay in it. */
+  private void refuseUnseenText(String overflow) {
+    if (call.task() == Task.MASK && !overflow.equalsIgnoreCase("error")) {
+      throw FunctionErrors.unseenText(function, overflow.toLowerCase(Locale.ROOT));
     }
   }
 
