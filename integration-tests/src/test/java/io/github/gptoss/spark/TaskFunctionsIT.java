@@ -91,6 +91,10 @@ class TaskFunctionsIT {
       if (question.contains("by aspect")) {
         return "{\"price\":\"negative\",\"the \\\"app\\\"\":\"neutral\"}";
       }
+      if (question.contains("Collect.")) {
+        int parts = asked.question().split("\"who\":\"part\"", -1).length - 1;
+        return "{\"who\":\"%s\",\"when\":null}".formatted(parts == 0 ? "part" : parts + " parts");
+      }
       if (question.contains("How many?")) {
         return asked.effort().equals("high") ? "7" : "9".repeat(19);
       }
@@ -510,6 +514,27 @@ class TaskFunctionsIT {
           .containsExactly(RowFactory.create("a"));
       assertThat(questions()).containsExactly("Ann 1", "a");
       assertThat(Rowwise.reasons()).isEmpty();
+    }
+
+    @Test
+    void fieldsOfALongTextAreReadPartByPart() {
+      List<Row> rows =
+          rows(
+              "SELECT d.parsed.who, d.parsed.when, d.error_code FROM (SELECT gptoss_extract_detail("
+                  + "repeat('word ', 300000), array('who', 'when'), 'Collect.', max_tokens => 64,"
+                  + " overflow => 'map_reduce') AS d)");
+      List<CountingEngine.Asked> asked = ENGINE.asked();
+      assertThat(asked).hasSizeBetween(4, 6);
+      assertThat(rows)
+          .containsExactly(RowFactory.create((asked.size() - 1) + " parts", null, null));
+      assertThat(asked)
+          .allSatisfy(
+              part -> {
+                assertThat(text(part)).contains("# Response Formats").contains("Collect.");
+                assertThat(constraint(part)).contains("who");
+              })
+          .filteredOn(part -> part.question().startsWith("These are answers"))
+          .hasSize(1);
     }
 
     @Test
