@@ -58,8 +58,9 @@ enum JobArgument {
       null, "completes the failed rows of the output again, instead of those of the input"),
   ESCALATE_EFFORT(
       null,
-      "completes rows that failed, are empty or are not what response_format asks for again, at the"
-          + " next reasoning effort; the effort is in column COMPLETION_effort"),
+      "completes rows that failed or are empty again, and with --set min_confidence=P those that"
+          + " are less certain, at the next reasoning effort; the effort is in column"
+          + " COMPLETION_effort"),
   DRY_RUN(null, "counts tokens, completes a small sample in memory, writes nothing"),
   REPORT(
       "DIR",

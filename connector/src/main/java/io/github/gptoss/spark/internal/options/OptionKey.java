@@ -134,7 +134,8 @@ public enum OptionKey {
               "What becomes of a row whose prompt and max_tokens do not fit the context: error for one"
                   + " that leaves no room at all; truncate_start, truncate_middle or truncate_end,"
                   + " which leave that part of the user's last message out; or map_reduce, which"
-                  + " answers its parts and then their answers")
+                  + " answers its parts and then their answers; these leave room for max_tokens, or"
+                  + " for half of the context if that is less")
           .unless("error")
           .allowed(
               Allowed.oneOf(

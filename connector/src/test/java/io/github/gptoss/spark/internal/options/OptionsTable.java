@@ -37,6 +37,9 @@ public final class OptionsTable {
   private static String value(OptionKey key) {
     String kind = key.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     kind = kind.replace("json", "JSON");
+    if (key == OptionKey.RESPONSE_FORMAT) {
+      kind += " or Spark type";
+    }
     // Words are in the description, with their meanings.
     String allowed = key.kind().isText() ? "" : allowed(key);
     return allowed.isEmpty() ? kind : kind + ", " + allowed;
