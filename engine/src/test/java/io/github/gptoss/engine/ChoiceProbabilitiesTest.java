@@ -34,6 +34,9 @@ class ChoiceProbabilitiesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double EXACT = 1e-6;
 
+  /** Room for a sequence of 256 tokens of the demo model and little more. */
+  private static final long SCARCE_KV_BYTES = 700_000;
+
   private static GptOssEngine engine;
   private static ModelProbe probe;
 
@@ -55,13 +58,23 @@ class ChoiceProbabilitiesTest {
 
   private static GenerationRequest request(
       String structuredOutputs, ChoiceProbabilities wanted, int seed) throws Exception {
+    return request(structuredOutputs, wanted, seed, 1.5, 8);
+  }
+
+  private static GenerationRequest request(
+      String structuredOutputs,
+      ChoiceProbabilities wanted,
+      int seed,
+      double temperature,
+      int reasoningTokens)
+      throws Exception {
     int[] prompt =
         HarmonyEncoding.gptOss()
             .renderForCompletion(ConversationBuilder.ofPrompt("Was I charged twice?").build());
     return GenerationRequest.harmony(IntBuffer.wrap(prompt))
-        .maxReasoningTokens(8)
+        .maxReasoningTokens(reasoningTokens)
         .maxTokens(200)
-        .sampling(SamplingParams.builder().temperature(1.5).seed(seed).build())
+        .sampling(SamplingParams.builder().temperature(temperature).seed(seed).build())
         .turn(new TurnSpec(form(structuredOutputs), List.of()).with(wanted))
         .build();
   }
@@ -284,6 +297,34 @@ class ChoiceProbabilitiesTest {
       GenerationResult alone = engine.generate(List.of(requests.get(i))).get(0);
       assertThat(together.get(i).tokens()).isEqualTo(alone.tokens());
       assertThat(together.get(i).formed()).isEqualTo(alone.formed());
+    }
+  }
+
+  /**
+   * Memory for a few rows only, which rows and the places off their ways take from each other: so
+   * hot that the reasoning ends at its bound.
+   */
+  @Test
+  void areTheSameWhereMemoryIsScarce() throws Exception {
+    String form = "{\"choice\": [\"billing\", \"technical\", \"other\", \"otherwise\"]}";
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      requests.add(request(form, ChoiceProbabilities.of(List.of(), 1e-4), i, 20, 70));
+    }
+    List<GenerationResult> expected = engine.generate(requests);
+    EngineConfig scarce =
+        EngineConfig.builder("demo")
+            .maxModelLen(256)
+            .blockSize(8)
+            .kvCacheBytes(SCARCE_KV_BYTES)
+            .build();
+    try (GptOssEngine small = GptOssEngine.open(scarce)) {
+      List<GenerationResult> found = small.generate(requests);
+      assertThat(small.stats().preemptions()).isPositive();
+      for (int i = 0; i < requests.size(); i++) {
+        assertThat(found.get(i).tokens()).isEqualTo(expected.get(i).tokens());
+        assertThat(found.get(i).formed()).isEqualTo(expected.get(i).formed());
+      }
     }
   }
 

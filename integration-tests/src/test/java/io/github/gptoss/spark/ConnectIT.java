@@ -154,6 +154,8 @@ class ConnectIT {
           sql           | SELECT count_if(gptoss.text(question, named_struct('reasoning_effort', 'low')) = expected) FROM sums | [40] | 39
           sql           | SELECT gptoss_text(question, reasoning_effort => 'low') FROM sums LIMIT 1 | [7] | 1
           sql           | SELECT count(*) FROM (SELECT gptoss_text(question) FROM sums) | [40] | 0
+          sql           | SELECT a.parsed, typeof(a.parsed) FROM (SELECT gptoss_generate(question, max_reasoning_tokens => 4, response_format => '{"type": "json_schema", "json_schema": {"name": "x", "schema": {"properties": {"n": {"const": 7}, "of": {"type": "array", "items": {"const": "a"}, "minItems": 2, "maxItems": 2}}, "required": ["n", "of"]}}}') AS a FROM sums WHERE id = 'arithmetic-low-001') | [[7,ArraySeq(a, a)],struct<n:bigint,of:array<string>>] | 1
+          sql           | SELECT gptoss_classify(question, array('sum'), multi_label => true, max_reasoning_tokens => 4) IS NOT NULL, gptoss_filter('it is a sum', question, max_reasoning_tokens => 4) IN (true, false) FROM sums WHERE id = 'arithmetic-low-001' | [true,true] | 2
           expr          | if(id = 'arithmetic-low-001', gptoss_generate(question, reasoning_effort => 'low').response = expected, true) AND id IS NOT NULL | [true] | 1
           selectExpr    | count_if(gptoss_text(question, reasoning_effort => 'low') = expected) AS right | [40] | 39
           where         | gptoss_text(question, reasoning_effort => 'low') = expected AND id = 'arithmetic-low-001' | [arithmetic-low-001] | 1

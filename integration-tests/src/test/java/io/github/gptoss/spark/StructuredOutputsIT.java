@@ -17,6 +17,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.Trigger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,32 @@ class StructuredOutputsIT {
                 .where("variant_get(completion.parsed, '$.urgency', 'int') BETWEEN 1 AND 5")
                 .count())
         .isEqualTo(3);
+  }
+
+  @Test
+  void typedAnswersOfStreamsAreColumns() throws Exception {
+    String source = folder.resolve("source").toString();
+    String table = folder.resolve("streamed").toString();
+    spark.table("tickets").write().format("delta").save(source);
+    spark.readStream().format("delta").load(source).createOrReplaceTempView("arriving");
+    spark
+        .sql(
+            "SELECT completion.parsed.*, labels FROM (SELECT completion, gptoss_classify(prompt,"
+                + " array('x', 'y'), true, model => 'demo', max_reasoning_tokens => 8) AS labels FROM ("
+                + generate("response_format => '" + FORMAT + "'").replace("tickets", "arriving")
+                + "))")
+        .writeStream()
+        .format("delta")
+        .option("checkpointLocation", folder.resolve("checkpoint").toString())
+        .trigger(Trigger.AvailableNow())
+        .start(table)
+        .awaitTermination();
+    Dataset<Row> read = spark.read().format("delta").load(table);
+    assertThat(read.schema().toDDL())
+        .isEqualTo("category STRING,urgency BIGINT,labels ARRAY<STRING>");
+    assertThat(read.where("category IN ('billing', 'other') AND urgency BETWEEN 1 AND 5").count())
+        .isEqualTo(3);
+    assertThat(read.where("size(array_except(labels, array('x', 'y'))) = 0").count()).isEqualTo(3);
   }
 
   @Test
