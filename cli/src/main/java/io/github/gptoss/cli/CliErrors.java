@@ -1,5 +1,6 @@
 package io.github.gptoss.cli;
 
+import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.error.NearestName;
@@ -84,6 +85,11 @@ final class CliErrors {
   static InvalidRequestException notJson(String place) {
     return new InvalidRequestException(
         INVALID_JSON, "the line is not valid JSON" + place + ": give one JSON object a line");
+  }
+
+  static InvalidRequestException beyondJsonLimits() {
+    return new InvalidRequestException(
+        INVALID_JSON, "the line " + ConstraintSpec.BEYOND_JSON_LIMITS);
   }
 
   static InvalidRequestException duplicateKey(String key) {

@@ -152,4 +152,12 @@ class BadLinesTest {
     assertThat(status).isZero();
     assertThat(err.size()).isZero();
   }
+
+  @Test
+  void tellsHowDeepJsonMayBe() {
+    String line = "{\"schema\": " + "{\"items\":".repeat(2000) + "{}" + "}".repeat(2000) + "}\n";
+    JsonNode error = Cli.run(line, "accept").lines().get(0).get("error");
+    assertThat(error.get("code").textValue()).isEqualTo("invalid_json");
+    assertThat(error.get("message").textValue()).contains("more than 1,000 levels deep");
+  }
 }

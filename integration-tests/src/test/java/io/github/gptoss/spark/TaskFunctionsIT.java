@@ -664,6 +664,9 @@ class TaskFunctionsIT {
           gptoss_extract(body, 'struct<a:binary>')                  | argument schema has type BINARY
           gptoss_extract(body, '{"type":"integer","minimum":3,"maximum":2}') | schema: unsatisfiable_schema
           gptoss_extract(body, '{"type":"object","not":{}}')        | schema: unsupported_schema
+          gptoss_extract(body, concat(repeat('{"items":', 2000), '{}', repeat('}', 2000))) | schema is nested more than 1,000 levels deep
+          gptoss_generate(body, structured_outputs => concat('{"json":', repeat('{"items":', 2000), '{}', repeat('}', 2001))) | option structured_outputs is nested more than 1,000
+          gptoss_generate(body, structured_outputs => to_json(named_struct('json', concat(repeat('[', 2000), repeat(']', 2000))))) | json is nested more than 1,000
           gptoss_summarize(body, 0)                                 | max_words is 0: it must be at least 1
           gptoss_summarize(body, id)                                | max_words differs from row to row
           gptoss_summarize(body, 'few')                             | max_words is string, expected a whole number

@@ -2,6 +2,7 @@ package io.github.gptoss.engine.constraint;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -40,6 +41,11 @@ public record ConstraintSpec(Kind kind, String definition, boolean allowsSpaces)
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
           .build();
+
+  /** What is wrong with JSON that the reader refuses for its size; its limits are Jackson's. */
+  public static final String BEYOND_JSON_LIMITS =
+      "is nested more than 1,000 levels deep, or has a number of more than 1,000 digits: make it"
+          + " simpler";
 
   private static final List<String> FORMS = List.of("json", "json_object", "regex", "choice");
   private static final String COMPACT = "disable_any_whitespace";
@@ -210,6 +216,8 @@ public record ConstraintSpec(Kind kind, String definition, boolean allowsSpaces)
   private static JsonNode parsed(String json) {
     try {
       return MAPPER.readTree(json);
+    } catch (StreamConstraintsException e) {
+      throw invalid("json", BEYOND_JSON_LIMITS);
     } catch (JsonProcessingException e) {
       throw invalid("json", "is no JSON text, or has a key twice");
     }

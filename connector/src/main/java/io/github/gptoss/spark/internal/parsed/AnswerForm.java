@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.parsed;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -98,6 +99,9 @@ public record AnswerForm(
     String json = options.text(key);
     try {
       return json == null ? null : PROMPT_JSON.readTree(json);
+    } catch (StreamConstraintsException e) {
+      throw new InvalidConfigException(
+          "option " + key.optionName() + " " + ConstraintSpec.BEYOND_JSON_LIMITS, e);
     } catch (JsonProcessingException e) {
       throw new InvalidConfigException("option " + key.optionName() + " is not valid JSON", e);
     }

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.tasks;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -70,6 +71,8 @@ public final class TaskForms {
     JsonNode json;
     try {
       json = JSON.readTree(schema);
+    } catch (StreamConstraintsException e) {
+      return wrapped(schema); // refused with its reason, as any form of an answer
     } catch (JsonProcessingException e) {
       throw TaskErrors.schemaIsNoJson(call.function());
     }
