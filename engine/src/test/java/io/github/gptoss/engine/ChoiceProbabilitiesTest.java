@@ -269,6 +269,17 @@ class ChoiceProbabilitiesTest {
     return Tokenizer.o200kHarmony().decodeToBytes(token);
   }
 
+  /** Sums over many paths are rounded. */
+  @Test
+  void noneIsAboveOne() throws Exception {
+    for (int seed = 0; seed < 12; seed++) {
+      GenerationResult only = generate("{\"choice\": [\"yes, it was\"]}", List.of(), 0, seed);
+      assertThat(only.formed().confidence()).isCloseTo(1, within(EXACT)).isLessThanOrEqualTo(1);
+      assertThat(only.formed().probabilities().get("yes, it was"))
+          .isEqualTo(only.formed().confidence());
+    }
+  }
+
   @Test
   void whatIsLeftOutIsAddedUp() throws Exception {
     String form = "{\"choice\": [\"yes\", \"yes!\", \"no\", \"not\"]}";

@@ -172,7 +172,12 @@ public final class ValueTree {
 
   /** The probability of the value that the answer has; null where it has none. */
   public Double confidence() {
-    return drawnValue == null ? null : sums.get(drawnValue);
+    return drawnValue == null ? null : Double.valueOf(probability(sums.get(drawnValue)));
+  }
+
+  /** A sum over paths without what rounding adds to one. */
+  private static double probability(double sum) {
+    return Math.min(1, sum);
   }
 
   /**
@@ -191,7 +196,7 @@ public final class ValueTree {
           .sorted(
               Map.Entry.<String, Double>comparingByValue(Comparator.reverseOrder())
                   .thenComparing(Map.Entry.comparingByKey()))
-          .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+          .forEach(entry -> sorted.put(entry.getKey(), probability(entry.getValue())));
       sorted.merge("", Math.max(0, rest), Double::sum);
     }
     return sorted;
