@@ -1,6 +1,7 @@
 package io.github.gptoss.cli;
 
 import io.github.gptoss.engine.constraint.ConstraintSpec;
+import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.engine.error.NearestName;
@@ -138,6 +139,14 @@ final class CliErrors {
 
   static InvalidRequestException conflict(String problem) {
     return new InvalidRequestException(INVALID_PARAMETER, problem);
+  }
+
+  /** Raw tokens have no channels, so no answer that could have a form. */
+  static InvalidRequestException needsConversation(String key) {
+    boolean isForm = key.equals("response_format") || key.equals("structured_outputs");
+    return new InvalidRequestException(
+        isForm ? ConstraintException.Code.INVALID_REQUEST.text() : INVALID_PARAMETER,
+        key + " needs a conversation, and tokens are raw: leave it out or give messages");
   }
 
   static InvalidRequestException nullPrompt() {

@@ -82,8 +82,7 @@ final class RequestReader {
   private static GenerationRequest.Builder raw(Fields fields) {
     for (String key : CONVERSATION) {
       if (fields.gives(key)) {
-        throw CliErrors.conflict(
-            key + " needs a conversation, and tokens are raw: leave it out or give messages");
+        throw CliErrors.needsConversation(key);
       }
     }
     return GenerationRequest.raw(IntBuffer.wrap(fields.requiredIntegers("tokens")));

@@ -121,6 +121,16 @@ class GenerateLinesTest {
       {"{\"tokens\": [1], \"stop\": \"a\"}", "unsupported_vocabulary", "o200k_harmony"},
       {"{\"tokens\": [1], \"system\": \"secret\"}", "invalid_parameter", "system needs"},
       {"{\"tokens\": [1], \"max_reasoning_tokens\": 1}", "invalid_parameter", "raw"},
+      {
+        "{\"tokens\": [1], \"structured_outputs\": {\"choice\": [\"a\"]}}",
+        "invalid_request",
+        "structured_outputs needs a conversation"
+      },
+      {
+        "{\"tokens\": [1], \"response_format\": {\"type\": \"json_object\"}}",
+        "invalid_request",
+        "response_format needs a conversation"
+      },
       {"{\"tokens\": [1], \"ignore_eos\": 1}", "invalid_parameter", "ignore_eos"},
       {"{\"prompt\": \"secret\"}", "unsupported_vocabulary", "o200k_harmony"},
       {"{\"prompt\": 1}", "invalid_parameter", "prompt is the number 1"},
