@@ -28,6 +28,28 @@ class ConstraintFaultsTest {
     assertThat(accepts(regex, "ab" + "c".repeat(3000) + "abab" + "c".repeat(3000))).isTrue();
   }
 
+  @Test
+  void longListedTextsNeedNoDeepStack() {
+    String longest = "yz".repeat(2048);
+    String schema = "{\"enum\":[\"%s\",\"%s\",\"y\",\"\"]}";
+    Constraint constraint = Schemas.compile(schema.formatted(longest, longest.substring(1)));
+    assertThat(accepts(constraint, "\"" + longest + "\"")).isTrue();
+    assertThat(accepts(constraint, "\"" + longest.substring(1) + "\"")).isTrue();
+    assertThat(accepts(constraint, "\"" + longest.substring(2) + "\"")).isFalse();
+    assertThat(accepts(constraint, "\"y\"")).isTrue();
+    assertThat(accepts(constraint, "\"\"")).isTrue();
+    for (int characters : new int[] {4097, 200_000}) {
+      assertThat(Schemas.refusal(schema.formatted("y".repeat(characters), "z")))
+          .hasMessageContaining("a listed text has more than 4,096 characters");
+    }
+    String deepest = "y".repeat(500);
+    StringBuilder nested = new StringBuilder("\"\"");
+    for (int i = 1; i <= 500; i++) {
+      nested.append(",\"").append(deepest, 0, i).append('"');
+    }
+    assertThat(accepts("{\"enum\":[" + nested + "]}", "\"" + deepest + "\"")).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -119,30 +119,46 @@ public final class Terms {
     return tree(sorted, 0);
   }
 
+  /** The rests of the texts, sorted, behind so many characters that all have in common. */
   private Term tree(List<int[]> texts, int depth) {
-    if (depth > MAX_TEXT) {
+    if (texts.isEmpty()) {
+      return none;
+    }
+    int[] first = texts.get(0);
+    int same = sameCharacters(first, texts.get(texts.size() - 1));
+    if (same > MAX_TEXT) {
       throw new LimitExceededException(
           String.format("a listed text has more than %,d characters", MAX_TEXT));
     }
     List<Term> branches = new ArrayList<>();
     int from = 0;
-    if (!texts.isEmpty() && texts.get(0).length == depth) {
+    if (first.length == same) {
       branches.add(emptyString);
       from = 1;
     }
     while (from < texts.size()) {
-      int codePoint = texts.get(from)[depth];
+      int codePoint = texts.get(from)[same];
       int to = from + 1;
-      while (to < texts.size() && texts.get(to)[depth] == codePoint) {
+      while (to < texts.size() && texts.get(to)[same] == codePoint) {
         to++;
       }
       branches.add(
           concat(
               set(CodePoints.range(codePoint, codePoint)),
-              tree(texts.subList(from, to), depth + 1)));
+              tree(texts.subList(from, to), same + 1)));
       from = to;
     }
-    return union(branches);
+    Term term = union(branches);
+    // In a loop, since a text may be longer than the stack is deep.
+    for (int i = same - 1; i >= depth; i--) {
+      term = concat(set(CodePoints.range(first[i], first[i])), term);
+    }
+    return term;
+  }
+
+  private static int sameCharacters(int[] a, int[] b) {
+    int differs = Arrays.mismatch(a, b);
+    return differs < 0 ? a.length : differs;
   }
 
   public Term concat(Term first, Term second) {
