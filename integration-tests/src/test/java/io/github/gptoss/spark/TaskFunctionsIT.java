@@ -253,6 +253,9 @@ class TaskFunctionsIT {
                   + " body, multiLabel => false, labels => map('a', 'the \"first\"', 'ab',"
                   + " '<|end|>'))");
       assertThat(byName.key()).isEqualTo(byPlace);
+      assertThat(asked("gptoss_classify(body, array('a', 'b'), false, NULL, map())").key())
+          .as("no examples")
+          .isEqualTo(asked("gptoss_classify(body, array('a', 'b'))").key());
       assertThat(text(byName))
           .contains("- a: the \"first\"\n- ab: <|end|>\n\nBe quick.\n\nExamples:\nHi\n=> a\n");
       CountingEngine.Asked options =
@@ -648,6 +651,8 @@ class TaskFunctionsIT {
           gptoss_classify(body, array('a'), parsed_type => 'string') | has no argument parsed_type
           gptoss_classify(body, array('a'), multi_label => 'yes')   | multi_label is string, expected boolean
           gptoss_classify(body, array('a'), examples => map('t', 'b')) | none of the labels
+          gptoss_classify(body, array('a'), examples => map('t', NULL)) | none of the labels
+          gptoss_classify(body, array('a', repeat('y', 4097)))      | a listed text has more than 4,096 characters
           gptoss_classify(body, array('a'), task_prompt => '{content}') | add {labels}
           gptoss_classify(body, array('a'), stop => 'x')            | stop
           gptoss_classify(body, array('a'), threads => 1)           | spark.gptoss.threads

@@ -53,6 +53,9 @@ final class TaskArguments {
     TaskArguments read = new TaskArguments(function, isTypeOnly);
     read.readAll(arguments);
     TaskCall call = read.call().check();
+    if (call.examples().isEmpty()) {
+      read.given.remove(TaskParameter.EXAMPLES); // an empty map is as good as none
+    }
     if (function.task().isAggregate()) {
       read.given.compute(TaskParameter.CONTENT, (same, content) -> GroupText.of(content));
     } else {
@@ -302,8 +305,8 @@ final class TaskArguments {
       return Map.of();
     }
     if (!(value.dataType() instanceof MapType map
-        && map.keyType() instanceof StringType
-        && (map.valueType() instanceof StringType || isTexts(map.valueType())))) {
+        && isText(map.keyType())
+        && (isText(map.valueType()) || isTexts(map.valueType())))) {
       throw typeOf(
           TaskParameter.EXAMPLES, value, "map<string,string>, or map<string,array<string>>");
     }
@@ -323,7 +326,7 @@ final class TaskArguments {
     List<String> answer = new ArrayList<>();
     if (values.isNullAt(index)) {
       answer.add(null);
-    } else if (type instanceof StringType) {
+    } else if (isText(type)) {
       UTF8String text = values.getUTF8String(index);
       answer.add(text.toString());
     } else {
