@@ -591,6 +591,12 @@ class TaskFunctionsIT {
         assertRefused("gptoss_mask(body, array('person'))", "give overflow => 'error'");
         assertThat(asked("gptoss_mask(body, array('person'), overflow => 'error')").question())
             .isEqualTo("Ann was charged twice.");
+        String catalog = "SELECT gptoss.mask(body, array('person')%s) FROM t WHERE id = 1";
+        assertThat(rows(catalog.formatted(", named_struct('overflow', 'error')")))
+            .containsExactly(RowFactory.create("[person] was charged twice."));
+        assertThatExceptionOfType(AnalysisException.class)
+            .isThrownBy(() -> rows(catalog.formatted("")))
+            .withMessageContaining("overflow is truncate_end");
       } finally {
         spark.conf().unset("spark.gptoss.overflow");
       }

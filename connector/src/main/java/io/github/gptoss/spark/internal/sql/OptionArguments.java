@@ -114,6 +114,11 @@ final class OptionArguments {
     }
   }
 
+  /** Whether values that have to be constants need not be known yet. */
+  boolean isTypeOnly() {
+    return isTypeOnly;
+  }
+
   /** The value that the call gives, null where it gives none. */
   String given(OptionKey key) {
     return constants.get(key);
