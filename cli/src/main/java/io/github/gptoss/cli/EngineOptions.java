@@ -40,7 +40,7 @@ final class EngineOptions {
       paramLabel = "BYTES",
       converter = ByteCountConverter.class,
       description = {
-        "Memory for keys and values, for instance 8g (default: half of the heap that weights leave,",
+        "Memory for keys and values, for instance 8g (default: half of what weights leave of the heap;",
         "with cuda, what the device has left)."
       })
   private Long kvCacheBytes;
