@@ -20,10 +20,19 @@ final class ConstraintReader {
               + ": give one of schema, response_format and structured_outputs");
     }
     String whitespace = fields.text("whitespace");
-    if (whitespace != null && !whitespace.equals("flexible") && !whitespace.equals("compact")) {
-      throw CliErrors.conflict("whitespace has to be flexible or compact");
+    ConstraintSpec spec = readForm(fields, !"compact".equals(whitespace));
+    boolean isJson = spec.kind() == ConstraintSpec.Kind.JSON_SCHEMA;
+    if (whitespace != null
+        && !whitespace.equals("flexible")
+        && !whitespace.equals("compact")
+        && (isJson || !whitespace.equals("none"))) {
+      throw CliErrors.conflict(
+          "whitespace has to be flexible or compact, or none of a regex or choice");
     }
-    boolean allowsSpaces = !"compact".equals(whitespace);
+    return spec;
+  }
+
+  private static ConstraintSpec readForm(Fields fields, boolean allowsSpaces) {
     JsonNode schema = fields.node("schema");
     if (schema != null) {
       return ConstraintSpec.ofSchema(schema, allowsSpaces);
