@@ -15,7 +15,7 @@ record HeapBudget(long heapBytes, long weightBytes) {
   private static final double USABLE_SHARE = 0.9;
 
   /** Some JVMs refuse the last few lengths. */
-  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+  static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   /**
    * About half of what the weights leave of the heap. Rounded down to one of four steps for each

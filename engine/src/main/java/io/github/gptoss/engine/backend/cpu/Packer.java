@@ -1,5 +1,6 @@
 package io.github.gptoss.engine.backend.cpu;
 
+import static io.github.gptoss.engine.backend.cpu.HeapBudget.LONGEST_ARRAY;
 import static io.github.gptoss.engine.backend.cpu.PackedMatrix.BLOCK;
 import static io.github.gptoss.engine.backend.cpu.PackedMatrix.GROUP;
 
@@ -31,9 +32,6 @@ final class Packer {
 
   /** Words of a block of MXFP4. */
   private static final int BLOCK_WORDS = BLOCK / PackedMatrix.CODES;
-
-  /** Some JVMs refuse the last few lengths. */
-  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   /** The scale byte of 1. */
   private static final byte ONE = 127;
@@ -69,12 +67,10 @@ final class Packer {
         p -> {
           if (format == PackedMatrix.Format.F32) {
             loadWords(packed.panelRows(p), columns);
-            transpose(packed, p, RowOrder.AS_STORED, columns);
           } else {
             loadHalves(packed.panelRows(p), columns);
-            pairHalves(packed, p, RowOrder.AS_STORED);
-            requireFinite(matrix, packed, p);
           }
+          place(matrix, packed, p, RowOrder.AS_STORED);
         });
     return packed;
   }
@@ -239,12 +235,7 @@ final class Packer {
           }
         }
       }
-      if (packed.format() == PackedMatrix.Format.F32) {
-        transpose(packed, p, order, columns);
-      } else {
-        pairHalves(packed, p, order);
-        requireFinite(stored, packed, p);
-      }
+      place(stored, packed, p, order);
     }
     return packed;
   }
@@ -303,6 +294,16 @@ final class Packer {
   private void reserveHalves(int count) {
     if (halves.length < count) {
       halves = new short[count];
+    }
+  }
+
+  /** Writes a loaded panel of floating-point values to its place. */
+  private void place(StoredTensor stored, PackedMatrix packed, int p, RowOrder order) {
+    if (packed.format() == PackedMatrix.Format.F32) {
+      transpose(packed, p, order, packed.columns());
+    } else {
+      pairHalves(packed, p, order);
+      requireFinite(stored, packed, p);
     }
   }
 
