@@ -63,25 +63,13 @@ public final class TileGenerator {
         }
       """;
 
-  private static final String BF16_CHOICE =
-      """
-
-        static void tile(
-            int tokens, int[] words, int wordsOffset, int columns, float[] x, int[] xo, int xf, float[] out, int o) {
-          switch (tokens) {
-            case $ -> tile$(words, wordsOffset, columns, x, xo, xf, out, o);
-            default -> throw new IllegalArgumentException("no tile of " + tokens);
-          }
-        }
-      """;
-
-  private static final String MXFP4_CHOICE =
+  private static final String PACKED_CHOICE =
       """
 
         static void tile(
             int tokens,
             int[] words,
-            int scalesOffset,
+            int wordsOffset,
             int columns,
             float[] x,
             int[] xo,
@@ -90,7 +78,7 @@ public final class TileGenerator {
             float[] out,
             int o) {
           switch (tokens) {
-            case $ -> tile$(words, scalesOffset, columns, x, xo, xf, xShift, out, o);
+            case $ -> tile$(words, wordsOffset, columns, x, xo, xf, xShift, out, o);
             default -> throw new IllegalArgumentException("no tile of " + tokens);
           }
         }
@@ -129,6 +117,7 @@ public final class TileGenerator {
         }
       """;
 
+  /** Adds columns to what is there. */
   private static final String BF16_TILE =
       """
 
@@ -139,11 +128,13 @@ public final class TileGenerator {
             float[] x,
             int[] xo,
             int xf,
+            int xShift,
             float[] out,
             int outOffset) {
-          int x# = xo[xf + #];
-          FloatVector a# = FloatVector.zero(F);
-          FloatVector b# = FloatVector.zero(F);
+          int x# = xo[xf + #] + xShift;
+          int o# = outOffset + # * Kernels.PANEL_ROWS;
+          FloatVector a# = FloatVector.fromArray(F, out, o#);
+          FloatVector b# = FloatVector.fromArray(F, out, o# + Kernels.PANEL_ROWS / 2);
           for (int k = 0, c = wordsOffset; k < columns; k++, c += Kernels.PANEL_ROWS / 2) {
             IntVector pair = IntVector.fromArray(I, words, c);
             FloatVector w0 = pair.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
@@ -153,8 +144,8 @@ public final class TileGenerator {
             b# = v#.fma(w1, b#);
           }
           FloatVector one = FloatVector.broadcast(F, 1f);
-          one.mul(a#).intoArray(out, outOffset + # * Kernels.PANEL_ROWS);
-          one.mul(b#).intoArray(out, outOffset + # * Kernels.PANEL_ROWS + Kernels.PANEL_ROWS / 2);
+          one.mul(a#).intoArray(out, o#);
+          one.mul(b#).intoArray(out, o# + Kernels.PANEL_ROWS / 2);
         }
       """;
 
@@ -247,8 +238,8 @@ public final class TileGenerator {
   public static void main(String[] args) throws IOException {
     Path folder = Files.createDirectories(Path.of(args[0], "io/github/gptoss/engine/backend/cpu"));
     write(folder, "FloatTiles", FLOAT_CHOICE, FLOAT_TILE, WIDTHS);
-    write(folder, "Bf16Tiles", BF16_CHOICE, BF16_TILE, WIDTHS);
-    write(folder, "Mxfp4Tiles", MXFP4_CHOICE, MXFP4_TILE, MXFP4_WIDTHS);
+    write(folder, "Bf16Tiles", PACKED_CHOICE, BF16_TILE, WIDTHS);
+    write(folder, "Mxfp4Tiles", PACKED_CHOICE, MXFP4_TILE, MXFP4_WIDTHS);
   }
 
   private static void write(

@@ -32,6 +32,12 @@ final class CpuOperations implements Operations {
   private final Attention[] attentions;
   private final Sampler.Workspace[] samplers;
   private final EmbeddingTable embedding;
+  private final List<Strip> qkvStrips;
+  private final List<Strip> outputStrips;
+  private final List<Strip> routerStrips;
+  private final List<Strip> upStrips; // of each expert
+  private final List<Strip> downStrips; // of each expert
+  private final List<Strip> unembeddingStrips;
 
   private final float[] normed; // [T, H]
   private final float[] projected; // [T, Q + 2 * kvWidth]
@@ -69,6 +75,14 @@ final class CpuOperations implements Operations {
       attentions[w] = new Attention(config, kernels);
       samplers[w] = new Sampler.Workspace();
     }
+    int threads = workers.threads();
+    CpuLayer layer = model.layer(0); // all layers have the same shapes
+    qkvStrips = Strip.of(threads, layer.q(), layer.k(), layer.v());
+    outputStrips = Strip.of(threads, layer.o());
+    routerStrips = Strip.of(threads, layer.router());
+    upStrips = Strip.of(threads, layer.gateUp()[0]);
+    downStrips = Strip.of(threads, layer.down()[0]);
+    unembeddingStrips = Strip.of(threads, model.unembedding());
     int tokens = capacity.maxTokens();
     int pairs = tokens * config.expertsPerToken();
     normed = new float[Math.max(tokens, model.logitsRows()) * config.hiddenSize()];
@@ -140,22 +154,19 @@ final class CpuOperations implements Operations {
     int width = queryWidth + 2 * kvWidth;
     openBlocks(kv[index], layer.attention());
     norm(CpuBuffer.of(x).data(), layer.attentionNorm(), normed, tokens);
-    int qPanels = layer.q().panels();
-    int kPanels = layer.k().panels();
+    PackedMatrix[] matrices = {layer.q(), layer.k(), layer.v()};
+    float[][] biases = {layer.qBias(), layer.kBias(), layer.vBias()};
+    int[] columns = {0, queryWidth, queryWidth + kvWidth};
     linear(
-        qPanels + 2 * kPanels,
+        qkvStrips,
         tokens,
         (long) tokens * config.hiddenSize() * width,
-        (item, from, count, worker) -> {
-          if (item < qPanels) {
-            project(layer.q(), item, layer.qBias(), from, count, worker, 0, width);
-          } else if (item < qPanels + kPanels) {
-            int p = item - qPanels;
-            project(layer.k(), p, layer.kBias(), from, count, worker, queryWidth, width);
-          } else {
-            int p = item - qPanels - kPanels;
-            project(layer.v(), p, layer.vBias(), from, count, worker, queryWidth + kvWidth, width);
-          }
+        (strip, from, count, worker) -> {
+          int m = strip.matrix();
+          float[] product =
+              multiply(matrices[m], strip, normed, hiddenOffsets, from, count, worker);
+          int to = from * width + columns[m];
+          putBiased(product, matrices[m], strip, biases[m], 0, projected, to, width, count);
         });
     float[] queries = CpuBuffer.of(q).data();
     float queryScale = (float) (1 / Math.sqrt(config.headDim()));
@@ -196,36 +207,31 @@ final class CpuOperations implements Operations {
     }
   }
 
-  /** projected[t][column + 32 p ..] = panel p of matrix times normed[t], plus bias. */
-  private void project(
-      PackedMatrix matrix,
-      int p,
-      float[] bias,
-      int from,
-      int count,
-      int worker,
-      int column,
-      int width) {
-    float[] product = multipliers[worker].multiply(matrix, p, normed, hiddenOffsets, from, count);
-    putBiased(product, matrix, p, bias, 0, projected, from * width + column, width, count);
+  private float[] multiply(
+      PackedMatrix matrix, Strip strip, float[] x, int[] xo, int from, int count, int worker) {
+    Multiplier multiplier = multipliers[worker];
+    return multiplier.multiply(matrix, strip.first(), strip.panels(), x, xo, from, count);
   }
 
-  /** out[t][32 p ..] = product[t] + bias, for rows of a width. */
+  /** out[t][32 p ..] = product[p - first][t] + bias, for rows of a width. */
   private static void putBiased(
       float[] product,
       PackedMatrix matrix,
-      int p,
+      Strip strip,
       float[] bias,
       int biasFrom,
       float[] out,
       int outFrom,
       int width,
       int count) {
-    int rows = matrix.panelRows(p);
-    for (int t = 0; t < count; t++) {
-      int o = outFrom + t * width + p * PANEL;
-      for (int r = 0; r < rows; r++) {
-        out[o + r] = product[t * PANEL + r] + bias[biasFrom + p * PANEL + r];
+    for (int i = 0; i < strip.panels(); i++) {
+      int row = (strip.first() + i) * PANEL;
+      int rows = matrix.panelRows(strip.first() + i);
+      for (int t = 0; t < count; t++) {
+        int o = outFrom + t * width + row;
+        for (int r = 0; r < rows; r++) {
+          out[o + r] = product[(i * count + t) * PANEL + r] + bias[biasFrom + row + r];
+        }
       }
     }
   }
@@ -257,16 +263,19 @@ final class CpuOperations implements Operations {
     float[] stream = CpuBuffer.of(x).data();
     int hidden = config.hiddenSize();
     linear(
-        layer.o().panels(),
+        outputStrips,
         step.tokens(),
         (long) step.tokens() * hidden * config.queryWidth(),
-        (p, from, count, worker) -> {
-          float[] out = multipliers[worker].multiply(layer.o(), p, in, queryOffsets, from, count);
-          int rows = layer.o().panelRows(p);
-          for (int t = 0; t < count; t++) {
-            int o = (from + t) * hidden + p * PANEL;
-            for (int r = 0; r < rows; r++) {
-              stream[o + r] += out[t * PANEL + r] + layer.oBias()[p * PANEL + r];
+        (strip, from, count, worker) -> {
+          float[] out = multiply(layer.o(), strip, in, queryOffsets, from, count, worker);
+          for (int i = 0; i < strip.panels(); i++) {
+            int row = (strip.first() + i) * PANEL;
+            int rows = layer.o().panelRows(strip.first() + i);
+            for (int t = 0; t < count; t++) {
+              int o = (from + t) * hidden + row;
+              for (int r = 0; r < rows; r++) {
+                stream[o + r] += out[(i * count + t) * PANEL + r] + layer.oBias()[row + r];
+              }
             }
           }
         });
@@ -280,14 +289,15 @@ final class CpuOperations implements Operations {
     float[] in = CpuBuffer.of(normedOut).data();
     norm(CpuBuffer.of(x).data(), layer.mlpNorm(), in, tokens);
     linear(
-        layer.router().panels(),
+        routerStrips,
         tokens,
         (long) tokens * experts * config.hiddenSize(),
-        (p, from, count, worker) -> {
+        (strip, from, count, worker) -> {
           PackedMatrix matrix = layer.router();
-          float[] product = multipliers[worker].multiply(matrix, p, in, hiddenOffsets, from, count);
+          float[] product = multiply(matrix, strip, in, hiddenOffsets, from, count, worker);
           int to = from * experts;
-          putBiased(product, matrix, p, layer.routerBias(), 0, routerLogits, to, experts, count);
+          putBiased(
+              product, matrix, strip, layer.routerBias(), 0, routerLogits, to, experts, count);
         });
     for (int t = 0; t < tokens; t++) {
       routing.choose(t, routerLogits, t * experts);
@@ -304,28 +314,32 @@ final class CpuOperations implements Operations {
     float[] in = CpuBuffer.of(normedIn).data();
     float[] out = CpuBuffer.of(activated).data();
     int width = config.intermediateSize();
-    int panels = layer.gateUp()[0].panels();
+    int strips = upStrips.size();
     workers.run(
-        routing.activeExperts() * panels,
+        routing.activeExperts() * strips,
         pairs() * 2 * width * config.hiddenSize(),
         (item, worker) -> {
-          int expert = routing.activeExpert(item / panels);
-          int p = item % panels;
+          int expert = routing.activeExpert(item / strips);
+          Strip strip = upStrips.get(item % strips);
           PackedMatrix matrix = layer.gateUp()[expert];
           int from = routing.start(expert);
           int count = routing.start(expert + 1) - from;
-          float[] product = multipliers[worker].multiply(matrix, p, in, slotOffsets, from, count);
-          int gates = matrix.panelRows(p) / 2;
-          int bias = expert * 2 * width + p * PANEL;
+          float[] product = multiply(matrix, strip, in, slotOffsets, from, count, worker);
           float[] panel = multipliers[worker].panelScratch();
-          for (int t = 0; t < count; t++) {
-            for (int i = 0; i < gates; i++) {
-              panel[i] = product[t * PANEL + i] + layer.gateUpBias()[bias + 2 * i];
-              panel[PANEL / 2 + i] =
-                  product[t * PANEL + gates + i] + layer.gateUpBias()[bias + 2 * i + 1];
+          for (int i = 0; i < strip.panels(); i++) {
+            int p = strip.first() + i;
+            int gates = matrix.panelRows(p) / 2;
+            int bias = expert * 2 * width + p * PANEL;
+            for (int t = 0; t < count; t++) {
+              int at = (i * count + t) * PANEL;
+              for (int g = 0; g < gates; g++) {
+                panel[g] = product[at + g] + layer.gateUpBias()[bias + 2 * g];
+                panel[PANEL / 2 + g] =
+                    product[at + gates + g] + layer.gateUpBias()[bias + 2 * g + 1];
+              }
+              kernels.swiglu(
+                  panel, 0, config.swigluLimit(), out, (from + t) * width + p * PANEL / 2, gates);
             }
-            kernels.swiglu(
-                panel, 0, config.swigluLimit(), out, (from + t) * width + p * PANEL / 2, gates);
           }
         });
   }
@@ -336,20 +350,20 @@ final class CpuOperations implements Operations {
     float[] in = CpuBuffer.of(activated).data();
     float[] out = CpuBuffer.of(outputs).data();
     int hidden = config.hiddenSize();
-    int panels = layer.down()[0].panels();
+    int strips = downStrips.size();
     workers.run(
-        routing.activeExperts() * panels,
+        routing.activeExperts() * strips,
         pairs() * hidden * config.intermediateSize(),
         (item, worker) -> {
-          int expert = routing.activeExpert(item / panels);
-          int p = item % panels;
+          int expert = routing.activeExpert(item / strips);
+          Strip strip = downStrips.get(item % strips);
           PackedMatrix matrix = layer.down()[expert];
           int from = routing.start(expert);
           int count = routing.start(expert + 1) - from;
-          float[] product =
-              multipliers[worker].multiply(matrix, p, in, activatedOffsets, from, count);
+          float[] product = multiply(matrix, strip, in, activatedOffsets, from, count, worker);
           int bias = expert * hidden;
-          putBiased(product, matrix, p, layer.downBias(), bias, out, from * hidden, hidden, count);
+          int to = from * hidden;
+          putBiased(product, matrix, strip, layer.downBias(), bias, out, to, hidden, count);
         });
   }
 
@@ -393,15 +407,18 @@ final class CpuOperations implements Operations {
     }
     PackedMatrix matrix = model.unembedding();
     linear(
-        matrix.panels(),
+        unembeddingStrips,
         count,
         (long) count * vocab * hidden,
-        (p, first, rowCount, worker) -> {
-          float[] product =
-              multipliers[worker].multiply(matrix, p, normed, hiddenOffsets, first, rowCount);
-          int rows = matrix.panelRows(p);
-          for (int t = 0; t < rowCount; t++) {
-            System.arraycopy(product, t * PANEL, out, (first + t) * vocab + p * PANEL, rows);
+        (strip, first, rowCount, worker) -> {
+          float[] product = multiply(matrix, strip, normed, hiddenOffsets, first, rowCount, worker);
+          for (int i = 0; i < strip.panels(); i++) {
+            int p = strip.first() + i;
+            int rows = matrix.panelRows(p);
+            for (int t = 0; t < rowCount; t++) {
+              int o = (first + t) * vocab + p * PANEL;
+              System.arraycopy(product, (i * rowCount + t) * PANEL, out, o, rows);
+            }
           }
         });
   }
@@ -463,23 +480,23 @@ final class CpuOperations implements Operations {
     kernels.scale(x, xOffset, factor, weight, out, outOffset, hidden);
   }
 
-  /** One panel of a matrix times a range of rows. */
+  /** A strip of panels times a range of rows. */
   @FunctionalInterface
-  private interface PanelTask {
-    void run(int panel, int from, int count, int worker);
+  private interface StripTask {
+    void run(Strip strip, int from, int count, int worker);
   }
 
-  /** Shares out panels, and blocks of rows too where there are too few panels for the threads. */
-  private void linear(int panels, int rows, long operations, PanelTask task) {
-    boolean split = panels < 4 * workers.threads();
+  /** Shares out strips, and blocks of rows too where there are too few strips for the threads. */
+  private void linear(List<Strip> strips, int rows, long operations, StripTask task) {
+    boolean split = strips.size() < 4 * workers.threads();
     int block = split ? Math.min(rows, TOKEN_BLOCK) : rows;
     int blocks = (rows + block - 1) / block;
     workers.run(
-        panels * blocks,
+        strips.size() * blocks,
         operations,
         (item, worker) -> {
-          int from = item / panels * block;
-          task.run(item % panels, from, Math.min(block, rows - from), worker);
+          int from = item / strips.size() * block;
+          task.run(strips.get(item % strips.size()), from, Math.min(block, rows - from), worker);
         });
   }
 }

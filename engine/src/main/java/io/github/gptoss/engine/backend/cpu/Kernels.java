@@ -29,17 +29,25 @@ interface Kernels {
   }
 
   /**
-   * Multiplies one whole panel, decoding it in registers: out[t][r] = sum over k of x[t][k] *
-   * panel[k][r], out [tokens, 32]. Row t of x starts at {@code xOffsets[xFrom + t]}.
+   * Multiplies columns [k, k + columns) of one panel, decoding them in registers, and goes on with
+   * the chains in out: out[t][r] += sum over those columns of x[t][k] * panel[k][r]. Row t of x
+   * starts at {@code xOffsets[xFrom + t]}.
+   *
+   * @param k a multiple of {@link PackedMatrix#GROUP}
+   * @param columns at most {@link PackedMatrix#GROUP}
+   * @param out [tokens, 32] from outOffset
    */
   default void multiplyPacked(
       PackedMatrix matrix,
       int panel,
+      int k,
+      int columns,
       float[] x,
       int[] xOffsets,
       int xFrom,
       int tokens,
-      float[] out) {
+      float[] out,
+      int outOffset) {
     throw new IllegalArgumentException("these kernels decode panels first");
   }
 

@@ -64,29 +64,29 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void multiplyPacked(
-      PackedMatrix matrix, int panel, float[] x, int[] xo, int xf, int tokens, float[] out) {
+      PackedMatrix matrix,
+      int panel,
+      int k,
+      int columns,
+      float[] x,
+      int[] xo,
+      int xf,
+      int tokens,
+      float[] out,
+      int outOffset) {
+    int[] words = matrix.words();
+    int c = matrix.groupOffset(panel, k);
     if (matrix.format() == PackedMatrix.Format.MXFP4) {
-      multiplyMxfp4(matrix, panel, x, xo, xf, tokens, out);
+      for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
+        Mxfp4Tiles.tile(tokens, words, c + row, columns, x, xo, xf, k, out, outOffset + row);
+      }
       return;
     }
     for (int row = 0; row < PANEL_ROWS / 2; row += LANES) {
-      int c = matrix.panelOffset(panel) + row;
       for (int t = 0, width; t < tokens; t += width) {
         width = tileWidth(tokens - t);
-        int o = t * PANEL_ROWS + row;
-        Bf16Tiles.tile(width, matrix.words(), c, matrix.columns(), x, xo, xf + t, out, o);
-      }
-    }
-  }
-
-  private static void multiplyMxfp4(
-      PackedMatrix matrix, int panel, float[] x, int[] xo, int xf, int tokens, float[] out) {
-    Arrays.fill(out, 0, tokens * PANEL_ROWS, 0);
-    for (int k = 0; k < matrix.columns(); k += PackedMatrix.GROUP) {
-      int columns = Math.min(PackedMatrix.GROUP, matrix.columns() - k);
-      int c = matrix.groupOffset(panel, k);
-      for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
-        Mxfp4Tiles.tile(tokens, matrix.words(), c + row, columns, x, xo, xf, k, out, row);
+        int o = outOffset + t * PANEL_ROWS + row;
+        Bf16Tiles.tile(width, words, c + row, columns, x, xo, xf + t, k, out, o);
       }
     }
   }

@@ -176,15 +176,21 @@ class KernelsTest {
         for (int t = 0; t < tokens; t++) {
           offsets[t + 1] = (t * 5) % tokens * columns + 3;
         }
+        int size = tokens * 32;
+        float[] expected = new float[m.panels() * size];
         for (int p = 0; p < m.panels(); p++) {
           float[] panel = new float[columns * 32];
           scalar.decode(m, p, 0, columns, panel);
-          float[] expected = new float[tokens * 32];
-          scalar.multiply(panel, 0, 32, columns, x, offsets, 1, 0, tokens, expected, 0, 32, false);
-          float[] actual = multiplier.multiply(m, p, x, offsets, 1, tokens);
-          assertThat(Arrays.copyOf(actual, tokens * 32))
-              .as("%s, %d columns, %d tokens, panel %d", format, columns, tokens, p)
-              .isEqualTo(expected);
+          scalar.multiply(
+              panel, 0, 32, columns, x, offsets, 1, 0, tokens, expected, p * size, 32, false);
+        }
+        for (int first = 0; first < m.panels(); first++) {
+          for (int panels = 1; first + panels <= m.panels(); panels++) {
+            float[] actual = multiplier.multiply(m, first, panels, x, offsets, 1, tokens);
+            assertThat(Arrays.copyOf(actual, panels * size))
+                .as("%s, %d columns, %d tokens, panel %d", format, columns, tokens, first)
+                .isEqualTo(Arrays.copyOfRange(expected, first * size, (first + panels) * size));
+          }
         }
       }
     }
