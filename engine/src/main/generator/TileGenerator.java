@@ -47,7 +47,6 @@ public final class TileGenerator {
             int tokens,
             float[] panel,
             int p,
-            int panelStride,
             int columns,
             float[] x,
             int[] xo,
@@ -57,7 +56,7 @@ public final class TileGenerator {
             int o,
             int outStride) {
           switch (tokens) {
-            case $ -> tile$(panel, p, panelStride, columns, x, xo, xf, xShift, out, o, outStride);
+            case $ -> tile$(panel, p, columns, x, xo, xf, xShift, out, o, outStride);
             default -> throw new IllegalArgumentException("no tile of " + tokens);
           }
         }
@@ -91,7 +90,6 @@ public final class TileGenerator {
         private static void tile$(
             float[] panel,
             int panelOffset,
-            int panelStride,
             int columns,
             float[] x,
             int[] xo,
@@ -104,7 +102,8 @@ public final class TileGenerator {
           int o# = outOffset + # * outStride;
           FloatVector a# = FloatVector.fromArray(F, out, o#);
           FloatVector b# = FloatVector.fromArray(F, out, o# + LANES);
-          for (int k = 0, p = panelOffset; k < columns; k++, p += panelStride) {
+          for (int k = 0; k < columns; k++) {
+            int p = panelOffset + k * Kernels.PANEL_ROWS;
             FloatVector w0 = FloatVector.fromArray(F, panel, p);
             FloatVector w1 = FloatVector.fromArray(F, panel, p + LANES);
             FloatVector v# = FloatVector.broadcast(F, x[x# + k]);

@@ -80,7 +80,6 @@ public class AttentionKernelBenchmark {
       kernels.multiply(
           keyBlocks[b],
           0,
-          BLOCK_TOKENS,
           HEAD_DIM,
           queries,
           queryOffsets,
@@ -102,8 +101,7 @@ public class AttentionKernelBenchmark {
       for (int d = 0; d < HEAD_DIM; d += Kernels.PANEL_ROWS) {
         kernels.multiply(
             valueBlocks[b],
-            d,
-            HEAD_DIM,
+            d * BLOCK_TOKENS,
             BLOCK_TOKENS,
             weights,
             scoreOffsets,

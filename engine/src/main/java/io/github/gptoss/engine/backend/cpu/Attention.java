@@ -82,8 +82,7 @@ final class Attention {
       for (int c = 0; c < blockTokens; c += Kernels.PANEL_ROWS) {
         kernels.multiply(
             keys,
-            kv.headOffset(kvHead) + c,
-            blockTokens,
+            kv.keyOffset(kvHead, c / Kernels.PANEL_ROWS),
             headDim,
             q,
             rowOffsets,
@@ -115,8 +114,7 @@ final class Attention {
       for (int d = 0; d < headDim; d += Kernels.PANEL_ROWS) {
         kernels.multiply(
             values,
-            kv.headOffset(kvHead) + d,
-            headDim,
+            kv.valueOffset(kvHead, d / Kernels.PANEL_ROWS),
             blockTokens,
             scores,
             rowOffsets,

@@ -54,7 +54,7 @@ interface Kernels {
   /**
    * Multiplies a float32 panel: out[t][r] (+)= sum over k of x[t][k] * panel[k][r], r in [0, 32).
    *
-   * @param panel [columns, stride] from panelOffset; 32 columns of it are used
+   * @param panel [columns, 32] from panelOffset
    * @param xShift added to every entry of xOffsets
    * @param out row t starts at outOffset + t * outStride
    * @param accumulate whether the chains go on from what out holds, or start at +0
@@ -62,7 +62,6 @@ interface Kernels {
   void multiply(
       float[] panel,
       int panelOffset,
-      int panelStride,
       int columns,
       float[] x,
       int[] xOffsets,

@@ -4,17 +4,21 @@ import io.github.gptoss.engine.model.ModelConfig;
 import java.util.Arrays;
 
 /**
- * Keys and values of one layer, by block, on the heap and only for blocks that were ever used. Keys
- * are [kvHeads][headDim][blockTokens], values [kvHeads][blockTokens][headDim]: either way a block
- * is a panel that {@link Kernels#multiply} takes as it is. Each array is a panel's width longer
- * than that, so that a tile may read past the end of a narrow panel.
+ * Keys and values of one layer, by block, on the heap and only for blocks that were ever used. Both
+ * are panels that {@link Kernels#multiply} takes as they are: keys [kvHeads][blockTokens /
+ * 32][headDim][32], with a token in each row of a panel, values [kvHeads][headDim /
+ * 32][blockTokens][32], with a dimension in each. What does not divide by 32 is rounded up.
  */
 final class KvStore {
+  private static final int PANEL = Kernels.PANEL_ROWS;
+
   private final float[][] keys;
   private final float[][] values;
   private final int kvHeads;
   private final int headDim;
   private final int blockTokens;
+  private final int keyPanels; // of a head
+  private final int valuePanels; // of a head
 
   KvStore(ModelConfig config, int blocks, int blockTokens) {
     keys = new float[blocks][];
@@ -22,6 +26,8 @@ final class KvStore {
     kvHeads = config.kvHeads();
     headDim = config.headDim();
     this.blockTokens = blockTokens;
+    keyPanels = (blockTokens + PANEL - 1) / PANEL;
+    valuePanels = (headDim + PANEL - 1) / PANEL;
   }
 
   /**
@@ -30,27 +36,28 @@ final class KvStore {
    */
   void open(int block) {
     if (keys[block] == null) {
-      int floats = kvHeads * headDim * blockTokens + Kernels.PANEL_ROWS;
-      keys[block] = new float[floats];
-      values[block] = new float[floats];
+      keys[block] = new float[kvHeads * keyPanels * headDim * PANEL];
+      values[block] = new float[kvHeads * valuePanels * blockTokens * PANEL];
     } else {
       Arrays.fill(values[block], 0);
     }
   }
 
   /** Stores one token's keys [kvHeads * headDim] and values, likewise. */
-  void write(int block, int slot, float[] source, int keyOffset, int valueOffset) {
+  void write(int block, int slot, float[] source, int keyFrom, int valueFrom) {
     float[] k = keys[block];
-    for (int i = 0; i < kvHeads * headDim; i++) {
-      k[i * blockTokens + slot] = source[keyOffset + i];
-    }
+    float[] v = values[block];
     for (int h = 0; h < kvHeads; h++) {
-      System.arraycopy(
-          source,
-          valueOffset + h * headDim,
-          values[block],
-          (h * blockTokens + slot) * headDim,
-          headDim);
+      int from = h * headDim;
+      int to = keyOffset(h, slot / PANEL) + slot % PANEL;
+      for (int d = 0; d < headDim; d++) {
+        k[to + d * PANEL] = source[keyFrom + from + d];
+      }
+      for (int p = 0; p < valuePanels; p++) {
+        int d = p * PANEL;
+        int n = Math.min(PANEL, headDim - d);
+        System.arraycopy(source, valueFrom + from + d, v, valueOffset(h, p) + slot * PANEL, n);
+      }
     }
   }
 
@@ -62,8 +69,13 @@ final class KvStore {
     return values[block];
   }
 
-  /** Offset of a head's panel in {@link #keys} and in {@link #values}. */
-  int headOffset(int kvHead) {
-    return kvHead * headDim * blockTokens;
+  /** Where in {@link #keys} a panel of a head begins. */
+  int keyOffset(int kvHead, int panel) {
+    return (kvHead * keyPanels + panel) * headDim * PANEL;
+  }
+
+  /** Where in {@link #values} a panel of a head begins. */
+  int valueOffset(int kvHead, int panel) {
+    return (kvHead * valuePanels + panel) * blockTokens * PANEL;
   }
 }

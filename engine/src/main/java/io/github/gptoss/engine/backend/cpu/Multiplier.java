@@ -48,19 +48,7 @@ final class Multiplier {
         }
         kernels.decode(matrix, p, k, k + columns, panel);
         kernels.multiply(
-            panel,
-            0,
-            Kernels.PANEL_ROWS,
-            columns,
-            x,
-            xOffsets,
-            xFrom,
-            k,
-            tokens,
-            out,
-            o,
-            Kernels.PANEL_ROWS,
-            true);
+            panel, 0, columns, x, xOffsets, xFrom, k, tokens, out, o, Kernels.PANEL_ROWS, true);
       }
     }
     return out;

@@ -22,7 +22,6 @@ final class ScalarKernels implements Kernels {
   public void multiply(
       float[] panel,
       int panelOffset,
-      int panelStride,
       int columns,
       float[] x,
       int[] xOffsets,
@@ -42,7 +41,7 @@ final class ScalarKernels implements Kernels {
       int row = xOffsets[xFrom + t] + xShift;
       for (int k = 0; k < columns; k++) {
         float a = x[row + k];
-        int p = panelOffset + k * panelStride;
+        int p = panelOffset + k * PANEL_ROWS;
         for (int r = 0; r < PANEL_ROWS; r++) {
           sums[r] = Math.fma(a, panel[p + r], sums[r]);
         }

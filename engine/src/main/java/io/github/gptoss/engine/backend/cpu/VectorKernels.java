@@ -95,7 +95,6 @@ final class VectorKernels implements Kernels {
   public void multiply(
       float[] panel,
       int panelOffset,
-      int stride,
       int columns,
       float[] x,
       int[] xo,
@@ -118,7 +117,7 @@ final class VectorKernels implements Kernels {
         width = tileWidth(tokens - t);
         int o = outOffset + t * outStride + row;
         int f = xf + t;
-        FloatTiles.tile(width, panel, p, stride, columns, x, xo, f, xShift, out, o, outStride);
+        FloatTiles.tile(width, panel, p, columns, x, xo, f, xShift, out, o, outStride);
       }
     }
   }

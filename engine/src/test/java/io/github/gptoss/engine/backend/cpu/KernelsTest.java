@@ -139,7 +139,7 @@ class KernelsTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 24, 31})
   void multiplyTheSameBits(int tokens) {
     int columns = 96;
-    float[] panel = floats(columns * 40 + 32);
+    float[] panel = floats(columns * 32 + 3);
     float[] x = floats(tokens * 130 + 7);
     int[] offsets = new int[tokens + 1];
     for (int t = 0; t < tokens; t++) {
@@ -149,14 +149,14 @@ class KernelsTest {
       float[] before = floats(tokens * 48 + 3);
       float[] expected = before.clone();
       float[] actual = before.clone();
-      scalar.multiply(panel, 3, 40, columns, x, offsets, 1, 7, tokens, expected, 3, 48, accumulate);
-      vector.multiply(panel, 3, 40, columns, x, offsets, 1, 7, tokens, actual, 3, 48, accumulate);
+      scalar.multiply(panel, 3, columns, x, offsets, 1, 7, tokens, expected, 3, 48, accumulate);
+      vector.multiply(panel, 3, columns, x, offsets, 1, 7, tokens, actual, 3, 48, accumulate);
       assertThat(actual).as("accumulate %s", accumulate).isEqualTo(expected);
       for (int t = 0; t < tokens; t++) {
         for (int r = 0; r < Kernels.PANEL_ROWS; r++) {
           double exact = accumulate ? before[3 + t * 48 + r] : 0;
           for (int k = 0; k < columns; k++) {
-            exact += (double) x[offsets[1 + t] + 7 + k] * panel[3 + k * 40 + r];
+            exact += (double) x[offsets[1 + t] + 7 + k] * panel[3 + k * 32 + r];
           }
           assertThat((double) actual[3 + t * 48 + r]).isCloseTo(exact, offset(1e-4));
         }
@@ -182,7 +182,7 @@ class KernelsTest {
           float[] panel = new float[columns * 32];
           scalar.decode(m, p, 0, columns, panel);
           scalar.multiply(
-              panel, 0, 32, columns, x, offsets, 1, 0, tokens, expected, p * size, 32, false);
+              panel, 0, columns, x, offsets, 1, 0, tokens, expected, p * size, 32, false);
         }
         for (int first = 0; first < m.panels(); first++) {
           for (int panels = 1; first + panels <= m.panels(); panels++) {
