@@ -16,7 +16,7 @@ constexpr int kRowTiles = 2;  // of 16 rows each, a warp's share
 constexpr int kWarpRows = 16 * kRowTiles;
 
 DEVICE int minimum(int a, int b) { return a < b ? a : b; }
-DEVICE int up(int value, int divisor) { return (value + divisor - 1) / divisor; }
+DEVICE constexpr int up(int value, int divisor) { return (value + divisor - 1) / divisor; }
 
 // bfloat16 in fragment order: [row / 16][column / 64][4][lane][8]; a lane's eight are its registers of one A fragment.
 struct Bf16Weights {
@@ -24,11 +24,27 @@ struct Bf16Weights {
   const uint4* data;                          // of the matrix
 
   DEVICE const void* anywhere() const { return data; }
-  DEVICE void copy(char* shared, int row_tile, int step, int steps, int lane) const {
-    const char* from = reinterpret_cast<const char*>(data) + ((size_t)row_tile * steps + step) * kTileBytes;
+  // What a lane copies of its warp's row tiles, step after step.
+  struct Cursor {
+    const char* from[kRowTiles];
+    int to;  // in the warp's part of a stage
+
+    DEVICE Cursor(const Bf16Weights& weights, int row_tile, int row_tiles, int step, int steps, int lane) : to(lane * 16) {
 #pragma unroll
-    for (int i = 0; i < 4; i++) copy_async16(shared + i * 512 + lane * 16, from + i * 512 + lane * 16);
-  }
+      for (int i = 0; i < kRowTiles; i++) {
+        const size_t tile = (size_t)minimum(row_tile + i, row_tiles - 1) * steps + step;
+        from[i] = reinterpret_cast<const char*>(weights.data) + tile * kTileBytes + lane * 16;
+      }
+    }
+    DEVICE void copy(char* shared) {
+#pragma unroll
+      for (int i = 0; i < kRowTiles; i++) {
+#pragma unroll
+        for (int q = 0; q < 4; q++) copy_async16(shared + to + i * kTileBytes + q * 512, from[i] + q * 512);
+        from[i] += kTileBytes;
+      }
+    }
+  };
   // A lane's share of a tile.
   struct Tile {
     const char* shared;
@@ -44,16 +60,38 @@ struct Bf16Weights {
 // shift and mask make bfloat16 values times 2^-126; scales [row / 16][column / 64][8][4], the bytes of rows g and g + 8 in the first
 // 32 columns, then in the second 32: the exponent field of the bfloat16 that a value is multiplied with.
 struct Mxfp4Weights {
-  static constexpr int kCodeBytes = 512, kTileBytes = kCodeBytes + 32;
+  static constexpr int kCodeBytes = 512, kScaleBytes = 32, kTileBytes = kCodeBytes + kScaleBytes;
   const char* codes;
   const char* scales;
 
   DEVICE const void* anywhere() const { return codes; }
-  DEVICE void copy(char* shared, int row_tile, int step, int steps, int lane) const {
-    const size_t tile = (size_t)row_tile * steps + step;
-    copy_async16(shared + lane * 16, codes + tile * kCodeBytes + lane * 16);
-    if (lane < 2) copy_async16(shared + kCodeBytes + lane * 16, scales + tile * 32 + lane * 16);
-  }
+  // What a lane copies of its warp's row tiles, step after step; the first lanes copy the scales of all of them.
+  struct Cursor {
+    const char* code[kRowTiles];
+    const char* scale;
+    int to, scale_to;  // in the warp's part of a stage
+    bool has_scale;
+
+    DEVICE Cursor(const Mxfp4Weights& weights, int row_tile, int row_tiles, int step, int steps, int lane)
+        : to(lane * 16), has_scale(lane < 2 * kRowTiles) {
+#pragma unroll
+      for (int i = 0; i < kRowTiles; i++) {
+        code[i] = weights.codes + ((size_t)minimum(row_tile + i, row_tiles - 1) * steps + step) * kCodeBytes + lane * 16;
+      }
+      const int i = lane / 2 % kRowTiles;
+      scale = weights.scales + ((size_t)minimum(row_tile + i, row_tiles - 1) * steps + step) * kScaleBytes + lane % 2 * 16;
+      scale_to = i * kTileBytes + kCodeBytes + lane % 2 * 16;
+    }
+    DEVICE void copy(char* shared) {
+#pragma unroll
+      for (int i = 0; i < kRowTiles; i++) {
+        copy_async16(shared + to + i * kTileBytes, code[i]);
+        code[i] += kCodeBytes;
+      }
+      if (has_scale) copy_async16(shared + scale_to, scale);
+      scale += kScaleBytes;
+    }
+  };
   struct Tile {
     uint4 codes;
     uint32_t scales;
@@ -101,45 +139,51 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
   const int row_warp = warp % kRowWarps, part_warp = warp / kRowWarps;
   const int steps = up(width, kStep), part_steps = up(steps, kParts), rounds = part_steps * kPartsEach;
-  const int my_tile = first_row_tile + row_warp * kRowTiles;
+  // A warp's steps follow each other, part after part; the last part may have fewer.
+  const int first_step = part_warp * rounds, my_rounds = minimum(rounds, steps - first_step);
+  const int end = kPartWarps == 1 ? my_rounds : rounds;
 
-  auto load = [&](int round) {
-    char* stage = shared + round % kStages * S::kStageBytes;
-    // Step of a part warp in this round: its parts follow each other.
-    auto step_of = [&](int part) { return (part * kPartsEach + round / part_steps) * part_steps + round % part_steps; };
-    const int step = step_of(part_warp);
-    if (step < steps) {
+  // What this thread copies. The loop below moves all addresses by constants: it has no room for divisions and products.
+  typename Weights::Cursor cursor(weights, first_row_tile + row_warp * kRowTiles, row_tiles, first_step, steps, lane);
+  constexpr int kRowChunks = kStep / 8, kChunks = kPartWarps * kTokens * kRowChunks, kChunksEach = up(kChunks, S::kThreads);
+  const char* from[kChunksEach];
+  int to[kChunksEach], limit[kChunksEach];  // copied while the step's first column is below the limit, zeros from there on
 #pragma unroll
-      for (int i = 0; i < kRowTiles; i++) {
-        // Row tiles past the end repeat the last one.
-        weights.copy(stage + (warp * kRowTiles + i) * Weights::kTileBytes, minimum(my_tile + i, row_tiles - 1), step, steps, lane);
+  for (int j = 0; j < kChunksEach; j++) {
+    const int i = threadIdx.x + j * S::kThreads, chunk = i % kRowChunks, token = i / kRowChunks % kTokens;
+    const int part = i / (kRowChunks * kTokens), column = part * rounds * kStep + chunk * 8;
+    const bf16* row = i < kChunks ? source(token) : nullptr;
+    from[j] = reinterpret_cast<const char*>(row ? row + column : weights.anywhere());
+    to[j] = S::kWeightBytes + ((part * kTokens + token) * kActivationRow + chunk * 8) * 2;
+    limit[j] = row ? width - column : 0;
+  }
+  int column = 0;
+  auto load = [&](int round, char* stage) {
+    if (round < my_rounds) cursor.copy(stage + warp * kRowTiles * Weights::kTileBytes);
+#pragma unroll
+    for (int j = 0; j < kChunksEach; j++) {
+      if (kChunks % S::kThreads == 0 || threadIdx.x + j * S::kThreads < kChunks) {
+        copy_async16_or_zero(stage + to[j], from[j], column < limit[j]);
+        from[j] += 2 * kStep;
       }
     }
-    char* activations = stage + S::kWeightBytes;
-    for (int i = threadIdx.x; i < kPartWarps * kTokens * (kStep / 8); i += S::kThreads) {
-      const int chunk = i % (kStep / 8), token = i / (kStep / 8) % kTokens, part = i / (kStep / 8 * kTokens);
-      const int column = step_of(part) * kStep + chunk * 8;
-      const bf16* row = source(token);
-      const bool inside = row != nullptr && column < width;
-      copy_async16_or_zero(activations + ((part * kTokens + token) * kActivationRow + chunk * 8) * 2,
-                           inside ? static_cast<const void*>(row + column) : weights.anywhere(), inside);
-    }
+    column += kStep;
   };
 
 #pragma unroll
   for (int s = 0; s < kStages - 1; s++) {
-    if (s < rounds) load(s);
+    if (s < end) load(s, shared + s * S::kStageBytes);
     copy_async_commit();
   }
   Sums<kTokens> sum = {};
-  for (int round = 0; round < rounds; round++) {
+  char *stage = shared, *before = shared + (kStages - 1) * S::kStageBytes;
+  int part_end = part_steps;
+  for (int round = 0; round < end; round++) {
     copy_async_wait<kStages - 2>();
-    __syncthreads();  // all of the stage has landed, and no thread reads the one that is overwritten next
-    if (round + kStages - 1 < rounds) load(round + kStages - 1);
+    __syncthreads();  // all of the stage has landed, and no thread reads the one before, which is overwritten next
+    if (round + kStages - 1 < end) load(round + kStages - 1, before);
     copy_async_commit();
-    const int step = (part_warp * kPartsEach + round / part_steps) * part_steps + round % part_steps;
-    if (step < steps) {
-      const char* stage = shared + round % kStages * S::kStageBytes;
+    if (round < my_rounds) {
       const bf16* activations = reinterpret_cast<const bf16*>(stage + S::kWeightBytes) + part_warp * kTokens * kActivationRow;
       typename Weights::Tile tiles[kRowTiles];
 #pragma unroll
@@ -163,8 +207,11 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
         mma_bf16(sum, a, b);
       }
     }
-    if (kPartsEach > 1 && (round + 1) % part_steps == 0) {
-      const bool first = round < part_steps;
+    before = stage;
+    stage = stage == shared + (kStages - 1) * S::kStageBytes ? shared : stage + S::kStageBytes;
+    if (kPartsEach > 1 && (round + 1 == part_end || round + 1 == end)) {
+      const bool first = part_end == part_steps;
+      part_end += part_steps;
 #pragma unroll
       for (int i = 0; i < kRowTiles; i++) {
 #pragma unroll
