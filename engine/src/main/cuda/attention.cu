@@ -1,10 +1,10 @@
 // Attention over the paged KV cache: causal, within a sliding window where the layer has one, a sink logit in each head's denominator.
 //
 // A row is one query token of one head; the heads that share a KV head are neighbours, so a tile of 16 rows of mma.sync m16n8k16 holds
-// 16 / group tokens of one KV head. Keys are walked in tiles of 64 and splits of 256, both aligned to positions. A split is summed tile
-// after tile (online softmax), and splits are merged in order. A tile or split that is masked for a row leaves the row's state as it
-// is, bit for bit. So a row's result is the same in a prompt's chunk of any size, where a warp walks split after split, and alone,
-// where the warps of a block share the splits.
+// 16 / group tokens of one KV head. Keys are walked in tiles of 64 and splits of 256, or of 64 where the layer has a window, both aligned
+// to positions. A split is summed tile after tile (online softmax), and splits are merged in order. A tile or split that is masked for a
+// row leaves the row's state as it is, bit for bit. So a row's result is the same in a prompt's chunk of any size, where a warp walks
+// split after split, and alone, where the warps of a block share the splits.
 #include "device.cuh"
 
 struct AttentionParams {
@@ -25,7 +25,10 @@ struct AttentionParams {
 
 namespace attention {
 
-constexpr int kTile = 64, kSplit = 256, kWarps = 4, kThreads = 32 * kWarps;
+constexpr int kTile = 64, kWarps = 4, kThreads = 32 * kWarps;
+
+// Keys of a split. A window is short: in decoding each of its tiles is a warp's.
+DEVICE int split_keys(const AttentionParams& p) { return p.window ? kTile : 4 * kTile; }
 
 template <int kHead>
 struct Layout {
@@ -74,24 +77,40 @@ struct Source {
   const AttentionParams& p;
   int sequence, kv_head, low, high;
 
-  // Copies keys and values at positions [first, first + 64), zeros outside [low, high), with `threads` threads, this one being `thread`.
-  template <int kHead>
-  DEVICE void load(bf16* keys, bf16* values, int first, int thread, int threads) const {
-    const int32_t* table = p.blocks + (p.block_starts ? p.block_starts[sequence] : sequence * p.ring);
-    constexpr int kChunks = kHead / 8;
-    for (int i = thread; i < kTile * kChunks; i += threads) {
-      const int key = i / kChunks, chunk = i % kChunks, position = first + key;
-      const bool inside = position >= low && position < high;
-      size_t from = 0;
-      if (inside) {
-        const int entry = position >> p.block_tokens_log2;
-        const int block = table[p.ring ? entry % p.ring : entry];
-        const int place = position & ((1 << p.block_tokens_log2) - 1);
-        from = ((((size_t)block * p.kv_heads + kv_head) << p.block_tokens_log2) + place) * kHead + chunk * 8;
-      }
-      copy_async16_or_zero(keys + key * Layout<kHead>::kRow + chunk * 8, p.keys + from, inside);
-      copy_async16_or_zero(values + key * Layout<kHead>::kRow + chunk * 8, p.values + from, inside);
+  // Copies keys and values at positions [first, first + 64), zeros outside [low, high). kLoaders warps share the keys; this is number
+  // `loader` of them.
+  template <int kHead, int kLoaders>
+  DEVICE void load(bf16* keys, bf16* values, int first, int loader) const {
+    constexpr int kKeys = kTile / kLoaders, kChunks = kHead / 8;
+    static_assert(kKeys % 32 == 0 || 32 % kKeys == 0, "a lane finds the rows of the same keys for all");
+    static_assert(kKeys * kChunks % 32 == 0, "every lane copies as many chunks");
+    const int lane = threadIdx.x % 32, warp_first = first + loader * kKeys;
+    constexpr int kFound = kKeys > 32 ? kKeys / 32 : 1;
+    uint32_t rows[kFound];  // of the cache, of this lane's keys
+#pragma unroll
+    for (int i = 0; i < kFound; i++) rows[i] = row_of(warp_first + (i * 32 + lane) % kKeys);
+#pragma unroll
+    for (int j = 0; j < kKeys * kChunks / 32; j++) {
+      const int key = (j * 32 + lane) / kChunks, chunk = (j * 32 + lane) % kChunks;
+      const uint32_t row = __shfl_sync(0xffffffffu, rows[j / kChunks], key % 32);
+      const bool inside = row != kNowhere;
+      const size_t at = inside ? (size_t)row * kHead + chunk * 8 : 0;
+      const int to = (loader * kKeys + key) * Layout<kHead>::kRow + chunk * 8;
+      copy_async16_or_zero(keys + to, p.keys + at, inside);
+      copy_async16_or_zero(values + to, p.values + at, inside);
     }
+  }
+
+ private:
+  static constexpr uint32_t kNowhere = 0xffffffffu;
+
+  // Which of the cache's rows, one a position and KV head, a position's key and value are.
+  DEVICE uint32_t row_of(int position) const {
+    if (position < low || position >= high) return kNowhere;
+    const int32_t* table = p.blocks + (p.block_starts ? p.block_starts[sequence] : sequence * p.ring);
+    const int entry = position >> p.block_tokens_log2, place = position & ((1 << p.block_tokens_log2) - 1);
+    const uint32_t block = (uint32_t)table[p.ring ? entry % p.ring : entry];
+    return ((block * p.kv_heads + kv_head) << p.block_tokens_log2) + place;
   }
 };
 
@@ -243,13 +262,14 @@ DEVICE void prefill(const AttentionParams& p) {
   total.clear();
   split.clear();
   const int from = source.low / kTile * kTile;
-  source.load<kHead>(shared, shared + Layout<kHead>::kTileElements, from, threadIdx.x, kThreads);
+  const int warp = threadIdx.x / 32, split_width = split_keys(p);
+  source.load<kHead, kWarps>(shared, shared + Layout<kHead>::kTileElements, from, warp);
   copy_async_commit();
   int stage = 0;
   for (int first = from; first < source.high; first += kTile, stage ^= 1) {
     if (first + kTile < source.high) {
       bf16* next = shared + (stage ^ 1) * kStage;
-      source.load<kHead>(next, next + Layout<kHead>::kTileElements, first + kTile, threadIdx.x, kThreads);
+      source.load<kHead, kWarps>(next, next + Layout<kHead>::kTileElements, first + kTile, warp);
     }
     copy_async_commit();
     copy_async_wait<1>();
@@ -257,7 +277,7 @@ DEVICE void prefill(const AttentionParams& p) {
     const bf16* keys = shared + stage * kStage;
     attend<kHead>(split, mine.queries, keys, keys + Layout<kHead>::kTileElements, first, mine.positions, p.window, p.scale);
     __syncthreads();
-    if ((first + kTile) % kSplit == 0 || first + kTile >= source.high) {
+    if ((first + kTile) % split_width == 0 || first + kTile >= source.high) {
       end_split(split);
       merge(total, split);
       split.clear();
@@ -283,13 +303,14 @@ DEVICE void decode(const AttentionParams& p) {
   constexpr int kValues = kHead / 8 * 4 + 4;
   State<kHead> total;
   total.clear();
-  for (int round = source.low / kSplit; round * kSplit < source.high; round += kWarps) {
-    const int begin = (round + warp) * kSplit, end = least(begin + kSplit, source.high);
+  const int split_width = split_keys(p);
+  for (int round = source.low / split_width; round * split_width < source.high; round += kWarps) {
+    const int begin = (round + warp) * split_width, end = least(begin + split_width, source.high);
     State<kHead> split;
     split.clear();
     for (int first = begin; first < end; first += kTile) {
       if (first + kTile <= source.low) continue;
-      source.load<kHead>(keys, values, first, lane, 32);
+      source.load<kHead, 1>(keys, values, first, 0);
       copy_async_commit();
       copy_async_wait<0>();
       __syncwarp();
@@ -313,7 +334,7 @@ DEVICE void decode(const AttentionParams& p) {
     __syncthreads();
     if (warp == 0) {
       merge(total, split);
-      for (int w = 1; w < kWarps && (round + w) * kSplit < source.high; w++) {
+      for (int w = 1; w < kWarps && (round + w) * split_width < source.high; w++) {
         const float* in = states + w * kValues * 32 + lane;
         State<kHead> more;
 #pragma unroll
