@@ -5,6 +5,7 @@ namespace linear {
 
 using gemm::Bf16Weights;
 constexpr int kParts = 4;  // of the width: enough warps for the few blocks of a short step
+constexpr int kBand = 8;   // token tiles: those that are computed while the rows' weights are in the cache
 
 // Few tokens: a warp a part of the width. Many: a warp more rows, part after part. The same sums either way.
 template <int kTokens, bool kMany>
@@ -13,16 +14,30 @@ struct Variant {
   using Shape = gemm::Shape<Bf16Weights, kTokens, kRowWarps, kPartWarps>;
 };
 
+// What a block computes. Blocks run about in the order of their ids: band after band of token tiles, in a band block of rows after block
+// of rows, so that the token tiles of a band read the same weights at the same time, and memory delivers them once for all.
+struct Place {
+  int row_block, token_tile;
+
+  DEVICE Place() {
+    const int id = blockIdx.y * gridDim.x + blockIdx.x, first = id / (kBand * gridDim.x) * kBand;
+    const int tiles = gemm::minimum(kBand, gridDim.y - first), within = id - first * gridDim.x;
+    row_block = within / tiles;
+    token_tile = first + within % tiles;
+  }
+};
+
 template <int kTokens, bool kMany, class Use>
 DEVICE void run(const uint4* weights, const bf16* activations, int rows, int width, int tokens, const Use& use) {
   using V = Variant<kTokens, kMany>;
   DYNAMIC_SHARED(char, shared);
-  const int first_token = blockIdx.y * kTokens, row_tiles = gemm::up(rows, 16);
+  const Place place;
+  const int first_token = place.token_tile * kTokens, row_tiles = gemm::up(rows, 16);
   gemm::Sums<kTokens> sums;
   gemm::multiply<Bf16Weights, kTokens, V::kRowWarps, V::kPartWarps, kParts>(
-      sums, shared, Bf16Weights{weights}, blockIdx.x * (V::Shape::kBlockRows / 16), row_tiles, width,
+      sums, shared, Bf16Weights{weights}, place.row_block * (V::Shape::kBlockRows / 16), row_tiles, width,
       [&](int t) { return first_token + t < tokens ? activations + (size_t)(first_token + t) * width : nullptr; });
-  const int first_row = blockIdx.x * V::Shape::kBlockRows;
+  const int first_row = place.row_block * V::Shape::kBlockRows;
   gemm::finish<kTokens, V::kRowWarps, V::kPartWarps>(sums, shared, [&](int row, int token, const float(&d)[4]) {
     if (first_row + row - row % 16 < row_tiles * 16) use(first_row + row, first_token + token, d);
   });

@@ -59,7 +59,8 @@ class ProductKernelsTest {
     "130, 96, 17",
     "128, 208, 33",
     "96, 272, 65",
-    "160, 320, 70"
+    "160, 320, 70",
+    "144, 16, 650" // more than one band of token tiles, the last one not full, in both variants
   })
   void denseProducts(int rows, int width, int tokens) {
     Random random = new Random(rows * 31L + width);
