@@ -57,7 +57,7 @@ struct Bf16Weights {
 };
 
 // MXFP4 in fragment order: codes [row / 16][column / 64][lane][4], a word for the A fragment of each k16, its codes placed so that
-// shift and mask make bfloat16 values times 2^-126; scales [row / 16][column / 64][8][4], the bytes of rows g and g + 8 in the first
+// few shifts and masks make bfloat16 values times 2^-126; scales [row / 16][column / 64][8][4], the bytes of rows g and g + 8 in the first
 // 32 columns, then in the second 32: the exponent field of the bfloat16 that a value is multiplied with.
 struct Mxfp4Weights {
   static constexpr int kCodeBytes = 512, kScaleBytes = 32, kTileBytes = kCodeBytes + kScaleBytes;
@@ -105,9 +105,9 @@ struct Mxfp4Weights {
     const uint32_t upper = (scales & 0xffu) * 0x00800080u, lower = (scales >> 8 & 0xffu) * 0x00800080u;
     constexpr uint32_t kMask = 0x81c081c0u;
     a[0] = mul_bf16x2(q & kMask, upper);
-    a[1] = mul_bf16x2(q << 3 & kMask, lower);
+    a[1] = mul_bf16x2((q >> 4 | q << 28) & kMask, lower);  // a rotation: signs change places
     a[2] = mul_bf16x2(q << 6 & kMask, upper);
-    a[3] = mul_bf16x2((q << 1 & 0x80008000u) | (q >> 3 & 0x01800180u) | (q >> 7 & 0x00400040u), lower);
+    a[3] = mul_bf16x2((q << 2 & 0x80c080c0u) | (q >> 6 & 0x01000100u), lower);
   }
 };
 

@@ -94,9 +94,9 @@ extern "C" __global__ void __launch_bounds__(shuffle::kThreads) shuffle_mxfp4(co
             const uint32_t sign = code >> 3, high = code >> 2 & 1u, low = code >> 1 & 1u, mantissa = code & 1u;
             const int at = 16 * e;
             if (r == 0) word |= sign << (at + 15) | high << (at + 8) | low << (at + 7) | mantissa << (at + 6);
-            if (r == 1) word |= sign << (at + 12) | high << (at + 5) | low << (at + 4) | mantissa << (at + 3);
+            if (r == 1) word |= sign << (19 - at) | high << (at + 12) | low << (at + 11) | mantissa << (at + 10);
             if (r == 2) word |= sign << (at + 9) | high << (at + 2) | low << (at + 1) | mantissa << at;
-            if (r == 3) word |= sign << (at + 14) | high << (at + 11) | low << (at + 10) | mantissa << (at + 13);
+            if (r == 3) word |= sign << (at + 13) | high << (at + 14) | low << (at + 5) | mantissa << (at + 4);
           }
         }
       }
