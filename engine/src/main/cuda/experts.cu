@@ -57,9 +57,8 @@ DEVICE void run(const ExpertsParams& p) {
     const int row_block = item % row_blocks;
     gemm::Sums<kTokens> sums;
     gemm::multiply<Weights, kTokens, kRowWarps, 1, 1>(
-        sums, shared, weights_of<Weights>(p, tile.x), row_block * (Shape::kBlockRows / 16), row_tiles, p.width, [&](int t) {
-          return t < tile.z ? p.activations + (size_t)(kUp ? p.rows_of[tile.y + t] : tile.y + t) * p.width : nullptr;
-        });
+        sums, shared, weights_of<Weights>(p, tile.x), row_block * (Shape::kBlockRows / 16), row_tiles, p.width,
+        p.activations, [&](int t) { return t >= tile.z ? -1 : kUp ? p.rows_of[tile.y + t] : tile.y + t; });
     const float* bias = p.bias + (size_t)tile.x * p.rows;
     gemm::finish<kTokens, kRowWarps, 1>(sums, shared, [&](int row_of_block, int token, const float(&d)[4]) {
       const int row = row_block * Shape::kBlockRows + row_of_block;

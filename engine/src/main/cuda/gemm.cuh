@@ -23,7 +23,6 @@ struct Bf16Weights {
   static constexpr int kTileBytes = 4 * 512;  // 16 rows, 64 columns
   const uint4* data;                          // of the matrix
 
-  DEVICE const void* anywhere() const { return data; }
   // What a lane copies of its warp's row tiles, step after step.
   struct Cursor {
     const char* from[kRowTiles];
@@ -64,7 +63,6 @@ struct Mxfp4Weights {
   const char* codes;
   const char* scales;
 
-  DEVICE const void* anywhere() const { return codes; }
   // What a lane copies of its warp's row tiles, step after step; the first lanes copy the scales of all of them.
   struct Cursor {
     const char* code[kRowTiles];
@@ -126,12 +124,12 @@ struct Shape {
 template <int kTokens>
 using Sums = float[kRowTiles][kTokens / 8][4];
 
-// Rows first_row_tile * 16 .. of W times kTokens activations. `source(t)` is the activation row of token t of the tile, or null where
+// Rows first_row_tile * 16 .. of W times kTokens activations [.., width]. `source(t)` is the row of token t of the tile, or negative where
 // the tile has no such token: it counts as zeros. Parts: the width is cut into kParts ranges of whole steps; a warp sums its ranges one
 // after the other. At the end warp (r, p) of the block holds the sums of its row tiles over its parts, added in order.
 template <class Weights, int kTokens, int kRowWarps, int kPartWarps, int kParts, class Source>
 DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights, int first_row_tile, int row_tiles, int width,
-                     const Source& source) {
+                     const bf16* activations, const Source& source) {
   static_assert(kTokens == 8 || kTokens % 16 == 0, "activation fragments are read in pairs");
   using S = Shape<Weights, kTokens, kRowWarps, kPartWarps>;
   static_assert(kParts % kPartWarps == 0, "every warp has as many parts");
@@ -146,16 +144,19 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
   // What this thread copies. The loop below moves all addresses by constants: it has no room for divisions and products.
   typename Weights::Cursor cursor(weights, first_row_tile + row_warp * kRowTiles, row_tiles, first_step, steps, lane);
   constexpr int kRowChunks = kStep / 8, kChunks = kPartWarps * kTokens * kRowChunks, kChunksEach = up(kChunks, S::kThreads);
-  const char* from[kChunksEach];
-  int to[kChunksEach], limit[kChunksEach];  // copied while the step's first column is below the limit, zeros from there on
+  static_assert(S::kThreads % kRowChunks == 0, "a thread's chunks lie below each other");
+  constexpr int kToEach = S::kThreads / kRowChunks * kActivationRow * 2;
+  const int to = S::kWeightBytes + (threadIdx.x / kRowChunks * kActivationRow + threadIdx.x % kRowChunks * 8) * 2;
+  const uint4* columns = reinterpret_cast<const uint4*>(activations);  // from the step's first one on
+  uint32_t from[kChunksEach];
+  int limit[kChunksEach];  // copied while the step's first column is below the limit, zeros from there on
 #pragma unroll
   for (int j = 0; j < kChunksEach; j++) {
-    const int i = threadIdx.x + j * S::kThreads, chunk = i % kRowChunks, token = i / kRowChunks % kTokens;
-    const int part = i / (kRowChunks * kTokens), column = part * rounds * kStep + chunk * 8;
-    const bf16* row = i < kChunks ? source(token) : nullptr;
-    from[j] = reinterpret_cast<const char*>(row ? row + column : weights.anywhere());
-    to[j] = S::kWeightBytes + ((part * kTokens + token) * kActivationRow + chunk * 8) * 2;
-    limit[j] = row ? width - column : 0;
+    const int i = threadIdx.x + j * S::kThreads, token = i / kRowChunks % kTokens;
+    const int column = i / (kRowChunks * kTokens) * rounds * kStep + i % kRowChunks * 8;
+    const int row = i < kChunks ? source(token) : -1;
+    from[j] = row < 0 ? 0 : (uint32_t)(((size_t)row * width + column) / 8);
+    limit[j] = row < 0 ? 0 : width - column;
   }
   int column = 0;
   auto load = [&](int round, char* stage) {
@@ -163,11 +164,11 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
 #pragma unroll
     for (int j = 0; j < kChunksEach; j++) {
       if (kChunks % S::kThreads == 0 || threadIdx.x + j * S::kThreads < kChunks) {
-        copy_async16_or_zero(stage + to[j], from[j], column < limit[j]);
-        from[j] += 2 * kStep;
+        copy_async16_or_zero(stage + to + j * kToEach, columns + from[j], column < limit[j]);
       }
     }
     column += kStep;
+    columns += kRowChunks;
   };
 
 #pragma unroll
@@ -184,7 +185,7 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
     if (round + kStages - 1 < end) load(round + kStages - 1, before);
     copy_async_commit();
     if (round < my_rounds) {
-      const bf16* activations = reinterpret_cast<const bf16*>(stage + S::kWeightBytes) + part_warp * kTokens * kActivationRow;
+      const bf16* tokens = reinterpret_cast<const bf16*>(stage + S::kWeightBytes) + part_warp * kTokens * kActivationRow;
       typename Weights::Tile tiles[kRowTiles];
 #pragma unroll
       for (int i = 0; i < kRowTiles; i++) tiles[i] = Weights::load(stage + (warp * kRowTiles + i) * Weights::kTileBytes, lane);
@@ -194,12 +195,12 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
 #pragma unroll
         for (int i = 0; i < kRowTiles; i++) Weights::fragment(a[i], tiles[i], k16);
         if constexpr (kTokens == 8) {
-          load_matrix_x2(b[0], activations + lane % 8 * kActivationRow + k16 * 16 + lane / 8 % 2 * 8);
+          load_matrix_x2(b[0], tokens + lane % 8 * kActivationRow + k16 * 16 + lane / 8 % 2 * 8);
         } else {
 #pragma unroll
           for (int n = 0; n < kTokens / 8; n += 2) {
             uint32_t both[4];
-            load_matrix_x4(both, activations + (n * 8 + lane % 8 + lane / 16 * 8) * kActivationRow + k16 * 16 + lane / 8 % 2 * 8);
+            load_matrix_x4(both, tokens + (n * 8 + lane % 8 + lane / 16 * 8) * kActivationRow + k16 * 16 + lane / 8 % 2 * 8);
             b[n][0] = both[0], b[n][1] = both[1];
             b[n + 1][0] = both[2], b[n + 1][1] = both[3];
           }

@@ -36,7 +36,7 @@ DEVICE void run(const uint4* weights, const bf16* activations, int rows, int wid
   gemm::Sums<kTokens> sums;
   gemm::multiply<Bf16Weights, kTokens, V::kRowWarps, V::kPartWarps, kParts>(
       sums, shared, Bf16Weights{weights}, place.row_block * (V::Shape::kBlockRows / 16), row_tiles, width,
-      [&](int t) { return first_token + t < tokens ? activations + (size_t)(first_token + t) * width : nullptr; });
+      activations, [&](int t) { return first_token + t < tokens ? first_token + t : -1; });
   const int first_row = place.row_block * V::Shape::kBlockRows;
   gemm::finish<kTokens, V::kRowWarps, V::kPartWarps>(sums, shared, [&](int row, int token, const float(&d)[4]) {
     if (first_row + row - row % 16 < row_tiles * 16) use(first_row + row, first_token + token, d);
