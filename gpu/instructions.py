@@ -26,7 +26,8 @@ ARCHITECTURES = {
 COPY_SHARE = 0.9  # of the data sheet's bandwidth that a copy reaches
 
 # On sm_90a, bytes a cycle: below them the experts' kernels are bound by instructions again.
-BARS = {}
+TILE_SLOTS = (8, 16, 32, 64)
+BARS = {f"experts_{side}_mxfp4_{slots}": bar for side in ("up", "down") for slots, bar in zip(TILE_SLOTS, (20, 18, 17, 13))}
 
 
 class Kernel:
@@ -45,7 +46,7 @@ def kernels():
     """Shapes are those of gemm.cuh, experts.cu, linear.cu and attention.cu: a warp has 32 rows, a step 64 columns or keys."""
     tile_bytes = {"mxfp4": 544, "bf16": 2048}  # 16 rows, 64 columns
     for form, tile in tile_bytes.items():
-        for slots in (8, 32, 64):
+        for slots in TILE_SLOTS:
             for side in ("up", "down"):
                 yield Kernel(f"experts_{side}_{form}_{slots}", slots, 2 * tile, 3 * (8 * tile + 144 * slots))
     for name in ("qkv", "residual", "floats"):

@@ -86,7 +86,7 @@ DEVICE void run(const ExpertsParams& p) {
 
 }  // namespace experts
 
-// grid: persistent; block: 128 threads. Tiles hold at most 8, 32 or 64 slots. Dynamic shared memory: 3 * (8 * tile + 144 * slots)
+// grid: persistent; block: 128 threads. Tiles hold at most 8, 16, 32 or 64 slots. Dynamic shared memory: 3 * (8 * tile + 144 * slots)
 // bytes, tile = 544 for MXFP4 and 2048 for bfloat16.
 #define EXPERTS_KERNELS(slots)                                                                                                  \
   extern "C" __global__ void __launch_bounds__(128) experts_up_mxfp4_##slots(const __grid_constant__ ExpertsParams p) {         \
@@ -102,5 +102,6 @@ DEVICE void run(const ExpertsParams& p) {
     experts::run<gemm::Bf16Weights, slots, false>(p);                                                                           \
   }
 EXPERTS_KERNELS(8)
+EXPERTS_KERNELS(16)
 EXPERTS_KERNELS(32)
 EXPERTS_KERNELS(64)

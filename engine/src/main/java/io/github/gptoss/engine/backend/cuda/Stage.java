@@ -29,7 +29,7 @@ final class Stage {
   private static final int MOST_DECODE_TOKENS = 32;
 
   private static final int EXPERTS_THREADS = 128;
-  private static final int[] TILE_SLOTS = {StageMemory.LEAST_TILE_SLOTS, 32, 64};
+  private static final int[] TILE_SLOTS = {StageMemory.LEAST_TILE_SLOTS, 16, 32, 64};
   private static final int ATTENTION_THREADS = 128;
   private static final int ATTENTION_BLOCK_ROWS = 64;
   private static final int NORM_THREADS = 256;

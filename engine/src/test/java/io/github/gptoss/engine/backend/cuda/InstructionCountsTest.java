@@ -34,7 +34,7 @@ class InstructionCountsTest {
   /** The kernels that the table has, with the tensor instructions of a step. */
   private static Map<String, Integer> kernels() {
     Map<String, Integer> kernels = new TreeMap<>();
-    for (int slots : new int[] {8, 32, 64}) {
+    for (int slots : new int[] {8, 16, 32, 64}) {
       for (String form : List.of("mxfp4", "bf16")) {
         kernels.put("experts_up_" + form + "_" + slots, slots);
         kernels.put("experts_down_" + form + "_" + slots, slots);

@@ -286,7 +286,7 @@ class ProductKernelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 7, 9, 40, 100})
+  @ValueSource(ints = {1, 7, 9, 20, 40, 100})
   void groupedProducts(int tokens) {
     Random random = new Random(tokens);
     int experts = 5;
@@ -321,7 +321,7 @@ class ProductKernelsTest {
       Driver driver = new Driver(0);
       Memory[] upWeights = up.shuffled(driver, true);
       Memory[] downWeights = down.shuffled(driver, false);
-      for (int tileSlots : new int[] {8, 32, 64}) {
+      for (int tileSlots : new int[] {8, 16, 32, 64}) {
         short[] activated =
             run(
                 driver,
