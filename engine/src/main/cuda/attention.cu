@@ -81,23 +81,23 @@ struct Source {
   // `loader` of them.
   template <int kHead, int kLoaders>
   DEVICE void load(bf16* keys, bf16* values, int first, int loader) const {
-    constexpr int kKeys = kTile / kLoaders, kChunks = kHead / 8;
-    static_assert(kKeys % 32 == 0 || 32 % kKeys == 0, "a lane finds the rows of the same keys for all");
-    static_assert(kKeys * kChunks % 32 == 0, "every lane copies as many chunks");
-    const int lane = threadIdx.x % 32, warp_first = first + loader * kKeys;
-    constexpr int kFound = kKeys > 32 ? kKeys / 32 : 1;
-    uint32_t rows[kFound];  // of the cache, of this lane's keys
+    constexpr int kKeys = kTile / kLoaders, kOnce = kKeys < 32 ? kKeys : 32, kChunks = kHead / 8;
+    static_assert(kKeys % kOnce == 0 && kOnce * kChunks % 32 == 0, "every lane copies as many chunks");
+    const int lane = threadIdx.x % 32;
+    // Not unrolled: addresses of a whole tile are too many registers.
+#pragma unroll 1
+    for (int i = loader * kKeys; i < (loader + 1) * kKeys; i += kOnce) {
+      const uint32_t mine = row_of(first + i + lane % kOnce);
 #pragma unroll
-    for (int i = 0; i < kFound; i++) rows[i] = row_of(warp_first + (i * 32 + lane) % kKeys);
-#pragma unroll
-    for (int j = 0; j < kKeys * kChunks / 32; j++) {
-      const int key = (j * 32 + lane) / kChunks, chunk = (j * 32 + lane) % kChunks;
-      const uint32_t row = __shfl_sync(0xffffffffu, rows[j / kChunks], key % 32);
-      const bool inside = row != kNowhere;
-      const size_t at = inside ? (size_t)row * kHead + chunk * 8 : 0;
-      const int to = (loader * kKeys + key) * Layout<kHead>::kRow + chunk * 8;
-      copy_async16_or_zero(keys + to, p.keys + at, inside);
-      copy_async16_or_zero(values + to, p.values + at, inside);
+      for (int j = 0; j < kOnce * kChunks / 32; j++) {
+        const int key = (j * 32 + lane) / kChunks, chunk = (j * 32 + lane) % kChunks;
+        const uint32_t row = __shfl_sync(0xffffffffu, mine, key);
+        const bool inside = row != kNowhere;
+        const size_t at = inside ? (size_t)row * kHead + chunk * 8 : 0;
+        const int to = (i + key) * Layout<kHead>::kRow + chunk * 8;
+        copy_async16_or_zero(keys + to, p.keys + at, inside);
+        copy_async16_or_zero(values + to, p.values + at, inside);
+      }
     }
   }
 
@@ -229,12 +229,11 @@ struct Rows {
       if (positions[h] < 0) continue;
       const float sink = p.sinks[heads[h]], max = fmaxf(state.max[h], sink);
       const float factor = weight(state.max[h], max);
-      const float divisor = fmaf(state.sum[h], factor, __expf(sink - max));
+      const float share = __fdividef(factor, fmaf(state.sum[h], factor, __expf(sink - max)));
       bf16* to = p.output + ((size_t)tokens[h] * p.heads + heads[h]) * kHead + lane % 4 * 2;
 #pragma unroll
       for (int n = 0; n < kHead / 8; n++) {
-        *reinterpret_cast<uint32_t*>(to + n * 8) =
-            pack_bf16(state.out[0][n][2 * h] * factor / divisor, state.out[0][n][2 * h + 1] * factor / divisor);
+        *reinterpret_cast<uint32_t*>(to + n * 8) = pack_bf16(state.out[0][n][2 * h] * share, state.out[0][n][2 * h + 1] * share);
       }
     }
   }

@@ -43,7 +43,7 @@ DEVICE gemm::Mxfp4Weights weights_of<gemm::Mxfp4Weights>(const ExpertsParams& p,
 DEVICE float swiglu(float gate, float up, float limit) {
   gate = fminf(gate, limit);
   up = fminf(fmaxf(up, -limit), limit);
-  return gate / (1.0f + __expf(-1.702f * gate)) * (up + 1.0f);
+  return __fdividef(gate, 1.0f + __expf(-1.702f * gate)) * (up + 1.0f);
 }
 
 template <class Weights, int kTokens, bool kUp>
