@@ -142,6 +142,36 @@ DEVICE bool likeliest(const Values& values, int vocabulary, float& best, int& id
   return nan == 0;
 }
 
+// Adds masses to a histogram, one of each lane that is `here`; all lanes of the warp call it. Logits lie close together, so that most
+// lanes may have the same bin: the first bins are summed over the warp and added once. 64-bit additions to shared memory are loops that
+// try again while other threads change the same sum.
+DEVICE void add_to_bins(unsigned long long* sums, unsigned* counts, bool here, uint32_t bin, uint64_t mass) {
+  constexpr uint32_t kAll = 0xffffffffu, kLow = (1u << 22) - 1;
+  constexpr int kSummedBins = 2;
+  const int lane = threadIdx.x % 32;
+  uint32_t open = __ballot_sync(kAll, here);
+#pragma unroll
+  for (int i = 0; i < kSummedBins && open != 0; i++) {
+    const int first = __ffs((int)open) - 1;
+    const uint32_t bin_of_first = __shfl_sync(kAll, bin, first);
+    const bool mine = (open >> lane & 1u) != 0 && bin == bin_of_first;
+    const uint32_t peers = __ballot_sync(kAll, mine);
+    // In two halves: a mass is at most 2^43, and 32 of its halves fit 32 bits.
+    const uint32_t low = __reduce_add_sync(kAll, mine ? (uint32_t)mass & kLow : 0u);
+    const uint32_t high = __reduce_add_sync(kAll, mine ? (uint32_t)(mass >> 22) : 0u);
+    const unsigned long long sum = ((unsigned long long)high << 22) + low;
+    if (lane == first) {
+      if (sum != 0) atomicAdd(&sums[bin], sum);
+      atomicAdd(&counts[bin], (unsigned)__popc(peers));
+    }
+    open &= ~peers;
+  }
+  if ((open >> lane & 1u) != 0) {
+    if (mass != 0) atomicAdd(&sums[bin], (unsigned long long)mass);
+    atomicAdd(&counts[bin], 1u);
+  }
+}
+
 // The key at which a running sum of masses, from the smallest key on, first exceeds the limit; the largest key where it never does.
 // `mass(value)` is 0 for values that are out already. Left is what the limit has left below that key, and equal how many have it.
 template <class Mass>
@@ -155,14 +185,13 @@ DEVICE uint32_t find_key(const Values& values, int vocabulary, uint64_t limit, c
   for (int shift = 24; shift >= 0; shift -= 8) {
     for (int bin = threadIdx.x; bin < kBins; bin += kThreads) sums[bin] = 0, counts[bin] = 0;
     __syncthreads();
-    for (int i = threadIdx.x; i < vocabulary; i += kThreads) {
-      const float value = values[i];
+    for (int from = 0; from < vocabulary; from += kThreads) {
+      const int i = from + threadIdx.x;
+      const float value = i < vocabulary ? values[i] : 0.0f;
       const uint32_t mine = key_of(value);
       // Compared in 64 bits: a shift by 32 is none.
-      if ((uint64_t)(mine ^ key) >> (shift + 8) != 0) continue;
-      const uint64_t weight = mass(value);
-      if (weight != 0) atomicAdd(&sums[mine >> shift & 0xffu], (unsigned long long)weight);
-      atomicAdd(&counts[mine >> shift & 0xffu], 1u);
+      const bool here = i < vocabulary && (uint64_t)(mine ^ key) >> (shift + 8) == 0;
+      add_to_bins(sums, counts, here, mine >> shift & 0xffu, here ? mass(value) : 0);
     }
     __syncthreads();
     if (threadIdx.x == 0) {
