@@ -3,6 +3,9 @@
 //
 // A token's weight is exp((value - max) / temperature), in double from + and * alone. Sums of weights are taken in whole quanta of
 // 2^-43, as integers, so that they do not depend on their order.
+//
+// Rows that ask for log-probabilities are told of their largest logits and the mass of all, before penalties and bias; the host takes
+// the logarithm.
 #include "device.cuh"
 
 struct SampleRow {
@@ -12,20 +15,37 @@ struct SampleRow {
   int32_t greedy;           // not 0: the likeliest, nothing else
   int32_t top_k;            // 0: all
   int32_t adjust_from, adjust_count;
+  int32_t details;          // how many of the likeliest tokens are told of, at most 20, beside the chosen one; negative: not even that
+  int32_t unused;
 };
 
 struct SampleAdjustment {
   int32_t id;
   int32_t count;  // in the output; -1: neither in prompt nor output
   float bias;     // 0: none
+  float logit;    // room for the value as it was
+};
+
+constexpr int kMostDetails = 20;
+
+// What a row without NaN gave, before penalties and bias.
+struct SampleDetails {
+  uint64_t quanta;  // of all tokens at temperature 1
+  float max;        // where infinite logits share all probability, they count as 0, others as -infinity, here and below
+  int32_t infinite;
+  float logit;      // of the chosen token
+  int32_t unused;
+  int32_t ids[kMostDetails];  // the likeliest, descending, the lowest id first among equals
+  float logits[kMostDetails];
 };
 
 struct SampleParams {
   float* logits;  // [rows, vocabulary]; replaced by the adjusted values
   const SampleRow* rows;
-  const SampleAdjustment* adjustments;
+  SampleAdjustment* adjustments;
   const uint32_t* masks;  // [rows, vocabulary / 32 rounded up], bit 1: allowed; null: everything is
   int32_t* tokens;        // [rows]; -1 where a row holds NaN or nothing above -infinity
+  SampleDetails* details; // [rows]; null where no row asks for any
   int32_t vocabulary;
 };
 
@@ -34,8 +54,9 @@ extern "C" __global__ void __launch_bounds__(128) sample_adjust(const __grid_con
   const SampleRow& row = p.rows[blockIdx.x];
   float* logits = p.logits + (size_t)blockIdx.x * p.vocabulary;
   for (int i = threadIdx.x; i < row.adjust_count; i += 128) {
-    const SampleAdjustment adjustment = p.adjustments[row.adjust_from + i];
+    SampleAdjustment& adjustment = p.adjustments[row.adjust_from + i];
     float value = logits[adjustment.id];
+    adjustment.logit = value;
     if (adjustment.count >= 0) {
       double penalised = value;
       penalised = penalised < 0 ? penalised * row.repetition : penalised / row.repetition;
@@ -85,9 +106,11 @@ struct Values {
   float max;  // of the values
   bool infinite;  // whether infinite logits share all probability
   double per_temperature;
+  bool alike = false;  // whether the mask's tokens are: where none of them has a logit above -infinity
 
   DEVICE float operator[](int id) const {
     if (mask && (mask[id / 32] >> (id % 32) & 1u) == 0) return -kInfinity;
+    if (alike) return 0.0f;
     const float value = logits[id];
     return infinite ? (value == kInfinity ? 0.0f : -kInfinity) : value;
   }
@@ -246,24 +269,41 @@ DEVICE uint64_t kept(const Values& values, const Cut& cut, float value, int tied
   return weight < cut.min_p ? 0 : quanta_of(weight);
 }
 
-// Lays the quanta out in order of ids and finds whose the target is. Every warp takes a range of ids, a whole number of 32 of them.
+// Ids in ranges, a whole number of 32 of them for each warp, in order.
+struct Range {
+  int from, to;
+
+  DEVICE explicit Range(int vocabulary) {
+    const int each = (vocabulary + 32 * kWarps - 1) / (32 * kWarps) * 32;
+    from = threadIdx.x / 32 * each;
+    to = from + each < vocabulary ? from + each : vocabulary;
+  }
+};
+
+// How many tokens in the ranges of the warps before this one have a key.
+DEVICE int before_in_block(const Values& values, const Range& range, uint32_t key) {
+  __shared__ int warps[kWarps];
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  int own = 0;
+  for (int i = range.from; i < range.to; i += 32) {
+    own += __popc(__ballot_sync(0xffffffffu, i + lane < range.to && key_of(values[i + lane]) == key));
+  }
+  if (lane == 0) warps[warp] = own;
+  __syncthreads();
+  int before = 0;
+  for (int w = 0; w < warp; w++) before += warps[w];
+  __syncthreads();
+  return before;
+}
+
+// Lays the quanta out in order of ids and finds whose the target is.
 DEVICE int draw(const Values& values, int vocabulary, const Cut& cut, const SampleRow& row) {
   __shared__ uint64_t warp_quanta[kWarps];
-  __shared__ int warp_ties[kWarps];
   __shared__ int token;
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  const int each = (vocabulary + 32 * kWarps - 1) / (32 * kWarps) * 32, from = warp * each;
-  const int to = from + each < vocabulary ? from + each : vocabulary;
-  int ties = 0;
-  for (int i = from; i < to; i += 32) {
-    const bool tie = i + lane < to && key_of(values[i + lane]) == cut.key;
-    ties += __popc(__ballot_sync(0xffffffffu, tie));
-  }
-  if (lane == 0) warp_ties[warp] = ties;
   if (threadIdx.x == 0) token = -1;
-  __syncthreads();
-  int ties_before = 0;
-  for (int w = 0; w < warp; w++) ties_before += warp_ties[w];
+  const Range range(vocabulary);
+  const int ties_before = before_in_block(values, range, cut.key);
   uint64_t target = 0;
   for (int pass = 0; pass < 2; pass++) {
     // First how much each warp has; then the warp that has the target looks for it.
@@ -279,8 +319,8 @@ DEVICE int draw(const Values& values, int vocabulary, const Cut& cut, const Samp
       if (target < before || target >= before + warp_quanta[warp]) break;
     }
     uint64_t sum = 0;
-    for (int i = from; i < to; i += 32) {
-      const bool here = i + lane < to;
+    for (int i = range.from; i < range.to; i += 32) {
+      const bool here = i + lane < range.to;
       const float value = here ? values[i + lane] : 0.0f;
       const uint32_t votes = __ballot_sync(0xffffffffu, here && key_of(value) == cut.key);
       uint64_t quanta = here ? kept(values, cut, value, tied + __popc(votes & ((1u << lane) - 1u))) : 0;
@@ -309,7 +349,82 @@ DEVICE int draw(const Values& values, int vocabulary, const Cut& cut, const Samp
   return token;
 }
 
+// The `count` largest values, descending, the lowest id first among equals.
+DEVICE void likeliest(const Values& values, int vocabulary, int count, int32_t* ids, float* logits) {
+  __shared__ int found_ids[kMostDetails];
+  __shared__ float found[kMostDetails];
+  __shared__ unsigned places;
+  uint64_t left;
+  int equal;
+  // Of those that equal the last one, as many as are not left out below it.
+  const uint32_t last =
+      find_key(values, vocabulary, (uint64_t)(vocabulary - count), [](float) { return (uint64_t)1; }, left, equal);
+  const int ties = equal - (int)left, lane = threadIdx.x % 32;
+  if (threadIdx.x == 0) places = 0;
+  const Range range(vocabulary);
+  int tied = before_in_block(values, range, last);
+  for (int i = range.from; i < range.to; i += 32) {
+    const bool here = i + lane < range.to;
+    const float value = here ? values[i + lane] : 0.0f;
+    const uint32_t key = key_of(value), votes = __ballot_sync(0xffffffffu, here && key == last);
+    if (here && (key > last || (key == last && tied + __popc(votes & ((1u << lane) - 1u)) < ties))) {
+      const unsigned place = atomicAdd(&places, 1u);
+      found_ids[place] = i + lane;
+      found[place] = value;
+    }
+    tied += __popc(votes);
+  }
+  __syncthreads();
+  if (threadIdx.x < count) {
+    const float mine = found[threadIdx.x];
+    const int id = found_ids[threadIdx.x];
+    int rank = 0;
+    for (int i = 0; i < count; i++) rank += found[i] > mine || (found[i] == mine && found_ids[i] < id);
+    ids[rank] = id;
+    logits[rank] = mine;
+  }
+}
+
+// The row's token, and what the model itself gave it.
+DEVICE void finish(const SampleParams& p, const SampleRow& row, int token) {
+  if (threadIdx.x == 0) p.tokens[blockIdx.x] = token;
+  if (token < 0 || row.details < 0) return;
+  SampleDetails& details = p.details[blockIdx.x];
+  __shared__ float logit;
+  if (threadIdx.x == 0) logit = p.logits[(size_t)blockIdx.x * p.vocabulary + token];
+  __syncthreads();
+  for (int i = threadIdx.x; i < row.adjust_count; i += kThreads) {
+    const SampleAdjustment& adjustment = p.adjustments[row.adjust_from + i];
+    if (adjustment.id == token) logit = adjustment.logit;
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) details.logit = !details.infinite ? logit : logit == kInfinity ? 0.0f : -kInfinity;
+}
+
 }  // namespace sample
+
+// grid: one block a row; block: 512 threads; before sample_adjust, where a row asks for details.
+extern "C" __global__ void __launch_bounds__(sample::kThreads) sample_details(const __grid_constant__ SampleParams p) {
+  using namespace sample;
+  const SampleRow& row = p.rows[blockIdx.x];
+  if (row.details < 0) return;
+  Values values{p.logits + (size_t)blockIdx.x * p.vocabulary, nullptr, 0, false, 1};
+  int best;
+  if (!likeliest(values, p.vocabulary, values.max, best) || best == kNone) return;
+  values.infinite = values.max == kInfinity;
+  if (values.infinite) values.max = 0;
+  uint64_t sum = 0;
+  for (int i = threadIdx.x; i < p.vocabulary; i += kThreads) sum += quanta_of(values.weight(values[i]));
+  sum = block_sum(sum);
+  SampleDetails& details = p.details[blockIdx.x];
+  if (threadIdx.x == 0) {
+    details.quanta = sum;
+    details.max = values.max;
+    details.infinite = values.infinite;
+  }
+  const int count = row.details < p.vocabulary ? row.details : p.vocabulary;
+  if (count > 0) likeliest(values, p.vocabulary, count, details.ids, details.logits);
+}
 
 // grid: one block a row; block: 512 threads; after sample_adjust.
 extern "C" __global__ void __launch_bounds__(sample::kThreads) sample_rows(const __grid_constant__ SampleParams p) {
@@ -319,9 +434,13 @@ extern "C" __global__ void __launch_bounds__(sample::kThreads) sample_rows(const
   Values values{p.logits + (size_t)blockIdx.x * p.vocabulary, p.masks ? p.masks + (size_t)blockIdx.x * words : nullptr, 0, false,
                 row.per_temperature};
   int best;
-  const bool sound = likeliest(values, p.vocabulary, values.max, best);
+  bool sound = likeliest(values, p.vocabulary, values.max, best);
+  if (sound && best == kNone && values.mask) {
+    values.alike = true;
+    sound = likeliest(values, p.vocabulary, values.max, best);
+  }
   if (!sound || best == kNone || row.greedy) {
-    if (threadIdx.x == 0) p.tokens[blockIdx.x] = sound && best != kNone ? best : -1;
+    finish(p, row, sound && best != kNone ? best : -1);
     return;
   }
   values.infinite = values.max == kInfinity;
@@ -346,6 +465,5 @@ extern "C" __global__ void __launch_bounds__(sample::kThreads) sample_rows(const
     cut.key = key;
     cut.ties = equal - (int)(gone < (uint64_t)equal ? gone : (uint64_t)(equal - 1));
   }
-  const int token = draw(values, p.vocabulary, cut, row);
-  if (threadIdx.x == 0) p.tokens[blockIdx.x] = token;
+  finish(p, row, draw(values, p.vocabulary, cut, row));
 }

@@ -30,7 +30,8 @@ public record SampleRow(
     return params.logprobs() >= 0 || isWeighed();
   }
 
-  private boolean isWeighed() {
+  /** Whether the probabilities of the allowed tokens are asked for. */
+  public boolean isWeighed() {
     return leastProbability != NOT_WEIGHED;
   }
 

@@ -94,7 +94,7 @@ public final class Sampler {
     LogitsRow row = workspace.row;
     row.load(logits, offset, length);
     row.findMax(1);
-    double logMass = StrictMath.log(LogitsRow.mass(row.totalQuanta()));
+    double logMass = logMass(row.totalQuanta());
     List<TokenLogprob> alternatives = new ArrayList<>(top);
     if (top > 0) {
       int count = Math.min(top, length);
@@ -136,9 +136,18 @@ public final class Sampler {
     return candidates.probabilities(row, mass, chosen, least);
   }
 
+  /** The logarithm of a sum of weights, which a device too takes in quanta. */
+  public static double logMass(long quanta) {
+    return StrictMath.log(LogitsRow.mass(quanta));
+  }
+
+  /** What {@link #logprobs} tells of a token of a row with this largest logit. */
+  public static TokenLogprob logprob(int token, float logit, float max, double logMass) {
+    return new TokenLogprob(token, (float) ((double) logit - max - logMass));
+  }
+
   private static TokenLogprob logprob(LogitsRow row, int token, double logMass) {
-    double logit = row.value(token);
-    return new TokenLogprob(token, (float) (logit - row.max() - logMass));
+    return logprob(token, row.value(token), row.max(), logMass);
   }
 
   private static int greedy(

@@ -41,7 +41,7 @@ final class CudaOperations implements Operations {
     }
     chosen = new ChosenTokens[model.stepsAhead() + 2];
     for (int i = 0; i < chosen.length; i++) {
-      chosen[i] = new ChosenTokens(last().device());
+      chosen[i] = new ChosenTokens(last().device(), vocab);
     }
     hostLogits = new float[vocab];
   }
@@ -161,28 +161,32 @@ final class CudaOperations implements Operations {
     Stage stage = use(s, "sampling", -1);
     DeviceMemory data = CudaBuffer.of(logits).on(s);
     for (int i = 0; i < count; i++) {
-      if (rows[from + i].wantsDetails()) {
-        sampleOnHost(logits, i, from + i, rows[from + i]);
+      SampleRow row = rows[from + i];
+      if (row.isWeighed()) {
+        weigh(logits, i, from + i, row);
+      } else {
+        current.expect(from + i, row.params().logprobs());
       }
     }
     stage.sample(data, rows, from, count);
   }
 
-  /** Details are of the logits as they are, so such rows are the host's from there on. */
-  private void sampleOnHost(Buffer logits, int row, int r, SampleRow how) {
+  /**
+   * Reads a row's logits, as they are before the device adjusts them, for the probabilities of all
+   * that is allowed. The device chooses the same token from them.
+   */
+  private void weigh(Buffer logits, int row, int r, SampleRow how) {
     read(logits, row, hostLogits, 0);
-    if (!Sampler.isUsable(hostLogits, 0, vocab)) {
-      current.choose(r, -1, null);
-      return;
+    if (Sampler.isUsable(hostLogits, 0, vocab)) {
+      int token = how.choose(hostLogits, 0, vocab, workspace);
+      current.tell(r, how.details(hostLogits, 0, vocab, token, workspace));
     }
-    int token = how.choose(hostLogits, 0, vocab, workspace);
-    current.choose(r, token, how.details(hostLogits, 0, vocab, token, workspace));
   }
 
   @Override
   public SampledTokens sampled() {
     last().device().use();
-    current.fetch(last().sampled());
+    current.fetch(last().sampled(), last().details());
     return current;
   }
 

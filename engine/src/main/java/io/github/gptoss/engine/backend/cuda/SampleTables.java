@@ -15,8 +15,8 @@ import jcuda.driver.CUevent;
  * one is read.
  */
 final class SampleTables {
-  private static final int ROW_BYTES = 80;
-  private static final int ADJUSTMENT_BYTES = 12;
+  private static final int ROW_BYTES = 88;
+  private static final int ADJUSTMENT_BYTES = 16;
 
   /** A token that neither prompt nor output holds. */
   private static final int UNSEEN = -1;
@@ -31,6 +31,7 @@ final class SampleTables {
   private boolean adjusts;
   private long masksAt;
   private boolean hasMasks;
+  private boolean wantsDetails;
 
   /**
    * @param vocabulary how many token ids there are
@@ -48,11 +49,13 @@ final class SampleTables {
     }
     int most = 0;
     hasMasks = false;
+    wantsDetails = false;
     for (int i = 0; i < count; i++) {
       SampleRow row = rows[from + i];
       most += row.params().logitBias().size();
       most += row.params().usesHistory() ? row.history().distinct() : 0;
       hasMasks |= row.allowed() != null;
+      wantsDetails |= row.params().logprobs() >= 0;
     }
     reserve(count * ROW_BYTES + most * ADJUSTMENT_BYTES + (hasMasks ? count * maskBytes : 0));
     ByteBuffer out = pinned.bytes().clear();
@@ -87,7 +90,9 @@ final class SampleTables {
         .putInt(params.greedy() ? 1 : 0)
         .putInt(Math.max(0, params.topK()))
         .putInt(adjustments)
-        .putInt(own);
+        .putInt(own)
+        .putInt(params.logprobs())
+        .putInt(0);
   }
 
   /** Beside rows whose tokens are limited, the others allow all. */
@@ -116,12 +121,13 @@ final class SampleTables {
         Float extra = biases.remove(history.id(i));
         out.putInt(history.id(i))
             .putInt(history.outputCount(i))
-            .putFloat(extra == null ? 0 : extra);
+            .putFloat(extra == null ? 0 : extra)
+            .putFloat(0);
         written++;
       }
     }
     for (Map.Entry<Integer, Float> left : biases.entrySet()) {
-      out.putInt(left.getKey()).putInt(UNSEEN).putFloat(left.getValue());
+      out.putInt(left.getKey()).putInt(UNSEEN).putFloat(left.getValue()).putFloat(0);
       written++;
     }
     return written;
@@ -154,5 +160,10 @@ final class SampleTables {
 
   boolean adjusts() {
     return adjusts;
+  }
+
+  /** Whether a row asks for log-probabilities. */
+  boolean wantsDetails() {
+    return wantsDetails;
   }
 }

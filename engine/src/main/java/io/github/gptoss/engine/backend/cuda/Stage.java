@@ -56,6 +56,7 @@ final class Stage {
   private final DeviceMemory tiles; // [P / 8 + E] int4
   private final DeviceMemory tileCount;
   private final DeviceMemory sampled; // [T]: of the step before, then of this one
+  private final DeviceMemory details; // [T]: what the model gave the rows that ask for it
   private final int decodeSharedBytes;
   private final int prefillSharedBytes;
 
@@ -92,6 +93,7 @@ final class Stage {
     tiles = device.allocate(memory.tiles(), "routing", plan);
     tileCount = device.allocate(Integer.BYTES, "routing", plan);
     sampled = device.allocate(memory.sampled(), "sampled tokens", plan);
+    details = device.allocate(memory.details(), "log-probabilities", plan);
     int head = config.headDim();
     decodeSharedBytes = 1024 * (head + 8) + 512 * (head / 2 + 4);
     prefillSharedBytes = 512 * (head + 8);
@@ -135,6 +137,11 @@ final class Stage {
   /** Token ids, [T], that {@link #embed} finds instead of those it has stand-ins for. */
   DeviceMemory sampled() {
     return sampled;
+  }
+
+  /** What sample.cu has found of rows that ask for log-probabilities, [T]. */
+  DeviceMemory details() {
+    return details;
   }
 
   void begin(Step next) {
@@ -344,6 +351,9 @@ final class Stage {
     SampleTables how =
         samples[stepIndex % tables.length * (samples.length / tables.length) + chunk];
     how.begin(rows, from, count);
+    if (how.wantsDetails()) {
+      sample("sample_details", SAMPLE_THREADS, how, logits, from, count);
+    }
     if (how.adjusts()) {
       sample("sample_adjust", ROW_THREADS, how, logits, from, count);
     }
@@ -357,6 +367,7 @@ final class Stage {
         .params()
         .put(logits, how.rows(), how.adjustments(), how.masks())
         .put(sampled.slice(4L * from, 4L * count))
+        .put(details.slice(ChosenTokens.detailsBytes(from), ChosenTokens.detailsBytes(count)))
         .put(config.vocabSize());
     kernel.launch(count, threads, 0);
   }

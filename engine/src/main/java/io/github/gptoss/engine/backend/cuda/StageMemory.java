@@ -59,6 +59,11 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
     return (long) Integer.BYTES * maxTokens;
   }
 
+  /** [tokens] of sample.cu's details. */
+  long details() {
+    return (long) ChosenTokens.DETAILS_BYTES * maxTokens;
+  }
+
   /** The transformer's buffers: x, normed, q, attended, activated, outputs. */
   private long buffers() {
     long ofToken =
@@ -78,6 +83,7 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
         + tiles()
         + Integer.BYTES
         + sampled()
+        + details()
         + buffers()
         + TABLE_BYTES
         + TABLE_BYTES_PER_TOKEN * maxTokens

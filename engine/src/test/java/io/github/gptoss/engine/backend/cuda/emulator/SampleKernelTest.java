@@ -7,9 +7,12 @@ import io.github.gptoss.engine.backend.cuda.emulator.Driver.Params;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Shape;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import io.github.gptoss.engine.sampling.LogitBias;
+import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenHistory;
+import io.github.gptoss.engine.sampling.TokenLogprob;
+import io.github.gptoss.engine.sampling.TokenSet;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -20,10 +23,21 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** sample.cu chooses what the host's sampler chooses from the same logits, ties and masks too. */
+/**
+ * sample.cu chooses what the host's sampler chooses from the same logits, ties and masks too, and
+ * gives it the same log-probabilities.
+ */
 class SampleKernelTest {
-  private static final int ROW_BYTES = 80;
-  private static final int ADJUSTMENT_BYTES = 12;
+  private static final int ROW_BYTES = 88;
+  private static final int ADJUSTMENT_BYTES = 16;
+
+  // SampleDetails: quanta, max, infinite, logit, unused, ids, logits.
+  private static final int DETAILS_BYTES = 184;
+  private static final int IDS_AT = 24;
+  private static final int LOGITS_AT = 104;
+
+  /** A row's token with its log-probability and the likeliest ones; null where it has none. */
+  private record Choice(int token, SampledLogprobs logprobs) {}
 
   /** Some rows of logits and how to sample them. */
   private static final class Rows {
@@ -86,6 +100,9 @@ class SampleKernelTest {
       if (random.nextInt(3) == 0) {
         params.logitBias(LogitBias.of(Map.of(random.nextInt(vocabulary), 5f, 7, -100f)));
       }
+      if (row % 3 != 2) {
+        params.logprobs(row % 6 == 0 ? SamplingParams.MAX_LOGPROBS : random.nextInt(5));
+      }
       return params.build();
     }
 
@@ -93,27 +110,40 @@ class SampleKernelTest {
       return params.size();
     }
 
-    private boolean allows(int row, int id) {
-      return masks == null
-          || (masks[row * ((vocabulary + 31) / 32) + id / 32] >> (id % 32) & 1) != 0;
+    private TokenSet allowed(int row) {
+      if (masks == null) {
+        return null;
+      }
+      TokenSet allowed = new TokenSet(vocabulary);
+      for (int i = 0; i < vocabulary; i++) {
+        if ((masks[row * ((vocabulary + 31) / 32) + i / 32] >> (i % 32) & 1) != 0) {
+          allowed.add(i);
+        }
+      }
+      return allowed;
     }
 
-    int[] onHost() {
-      int[] tokens = new int[count()];
+    List<Choice> onHost() {
+      List<Choice> choices = new ArrayList<>();
       Sampler.Workspace workspace = new Sampler.Workspace();
-      for (int r = 0; r < tokens.length; r++) {
-        float[] row = Arrays.copyOfRange(logits, r * vocabulary, (r + 1) * vocabulary);
-        for (int i = 0; i < vocabulary; i++) {
-          row[i] = allows(r, i) ? row[i] : Float.NEGATIVE_INFINITY;
-        }
+      for (int r = 0; r < count(); r++) {
+        int from = r * vocabulary;
         SamplingParams how = params.get(r);
         TokenHistory history = how.usesHistory() ? histories.get(r) : null;
-        tokens[r] = Sampler.sample(row, 0, vocabulary, how, null, history, 100 + r, workspace);
+        int token =
+            Sampler.sample(logits, from, vocabulary, how, allowed(r), history, 100 + r, workspace);
+        choices.add(
+            new Choice(
+                token,
+                how.logprobs() < 0
+                    ? null
+                    : Sampler.logprobs(
+                        logits, from, vocabulary, token, how.logprobs(), workspace)));
       }
-      return tokens;
+      return choices;
     }
 
-    int[] onDevice() {
+    List<Choice> onDevice() {
       Driver driver = new Driver(0);
       List<byte[]> adjustments = new ArrayList<>();
       ByteBuffer rows = buffer(count() * ROW_BYTES);
@@ -132,11 +162,14 @@ class SampleKernelTest {
             .putInt(how.greedy() ? 1 : 0)
             .putInt(Math.max(0, how.topK()))
             .putInt(before)
-            .putInt(adjustments.size() - before);
+            .putInt(adjustments.size() - before)
+            .putInt(how.logprobs())
+            .putInt(0);
       }
       ByteBuffer all = buffer((adjustments.size() + 1) * ADJUSTMENT_BYTES);
       adjustments.forEach(all::put);
       Memory tokens = driver.allocate(4L * count());
+      Memory details = driver.allocate((long) DETAILS_BYTES * count());
       Params struct =
           new Params()
               .put(driver.upload(logits))
@@ -144,10 +177,34 @@ class SampleKernelTest {
               .put(driver.upload(all.array()))
               .put(masks == null ? null : driver.upload(masks))
               .put(tokens)
+              .put(details)
               .put(vocabulary);
+      driver.launch("sample_details", Shape.of(count(), 512, 0), struct);
       driver.launch("sample_adjust", Shape.of(count(), 128, 0), struct);
       driver.launch("sample_rows", Shape.of(count(), 512, 0), struct);
-      return driver.downloadInts(tokens, count());
+      int[] chosen = driver.downloadInts(tokens, count());
+      ByteBuffer found = buffer(DETAILS_BYTES * count());
+      found.asIntBuffer().put(driver.downloadInts(details, DETAILS_BYTES / 4 * count()));
+      List<Choice> choices = new ArrayList<>();
+      for (int r = 0; r < count(); r++) {
+        boolean isTold = chosen[r] >= 0 && params.get(r).logprobs() >= 0;
+        choices.add(new Choice(chosen[r], isTold ? logprobs(found, r, chosen[r]) : null));
+      }
+      return choices;
+    }
+
+    private SampledLogprobs logprobs(ByteBuffer found, int row, int token) {
+      int at = DETAILS_BYTES * row;
+      float max = found.getFloat(at + 8);
+      double logMass = StrictMath.log(found.getLong(at) * 0x1p-43);
+      List<TokenLogprob> top = new ArrayList<>();
+      for (int i = 0; i < params.get(row).logprobs(); i++) {
+        double logit = found.getFloat(at + LOGITS_AT + 4 * i);
+        top.add(
+            new TokenLogprob(found.getInt(at + IDS_AT + 4 * i), (float) (logit - max - logMass)));
+      }
+      double logit = found.getFloat(at + 16);
+      return new SampledLogprobs(new TokenLogprob(token, (float) (logit - max - logMass)), top);
     }
 
     private static ByteBuffer buffer(int bytes) {
@@ -164,7 +221,7 @@ class SampleKernelTest {
     }
 
     private static byte[] adjustment(int id, int count, float bias) {
-      return buffer(ADJUSTMENT_BYTES).putInt(id).putInt(count).putFloat(bias).array();
+      return buffer(ADJUSTMENT_BYTES).putInt(id).putInt(count).putFloat(bias).putFloat(0).array();
     }
   }
 
@@ -172,7 +229,7 @@ class SampleKernelTest {
   void choosesWhatTheHostChoosesInEveryBuildAndOrder() {
     for (boolean masked : new boolean[] {false, true}) {
       Rows rows = new Rows(24, 1700, masked, new Random(masked ? 1 : 2));
-      int[] expected = rows.onHost();
+      List<Choice> expected = rows.onHost();
       for (EmulatedMachine machine : GpuTests.machines(5)) {
         GpuTests.start(machine);
         assertThat(rows.onDevice()).as("%s, masked %s", machine, masked).isEqualTo(expected);
@@ -194,9 +251,21 @@ class SampleKernelTest {
     Arrays.fill(rows.masks, 0, 35, 0);
     rows.logits[1100 + 1099] = Float.NaN;
     rows.masks[35 + 34] |= 1 << 1099 % 32;
-    int[] tokens = rows.onDevice();
-    assertThat(tokens[0]).isEqualTo(-1);
-    assertThat(tokens[1]).isEqualTo(-1);
-    assertThat(tokens[2]).isNotNegative();
+    List<Choice> choices = rows.onDevice();
+    assertThat(choices.get(0)).isEqualTo(new Choice(-1, null));
+    assertThat(choices.get(1)).isEqualTo(new Choice(-1, null));
+    assertThat(choices.get(2).token()).isNotNegative();
+  }
+
+  @Test
+  void takesWhatIsAllowedForAlikeWhereNoneOfItHasALogit() {
+    GpuTests.start(EmulatedMachine.checked());
+    Rows rows = new Rows(4, 1100, true, new Random(6));
+    for (int r = 0; r < rows.count(); r++) {
+      for (int id : rows.allowed(r).toArray()) {
+        rows.logits[r * rows.vocabulary + id] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    assertThat(rows.onDevice()).isEqualTo(rows.onHost());
   }
 }
