@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 final class ConstrainedTurn {
   private final TurnGrammar grammar;
   private TurnState state;
-  private Future<TokenSet> allowed;
+  private Future<TokenSet> allowed; // in this state; null before it is looked for
   private ConstraintException failure;
 
   ConstrainedTurn(TurnGrammar grammar) {
@@ -25,8 +25,11 @@ final class ConstrainedTurn {
     state = grammar.start();
   }
 
-  /** Begins to look for the tokens that may follow. */
+  /** Begins to look for the tokens that may follow, unless it has begun. */
   void prepare(ExecutorService workers) {
+    if (allowed != null) {
+      return;
+    }
     TurnState current = state;
     allowed =
         current instanceof InText
@@ -82,6 +85,7 @@ final class ConstrainedTurn {
       throw new IllegalStateException("token " + token + " is not allowed in " + state);
     }
     state = next;
+    allowed = null;
   }
 
   /** Where in the final answer the next token is; null where it is not part of it. */
@@ -92,5 +96,6 @@ final class ConstrainedTurn {
   /** The engine itself has opened the final answer. */
   void openAnswer() {
     state = grammar.answer();
+    allowed = null;
   }
 }

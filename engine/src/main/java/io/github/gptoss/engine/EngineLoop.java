@@ -52,6 +52,9 @@ final class EngineLoop implements Runnable {
   private volatile boolean closed;
   private volatile EngineStats stats;
 
+  /** The step whose forward pass was started last; null where nothing was scheduled. */
+  private Launched launched;
+
   /** Steps whose tokens have not been taken yet, the oldest first. */
   private final Queue<Launched> underWay = new ArrayDeque<>();
 
@@ -188,24 +191,38 @@ final class EngineLoop implements Runnable {
     permits.release();
   }
 
-  /** A step whose computation has been started; users [R] want its logits rows. */
-  private record Launched(LogitsUser[] users, SampledTokens tokens) {}
+  /** A step whose forward pass has been started; users [R] want its logits rows. */
+  private static final class Launched {
+    final Step step;
+    final LogitsUser[] users;
+    SampledTokens tokens;
+
+    Launched(Step step, LogitsUser[] users) {
+      this.step = step;
+      this.users = users;
+    }
+  }
 
   /**
-   * Starts the next step, and takes the tokens of older ones, which the device has had time to
-   * compute; of this one too, where steps are computed as they are called.
+   * Starts the next step's forward pass, and takes the tokens of older ones, which the device has
+   * had time to compute; of this one too, where steps are computed as they are called. Rows are
+   * sampled after that: what a request has generated may decide how, and the device computes while
+   * the host finds it out.
    */
   private void step() {
     long startNanos = System.nanoTime();
     int stepsAhead = session.transformer().stepsAhead();
     ScheduledBatch batch = scheduler.schedule(Math.max(1, stepsAhead));
-    if (!batch.isEmpty()) {
-      underWay.add(launch(batch));
-    }
+    launched = batch.isEmpty() ? null : launch(batch);
     // Within the step: what stands in for the older one's tokens is known when this one is
     // recorded.
-    while (underWay.size() > Math.max(1, stepsAhead) || (batch.isEmpty() && !underWay.isEmpty())) {
+    int left = launched == null ? 0 : Math.max(0, stepsAhead - 1);
+    while (underWay.size() > left) {
       take(underWay.remove());
+    }
+    if (launched != null) {
+      sample(launched);
+      underWay.add(launched);
     }
     scheduler.advance();
     counters.step(batch.tokenCount(), System.nanoTime() - startNanos);
@@ -224,28 +241,45 @@ final class EngineLoop implements Runnable {
     int rows = batch.logitsCount();
     LogitsUser[] wanted = new LogitsUser[rows];
     for (int r = 0; r < rows; r++) {
-      wanted[r] = users.get(batch.sequence(batch.logitsSequences()[r]));
-      wanted[r].prepareSampling(session.turns().workers());
+      Sequence sequence = batch.sequence(batch.logitsSequences()[r]);
+      wanted[r] = users.get(sequence);
+      if (!sequence.isPending()) {
+        wanted[r].prepareSampling(session.turns().workers());
+      }
     }
     session.transformer().forward(step);
-    long computedNanos = System.nanoTime();
-    SampleRow[] sampleRows = new SampleRow[rows];
-    for (int r = 0; r < rows; r++) {
-      sampleRows[r] = wanted[r].sampling();
+    return new Launched(step, wanted);
+  }
+
+  /** Has the tokens of a step chosen, by all that has been generated before. */
+  private void sample(Launched step) {
+    SampleRow[] rows = new SampleRow[step.users.length];
+    for (LogitsUser user : step.users) {
+      if (isWanted(step, user)) {
+        user.prepareSampling(session.turns().workers());
+      }
     }
-    counters.maskWait(System.nanoTime() - computedNanos);
-    return new Launched(wanted, session.transformer().sample(step, sampleRows));
+    long startNanos = System.nanoTime();
+    for (int r = 0; r < rows.length; r++) {
+      LogitsUser user = step.users[r];
+      rows[r] = isWanted(step, user) ? user.sampling() : SampleRow.UNWANTED;
+    }
+    counters.maskWait(System.nanoTime() - startNanos);
+    step.tokens = session.transformer().sample(step.step, rows);
+  }
+
+  /** Whether what a step chooses is looked at; a request may have ended after its step began. */
+  private static boolean isWanted(Launched step, LogitsUser user) {
+    return !(user instanceof InFlight flight)
+        || (!flight.sequence().isFinished() && flight.awaits(step));
   }
 
   /** Puts stand-ins for the tokens that a step is choosing, so that the next one can be started. */
   private void runAhead(Launched step) {
     for (int r = 0; r < step.users.length; r++) {
       if (step.users[r] instanceof InFlight flight
-          && !flight.sequence().isFinished()
-          && flight.awaits(step)
-          && flight.wantsTwoMore()
-          && !flight.usesHistory()
-          && session.transformer().choosesOnDevice(flight.samplingParams())) {
+          && isWanted(step, flight)
+          && flight.wantsTwoMore()) {
         scheduler.appendPending(flight.sequence(), -1 - r);
       }
     }
@@ -258,7 +292,7 @@ final class EngineLoop implements Runnable {
     step.tokens.await(sampledTokens, sampledDetails);
     for (int r = 0; r < rows; r++) {
       if (step.users[r] instanceof InFlight flight) {
-        if (!flight.sequence().isFinished() && flight.awaits(step)) {
+        if (isWanted(step, flight)) {
           accept(flight, sampledTokens[r], sampledDetails[r]);
         }
       } else if (users.remove(((OddsNode) step.users[r]).sequence) instanceof OddsNode node) {
@@ -297,8 +331,8 @@ final class EngineLoop implements Runnable {
       scheduler.resolve(flight.sequence(), token);
       flight.handedOver(1);
       if (fresh > 1) {
-        // What the step under way chooses after the token alone is not what follows it.
-        flight.ignore(underWay.peek());
+        // What the next step chooses after the token alone is not what follows it.
+        flight.ignore(launched);
       }
     }
     if (flight.hasFresh()) {

@@ -10,7 +10,6 @@ import io.github.gptoss.engine.harmony.StreamableParser;
 import io.github.gptoss.engine.harmony.ToolCall;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
-import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenDetails;
 import io.github.gptoss.engine.sampling.TokenHistory;
 import io.github.gptoss.engine.sampling.TokenLogprob;
@@ -138,18 +137,9 @@ final class InFlight implements LogitsUser {
     return tokens;
   }
 
-  SamplingParams samplingParams() {
-    return request.sampling();
-  }
-
   /** Whether the token after the one being chosen is wanted for sure, unless the sequence ends. */
   boolean wantsTwoMore() {
     return output.size() + 1 < maxTokens;
-  }
-
-  /** Whether choosing a token looks at those before it. */
-  boolean usesHistory() {
-    return history != null || turn != null;
   }
 
   /** Whether a token has been sampled, so that the prompt has been computed. */

@@ -101,6 +101,32 @@ class CudaBatchInvarianceTest {
     }
   }
 
+  /**
+   * Rows whose tokens decide how their next one is chosen, and rows that tell of their logits, are
+   * computed in every step, as others are.
+   */
+  @ParameterizedTest
+  @CsvSource({"0.5, -1", "0, 3"})
+  void rowsThatLookBackTakeAStepATokenEach(double presencePenalty, int logprobs) throws Exception {
+    GpuTests.start(machine());
+    int tokens = 24;
+    GenerationRequest request =
+        GenerationRequest.raw(IntBuffer.wrap(new int[] {5, 6, 7}))
+            .sampling(
+                SamplingParams.builder()
+                    .presencePenalty(presencePenalty)
+                    .logprobs(logprobs)
+                    .seed(1)
+                    .build())
+            .ignoreEos(true)
+            .maxTokens(tokens)
+            .build();
+    try (GptOssEngine engine = open("tiny-mxfp4", c -> c)) {
+      assertThat(engine.generate(List.of(request)).get(0).tokens()).hasSize(tokens);
+      assertThat(engine.stats().steps()).isLessThanOrEqualTo(tokens + 2);
+    }
+  }
+
   private static void assertSame(List<int[]> expected, List<int[]> actual, String how) {
     assertThat(actual).hasSameSizeAs(expected);
     for (int i = 0; i < actual.size(); i++) {

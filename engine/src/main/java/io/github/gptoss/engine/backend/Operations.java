@@ -1,7 +1,5 @@
 package io.github.gptoss.engine.backend;
 
-import io.github.gptoss.engine.sampling.SamplingParams;
-
 /**
  * The fused, batched operations of gpt-oss on one device. T, S and R are those of the step given to
  * {@link #begin}; H = hiddenSize, Q = heads * headDim, I = intermediateSize, K = expertsPerToken, V
@@ -90,11 +88,6 @@ public interface Operations {
    */
   default int stepsAhead() {
     return 0;
-  }
-
-  /** Whether the device knows tokens chosen in this way, so that the next step may name a row. */
-  default boolean choosesOnDevice(SamplingParams params) {
-    return false;
   }
 
   /** Copies one row of a buffer to the host, [width] float32. */

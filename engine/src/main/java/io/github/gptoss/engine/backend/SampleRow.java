@@ -25,6 +25,10 @@ public record SampleRow(
   /** Of rows that ask for no probabilities. */
   public static final double NOT_WEIGHED = Double.POSITIVE_INFINITY;
 
+  /** A row whose token is not looked at. */
+  public static final SampleRow UNWANTED =
+      new SampleRow(SamplingParams.GREEDY, null, 0, null, NOT_WEIGHED);
+
   /** Whether more than the token is asked for. */
   public boolean wantsDetails() {
     return params.logprobs() >= 0 || isWeighed();

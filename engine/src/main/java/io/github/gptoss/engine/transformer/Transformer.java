@@ -6,7 +6,6 @@ import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.model.ModelConfig;
-import io.github.gptoss.engine.sampling.SamplingParams;
 
 /**
  * The forward pass of gpt-oss over one step's tokens. T = tokens of the step, H = hiddenSize, Q =
@@ -106,11 +105,6 @@ public final class Transformer {
       ops.sample(logits, from, count, rows);
     }
     return ops.sampled();
-  }
-
-  /** See {@link Operations#choosesOnDevice}. */
-  public boolean choosesOnDevice(SamplingParams params) {
-    return ops.choosesOnDevice(params);
   }
 
   /** See {@link Operations#stepsAhead}. */

@@ -6,7 +6,6 @@ import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.sampling.Sampler;
-import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.tensor.DType;
 import java.util.List;
 import java.util.function.Supplier;
@@ -193,11 +192,6 @@ final class CudaOperations implements Operations {
   @Override
   public int stepsAhead() {
     return model.stepsAhead();
-  }
-
-  @Override
-  public boolean choosesOnDevice(SamplingParams params) {
-    return params.logprobs() < 0;
   }
 
   @Override

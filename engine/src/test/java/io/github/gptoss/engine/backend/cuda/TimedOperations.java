@@ -5,7 +5,6 @@ import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
-import io.github.gptoss.engine.sampling.SamplingParams;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,11 +154,6 @@ final class TimedOperations implements Operations {
   @Override
   public int stepsAhead() {
     return ops.stepsAhead();
-  }
-
-  @Override
-  public boolean choosesOnDevice(SamplingParams params) {
-    return ops.choosesOnDevice(params);
   }
 
   @Override
