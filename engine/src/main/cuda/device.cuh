@@ -111,6 +111,8 @@ DEVICE void barrier_init(uint64_t* barrier, int arrivals) {
   asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(arrivals) : "memory");
 }
 DEVICE void barrier_init_fence() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+// Bulk copies see what this thread has written by ordinary stores after this and a barrier. Earlier kernels' writes need no fence.
+DEVICE void async_proxy_fence() { asm volatile("fence.proxy.async;" ::: "memory"); }
 DEVICE void barrier_arrive(uint64_t* barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_address(barrier)) : "memory");
 }

@@ -65,6 +65,9 @@ void emulator_barrier_arrive(uint64_t* barrier, uint32_t expectedBytes);
 void emulator_barrier_wait(uint64_t* barrier, uint32_t parity, const char* where);
 void emulator_copy_bulk(void* shared, const void* global, uint32_t bytes, uint64_t* barrier);
 
+// Orders a thread's ordinary writes before bulk copies: those in shared memory, or all.
+void emulator_proxy_fence(bool all);
+
 float emulator_atomic_add_float(float* address, float value);
 uint32_t emulator_atomic(uint32_t* address, uint32_t value, emulator::Atomic kind);
 uint64_t emulator_atomic_add_wide(uint64_t* address, uint64_t value);

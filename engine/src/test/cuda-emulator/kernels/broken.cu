@@ -99,6 +99,39 @@ extern "C" __global__ void does_not_wait_for_bulk_copy(const __grid_constant__ B
 }
 #endif
 
+#if DEVICE_HAS_BULK_COPY
+// The fence between the stores and the bulk copy is missing; the barrier is there.
+extern "C" __global__ void reads_in_bulk_without_proxy_fence(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  __shared__ uint64_t barrier;
+  if (threadIdx.x == 0) {
+    barrier_init(&barrier, 1);
+    barrier_init_fence();
+  }
+  p.out[threadIdx.x] = p.in[threadIdx.x] + 1;
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    barrier_arrive_expect(&barrier, blockDim.x * 4);
+    copy_bulk(s, p.out, blockDim.x * 4, &barrier);
+  }
+  barrier_wait(&barrier, 0);
+  p.out[blockDim.x + threadIdx.x] = s[threadIdx.x];
+}
+
+extern "C" __global__ void counts_on_unfenced_barrier(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  __shared__ uint64_t barrier;
+  if (threadIdx.x == 0) barrier_init(&barrier, 1);
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    barrier_arrive_expect(&barrier, blockDim.x * 4);
+    copy_bulk(s, p.in, blockDim.x * 4, &barrier);
+  }
+  barrier_wait(&barrier, 0);
+  p.out[threadIdx.x] = s[threadIdx.x];
+}
+#endif
+
 extern "C" __global__ void some_skip_the_barrier(const __grid_constant__ BrokenParams p) {
   float v = p.in[threadIdx.x];
   if (threadIdx.x < 8) {

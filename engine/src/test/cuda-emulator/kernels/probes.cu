@@ -136,6 +136,30 @@ extern "C" __global__ void streams_in_bulk(const __grid_constant__ ProbeParams p
 }
 #endif
 
+#if DEVICE_HAS_BULK_COPY
+// Each round reads in bulk what the block stored in the round before: out [count + 1, blockDim.x], a row one more than the one above.
+extern "C" __global__ void reads_its_stores_in_bulk(const __grid_constant__ ProbeParams p) {
+  DYNAMIC_SHARED(float, s);  // [blockDim.x]
+  __shared__ uint64_t full;
+  const uint32_t bytes = blockDim.x * 4;
+  if (threadIdx.x == 0) {
+    barrier_init(&full, 1);
+    barrier_init_fence();
+  }
+  p.out[threadIdx.x] = p.in[threadIdx.x];
+  for (int round = 0; round < p.count; round++) {
+    async_proxy_fence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      barrier_arrive_expect(&full, bytes);
+      copy_bulk(s, p.out + round * blockDim.x, bytes, &full);
+    }
+    barrier_wait(&full, round & 1);
+    p.out[(round + 1) * blockDim.x + threadIdx.x] = s[blockDim.x - 1 - threadIdx.x] + 1;
+  }
+}
+#endif
+
 // out [32, 8] = transposed 8x8 blocks by ldmatrix.trans of in's bits as bfloat16 [8, 32].
 extern "C" __global__ void transposes_by_ldmatrix(const __grid_constant__ ProbeParams p) {
   DYNAMIC_SHARED(bf16, s);  // [4, 8, 8]

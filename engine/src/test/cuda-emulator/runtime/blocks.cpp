@@ -98,6 +98,7 @@ void prepareThread(Launch& launch, int linear, Dim3 blockIndex) {
   thread.waitingAt = nullptr;
   thread.copyGroup = 0;
   thread.copies.clear();
+  thread.unfenced.clear();
   thread.stackLow = worker->stacks + linear * kStackStride + kPageBytes;
   thread.stackHigh = thread.stackLow + kStackBytes;
   // Tops at different offsets, so that the threads' frames do not all fall into the same cache sets.

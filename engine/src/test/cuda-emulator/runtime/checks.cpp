@@ -177,6 +177,16 @@ SharedRegion* sharedRegion(uintptr_t address) {
   return nullptr;
 }
 
+void noteOrdinaryWrite(const Judged& judged, bool shared) {
+  std::vector<OrdinaryWrite>& unfenced = currentThread()->unfenced;
+  uintptr_t low = judged.address, high = low + judged.bytes;
+  if (!unfenced.empty() && unfenced.back().shared == shared && low >= unfenced.back().low && low <= unfenced.back().high) {
+    unfenced.back().high = std::max(unfenced.back().high, high);  // what follows the last write, or repeats it
+  } else {
+    unfenced.push_back({low, high, shared});
+  }
+}
+
 SharedRegion& copyTarget(const Judged& judged) {
   SharedRegion* region = sharedRegion(judged.address);
   if (!region) judged.stop(kIllegalAddress, " by an asynchronous copy whose target is not shared memory");
@@ -205,6 +215,32 @@ void checkAccess(const void* address, size_t bytes, AccessKind kind, const void*
   }
   if (SharedRegion* region = sharedRegion(judged.address)) return checkShared(*region, judged);
   checkGlobal(judged);
+  if (kind == AccessKind::kWrite) noteOrdinaryWrite(judged, false);
+}
+
+void checkBarrierInit(const void* address, const void* programCounter) {
+  checkAccess(address, 8, AccessKind::kWrite, programCounter);
+  if (worker->checking) noteOrdinaryWrite({reinterpret_cast<uintptr_t>(address), 8, AccessKind::kWrite, programCounter}, true);
+}
+
+void checkFenced(const void* address, size_t bytes, const void* programCounter) {
+  if (!worker->checking) return;
+  Judged judged{reinterpret_cast<uintptr_t>(address), bytes, AccessKind::kRead, programCounter};
+  for (int t = 0; t < worker->block.threads; t++) {
+    for (const OrdinaryWrite& write : worker->threads[t].unfenced) {
+      if (write.low >= judged.address + bytes || write.high <= judged.address) continue;
+      stopKernel(kLaunchFailed,
+                 std::string(write.shared ? "a bulk copy counts on an mbarrier that thread " : "a bulk copy reads what thread ") +
+                     std::to_string(t) + (write.shared ? " initialised" : " wrote by ordinary stores") + ", with no proxy fence in between",
+                 programCounter);
+    }
+  }
+}
+
+void fenceWrites(bool all) {
+  std::vector<OrdinaryWrite>& unfenced = currentThread()->unfenced;
+  unfenced.erase(std::remove_if(unfenced.begin(), unfenced.end(), [&](const OrdinaryWrite& write) { return all || write.shared; }),
+                 unfenced.end());
 }
 
 void beginPendingWrite(void* shared, size_t bytes, const void* programCounter) {

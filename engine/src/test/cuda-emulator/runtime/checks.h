@@ -12,6 +12,16 @@ void startBlockChecks();
 // Stops the kernel if the access is out of bounds, misaligned, to freed, foreign or not yet written memory, or in a race.
 void checkAccess(const void* address, size_t bytes, AccessKind kind, const void* programCounter);
 
+// As checkAccess, for mbarrier.init.
+void checkBarrierInit(const void* address, const void* programCounter);
+
+// A proxy fence: what the thread wrote before it is seen by bulk copies that a barrier orders behind it; in all memory, or in shared.
+void fenceWrites(bool all);
+
+// A bulk copy reads these bytes, or counts on this mbarrier, through the asynchronous proxy: stops the kernel where a thread of the block
+// wrote them and no proxy fence of that thread followed. Writes of other blocks are races, which checkAccess finds.
+void checkFenced(const void* address, size_t bytes, const void* programCounter);
+
 // An asynchronous copy into shared memory: between the two nobody may touch the bytes. The second is told who counts as the writer.
 void beginPendingWrite(void* shared, size_t bytes, const void* programCounter);
 void finishPendingWrite(void* shared, size_t bytes, int thread, Clocks clocks, const void* programCounter);

@@ -68,12 +68,14 @@ extern "C" void emulator_copy_wait(int groupsLeft) {
 extern "C" void emulator_barrier_init(uint64_t* address, int arrivals) {
   const void* pc = __builtin_return_address(0);
   if ((uintptr_t)address & 7) stopKernel(kMisalignedAddress, "an mbarrier is not 8-byte aligned", pc);
-  checkAccess(address, 8, AccessKind::kWrite, pc);
+  checkBarrierInit(address, pc);
   *address = 0;
   PhaseBarrier& barrier = worker->block.phaseBarriers[address];
   barrier = PhaseBarrier();
   barrier.arrivals = barrier.pending = arrivals;
 }
+
+extern "C" void emulator_proxy_fence(bool all) { fenceWrites(all); }
 
 extern "C" void emulator_barrier_arrive(uint64_t* address, uint32_t expectedBytes) {
   Thread* thread = currentThread();
@@ -114,6 +116,8 @@ extern "C" void emulator_copy_bulk(void* shared, const void* global, uint32_t by
   const void* pc = __builtin_return_address(0);
   if (((uintptr_t)shared | (uintptr_t)global | bytes) & 15) stopKernel(kMisalignedAddress, "a bulk copy is not 16-byte aligned and sized", pc);
   checkAccess(global, bytes, AccessKind::kRead, pc);
+  checkFenced(global, bytes, pc);
+  checkFenced(address, 8, pc);
   PhaseBarrier& barrier = phaseBarrier(address, pc);
   beginPendingWrite(shared, bytes, pc);
   barrier.copies.push_back({shared, global, bytes, thread->linear, pc});

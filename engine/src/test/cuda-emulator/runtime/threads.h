@@ -50,6 +50,13 @@ struct Warp {
   std::vector<Meeting> partial;  // meetings of fewer lanes than exist
 };
 
+// Bytes that a thread wrote by ordinary stores, in global memory, or by mbarrier.init, in shared. Bulk copies go another way to memory,
+// the asynchronous proxy, and see them only after a proxy fence of that thread and a barrier.
+struct OrdinaryWrite {
+  uintptr_t low, high;
+  bool shared;
+};
+
 struct Thread : ThreadState {
   void* stackPointer;
   char *stackLow, *stackHigh;
@@ -59,6 +66,7 @@ struct Thread : ThreadState {
   const char* waitingAt;  // what it waits for; null while it runs or can run
   int copyGroup;
   std::vector<PendingCopy> copies;
+  std::vector<OrdinaryWrite> unfenced;  // since its last proxy fence; in the checked build only
 };
 
 // __syncthreads (number 0) or a named barrier.

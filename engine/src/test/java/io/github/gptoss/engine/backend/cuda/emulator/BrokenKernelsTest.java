@@ -70,6 +70,20 @@ class BrokenKernelsTest {
         FAILED,
         "has not been waited for"),
     new Mistake(
+        "reads_in_bulk_without_proxy_fence",
+        Shape.of(1, 32, 128),
+        COUNT,
+        FAILED,
+        "reads what thread 0 wrote by ordinary stores",
+        "no proxy fence"),
+    new Mistake(
+        "counts_on_unfenced_barrier",
+        Shape.of(1, 32, 128),
+        COUNT,
+        FAILED,
+        "mbarrier that thread 0 initialised",
+        "no proxy fence"),
+    new Mistake(
         "some_skip_the_barrier", Shape.of(1, 64, 0), COUNT, FAILED, "deadlock", "a shuffle"),
     new Mistake("polls_for_ever", Shape.of(1, 32, 0), COUNT, FAILED, "poll for what does not come"),
     new Mistake("warp_diverges", Shape.of(1, 32, 0), COUNT, FAILED, "diverged", "a vote"),

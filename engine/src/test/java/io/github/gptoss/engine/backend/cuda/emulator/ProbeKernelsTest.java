@@ -140,6 +140,22 @@ class ProbeKernelsTest {
 
   @ParameterizedTest
   @MethodSource("machines")
+  void readsItsStoresInBulk(EmulatedMachine machine) {
+    Driver driver = start(machine);
+    int rounds = 3;
+    Memory out = driver.allocate(4L * 64 * (rounds + 1));
+    driver.launch(
+        "reads_its_stores_in_bulk",
+        Shape.of(1, 64, 4 * 64),
+        params(driver.upload(counting(64)), out, rounds));
+    float[] result = driver.downloadFloats(out, 64 * (rounds + 1));
+    for (int i = 0; i < 64; i++) {
+      assertThat(result[64 * rounds + i]).isEqualTo(rounds % 2 == 0 ? i + rounds : 63 - i + rounds);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
   void transposesByLdmatrix(EmulatedMachine machine) {
     Driver driver = start(machine);
     Memory out = driver.allocate(4 * 256);
