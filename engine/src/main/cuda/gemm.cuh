@@ -160,7 +160,7 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
   }
   int column = 0;
   auto load = [&](int round, char* stage) {
-    if (round < my_rounds) cursor.copy(stage + warp * kRowTiles * Weights::kTileBytes);
+    if (kPartWarps == 1 || round < my_rounds) cursor.copy(stage + warp * kRowTiles * Weights::kTileBytes);
 #pragma unroll
     for (int j = 0; j < kChunksEach; j++) {
       if (kChunks % S::kThreads == 0 || threadIdx.x + j * S::kThreads < kChunks) {
@@ -178,61 +178,51 @@ DEVICE void multiply(Sums<kTokens>& total, char* shared, const Weights& weights,
   }
   Sums<kTokens> sum = {};
   char *stage = shared, *before = shared + (kStages - 1) * S::kStageBytes;
-  int part_end = part_steps;
-  for (int round = 0; round < end; round++) {
-    copy_async_wait<kStages - 2>();
-    __syncthreads();  // all of the stage has landed, and no thread reads the one before, which is overwritten next
-    if (round + kStages - 1 < end) load(round + kStages - 1, before);
-    copy_async_commit();
-    if (round < my_rounds) {
-      const bf16* tokens = reinterpret_cast<const bf16*>(stage + S::kWeightBytes) + part_warp * kTokens * kActivationRow;
-      typename Weights::Tile tiles[kRowTiles];
+  int round = 0;
+#pragma unroll 1
+  for (int part = 0; part < kPartsEach; part++) {
+    const int part_end = kPartsEach == 1 ? end : minimum((part + 1) * part_steps, end);
+    for (; round < part_end; round++) {
+      copy_async_wait<kStages - 2>();
+      __syncthreads();  // all of the stage has landed, and no thread reads the one before, which is overwritten next
+      if (round + kStages - 1 < end) load(round + kStages - 1, before);
+      copy_async_commit();
+      if (kPartWarps == 1 || round < my_rounds) {
+        const bf16* tokens = reinterpret_cast<const bf16*>(stage + S::kWeightBytes) + part_warp * kTokens * kActivationRow;
+        typename Weights::Tile tiles[kRowTiles];
 #pragma unroll
-      for (int i = 0; i < kRowTiles; i++) tiles[i] = Weights::load(stage + (warp * kRowTiles + i) * Weights::kTileBytes, lane);
+        for (int i = 0; i < kRowTiles; i++) tiles[i] = Weights::load(stage + (warp * kRowTiles + i) * Weights::kTileBytes, lane);
 #pragma unroll
-      for (int k16 = 0; k16 < kStep / 16; k16++) {
-        uint32_t a[kRowTiles][4], b[kTokens / 8][2];
+        for (int k16 = 0; k16 < kStep / 16; k16++) {
+          uint32_t a[kRowTiles][4], b[kTokens / 8][2];
 #pragma unroll
-        for (int i = 0; i < kRowTiles; i++) Weights::fragment(a[i], tiles[i], k16);
-        if constexpr (kTokens == 8) {
-          load_matrix_x2(b[0], tokens + lane % 8 * kActivationRow + k16 * 16 + lane / 8 % 2 * 8);
-        } else {
+          for (int i = 0; i < kRowTiles; i++) Weights::fragment(a[i], tiles[i], k16);
+          if constexpr (kTokens == 8) {
+            load_matrix_x2(b[0], tokens + lane % 8 * kActivationRow + k16 * 16 + lane / 8 % 2 * 8);
+          } else {
 #pragma unroll
-          for (int n = 0; n < kTokens / 8; n += 2) {
-            uint32_t both[4];
-            load_matrix_x4(both, tokens + (n * 8 + lane % 8 + lane / 16 * 8) * kActivationRow + k16 * 16 + lane / 8 % 2 * 8);
-            b[n][0] = both[0], b[n][1] = both[1];
-            b[n + 1][0] = both[2], b[n + 1][1] = both[3];
+            for (int n = 0; n < kTokens / 8; n += 2) {
+              uint32_t both[4];
+              load_matrix_x4(both, tokens + (n * 8 + lane % 8 + lane / 16 * 8) * kActivationRow + k16 * 16 + lane / 8 % 2 * 8);
+              b[n][0] = both[0], b[n][1] = both[1];
+              b[n + 1][0] = both[2], b[n + 1][1] = both[3];
+            }
           }
-        }
-        mma_bf16(sum, a, b);
-      }
-    }
-    before = stage;
-    stage = stage == shared + (kStages - 1) * S::kStageBytes ? shared : stage + S::kStageBytes;
-    if (kPartsEach > 1 && (round + 1 == part_end || round + 1 == end)) {
-      const bool first = part_end == part_steps;
-      part_end += part_steps;
-#pragma unroll
-      for (int i = 0; i < kRowTiles; i++) {
-#pragma unroll
-        for (int n = 0; n < kTokens / 8; n++) {
-#pragma unroll
-          for (int e = 0; e < 4; e++) {
-            total[i][n][e] = first ? sum[i][n][e] : total[i][n][e] + sum[i][n][e];
-            sum[i][n][e] = 0;
-          }
+          mma_bf16(sum, a, b);
         }
       }
+      before = stage;
+      stage = stage == shared + (kStages - 1) * S::kStageBytes ? shared : stage + S::kStageBytes;
     }
-  }
-  if (kPartsEach == 1) {
 #pragma unroll
     for (int i = 0; i < kRowTiles; i++) {
 #pragma unroll
       for (int n = 0; n < kTokens / 8; n++) {
 #pragma unroll
-        for (int e = 0; e < 4; e++) total[i][n][e] = sum[i][n][e];
+        for (int e = 0; e < 4; e++) {
+          total[i][n][e] = part == 0 ? sum[i][n][e] : total[i][n][e] + sum[i][n][e];
+          sum[i][n][e] = 0;
+        }
       }
     }
   }
