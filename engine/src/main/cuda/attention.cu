@@ -36,7 +36,11 @@ struct Layout {
   static constexpr int kTileElements = kTile * kRow;
 };
 
-// The state of a warp's 16 rows over some keys: out [row, head] not yet divided by sum; a thread has rows g and g + 8.
+// Exponents are to the base 2 throughout, so that a score is multiplied by the attention's scale and by this at once.
+constexpr float kLog2E = 1.44269504f;
+
+// The state of a warp's 16 rows over some keys: out [row, head] not yet divided by sum, max of the exponents; a thread has rows g and
+// g + 8.
 template <int kHead>
 struct State {
   float out[1][kHead / 8][4];
@@ -53,8 +57,8 @@ struct State {
   }
 };
 
-// exp(a - b), 0 where a is -infinity.
-DEVICE float weight(float a, float b) { return a == -INFINITY ? 0.0f : __expf(a - b); }
+// 2^(a - b), 0 where a is -infinity.
+DEVICE float weight(float a, float b) { return a == -INFINITY ? 0.0f : exp2_approximate(a - b); }
 
 template <int kHead>
 DEVICE void merge(State<kHead>& total, const State<kHead>& more) {
@@ -135,21 +139,36 @@ DEVICE void attend(State<kHead>& state, const uint32_t (&queries)[kHead / 16][4]
     }
     mma_bf16(scores, a, b);
   }
-  float max[2] = {state.max[0], state.max[1]};
+  // Most tiles are seen whole by all rows that there are.
+  bool whole = true;
+#pragma unroll
+  for (int h = 0; h < 2; h++) {
+    whole &= positions[h] < 0 || (first + kTile - 1 <= positions[h] && (window == 0 || first > positions[h] - window));
+  }
+  if (!__all_sync(0xffffffffu, whole)) {
+#pragma unroll
+    for (int n = 0; n < kTile / 8; n++) {
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        const int key = first + n * 8 + lane % 4 * 2 + e % 2, position = positions[e / 2];
+        const bool seen = key <= position && (window == 0 || key > position - window);
+        if (!seen) scores[0][n][e] = -INFINITY;
+      }
+    }
+  }
+  float max[2] = {-INFINITY, -INFINITY};
 #pragma unroll
   for (int n = 0; n < kTile / 8; n++) {
 #pragma unroll
-    for (int e = 0; e < 4; e++) {
-      const int key = first + n * 8 + lane % 4 * 2 + e % 2, position = positions[e / 2];
-      const bool seen = key <= position && (window == 0 || key > position - window);
-      scores[0][n][e] = seen ? scores[0][n][e] * scale : -INFINITY;
-      max[e / 2] = fmaxf(max[e / 2], scores[0][n][e]);
-    }
+    for (int e = 0; e < 4; e++) max[e / 2] = fmaxf(max[e / 2], scores[0][n][e]);
   }
+  float base[2];  // what exponents are taken from: finite, so that those of unseen keys stay -infinity
 #pragma unroll
   for (int h = 0; h < 2; h++) {
     max[h] = fmaxf(max[h], __shfl_xor_sync(0xffffffffu, max[h], 1));
     max[h] = fmaxf(max[h], __shfl_xor_sync(0xffffffffu, max[h], 2));
+    max[h] = fmaxf(state.max[h], max[h] * scale);
+    base[h] = max[h] == -INFINITY ? 0.0f : max[h];
     const float factor = state.max[h] == max[h] ? 1.0f : weight(state.max[h], max[h]);
     state.max[h] = max[h];
     state.sum[h] *= factor;
@@ -164,7 +183,7 @@ DEVICE void attend(State<kHead>& state, const uint32_t (&queries)[kHead / 16][4]
   for (int n = 0; n < kTile / 8; n++) {
 #pragma unroll
     for (int e = 0; e < 4; e++) {
-      scores[0][n][e] = weight(scores[0][n][e], max[e / 2]);
+      scores[0][n][e] = exp2_approximate(fmaf(scores[0][n][e], scale, -base[e / 2]));
       state.sum[e / 2] += scores[0][n][e];
     }
   }
@@ -227,9 +246,9 @@ struct Rows {
 #pragma unroll
     for (int h = 0; h < 2; h++) {
       if (positions[h] < 0) continue;
-      const float sink = p.sinks[heads[h]], max = fmaxf(state.max[h], sink);
+      const float sink = p.sinks[heads[h]] * kLog2E, max = fmaxf(state.max[h], sink);
       const float factor = weight(state.max[h], max);
-      const float share = __fdividef(factor, fmaf(state.sum[h], factor, __expf(sink - max)));
+      const float share = __fdividef(factor, fmaf(state.sum[h], factor, exp2_approximate(sink - max)));
       bf16* to = p.output + ((size_t)tokens[h] * p.heads + heads[h]) * kHead + lane % 4 * 2;
 #pragma unroll
       for (int n = 0; n < kHead / 8; n++) {
@@ -262,6 +281,7 @@ DEVICE void prefill(const AttentionParams& p) {
   split.clear();
   const int from = source.low / kTile * kTile;
   const int warp = threadIdx.x / 32, split_width = split_keys(p);
+  const float scale = p.scale * kLog2E;
   source.load<kHead, kWarps>(shared, shared + Layout<kHead>::kTileElements, from, warp);
   copy_async_commit();
   int stage = 0;
@@ -274,7 +294,7 @@ DEVICE void prefill(const AttentionParams& p) {
     copy_async_wait<1>();
     __syncthreads();
     const bf16* keys = shared + stage * kStage;
-    attend<kHead>(split, mine.queries, keys, keys + Layout<kHead>::kTileElements, first, mine.positions, p.window, p.scale);
+    attend<kHead>(split, mine.queries, keys, keys + Layout<kHead>::kTileElements, first, mine.positions, p.window, scale);
     __syncthreads();
     if ((first + kTile) % split_width == 0 || first + kTile >= source.high) {
       end_split(split);
@@ -303,6 +323,7 @@ DEVICE void decode(const AttentionParams& p) {
   State<kHead> total;
   total.clear();
   const int split_width = split_keys(p);
+  const float scale = p.scale * kLog2E;
   for (int round = source.low / split_width; round * split_width < source.high; round += kWarps) {
     const int begin = (round + warp) * split_width, end = least(begin + split_width, source.high);
     State<kHead> split;
@@ -313,7 +334,7 @@ DEVICE void decode(const AttentionParams& p) {
       copy_async_commit();
       copy_async_wait<0>();
       __syncwarp();
-      attend<kHead>(split, mine.queries, keys, values, first, mine.positions, p.window, p.scale);
+      attend<kHead>(split, mine.queries, keys, values, first, mine.positions, p.window, scale);
       __syncwarp();
     }
     end_split(split);

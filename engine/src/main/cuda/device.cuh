@@ -36,6 +36,13 @@ DEVICE uint32_t pack_bf16(float low, float high) {
   return r;
 }
 
+// 2^x to two units in the last place; results below 2^-126 are 0.
+DEVICE float exp2_approximate(float x) {
+  float r;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x));
+  return r;
+}
+
 // Two products at once. Before sm_90 there is only the fused form; adding -0 keeps the sign of a zero product.
 DEVICE uint32_t mul_bf16x2(uint32_t a, uint32_t b) {
   uint32_t r;

@@ -22,6 +22,11 @@ DEVICE uint32_t mul_bf16x2(uint32_t a, uint32_t b) {
                    bf16_to_float((uint16_t)(a >> 16)) * bf16_to_float((uint16_t)(b >> 16)));
 }
 
+DEVICE float exp2_approximate(float x) {
+  const float r = exp2f(x);
+  return r < 0x1p-126f ? 0.0f : r;  // NaN stays
+}
+
 DEVICE void copy_async16(void* shared, const void* global) { emulator_copy_async(shared, global, 16, 16); }
 DEVICE void copy_async16_or_zero(void* shared, const void* global, bool inside) {
   emulator_copy_async(shared, global, 16, inside ? 16 : 0);
