@@ -78,6 +78,13 @@ class CudaDemoModelTest {
       assertThat(results.get(1).formed().confidence())
           .isCloseTo(expected.get(1).formed().confidence(), within(1e-3));
       assertThat(results.get(2).parsed()).startsWith("{\"n\":");
+      // A row with a form is in every step, though its tokens decide what may follow.
+      long before = cuda.stats().steps();
+      int[] alone = cuda.generate(requests.subList(2, 3)).get(0).tokens();
+      assertThat(alone).isEqualTo(expected.get(2).tokens());
+      assertThat(cuda.stats().steps() - before)
+          .as("steps for %d tokens", alone.length)
+          .isLessThan(alone.length);
     }
   }
 
