@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       ParseCommand.class,
       AcceptCommand.class,
       MaskCommand.class,
+      GradeCommand.class,
       InspectCommand.class,
       BenchCommand.class,
       PlanCommand.class,

@@ -38,8 +38,9 @@ class ArchitectureTest {
             ENGINE + ".constraint",
             ENGINE + ".json",
             ENGINE + ".error",
-            // The model cache, which needs nothing of Spark.
+            // The model cache and the graders, which need nothing of Spark.
             "io.github.gptoss.spark.internal.models",
+            "io.github.gptoss.spark.internal.grading",
             "java..",
             "com.fasterxml.jackson..",
             "picocli..")

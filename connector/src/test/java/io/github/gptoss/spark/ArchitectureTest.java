@@ -33,6 +33,7 @@ class ArchitectureTest {
     return Stream.of(
         arguments("options", List.of()),
         arguments("arrow", List.of()),
+        arguments("grading", List.of()),
         arguments("models", List.of("options")),
         arguments("parsed", List.of("options")),
         arguments("prompts", List.of("parsed", "options")),
@@ -113,6 +114,8 @@ class ArchitectureTest {
             "org.apache.arrow..",
             "org.apache.hadoop..",
             "org.apache.commons.codec..",
+            "org.apache.commons.math3..",
+            "com.google.re2j..",
             "com.fasterxml.jackson..",
             "com.codahale.metrics..",
             "jakarta.servlet..",

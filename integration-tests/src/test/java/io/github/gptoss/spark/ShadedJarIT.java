@@ -40,6 +40,7 @@ class ShadedJarIT {
             name.startsWith("io/github/gptoss/spark/")
                 || name.startsWith("io/github/gptoss/engine/")
                 || name.startsWith("io/github/gptoss/shaded/jtokkit/")
+                || name.startsWith("io/github/gptoss/shaded/re2j/")
                 || name.startsWith("jcuda/")
                 || name.matches("lib/libJCudaDriver-[^/]*")
                 || name.equals("META-INF/MANIFEST.MF")
