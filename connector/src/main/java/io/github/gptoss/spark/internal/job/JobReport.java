@@ -25,7 +25,10 @@ final class JobReport {
       String page =
           ReportFiles.write(
               folder,
-              figures(parts, summary, started, outcome),
+              "gptoss",
+              started,
+              parts.runId(),
+              figures(parts, summary, started, outcome).report(),
               parts.spark().sparkContext().hadoopConfiguration());
       parts.progress().say("report " + page);
     } catch (IOException e) {

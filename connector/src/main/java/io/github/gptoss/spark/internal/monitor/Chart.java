@@ -8,9 +8,16 @@ import java.util.Map;
  * A row of bars over a line of numbers, as it will be drawn.
  *
  * @param isOpenEnded whether the last bar holds all that is beyond its beginning
+ * @param hasDiagonal whether a line shows where height and place are the same
  * @param note what has to be known to read it; empty if nothing
  */
-record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, String note) {
+public record Chart(
+    String xName,
+    String yName,
+    List<Bar> bars,
+    boolean isOpenEnded,
+    boolean hasDiagonal,
+    String note) {
   private static final int MOST_BARS = 24;
 
   /** Beyond so many times the 99th percentile, lengths share the last bar. */
@@ -19,7 +26,8 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, St
   private static final String WHEN =
       "A row's tokens count when its last one is there; rows of a journal and equal ones do not.";
 
-  record Bar(double from, double to, double height) {}
+  /** What lies between two numbers of the line. */
+  public record Bar(double from, double to, double height) {}
 
   double end() {
     return bars.get(bars.size() - 1).to;
@@ -30,7 +38,8 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, St
   }
 
   double highest() {
-    return bars.stream().mapToDouble(Bar::height).max().orElse(0);
+    double highest = bars.stream().mapToDouble(Bar::height).max().orElse(0);
+    return hasDiagonal ? Math.max(highest, end()) : highest;
   }
 
   /** How many rows have which length; null where there is no row. */
@@ -60,6 +69,7 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, St
         "rows",
         bars,
         isOpenEnded,
+        false,
         isOpenEnded ? "The last bar holds all that is longer." : "");
   }
 
@@ -79,6 +89,6 @@ record Chart(String xName, String yName, List<Bar> bars, boolean isOpenEnded, St
               rate.toSeconds() / unit.seconds(),
               rate.perSecond()));
     }
-    return new Chart(unit.plural() + " since the start", "tokens/s", bars, false, WHEN);
+    return new Chart(unit.plural() + " since the start", "tokens/s", bars, false, false, WHEN);
   }
 }

@@ -3,7 +3,6 @@ package io.github.gptoss.spark.internal.monitor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
 import scala.xml.Utility;
@@ -14,15 +13,15 @@ final class HtmlReport {
   private static final int HALF = 466;
   private static final int HEIGHT = 240;
 
-  private final RunFigures figures;
+  private final Report report;
   private final StringBuilder page = new StringBuilder();
 
-  private HtmlReport(RunFigures figures) {
-    this.figures = figures;
+  private HtmlReport(Report report) {
+    this.report = report;
   }
 
-  static String render(RunFigures figures) {
-    return new HtmlReport(figures).render();
+  static String render(Report report) {
+    return new HtmlReport(report).render();
   }
 
   private String render() {
@@ -33,39 +32,35 @@ final class HtmlReport {
     line(
         "<meta http-equiv=\"Content-Security-Policy\""
             + " content=\"default-src 'none'; style-src 'unsafe-inline'\">");
-    line("<title>gptoss-spark run " + Utility.escape(figures.runId()) + "</title>");
+    line("<title>%s</title>", report.title() + ", " + report.about());
     line("<style>");
     line(style());
     line("</style></head><body><main>");
-    line("<h1>gptoss-spark run</h1>");
-    line("<p class=\"about\">%s · %s · %s</p>", figures.outcome(), started(), figures.runId());
-    tiles();
-    chart("Throughput", Chart.ofThroughput(figures), WIDE);
-    table(Table.tokens(figures));
-    line("<div class=\"pair\">");
-    chart(
-        "Prompt length",
-        Chart.ofLengths("prompt tokens", figures.completions().inputTokens()),
-        HALF);
-    chart(
-        "Completion length",
-        Chart.ofLengths("completion tokens", figures.completions().outputTokens()),
-        HALF);
-    line("</div><div class=\"pair\">");
-    table(Table.finishReasons(figures));
-    table(Table.errors(figures));
-    line("</div><div class=\"pair\">");
-    table(Table.totals(figures));
-    table(Table.versions(figures));
+    line("<h1>%s</h1>", report.title());
+    line("<p class=\"about\">%s</p>", report.about());
+    line("<div class=\"tiles\">");
+    report.tiles().forEach(tile -> tile(tile.number(), tile.name()));
     line("</div>");
-    table(Table.run(figures));
-    table(Table.options(figures));
+    report.rows().forEach(this::row);
     line("</main></body></html>");
     return page.toString();
   }
 
-  private String started() {
-    return figures.started().truncatedTo(ChronoUnit.SECONDS).toString();
+  private void row(List<Report.Block> blocks) {
+    boolean isAlone = blocks.size() == 1;
+    if (!isAlone) {
+      line("<div class=\"pair\">");
+    }
+    for (Report.Block block : blocks) {
+      if (block instanceof Table table) {
+        table(table);
+      } else if (block instanceof Report.Figure figure) {
+        chart(figure.title(), figure.chart(), isAlone ? WIDE : HALF);
+      }
+    }
+    if (!isAlone) {
+      line("</div>");
+    }
   }
 
   private static String style() {
@@ -79,19 +74,6 @@ final class HtmlReport {
   private void line(String format, String... texts) {
     Object[] escaped = Stream.of(texts).map(Utility::escape).toArray();
     page.append(texts.length == 0 ? format : format.formatted(escaped)).append('\n');
-  }
-
-  private void tiles() {
-    line("<div class=\"tiles\">");
-    tile(Numbers.whole(figures.total("rows")), "rows");
-    tile(
-        Numbers.whole(figures.total("errors")),
-        "errors, " + Numbers.share(figures.total("errors"), figures.total("rows")));
-    tile(Numbers.duration(figures.seconds()), "from start to end");
-    tile(Numbers.whole(figures.total("input_tokens")), "prompt tokens");
-    tile(Numbers.whole(figures.total("output_tokens")), "completion tokens");
-    tile(Numbers.decimal(figures.outputTokensPerSecond()), "completion tokens/s");
-    line("</div>");
   }
 
   private void tile(String number, String name) {

@@ -1,6 +1,5 @@
 package io.github.gptoss.spark.internal.monitor;
 
-import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
 import scala.xml.Utility;
@@ -9,46 +8,32 @@ import scala.xml.Utility;
 final class MarkdownReport {
   private static final int BAR_WIDTH = 40;
 
-  private final RunFigures figures;
+  private final Report report;
   private final StringBuilder page = new StringBuilder();
 
-  private MarkdownReport(RunFigures figures) {
-    this.figures = figures;
+  private MarkdownReport(Report report) {
+    this.report = report;
   }
 
-  static String render(RunFigures figures) {
-    return new MarkdownReport(figures).render();
+  static String render(Report report) {
+    return new MarkdownReport(report).render();
   }
 
   private String render() {
-    line("# gptoss-spark run");
+    line("# " + escape(report.title()));
     line("");
-    line(
-        "%s; started %s, took %s; run `%s`."
-            .formatted(
-                escape(figures.outcome()),
-                figures.started().truncatedTo(ChronoUnit.SECONDS),
-                Numbers.duration(figures.seconds()),
-                escape(figures.runId())));
-    line(
-        "%s rows, %s of them errors; %s completion tokens, %s a second."
-            .formatted(
-                Numbers.whole(figures.total("rows")),
-                Numbers.whole(figures.total("errors")),
-                Numbers.whole(figures.total("output_tokens")),
-                Numbers.decimal(figures.outputTokensPerSecond())));
-    table(Table.tokens(figures));
-    chart("Throughput", Chart.ofThroughput(figures));
-    chart("Prompt length", Chart.ofLengths("prompt tokens", figures.completions().inputTokens()));
-    chart(
-        "Completion length",
-        Chart.ofLengths("completion tokens", figures.completions().outputTokens()));
-    table(Table.finishReasons(figures));
-    table(Table.errors(figures));
-    table(Table.totals(figures));
-    table(Table.run(figures));
-    table(Table.options(figures));
-    table(Table.versions(figures));
+    line(escape(report.about()));
+    line("");
+    report.tiles().forEach(tile -> line("- " + escape(tile.number() + " " + tile.name())));
+    for (List<Report.Block> blocks : report.rows()) {
+      for (Report.Block block : blocks) {
+        if (block instanceof Table table) {
+          table(table);
+        } else if (block instanceof Report.Figure figure) {
+          chart(figure.title(), figure.chart());
+        }
+      }
+    }
     return page.toString();
   }
 

@@ -16,12 +16,12 @@ public final class Numbers {
     }
   }
 
-  static String whole(double number) {
+  public static String whole(double number) {
     return String.format(Locale.ROOT, "%,.0f", number);
   }
 
   /** With as many decimals as a small number needs. */
-  static String decimal(double number) {
+  public static String decimal(double number) {
     String format = Math.abs(number) < 10 ? "%,.2f" : Math.abs(number) < 100 ? "%,.1f" : "%,.0f";
     return String.format(Locale.ROOT, format, number);
   }
@@ -37,7 +37,7 @@ public final class Numbers {
         : "%d h %d min".formatted(whole / 3600, whole % 3600 / 60);
   }
 
-  static String share(long part, long whole) {
+  public static String share(long part, long whole) {
     return whole == 0 ? "0%" : decimal(100.0 * part / whole) + "%";
   }
 

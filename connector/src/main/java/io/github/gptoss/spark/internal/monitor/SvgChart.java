@@ -64,6 +64,11 @@ final class SvgChart {
           LEFT - 8, y(tick) + 4, Numbers.tick(tick, yStep()));
     }
     bars();
+    if (chart.hasDiagonal()) {
+      add(
+          "<line class=\"diagonal\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",
+          x(chart.start()), x(chart.end()), y(chart.start()), y(chart.end()));
+    }
     double step =
         Numbers.niceTick((chart.end() - chart.start()) * TICK_PIXELS / (width - LEFT - RIGHT));
     for (double tick = Math.ceil(chart.start() / step - 1e-9) * step;

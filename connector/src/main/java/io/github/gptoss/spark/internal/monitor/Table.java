@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A table of a report, whatever that is written in.
+ * A table of a report.
  *
+ * @param columns their heads; none is shown where all are empty
  * @param numbers how many of the last columns are numbers
  */
-record Table(String title, List<String> columns, int numbers, List<List<String>> rows) {
+public record Table(String title, List<String> columns, int numbers, List<List<String>> rows)
+    implements Report.Block {
   private static final double[] SHARES = {0.1, 0.5, 0.9, 0.99};
 
   /** The run in one line for each of its figures. */
@@ -81,7 +83,8 @@ record Table(String title, List<String> columns, int numbers, List<List<String>>
     return texts("Versions", figures.versions());
   }
 
-  private static Table texts(String title, Map<String, String> texts) {
+  /** Names and what they stand for. */
+  public static Table texts(String title, Map<String, String> texts) {
     List<List<String>> rows = new ArrayList<>();
     texts.forEach((name, text) -> rows.add(List.of(name, text == null ? "unknown" : text)));
     return new Table(title, List.of("", ""), 0, rows);

@@ -19,7 +19,7 @@ class ReportTest {
 
   @Test
   void aPageLoadsNothingAndRunsNothing() {
-    String page = HtmlReport.render(Figures.many(1000, 90));
+    String page = HtmlReport.render(Figures.many(1000, 90).report());
     assertThat(page)
         .contains("default-src 'none'")
         .doesNotContain("<script", "src=", "href=", "@import", "url(");
@@ -29,10 +29,10 @@ class ReportTest {
 
   @Test
   void textsAreEscaped() {
-    assertThat(HtmlReport.render(Figures.none()))
+    assertThat(HtmlReport.render(Figures.none().report()))
         .contains("/data/&lt;b&gt;&amp;&quot;|*.json")
         .doesNotContain("<b>&");
-    assertThat(MarkdownReport.render(Figures.none()))
+    assertThat(MarkdownReport.render(Figures.none().report()))
         .contains("/data/&lt;b&gt;&amp;&quot;\\|\\*.json");
   }
 
@@ -44,7 +44,8 @@ class ReportTest {
       completions.addGenerated(tokens, Figures.START.toEpochMilli() + 10L * tokens);
     }
     RunFigures figures = Figures.of(completions, 2, 102, Map.of("null_prompt", 2L));
-    for (String report : List.of(HtmlReport.render(figures), MarkdownReport.render(figures))) {
+    for (String report :
+        List.of(HtmlReport.render(figures.report()), MarkdownReport.render(figures.report()))) {
       assertThat(text(report))
           .contains("complete")
           .contains("2026-01-02T03:04:05Z")
@@ -55,8 +56,8 @@ class ReportTest {
           .contains("java 17")
           .contains("2,525");
     }
-    assertThat(HtmlReport.render(figures)).contains("<svg", "aria-label=\"Throughput\"");
-    assertThat(MarkdownReport.render(figures)).contains("## Throughput");
+    assertThat(HtmlReport.render(figures.report())).contains("<svg", "aria-label=\"Throughput\"");
+    assertThat(MarkdownReport.render(figures.report())).contains("## Throughput");
   }
 
   private static String text(String report) {
@@ -68,8 +69,12 @@ class ReportTest {
 
   @Test
   void aRunWithoutRowsHasAReport() {
-    assertThat(HtmlReport.render(Figures.none())).contains("none").doesNotContain("<svg", "NaN");
-    assertThat(MarkdownReport.render(Figures.none())).contains("none").doesNotContain("NaN");
+    assertThat(HtmlReport.render(Figures.none().report()))
+        .contains("none")
+        .doesNotContain("<svg", "NaN");
+    assertThat(MarkdownReport.render(Figures.none().report()))
+        .contains("none")
+        .doesNotContain("NaN");
   }
 
   @Test
@@ -126,7 +131,7 @@ class ReportTest {
     resumed.add(new Usage(10, 20, 5, 0), false);
     RunFigures figures = Figures.of(resumed, 600, 1, Map.of());
     assertThat(Chart.ofThroughput(figures)).isNull();
-    assertThat(HtmlReport.render(figures)).doesNotContain("NaN");
+    assertThat(HtmlReport.render(figures.report())).doesNotContain("NaN");
     resumed.addGenerated(20, Figures.START.toEpochMilli() + 400_000);
     assertThat(Chart.ofThroughput(Figures.of(resumed, 600, 1, Map.of())).bars().size())
         .isLessThan(50);
@@ -153,7 +158,12 @@ class ReportTest {
   void filesAreNamedByTimeAndRun() throws Exception {
     String page =
         ReportFiles.write(
-            folder.resolve("reports").toString(), Figures.none(), new Configuration(false));
+            folder.resolve("reports").toString(),
+            "gptoss",
+            Figures.START,
+            Figures.none().runId(),
+            Figures.none().report(),
+            new Configuration(false));
     assertThat(page).endsWith("/reports/gptoss-2026-01-02T03-04-05Z-01234567.html");
     assertThat(folder.resolve("reports/gptoss-2026-01-02T03-04-05Z-01234567.md"))
         .content()
