@@ -2,7 +2,6 @@ package io.github.gptoss.spark;
 
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.internal.job.JobCommand;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * The job for spark-submit: completes a table of prompts and writes a Delta table, and goes on
@@ -25,14 +24,6 @@ public final class GptOssJob {
    *     job's to end
    */
   public static void main(String[] args) {
-    boolean isGuest = SparkSession.getDefaultSession().isDefined();
-    int code = JobCommand.run(args);
-    if (code != 0 && isGuest) {
-      throw new GptOssException(
-          "GptOssJob ended with code " + code + ": standard error says why in its last line");
-    }
-    if (code != 0) {
-      System.exit(code);
-    }
+    JobCommand.main("GptOssJob", JobCommand.JOB, args);
   }
 }

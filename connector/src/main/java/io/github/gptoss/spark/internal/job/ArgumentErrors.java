@@ -49,7 +49,11 @@ final class ArgumentErrors {
     return invalid("%s is given twice: keep one", flag);
   }
 
-  static InvalidConfigException missing(JobArgument... oneOf) {
+  static InvalidConfigException streamsNoSteps() {
+    return invalid("an evaluation compares its rows by their ids: leave --mode streaming out");
+  }
+
+  static InvalidConfigException missing(Argument... oneOf) {
     String flags =
         Arrays.stream(oneOf)
             .map(argument -> argument.flag() + " " + argument.value())
@@ -57,7 +61,7 @@ final class ArgumentErrors {
     return invalid("the job needs %s%s", flags, SEE_HELP);
   }
 
-  static InvalidConfigException exclusive(JobArgument one, JobArgument other) {
+  static InvalidConfigException exclusive(Argument one, Argument other) {
     return invalid("%s and %s exclude each other: keep one", one.flag(), other.flag());
   }
 

@@ -59,8 +59,13 @@ record DryRun(SparkSession spark, JobSpec job) {
   Figures run() throws Exception {
     ResolvedCall call = ResolvedCall.of(spark, job.options());
     Dataset<Row> input =
-        JobInput.read(
-            spark, job.input(), call.options(), line -> System.err.println("gptoss: " + line));
+        job.steps()
+            .before(
+                JobInput.read(
+                    spark,
+                    job.input(),
+                    call.options(),
+                    line -> System.err.println("gptoss: " + line)));
     TableCompletion completion = TableCompletion.of(spark, input.schema(), call);
     Figures found = measure(input, completion);
     show(found, System.err);

@@ -1,10 +1,7 @@
 package io.github.gptoss.spark.internal.job;
 
-import io.github.gptoss.spark.internal.options.OptionKey;
-import java.util.Locale;
-
 /** The arguments of the job that are no options of the connector. */
-enum JobArgument {
+public enum JobArgument implements Argument {
   INPUT(
       "PATH",
       "table of prompts: file, folder or any URI that Spark reads; or what else the source of"
@@ -73,23 +70,6 @@ enum JobArgument {
   STACKTRACE(null, "show where an error comes from"),
   HELP(null, "show this help");
 
-  private static final int WIDTH = 120;
-  private static final int INDENT = 34;
-
-  private static final String HEAD =
-      """
-      Usage: spark-submit [spark options] --class io.github.gptoss.spark.GptOssJob gptoss-spark.jar --input PATH
-             --input-format FORMAT --output PATH --model DIR|demo [arguments]
-      Completes a table of prompts with a gpt-oss model and writes a Delta table.
-      """;
-
-  private static final String OPTIONS =
-      """
-
-      Options of the connector, each as --option-name VALUE, by --set option=value, or in Spark's configuration as
-      spark.gptoss.<option>:
-      """;
-
   private final String value;
   private final String description;
 
@@ -98,50 +78,13 @@ enum JobArgument {
     this.description = description;
   }
 
-  /** As it is written on the command line. */
-  String flag() {
-    return flag(name());
-  }
-
-  /** How the name of an option or of an argument is written on the command line. */
-  static String flag(String name) {
-    return "--" + name.toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  /** What its value stands for; null where it has none. */
-  String value() {
+  @Override
+  public String value() {
     return value;
   }
 
-  String description() {
+  @Override
+  public String description() {
     return description;
-  }
-
-  /** The text of {@code --help}: every argument of the job, then every option of the connector. */
-  static String help() {
-    StringBuilder text = new StringBuilder(HEAD);
-    for (JobArgument argument : values()) {
-      String value = argument.value == null ? "" : " " + argument.value;
-      entry(text, argument.flag() + value, argument.description);
-    }
-    text.append(OPTIONS);
-    for (OptionKey key : OptionKey.values()) {
-      String whenUnset = key.defaultValue() == null ? "" : " (default: " + key.defaultValue() + ")";
-      entry(text, flag(key.optionName()), key.description() + whenUnset);
-    }
-    return text.toString();
-  }
-
-  /** A name, and what is said of it in lines beside it. */
-  private static void entry(StringBuilder text, String name, String description) {
-    StringBuilder line = new StringBuilder("  ").append(name);
-    for (String word : description.split(" ")) {
-      if (line.length() + 1 + word.length() > WIDTH) {
-        text.append(line).append('\n');
-        line.setLength(0);
-      }
-      line.append(" ".repeat(Math.max(1, INDENT - line.length()))).append(word);
-    }
-    text.append(line).append('\n');
   }
 }

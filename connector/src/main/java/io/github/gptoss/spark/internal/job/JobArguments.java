@@ -6,7 +6,7 @@ import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.prompts.PromptTables;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,36 +14,40 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Reads the command line: arguments of the job, and every option of the connector as one. */
-final class JobArguments {
-  private static final Map<String, JobArgument> ARGUMENTS = new LinkedHashMap<>();
-
+/** Reads the command line: arguments of a program, and every option of the connector as one. */
+public final class JobArguments {
   /** Options of the connector by their flags. */
   private static final Map<String, String> OPTIONS = new LinkedHashMap<>();
 
   static {
-    for (JobArgument argument : JobArgument.values()) {
-      ARGUMENTS.put(argument.flag(), argument);
-    }
-    OptionName.all().forEach(option -> OPTIONS.put(JobArgument.flag(option), option));
+    OptionName.all().forEach(option -> OPTIONS.put(Argument.flag(option), option));
   }
 
   private static final Pattern NAME = Pattern.compile("--?[A-Za-z_-]{1,40}");
 
-  private final EnumMap<JobArgument, String> own = new EnumMap<>(JobArgument.class);
+  private final Map<String, Argument> known = new LinkedHashMap<>();
+  private final Map<Argument, String> own = new HashMap<>();
   private final Map<String, String> options = new LinkedHashMap<>();
   private final Map<String, String> set = new LinkedHashMap<>();
   private final Map<String, String> reader = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
-  private JobArguments() {}
+  private JobArguments(List<? extends Argument> known) {
+    known.forEach(argument -> this.known.put(argument.flag(), argument));
+  }
+
+  /** Reads the arguments of the job, on the terms of the other method. */
+  static JobArguments parse(String... args) {
+    return parse(List.of(JobArgument.values()), args);
+  }
 
   /**
-   * Reads the arguments, each {@code --name VALUE} or {@code --name=VALUE}.
+   * Reads arguments, each {@code --name VALUE} or {@code --name=VALUE}.
    *
+   * @param known arguments of the program
    * @throws InvalidConfigException if one of them is unknown, has no value or is given twice
    */
-  static JobArguments parse(String... args) {
-    JobArguments arguments = new JobArguments();
+  public static JobArguments parse(List<? extends Argument> known, String... args) {
+    JobArguments arguments = new JobArguments(known);
     for (int i = 0; i < args.length; i++) {
       int equals = args[i].indexOf('=');
       String flag = equals < 0 ? args[i] : args[i].substring(0, equals);
@@ -51,9 +55,9 @@ final class JobArguments {
         throw ArgumentErrors.belongsToNoOption(i + 1);
       }
       String value = equals < 0 ? null : args[i].substring(equals + 1);
-      String label = label(flag);
+      String label = arguments.label(flag);
       if (label != null && value == null) {
-        if (i + 1 == args.length || isKnown(args[i + 1])) {
+        if (i + 1 == args.length || arguments.isKnown(args[i + 1])) {
           throw ArgumentErrors.withoutValue(flag, label);
         }
         value = args[++i];
@@ -64,22 +68,22 @@ final class JobArguments {
   }
 
   /** What the value of an argument stands for; null where it takes none. */
-  private static String label(String flag) {
+  private String label(String flag) {
     if (!isKnown(flag)) {
-      List<String> flags = new ArrayList<>(ARGUMENTS.keySet());
+      List<String> flags = new ArrayList<>(known.keySet());
       flags.addAll(OPTIONS.keySet());
       throw ArgumentErrors.unknownArgument(flag, NearestName.hint(flag, flags));
     }
-    JobArgument argument = ARGUMENTS.get(flag);
+    Argument argument = known.get(flag);
     return argument == null ? "VALUE" : argument.value();
   }
 
-  private static boolean isKnown(String flag) {
-    return ARGUMENTS.containsKey(flag) || OPTIONS.containsKey(flag);
+  private boolean isKnown(String flag) {
+    return known.containsKey(flag) || OPTIONS.containsKey(flag);
   }
 
   private void put(String flag, String value) {
-    JobArgument argument = ARGUMENTS.get(flag);
+    Argument argument = known.get(flag);
     if (argument == JobArgument.SET) {
       set(value);
       return;
@@ -120,8 +124,13 @@ final class JobArguments {
     }
   }
 
-  boolean isGiven(JobArgument argument) {
+  public boolean isGiven(Argument argument) {
     return Boolean.parseBoolean(own.get(argument));
+  }
+
+  /** What was given; null if nothing. */
+  public String text(Argument argument) {
+    return own.get(argument);
   }
 
   /**
@@ -129,7 +138,7 @@ final class JobArguments {
    *
    * @throws InvalidConfigException if an argument is missing, or its value is none that it takes
    */
-  JobSpec spec() {
+  public JobSpec spec() {
     return new JobSpec(
         input(),
         output(),
@@ -146,6 +155,7 @@ final class JobArguments {
         isGiven(JobArgument.RETRY_ERRORS),
         isGiven(JobArgument.DRY_RUN),
         own.get(JobArgument.REPORT),
+        RowSteps.NONE,
         options());
   }
 
@@ -199,22 +209,33 @@ final class JobArguments {
     return all;
   }
 
-  private <E extends Enum<E>> E choice(JobArgument argument, Class<E> type, E whenUnset) {
+  /**
+   * One of several values.
+   *
+   * @throws InvalidConfigException if it is another
+   */
+  public <E extends Enum<E>> E choice(Argument argument, Class<E> type, E whenUnset) {
     String value = own.get(argument);
     if (value == null) {
       return whenUnset;
     }
     List<String> names = new ArrayList<>();
     for (E constant : type.getEnumConstants()) {
-      if (constant.name().equalsIgnoreCase(value.strip())) {
+      String name = JobSpec.text(constant);
+      if (name.equalsIgnoreCase(value.strip())) {
         return constant;
       }
-      names.add(JobSpec.text(constant));
+      names.add(name);
     }
     throw ArgumentErrors.notOneOf(argument.flag(), names, value);
   }
 
-  private long number(JobArgument argument, long whenUnset, long most) {
+  /**
+   * A whole number.
+   *
+   * @throws InvalidConfigException if it is none, or more than {@code most}
+   */
+  public long number(Argument argument, long whenUnset, long most) {
     String value = own.get(argument);
     try {
       long number = value == null ? whenUnset : Long.parseLong(value.strip());
@@ -227,7 +248,12 @@ final class JobArguments {
     throw ArgumentErrors.notA(argument.flag(), "a whole number", value);
   }
 
-  private Double share(JobArgument argument) {
+  /**
+   * A number; null where it is not given.
+   *
+   * @throws InvalidConfigException if it is none
+   */
+  public Double share(Argument argument) {
     String value = own.get(argument);
     try {
       return value == null ? null : Double.valueOf(value.strip());

@@ -23,19 +23,45 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** One run of the job: check, complete, write, sum up. */
-final class JobRun {
+public final class JobRun {
   private static final String DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension";
   private static final String DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog";
 
   private final JobSpec job;
   private final String runId = UUID.randomUUID().toString();
 
-  JobRun(JobSpec job) {
+  public JobRun(JobSpec job) {
     this.job = job;
+  }
+
+  /** What is done in the job's session; the result is its last line, as JSON. */
+  @FunctionalInterface
+  public interface Body {
+    Object run(SparkSession spark) throws Exception;
   }
 
   /** Runs the job; what it found or did, as JSON. */
   String run() throws Exception {
+    return inSession(job, spark -> job.dryRun() ? new DryRun(spark, job).run() : run(spark));
+  }
+
+  /** What a job without a run would meet. */
+  public static Object dryRun(SparkSession spark, JobSpec job) throws Exception {
+    return new DryRun(spark, job).run();
+  }
+
+  /** The folder of the run's report. */
+  public String reports(SparkSession spark) throws IOException {
+    return job.report() != null
+        ? job.report()
+        : new JobFolder(
+                folder(new OutputTable(spark, job.output())),
+                spark.sparkContext().hadoopConfiguration())
+            .reports();
+  }
+
+  /** Checks the options, and runs the body in a session that ends with it, unless it was there. */
+  public static String inSession(JobSpec job, Body body) throws Exception {
     // Before Spark starts, so that a mistyped option does not cost the start of a cluster.
     SparkConf conf = sparkConf();
     OptionValues values = ResolvedCall.resolve(job.options(), SparkConfs.of(conf));
@@ -45,8 +71,7 @@ final class JobRun {
     boolean isOurs = SparkSession.getDefaultSession().isEmpty();
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     try {
-      return new ObjectMapper()
-          .writeValueAsString(job.dryRun() ? new DryRun(spark, job).run() : run(spark));
+      return new ObjectMapper().writeValueAsString(body.run(spark));
     } finally {
       if (isOurs) {
         spark.stop();
@@ -62,7 +87,7 @@ final class JobRun {
     return conf;
   }
 
-  JobSummary run(SparkSession spark) throws Exception {
+  public JobSummary run(SparkSession spark) throws Exception {
     Instant started = Instant.now();
     ResolvedCall call = ResolvedCall.of(spark, job.options());
     ErrorLimit limit = new ErrorLimit(job.errorAllowance());
@@ -70,7 +95,8 @@ final class JobRun {
       Dataset<Row> input =
           job.retryErrors()
               ? null
-              : JobInput.read(spark, job.input(), call.options(), progress::say);
+              : job.steps()
+                  .before(JobInput.read(spark, job.input(), call.options(), progress::say));
       RunParts parts = parts(spark, call, input, progress);
       JobInput.Counts counts =
           input == null ? new JobInput.Counts(0, 0) : JobInput.Counts.of(input, parts.id());

@@ -19,9 +19,10 @@ import org.apache.hadoop.fs.Path;
  * @param onChange null where the caller did not choose, which skips what can be skipped safely
  * @param batchFiles files of the input that streaming mode completes in one commit
  * @param report folder of the run's report; null for the job's own folder
+ * @param steps what is done with the rows beside completing them
  * @param options options of the connector, by name
  */
-record JobSpec(
+public record JobSpec(
     Input input,
     Output output,
     String idColumn,
@@ -33,11 +34,12 @@ record JobSpec(
     boolean retryErrors,
     boolean dryRun,
     String report,
+    RowSteps steps,
     Map<String, String> options) {
   static final String DELTA = "delta";
 
   /** How the job tells which rows are done. */
-  enum Mode {
+  public enum Mode {
     @JsonProperty("batch")
     BATCH,
     @JsonProperty("streaming")
@@ -45,7 +47,7 @@ record JobSpec(
   }
 
   /** What happens to a table that exists. */
-  enum OutputMode {
+  public enum OutputMode {
     RESUME,
     ERRORIFEXISTS,
     OVERWRITE,
@@ -53,14 +55,14 @@ record JobSpec(
   }
 
   /** Whether completions are kept in files until their table is written. */
-  enum JournalMode {
+  public enum JournalMode {
     ON,
     OFF,
     KEEP
   }
 
   /** What happens to completed rows whose prompt changed in the input. */
-  enum OnChange {
+  public enum OnChange {
     SKIP,
     COMPLETE,
     FAIL
@@ -74,7 +76,7 @@ record JobSpec(
    * @param table name in a catalog; null where {@code format} is given
    * @param reader options of Spark's reader; may hold secrets
    */
-  record Input(String format, String path, String table, Map<String, String> reader) {
+  public record Input(String format, String path, String table, Map<String, String> reader) {
     boolean isFormat(String name) {
       return name.equalsIgnoreCase(format);
     }
@@ -104,9 +106,9 @@ record JobSpec(
    * @param table name in a catalog; null where {@code path} is given
    * @param checkpoint folder of what the job keeps to go on from; null for one inside the table
    */
-  record Output(String path, String table, OutputMode mode, String checkpoint) {
+  public record Output(String path, String table, OutputMode mode, String checkpoint) {
     /** As people know it. */
-    String name() {
+    public String name() {
       return table != null ? table : path;
     }
 
@@ -116,7 +118,7 @@ record JobSpec(
     }
 
     /** The table's name as SQL statements take it. */
-    String quotedTable() {
+    public String quotedTable() {
       return TableName.quoted(argument(), table);
     }
 
@@ -131,7 +133,7 @@ record JobSpec(
    *
    * @param seconds how long a completion may wait to be kept
    */
-  record Journal(JournalMode mode, int seconds) {}
+  public record Journal(JournalMode mode, int seconds) {}
 
   /**
    * How many rows may fail.
@@ -139,9 +141,9 @@ record JobSpec(
    * @param share of the rows, 0 to 1; null for no limit
    * @param leastRows rows before the share means anything
    */
-  record ErrorAllowance(Double share, long leastRows) {}
+  public record ErrorAllowance(Double share, long leastRows) {}
 
-  JobSpec {
+  public JobSpec {
     options = Collections.unmodifiableMap(PromptTables.withPromptSource(input.format(), options));
     if (input.table() != null) {
       input.quotedTable();
@@ -178,6 +180,31 @@ record JobSpec(
     if (batchFiles < 1) {
       throw ArgumentErrors.outOfRange("--batch-files", batchFiles, "at least 1");
     }
+  }
+
+  /**
+   * The same job over rows that steps make of the input, told by a column of theirs.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if the job is to stream
+   */
+  public JobSpec with(RowSteps otherSteps, String otherIdColumn, Map<String, String> otherOptions) {
+    if (mode == Mode.STREAMING) {
+      throw ArgumentErrors.streamsNoSteps();
+    }
+    return new JobSpec(
+        input,
+        output,
+        otherIdColumn,
+        Mode.BATCH,
+        onChange,
+        batchFiles,
+        journal,
+        errorAllowance,
+        retryErrors,
+        dryRun,
+        report,
+        otherSteps,
+        otherOptions);
   }
 
   /** A path without what may be written in several ways: slashes at its end, local schemes. */

@@ -27,7 +27,7 @@ import java.util.Map;
  * @param errorCodes how often each occurred
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-record JobSummary(
+public record JobSummary(
     long rows,
     long errors,
     long duplicates,

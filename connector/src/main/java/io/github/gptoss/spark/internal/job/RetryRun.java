@@ -31,7 +31,7 @@ record RetryRun(RunParts parts) {
       parts.openWhereTasksRun();
       parts.progress().expect(failedRows);
       CompletionStore.Factory journal = parts.journal("retry");
-      Dataset<Row> again = parts.complete(rows.drop(completion, parts.effortColumn()), journal);
+      Dataset<Row> again = parts.complete(parts.uncompleted(rows), journal);
       replace(again, failed, version);
       parts.done(journal);
     }

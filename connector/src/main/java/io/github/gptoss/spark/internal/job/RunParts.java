@@ -50,16 +50,24 @@ record RunParts(
   Dataset<Row> complete(Dataset<Row> rows, CompletionStore.Factory journal) {
     Dataset<Row> completed =
         TableCompletion.of(spark, rows.schema(), call).complete(rows, progress.counters(), journal);
-    return values().escalates()
-        ? completed.withColumn(
-            effortColumn(),
-            functions.col(
-                ColumnPath.quoted(values().text(OptionKey.OUTPUT_COL)) + ".reasoning_effort"))
-        : completed;
+    Dataset<Row> told =
+        values().escalates()
+            ? completed.withColumn(
+                effortColumn(),
+                functions.col(
+                    ColumnPath.quoted(values().text(OptionKey.OUTPUT_COL)) + ".reasoning_effort"))
+            : completed;
+    return job.steps().after(told, call);
+  }
+
+  /** Rows of the output as they were before they were completed. */
+  Dataset<Row> uncompleted(Dataset<Row> rows) {
+    return rows.drop(values().text(OptionKey.OUTPUT_COL), effortColumn())
+        .drop(job.steps().added().toArray(new String[0]));
   }
 
   /** The column that repeats which effort a row's completion was made with. */
-  String effortColumn() {
+  private String effortColumn() {
     return values().text(OptionKey.OUTPUT_COL) + "_effort";
   }
 

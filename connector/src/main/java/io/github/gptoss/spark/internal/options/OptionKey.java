@@ -497,6 +497,11 @@ public enum OptionKey {
     return isPerRow() && !row.isRendering;
   }
 
+  /** Whether the option says which model to run, or which engine runs it. */
+  public boolean isOfEngine() {
+    return row.scope == Scope.MODEL || row.scope == Scope.ENGINE;
+  }
+
   /** Whether rows of one call may differ in the option. */
   public boolean isPerRow() {
     return row.scope == Scope.ROW;

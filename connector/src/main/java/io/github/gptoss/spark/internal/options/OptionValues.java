@@ -144,6 +144,22 @@ public final class OptionValues implements Serializable {
   }
 
   /**
+   * Options of another call that computes with the same model on the same engine: all that says
+   * which, and of the rest only what is given here.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if a value is not what its option
+   *     takes
+   */
+  public OptionValues ofSameModel(Map<OptionKey, String> others) {
+    EnumMap<OptionKey, String> values = new EnumMap<>(given);
+    values.keySet().removeIf(key -> !key.isOfEngine());
+    values.putAll(others);
+    OptionValues own = new OptionValues(values, new EnumMap<>(OptionKey.class), modelAccess);
+    own.check();
+    return own;
+  }
+
+  /**
    * The same options, with the model's address as the driver understood it.
    *
    * @param access what executors need to read the model; may hold secrets

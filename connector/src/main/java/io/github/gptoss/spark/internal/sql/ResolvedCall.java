@@ -42,6 +42,11 @@ public record ResolvedCall(OptionValues options) {
     return new ResolvedCall(options.with(option, value));
   }
 
+  /** Another call of the same version of the model; see {@link OptionValues#ofSameModel}. */
+  public ResolvedCall ofSameModel(Map<OptionKey, String> others) {
+    return new ResolvedCall(options.ofSameModel(others));
+  }
+
   /**
    * Options over a configuration, for callers that have no session yet; nothing is pinned.
    *
