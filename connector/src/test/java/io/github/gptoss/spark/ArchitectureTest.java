@@ -62,6 +62,17 @@ class ArchitectureTest {
                 "completions",
                 "prompts",
                 "models",
+                "options")),
+        arguments(
+            "eval",
+            List.of(
+                "job",
+                "grading",
+                "sql.rules",
+                "sql",
+                "monitor",
+                "completions",
+                "prompts",
                 "options")));
   }
 

@@ -21,6 +21,11 @@ final class GraderErrors {
             + " \"numeric\", \"tolerance\": 0.01}");
   }
 
+  static InvalidConfigException needsModel() {
+    return new InvalidConfigException(
+        "grader judge asks a model, which is not at hand here: run GptOssEval with it");
+  }
+
   static InvalidConfigException unknown(String name, Collection<String> known) {
     String hint = NearestName.hint(name, known);
     return new InvalidConfigException(

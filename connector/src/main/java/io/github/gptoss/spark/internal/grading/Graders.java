@@ -86,6 +86,7 @@ public final class Graders {
         given.only("tolerance", "relative_tolerance");
         yield new NumericGrader(given.amount("tolerance"), given.amount("relative_tolerance"));
       }
+      case "judge" -> throw GraderErrors.needsModel();
       default -> throw GraderErrors.unknown(name.textValue(), NAMES);
     };
   }

@@ -53,6 +53,7 @@ final class AuditTrail {
     facts.put("input_format", job.input().table() == null ? job.input().format() : "table");
     facts.put("retry_errors", job.retryErrors());
     facts.put("escalate_effort", values.escalates());
+    facts.putAll(job.steps().facts());
     facts.put("model", withoutUser(values.text(OptionKey.MODEL)));
     run = Collections.unmodifiableMap(facts);
     options = options(values, spark.conf().get("spark.redaction.regex", ""));

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.job;
 
 import io.github.gptoss.spark.Generated;
+import io.github.gptoss.spark.internal.eval.EvalProgram;
 import io.github.gptoss.spark.internal.options.OptionsTable;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -47,15 +48,36 @@ class OptionsDocTest {
       |---|---|
       """;
 
+  private static final String EVALUATION =
+      """
+
+      ## Of GptOssEval
+
+      `spark-submit [Spark's options] --class io.github.gptoss.spark.GptOssEval gptoss-spark.jar [arguments]`
+
+      Besides the arguments below ([what they are for](evaluation.md)), it takes those of GptOssJob but `--mode` and `--batch-files`, and every option
+      of the connector.
+
+      | argument | |
+      |---|---|
+      """;
+
   private static String expected() {
     StringBuilder text = new StringBuilder(OPTIONS).append(OptionsTable.markdown());
     text.append(ARGUMENTS);
-    for (JobArgument argument : JobArgument.values()) {
-      String value = argument.value() == null ? "" : " " + argument.value();
-      text.append(
-          "| `%s` | %s |\n".formatted(cell(argument.flag() + value), cell(argument.description())));
-    }
+    JobCommand.JOB.arguments().forEach(argument -> add(text, argument));
+    text.append(EVALUATION);
+    new EvalProgram()
+        .arguments().stream()
+            .filter(argument -> !(argument instanceof JobArgument))
+            .forEach(argument -> add(text, argument));
     return text.toString();
+  }
+
+  private static void add(StringBuilder text, Argument argument) {
+    String value = argument.value() == null ? "" : " " + argument.value();
+    text.append(
+        "| `%s` | %s |\n".formatted(cell(argument.flag() + value), cell(argument.description())));
   }
 
   private static String cell(String text) {
