@@ -51,7 +51,9 @@ class EvaluationIT {
 
   private ObjectNode evaluate(Path input, String output, String... more) throws Exception {
     List<String> args = new ArrayList<>();
-    args.addAll(List.of("--input", input.toString(), "--input-format", "json"));
+    String name = input.getFileName().toString();
+    args.addAll(List.of("--input", input.toString(), "--input-format"));
+    args.add(name.endsWith(".csv") ? "csv" : "json");
     args.addAll(List.of("--output", folder.resolve(output).toString(), "--model", "demo"));
     args.addAll(List.of(more));
     if (!args.contains("--max-tokens")) {
@@ -106,23 +108,23 @@ class EvaluationIT {
 
   @Test
   void gradesSamplesOfATableAtEachEffortAndGoesOnWhereItWas() throws Exception {
-    Path input = sums(10);
+    Path input = sums(6);
     ObjectNode found =
         evaluate(input, "out", "--grader", "integer", "--samples", "2", "--temperature", "0.2");
-    assertThat(found.get("rows").asInt()).isEqualTo(10 * 2 * 3);
+    assertThat(found.get("rows").asInt()).isEqualTo(6 * 2 * 3);
     Dataset<Row> rows = results("out");
-    assertThat(rows.count()).isEqualTo(60);
+    assertThat(rows.count()).isEqualTo(36);
     for (String effort : List.of("low", "medium", "high")) {
       JsonNode score = score(found, effort, null);
       // The same by hand.
       double right =
-          rows.where("evaluation.effort = '" + effort + "' AND grade.correct").count() / 20.0;
+          rows.where("evaluation.effort = '" + effort + "' AND grade.correct").count() / 12.0;
       assertThat(score.get("pass_at1").asDouble()).isCloseTo(right, within(1e-12));
       assertThat(right).isBetween(0.5, 0.8);
       assertThat(score.at("/pass_at1_bootstrap/low").asDouble()).isLessThanOrEqualTo(right);
-      assertThat(score.get("problems").asInt()).isEqualTo(10);
-      assertThat(score.get("samples").asInt()).isEqualTo(20);
-      assertThat(score(found, effort, "odd").get("problems").asInt()).isEqualTo(5);
+      assertThat(score.get("problems").asInt()).isEqualTo(6);
+      assertThat(score.get("samples").asInt()).isEqualTo(12);
+      assertThat(score(found, effort, "odd").get("problems").asInt()).isEqualTo(3);
       assertThat(score.get("output_tokens").asLong())
           .isEqualTo(
               rows.where("evaluation.effort = '" + effort + "'")
@@ -133,7 +135,7 @@ class EvaluationIT {
     assertThat(score(found, "high", null).get("output_tokens").asLong())
         .isGreaterThan(2 * score(found, "low", null).get("output_tokens").asLong());
     // Samples of a problem differ in their seeds, and efforts of a sample do not.
-    assertThat(rows.select("evaluation.seed").distinct().count()).isEqualTo(20);
+    assertThat(rows.select("evaluation.seed").distinct().count()).isEqualTo(12);
     assertThat(
             rows.selectExpr("completion.reasoning_effort = evaluation.effort").distinct().count())
         .isEqualTo(1);
@@ -151,14 +153,14 @@ class EvaluationIT {
 
     ObjectNode more =
         evaluate(input, "out", "--grader", "integer", "--samples", "3", "--temperature", "0.2");
-    assertThat(more.get("rows").asInt()).isEqualTo(30);
-    assertThat(more.get("skipped_rows").asInt()).isEqualTo(60);
-    assertThat(score(more, "low", null).get("samples").asInt()).isEqualTo(30);
+    assertThat(more.get("rows").asInt()).isEqualTo(18);
+    assertThat(more.get("skipped_rows").asInt()).isEqualTo(36);
+    assertThat(score(more, "low", null).get("samples").asInt()).isEqualTo(18);
   }
 
   @Test
   void comparesWithABaseline() throws Exception {
-    Path input = sums(15);
+    Path input = sums(6);
     evaluate(input, "base", "--grader", "integer", "--efforts", "low", "--temperature", "0");
     ObjectNode found =
         evaluate(
@@ -175,7 +177,7 @@ class EvaluationIT {
     JsonNode differences = found.get("differences");
     assertThat(differences).hasSize(1);
     assertThat(differences.get(0).get("effort").textValue()).isEqualTo("low");
-    assertThat(differences.get(0).get("problems").asInt()).isEqualTo(15);
+    assertThat(differences.get(0).get("problems").asInt()).isEqualTo(6);
     // A bare number is its own exact answer.
     assertThat(differences.get(0).get("difference").asDouble()).isZero();
     String no = folder.resolve("no").toString();
@@ -190,17 +192,19 @@ class EvaluationIT {
   void readsThePublishedShapes() throws Exception {
     Path gpqa =
         lines(
-            "gpqa.jsonl",
+            "gpqa.csv",
             List.of(
-                "{\"Question\": \"Which one flies?\", \"Correct Answer\": \"kite\", \"Incorrect Answer"
-                    + " 1\": \"brick\", \"Incorrect Answer 2\": \"anvil\", \"Incorrect Answer 3\":"
-                    + " \"stone\", \"High-level domain\": \"Toys\", \"Record ID\": \"r1\"}",
-                "{\"Question\": \"Which one swims?\", \"Correct Answer\": \"cod\", \"Incorrect Answer"
-                    + " 1\": \"owl\", \"Incorrect Answer 2\": \"mole\", \"Incorrect Answer 3\":"
-                    + " \"goat\", \"High-level domain\": \"Animals\", \"Record ID\": \"r2\"}"));
+                "Question,Correct Answer,Incorrect Answer 1,Incorrect Answer 2,Incorrect Answer"
+                    + " 3,High-level domain,Record ID",
+                "\"Which one flies, as they say\nof \"\"toys\"\"?\",kite,brick,anvil,stone,Toys,r1",
+                "Which one swims?,cod,owl,mole,goat,Animals,r2"));
     evaluate(
         gpqa,
         "gpqa",
+        "--set",
+        "input.multiLine=true",
+        "--set",
+        "input.escape=\"",
         "--benchmark",
         "gpqa",
         "--samples",
@@ -209,6 +213,13 @@ class EvaluationIT {
         "low",
         "--max-tokens",
         "2");
+    assertThat(
+            results("gpqa")
+                .where("evaluation.problem = 'r1'")
+                .select("question")
+                .as(Encoders.STRING())
+                .head())
+        .isEqualTo("Which one flies, as they say\nof \"toys\"?");
     Map<String, Integer> letters = new HashMap<>();
     for (Row row :
         results("gpqa").select("options", "evaluation.key", "evaluation.problem").collectAsList()) {
