@@ -5,26 +5,20 @@
 # Ends with 1 where a kernel reads fewer bytes a cycle than instructions.py asks of it.
 set -euo pipefail
 root="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
+source "$root/engine/src/main/cuda/toolkit.sh"
 work="$root/gpu/target/instructions"
 toolkit="$root/engine/.cuda-toolkit-disassembler"
 # Of a later release than nvcc: PyPI has none of 13.0.
 packages="nvidia-cuda-cuobjdump==13.2.86 nvidia-cuda-nvdisasm==13.2.86"
 
-fetch_disassembler() {
-  echo "installing cuobjdump and nvdisasm into $toolkit" >&2
-  rm -rf "$toolkit.part" "$toolkit"
-  # shellcheck disable=SC2086 # packages are words
-  python3 -m pip download --quiet --no-deps --only-binary=:all: --retries 1 --dest "$toolkit.part/wheels" $packages >&2
-  for wheel in "$toolkit.part"/wheels/*.whl; do python3 -m zipfile -e "$wheel" "$toolkit.part/files"; done
-  chmod +x "$toolkit.part"/files/nvidia/cu13/bin/*
-  mv "$toolkit.part/files/nvidia/cu13" "$toolkit"
-  rm -rf "$toolkit.part"
-}
-
 mkdir -p "$work"
 bash "$root/engine/src/main/cuda/build.sh" "$work/kernels.fatbin" "$work/build" true
 PATH="${CUDA_HOME:+$CUDA_HOME/bin:}$PATH:/usr/local/cuda/bin:$toolkit/bin"
-if ! command -v cuobjdump > /dev/null || ! command -v nvdisasm > /dev/null; then fetch_disassembler; fi
+if ! command -v cuobjdump > /dev/null || ! command -v nvdisasm > /dev/null; then
+  echo "installing cuobjdump and nvdisasm into $toolkit" >&2
+  # shellcheck disable=SC2086 # packages are words
+  fetch_toolkit "$toolkit" $packages
+fi
 
 [ $# -gt 0 ] || set -- sm_80 sm_90a sm_100
 failed=0

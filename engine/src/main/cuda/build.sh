@@ -5,6 +5,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/toolkit.sh"
 fatbin=$1
 work=$2
 require=$3
@@ -43,19 +44,11 @@ find_nvcc() {
 
 fetch_nvcc() {
   echo "installing nvcc into $toolkit" >&2
-  local part=$toolkit.part
-  rm -rf "$part"
-  mkdir -p "$part"
   # shellcheck disable=SC2086 # packages are words
-  if ! python3 -m pip download --quiet --no-deps --only-binary=:all: --retries 1 --dest "$part/wheels" $packages >&2; then
+  if ! fetch_toolkit "$toolkit" $packages; then
     why="$why, and pip could not download its packages"
     return 1
   fi
-  for wheel in "$part"/wheels/*.whl; do python3 -m zipfile -e "$wheel" "$part/files"; done
-  chmod +x "$part"/files/nvidia/cu13/bin/* "$part"/files/nvidia/cu13/nvvm/bin/*
-  rm -rf "$toolkit"
-  mv "$part/files/nvidia/cu13" "$toolkit"
-  rm -rf "$part"
 }
 
 shopt -s nullglob
