@@ -32,8 +32,7 @@ final class Attention {
     this.config = config;
     this.kernels = kernels;
     group = config.heads() / config.kvHeads();
-    valueStride =
-        (config.headDim() + Kernels.PANEL_ROWS - 1) / Kernels.PANEL_ROWS * Kernels.PANEL_ROWS;
+    valueStride = Kernels.panels(config.headDim()) * Kernels.PANEL_ROWS;
     attended = new float[MOST_QUERIES * group * valueStride];
   }
 

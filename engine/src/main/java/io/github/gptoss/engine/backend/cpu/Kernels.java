@@ -14,6 +14,11 @@ interface Kernels {
   /** Partial sums in which {@link #sumOfSquares} and {@link #expAndSum} add up a row. */
   int PARTIAL_SUMS = 16;
 
+  /** Panels of so many rows, of which the last may have fewer than 32. */
+  static int panels(int rows) {
+    return (rows + PANEL_ROWS - 1) / PANEL_ROWS;
+  }
+
   /** Names the implementation, for instance {@code Vector API 512 bit}. */
   String description();
 

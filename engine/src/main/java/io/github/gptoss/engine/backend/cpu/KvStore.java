@@ -26,8 +26,8 @@ final class KvStore {
     kvHeads = config.kvHeads();
     headDim = config.headDim();
     this.blockTokens = blockTokens;
-    keyPanels = (blockTokens + PANEL - 1) / PANEL;
-    valuePanels = (headDim + PANEL - 1) / PANEL;
+    keyPanels = Kernels.panels(blockTokens);
+    valuePanels = Kernels.panels(headDim);
   }
 
   /**

@@ -73,7 +73,7 @@ record PackedMatrix(
   }
 
   int panels() {
-    return ceilDiv(rows, Kernels.PANEL_ROWS);
+    return Kernels.panels(rows);
   }
 
   /** Rows of a panel: 32, fewer in the last one where rows is no multiple of 32. */
