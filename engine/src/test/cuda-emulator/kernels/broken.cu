@@ -97,9 +97,7 @@ extern "C" __global__ void does_not_wait_for_bulk_copy(const __grid_constant__ B
   __syncthreads();
   p.out[threadIdx.x] = s[threadIdx.x];
 }
-#endif
 
-#if DEVICE_HAS_BULK_COPY
 // The fence between the stores and the bulk copy is missing; the barrier is there.
 extern "C" __global__ void reads_in_bulk_without_proxy_fence(const __grid_constant__ BrokenParams p) {
   DYNAMIC_SHARED(float, s);

@@ -22,7 +22,7 @@ final class ChosenTokens implements SampledTokens {
   private static final int LOGIT_AT = 16;
   private static final int IDS_AT = 24;
   private static final int LOGITS_AT = IDS_AT + Integer.BYTES * SamplingParams.MAX_LOGPROBS;
-  static final int DETAILS_BYTES = LOGITS_AT + Float.BYTES * SamplingParams.MAX_LOGPROBS;
+  private static final int DETAILS_BYTES = LOGITS_AT + Float.BYTES * SamplingParams.MAX_LOGPROBS;
 
   private final CudaDevice device;
   private final int vocabulary;
@@ -43,7 +43,7 @@ final class ChosenTokens implements SampledTokens {
     copied = device.event();
   }
 
-  /** Where in memory the details of a row are. */
+  /** Bytes of so many rows' details, and so where the next row's are. */
   static long detailsBytes(int rows) {
     return (long) DETAILS_BYTES * rows;
   }

@@ -61,7 +61,7 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
 
   /** [tokens] of sample.cu's details. */
   long details() {
-    return (long) ChosenTokens.DETAILS_BYTES * maxTokens;
+    return ChosenTokens.detailsBytes(maxTokens);
   }
 
   /** The transformer's buffers: x, normed, q, attended, activated, outputs. */
