@@ -15,9 +15,6 @@ import java.util.List;
  * @param minConfidence the least confidence of an answer that has one
  */
 record Cascade(boolean isOn, double minConfidence) {
-  /** Lowest first. */
-  private static final List<String> EFFORTS = List.of("none", "low", "medium", "high");
-
   static Cascade of(OptionValues options) {
     return new Cascade(options.escalates(), options.doubleValue(OptionKey.MIN_CONFIDENCE));
   }
@@ -49,7 +46,8 @@ record Cascade(boolean isOn, double minConfidence) {
   }
 
   private static String higher(String effort) {
-    int at = effort == null ? -1 : EFFORTS.indexOf(effort);
-    return at < 0 || at == EFFORTS.size() - 1 ? null : EFFORTS.get(at + 1);
+    List<String> efforts = OptionValues.EFFORTS;
+    int at = effort == null ? -1 : efforts.indexOf(effort);
+    return at < 0 || at == efforts.size() - 1 ? null : efforts.get(at + 1);
   }
 }

@@ -58,17 +58,6 @@ final class EvalErrors {
             + " answer right\"}'");
   }
 
-  static InvalidConfigException unknownSetting(String name, List<String> known) {
-    String hint = NearestName.hint(name, known);
-    return invalid(
-        "grader judge has no such setting%s",
-        hint.isEmpty() ? ": its settings are " + String.join(", ", known) : hint);
-  }
-
-  static InvalidConfigException wrongSetting(String name, String expected) {
-    return invalid("setting %s of grader judge is wrong: it must be %s", name, expected);
-  }
-
   static InvalidConfigException exclusiveBaselines() {
     return invalid("--baseline and --baseline-table exclude each other: keep one");
   }

@@ -86,8 +86,7 @@ public final class EvalProgram implements Program {
     if (grader == null && benchmark.grader() == null) {
       throw EvalErrors.noGrader();
     }
-    if (given.isSet(OptionKey.REASONING_EFFORT)
-        || given.columns().containsKey(OptionKey.REASONING_EFFORT)) {
+    if (given.isGiven(OptionKey.REASONING_EFFORT)) {
       throw EvalErrors.effortsByOption();
     }
     if (given.columns().containsKey(OptionKey.SEED)) {
@@ -126,7 +125,7 @@ public final class EvalProgram implements Program {
     }
     List<String> efforts =
         Arrays.stream(list.toLowerCase(Locale.ROOT).split(",")).map(String::strip).toList();
-    if (efforts.isEmpty() || !EvalSpec.ALL_EFFORTS.containsAll(efforts)) {
+    if (efforts.isEmpty() || !OptionValues.EFFORTS.containsAll(efforts)) {
       throw EvalErrors.unknownEffort();
     }
     return efforts;
@@ -145,8 +144,7 @@ public final class EvalProgram implements Program {
   private static Map<String, String> options(
       EvalSpec spec, Map<String, String> own, OptionValues given) {
     Map<String, String> options = new LinkedHashMap<>(own);
-    if (!given.isSet(OptionKey.TEMPERATURE)
-        && !given.columns().containsKey(OptionKey.TEMPERATURE)) {
+    if (!given.isGiven(OptionKey.TEMPERATURE)) {
       options.put(OptionKey.TEMPERATURE.optionName(), "1");
     }
     boolean isAsked = OptionValues.PROMPT_SOURCES.stream().anyMatch(given::isSet);

@@ -50,9 +50,13 @@ record EvalRun(EvalSpec spec, JobSpec job, String completion) {
   }
 
   private Dataset<Row> output(SparkSession spark) {
-    return job.output().table() == null
-        ? spark.read().format("delta").load(job.output().path())
-        : spark.table(job.output().quotedTable());
+    JobSpec.Output output = job.output();
+    return read(spark, output.path(), output.table() == null ? null : output.quotedTable());
+  }
+
+  /** Results by their table, or by their path where there is no table. */
+  private static Dataset<Row> read(SparkSession spark, String path, String table) {
+    return table == null ? spark.read().format("delta").load(path) : spark.table(table);
   }
 
   /** Null where there is none; read first, so that a wrong one costs no run. */
@@ -60,9 +64,10 @@ record EvalRun(EvalSpec spec, JobSpec job, String completion) {
     if (spec.baseline() == null) {
       return null;
     }
-    Dataset<Row> table = spec.baseline().read(spark);
+    EvalSpec.Baseline given = spec.baseline();
+    Dataset<Row> table = read(spark, given.path(), given.table());
     if (!Results.isOfAnEvaluation(table.schema())) {
-      throw EvalErrors.noResults(spec.baseline().name());
+      throw EvalErrors.noResults(given.name());
     }
     return Results.of(table, completion);
   }

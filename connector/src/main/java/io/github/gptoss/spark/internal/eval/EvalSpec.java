@@ -1,9 +1,7 @@
 package io.github.gptoss.spark.internal.eval;
 
+import io.github.gptoss.spark.internal.options.OptionValues;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * What is evaluated, and how.
@@ -27,9 +25,6 @@ record EvalSpec(
     Baseline baseline,
     Double targetAccuracy,
     double delta) {
-  /** Lowest first. */
-  static final List<String> ALL_EFFORTS = List.of("none", "low", "medium", "high");
-
   /** Columns that were named, each null where it was not. */
   record GivenColumns(String question, String key, String group, String id) {}
 
@@ -40,10 +35,6 @@ record EvalSpec(
    * @param table name in a catalog; null where {@code path} is given
    */
   record Baseline(String path, String table) {
-    Dataset<Row> read(SparkSession spark) {
-      return table == null ? spark.read().format("delta").load(path) : spark.table(table);
-    }
-
     /** As people know it. */
     String name() {
       return table == null ? path : table;
@@ -51,7 +42,7 @@ record EvalSpec(
   }
 
   EvalSpec {
-    efforts = ALL_EFFORTS.stream().filter(List.copyOf(efforts)::contains).toList();
+    efforts = OptionValues.EFFORTS.stream().filter(List.copyOf(efforts)::contains).toList();
     if (samples < 1) {
       throw EvalErrors.outOfRange(EvalArgument.SAMPLES, "at least 1");
     }
@@ -61,9 +52,9 @@ record EvalSpec(
     if (!(delta > 0 && delta < 1)) {
       throw EvalErrors.outOfRange(EvalArgument.DELTA, "above 0 and below 1");
     }
-    int highest = ALL_EFFORTS.size() - 1;
+    int highest = OptionValues.EFFORTS.size() - 1;
     boolean isCascade =
-        ALL_EFFORTS.subList(highest + 1 - efforts.size(), highest + 1).equals(efforts);
+        OptionValues.EFFORTS.subList(highest + 1 - efforts.size(), highest + 1).equals(efforts);
     if (targetAccuracy != null && !(isCascade && efforts.size() > 1)) {
       throw EvalErrors.noCascade();
     }

@@ -1,18 +1,18 @@
 package io.github.gptoss.spark.internal.eval;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.grading.GraderSettings;
 import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -30,13 +30,11 @@ import org.apache.spark.sql.types.DataTypes;
  * @param maxTokens of the judge, reasoning included
  */
 record Judge(String rubric, Map<String, Double> verdicts, String reasoningEffort, int maxTokens) {
-  static final String NAME = "judge";
+  static final String NAME = GraderSettings.JUDGE;
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PROMPT = "__gptoss_judged";
   private static final int MAX_TOKENS = 4096;
-  private static final List<String> SETTINGS =
-      List.of("rubric", "verdicts", "reasoning_effort", "max_tokens");
 
   /**
    * The judge that a grader's text asks for.
@@ -45,46 +43,29 @@ record Judge(String rubric, Map<String, Double> verdicts, String reasoningEffort
    * @throws io.github.gptoss.engine.error.InvalidConfigException if a setting is wrong
    */
   static Judge of(String grader) {
-    JsonNode given = read(grader);
-    boolean isJudge = grader.strip().equals(NAME) || NAME.equals(given.path("type").asText());
-    if (!isJudge) {
+    GraderSettings settings = GraderSettings.of(grader);
+    if (!settings.grader().equals(NAME)) {
       return null;
     }
-    given
-        .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!name.equals("type") && !SETTINGS.contains(name)) {
-                throw EvalErrors.unknownSetting(name, SETTINGS);
-              }
-            });
+    settings.only("rubric", "verdicts", "reasoning_effort", "max_tokens");
+    ObjectNode given = settings.given();
     JsonNode rubric = given.path("rubric");
     if (!rubric.isTextual() || rubric.textValue().isBlank()) {
       throw EvalErrors.noRubric();
     }
     String effort = given.path("reasoning_effort").asText("medium");
-    if (!EvalSpec.ALL_EFFORTS.contains(effort)) {
-      throw EvalErrors.wrongSetting("reasoning_effort", "low, medium, high or none");
+    if (!OptionValues.EFFORTS.contains(effort)) {
+      throw settings.wrong("reasoning_effort", "low, medium, high or none");
     }
     JsonNode tokens = given.path("max_tokens");
     if (!tokens.isMissingNode() && !(tokens.canConvertToInt() && tokens.intValue() > 0)) {
-      throw EvalErrors.wrongSetting("max_tokens", "a whole number of at least 1");
+      throw settings.wrong("max_tokens", "a whole number of at least 1");
     }
-    return new Judge(
-        rubric.textValue(), verdicts(given.path("verdicts")), effort, tokens.asInt(MAX_TOKENS));
+    return new Judge(rubric.textValue(), verdicts(settings), effort, tokens.asInt(MAX_TOKENS));
   }
 
-  private static JsonNode read(String grader) {
-    try {
-      JsonNode node = JSON.readTree(grader);
-      return node.isObject() ? node : JSON.createObjectNode();
-    } catch (JsonProcessingException e) {
-      // A name, or what the other graders' errors explain.
-      return JSON.createObjectNode();
-    }
-  }
-
-  private static Map<String, Double> verdicts(JsonNode given) {
+  private static Map<String, Double> verdicts(GraderSettings settings) {
+    JsonNode given = settings.given().path("verdicts");
     Map<String, Double> verdicts = new LinkedHashMap<>();
     if (given.isMissingNode()) {
       verdicts.put("correct", 1.0);
@@ -96,7 +77,7 @@ record Judge(String rubric, Map<String, Double> verdicts, String reasoningEffort
         verdicts.values().stream().allMatch(score -> score >= 0 && score <= 1)
             && verdicts.containsValue(1.0);
     if (verdicts.size() < 2 || !isRange) {
-      throw EvalErrors.wrongSetting(
+      throw settings.wrong(
           "verdicts", "an object of at least two verdicts with scores from 0 to 1, one of them 1");
     }
     return verdicts;

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.eval;
 
+import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.ColumnPath;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -152,7 +153,7 @@ final class Results {
   private static int inOrder(List<String> one, List<String> other) {
     int byEffort =
         Integer.compare(
-            EvalSpec.ALL_EFFORTS.indexOf(one.get(0)), EvalSpec.ALL_EFFORTS.indexOf(other.get(0)));
+            OptionValues.EFFORTS.indexOf(one.get(0)), OptionValues.EFFORTS.indexOf(other.get(0)));
     return byEffort != 0 ? byEffort : one.get(1).compareTo(other.get(1));
   }
 
@@ -211,7 +212,7 @@ final class Results {
             .problems()
             .select(functions.col(PROBLEM), functions.col(EFFORT), passRate.as("others"));
     Map<String, List<Difference.Pairs>> pairs = new LinkedHashMap<>();
-    EvalSpec.ALL_EFFORTS.forEach(effort -> pairs.put(effort, new ArrayList<>()));
+    OptionValues.EFFORTS.forEach(effort -> pairs.put(effort, new ArrayList<>()));
     own.join(others, new String[] {PROBLEM, EFFORT}, "inner")
         .groupBy(EFFORT, "own", "others")
         .agg(functions.count(functions.lit(1)).as(COUNT))
@@ -235,7 +236,7 @@ final class Results {
   /** How often answers of a confidence are right; empty where no answer has one. */
   List<Calibration> calibrations() {
     Map<String, List<Calibration.Bin>> bins = new LinkedHashMap<>();
-    EvalSpec.ALL_EFFORTS.forEach(effort -> bins.put(effort, new ArrayList<>()));
+    OptionValues.EFFORTS.forEach(effort -> bins.put(effort, new ArrayList<>()));
     Column bin =
         functions
             .least(

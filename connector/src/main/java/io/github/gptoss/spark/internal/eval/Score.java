@@ -93,7 +93,8 @@ record Score(
     return sum / values.length;
   }
 
-  private static double share(long part, long whole) {
+  /** 0 of nothing. */
+  static double share(long part, long whole) {
     return whole == 0 ? 0 : (double) part / whole;
   }
 }

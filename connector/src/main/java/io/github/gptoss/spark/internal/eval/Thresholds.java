@@ -111,7 +111,7 @@ final class Thresholds {
         problems.size(),
         taken == null ? null : taken.minConfidence(),
         tokens,
-        share(highest.stream().filter(Attempt::isCorrect).count(), problems.size()),
+        Score.share(highest.stream().filter(Attempt::isCorrect).count(), problems.size()),
         taken == null ? null : 1 - taken.tokensPerProblem() / tokens,
         steps);
   }
@@ -132,13 +132,9 @@ final class Thresholds {
     }
     return new Step(
         threshold,
-        share(right, problems.size()),
+        Score.share(right, problems.size()),
         Interval.exactLowerBound(right, problems.size(), delta),
-        share(tokens, problems.size()),
-        share(askedAgain, problems.size()));
-  }
-
-  private static double share(long part, int whole) {
-    return whole == 0 ? 0 : (double) part / whole;
+        Score.share(tokens, problems.size()),
+        Score.share(askedAgain, problems.size()));
   }
 }

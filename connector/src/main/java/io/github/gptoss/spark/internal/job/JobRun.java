@@ -42,7 +42,7 @@ public final class JobRun {
 
   /** Runs the job; what it found or did, as JSON. */
   String run() throws Exception {
-    return inSession(job, spark -> job.dryRun() ? new DryRun(spark, job).run() : run(spark));
+    return inSession(job, spark -> job.dryRun() ? dryRun(spark, job) : run(spark));
   }
 
   /** What a job without a run would meet. */

@@ -24,6 +24,9 @@ public final class OptionValues implements Serializable {
 
   private static final String SPECULATION = "spark.speculation";
 
+  /** Values of {@code reasoning_effort}, in the order in which the cascade climbs. */
+  public static final List<String> EFFORTS = List.of("none", "low", "medium", "high");
+
   /** Options that say where a row's prompt is; a call has one of them. */
   public static final List<OptionKey> PROMPT_SOURCES =
       List.of(
@@ -178,6 +181,11 @@ public final class OptionValues implements Serializable {
   /** Names of the columns that hold each row's own value of an option, by that option. */
   public Map<OptionKey, String> columns() {
     return Collections.unmodifiableMap(columns);
+  }
+
+  /** Whether the option was set, for all rows or by a column of values. */
+  public boolean isGiven(OptionKey key) {
+    return isSet(key) || columns.containsKey(key);
   }
 
   /** Whether the option was set, its default aside. */
