@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Prints what `gptoss bench` and bench.mjs measured, side by side, as a Markdown table.
+"""Prints what `gptoss bench` and a peer's script measured, side by side, as a Markdown table.
 
-Usage: report.py GPTOSS.json LLAMA_CPP.json
+Usage: report.py PEER GPTOSS.json PEER.json
 """
 import json
 import sys
@@ -13,12 +13,13 @@ def row(name, ours, theirs, pattern, more_is_better=True):
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        ours = json.load(file)
+    peer = sys.argv[1]
     with open(sys.argv[2], encoding="utf-8") as file:
+        ours = json.load(file)
+    with open(sys.argv[3], encoding="utf-8") as file:
         theirs = json.load(file)
-    print(f"gptoss-spark: {ours['backend']}; peer: {theirs['backend']}, {theirs['threads']} threads\n")
-    print("| | gptoss-spark | llama.cpp | times better |")
+    print(f"gptoss-spark: {ours['backend']}; peer: {theirs['backend']}; {theirs['threads']} threads\n")
+    print(f"| | gptoss-spark | {peer} | times better |")
     print("|---|---|---|---|")
     print(row("prefill, tokens/s", ours["prefill_tokens_per_second"], theirs["prefill_tokens_per_second"], "%.1f"))
     rates = {b["batch"]: b["decode_tokens_per_second"] for b in theirs["batches"]}

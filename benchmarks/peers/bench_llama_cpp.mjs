@@ -1,4 +1,4 @@
-// node bench.mjs MODEL.gguf --threads 2 --batch 1,8,32,64 --prompt 16 --output 32 --prefill 512 --rounds 3
+// node bench_llama_cpp.mjs MODEL.gguf --threads 2 --batch 1,8,32,64 --prompt 16 --output 32 --prefill 512 --rounds 3
 //
 // Speed of llama.cpp, with the same questions, options and field names as `gptoss bench`: prefill of one random prompt
 // at a time, and decode of B sequences at a time, each the median of the rounds after one round to warm up.
@@ -19,7 +19,7 @@ const {values: options, positionals: [modelPath]} = parseArgs({
   }
 });
 if (modelPath === undefined) {
-  console.error("usage: node bench.mjs MODEL.gguf [--threads N] [--batch N,...] [--prompt N] [--output N] [--prefill N] [--rounds N]");
+  console.error("usage: node bench_llama_cpp.mjs MODEL.gguf [--threads N] [--batch N,...] [--prompt N] [--output N] [--prefill N] [--rounds N]");
   process.exit(2);
 }
 const threads = Number(options.threads);
