@@ -24,15 +24,19 @@ public final class TileGenerator {
       import static io.github.gptoss.engine.backend.cpu.Lanes.F;
       import static io.github.gptoss.engine.backend.cpu.Lanes.I;
       import static io.github.gptoss.engine.backend.cpu.Lanes.LANES;
-      import static io.github.gptoss.engine.backend.cpu.Lanes.W;
+      import static io.github.gptoss.engine.backend.cpu.Lanes.S;
       import static io.github.gptoss.engine.backend.cpu.PackedMatrix.BLOCK;
+      import static io.github.gptoss.engine.backend.cpu.PackedMatrix.CODES;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.CODE;
       import static io.github.gptoss.engine.backend.cpu.VectorDecoder.EXPONENT;
-      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.HALF_ULP;
-      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.OFFSET;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.SCALE_BIAS;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.SIGN_AND_CODE;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.TWO;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.UPPER;
 
-      import jdk.incubator.vector.ByteVector;
       import jdk.incubator.vector.FloatVector;
       import jdk.incubator.vector.IntVector;
+      import jdk.incubator.vector.ShortVector;
       import jdk.incubator.vector.VectorOperators;
 
       final class %1$s {
@@ -137,7 +141,7 @@ public final class TileGenerator {
           for (int k = 0, c = wordsOffset; k < columns; k++, c += Kernels.PANEL_ROWS / 2) {
             IntVector pair = IntVector.fromArray(I, words, c);
             FloatVector w0 = pair.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
-            FloatVector w1 = pair.and(0xFFFF0000).reinterpretAsFloats();
+            FloatVector w1 = pair.and(UPPER).reinterpretAsFloats();
             FloatVector v# = FloatVector.broadcast(F, x[x# + k]);
             a# = v#.fma(w0, a#);
             b# = v#.fma(w1, b#);
@@ -162,13 +166,7 @@ public final class TileGenerator {
             int xShift,
             float[] out,
             int outOffset) {
-          ByteVector most3 = ByteVector.broadcast(W, (byte) 3);
-          ByteVector least11 = ByteVector.broadcast(W, (byte) 11);
-          ByteVector most1 = ByteVector.broadcast(W, (byte) 1);
-          ByteVector least13 = ByteVector.broadcast(W, (byte) 13);
-          IntVector lowNibbles = IntVector.broadcast(I, 0x0F0F0F0F);
-          IntVector lowByte = IntVector.broadcast(I, 0xFF);
-          IntVector half = IntVector.broadcast(I, HALF_ULP);
+          ShortVector two = ShortVector.broadcast(S, TWO);
           int x# = xo[xf + #] + xShift;
           int o# = outOffset + # * Kernels.PANEL_ROWS;
           FloatVector a# = FloatVector.fromArray(F, out, o#);
@@ -180,50 +178,44 @@ public final class TileGenerator {
                     .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
                     .lanewise(VectorOperators.LSHL, 23)
                     .and(EXPONENT)
+                    .add(SCALE_BIAS)
                     .reinterpretAsFloats();
             FloatVector sb =
                 IntVector.fromArray(I, words, scalesOffset + LANES)
                     .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
                     .lanewise(VectorOperators.LSHL, 23)
                     .and(EXPONENT)
+                    .add(SCALE_BIAS)
                     .reinterpretAsFloats();
-            FloatVector ta = sa.mul(-OFFSET);
-            FloatVector tb = sb.mul(-OFFSET);
-            for (int i = 0; i < BLOCK; i += 4) {
-              ByteVector ua =
-                  IntVector.fromArray(I, words, c)
-                      .lanewise(VectorOperators.LSHR, i & 4)
-                      .and(lowNibbles)
-                      .reinterpretAsBytes();
-              ByteVector ub =
-                  IntVector.fromArray(I, words, c + LANES)
-                      .lanewise(VectorOperators.LSHR, i & 4)
-                      .and(lowNibbles)
-                      .reinterpretAsBytes();
-              ByteVector ya = ua.max(least13).add(ua.min(most1));
-              ByteVector yb = ub.max(least13).add(ub.min(most1));
-              IntVector va =
-                  ua.add(ua.max(least11)).add(ua.min(most3)).add(ya).add(ya).reinterpretAsInts();
-              IntVector vb =
-                  ub.add(ub.max(least11)).add(ub.min(most3)).add(yb).add(yb).reinterpretAsInts();
-              for (int j = 0; j < 4; j++) {
+            for (int i = 0; i < BLOCK; i += CODES, c += Kernels.PANEL_ROWS) {
+              IntVector ca = IntVector.fromArray(I, words, c);
+              IntVector cb = IntVector.fromArray(I, words, c + LANES);
+              for (int j = 0; j < CODES; j += 2) {
+                ShortVector ua =
+                    ca.lanewise(VectorOperators.LSHL, 12 - 2 * j)
+                        .reinterpretAsShorts()
+                        .lanewise(VectorOperators.ASHR, 6)
+                        .and(SIGN_AND_CODE);
+                ShortVector ub =
+                    cb.lanewise(VectorOperators.LSHL, 12 - 2 * j)
+                        .reinterpretAsShorts()
+                        .lanewise(VectorOperators.ASHR, 6)
+                        .and(SIGN_AND_CODE);
+                IntVector va = ua.add(ua.and(CODE).min(two)).reinterpretAsInts();
+                IntVector vb = ub.add(ub.and(CODE).min(two)).reinterpretAsInts();
                 FloatVector wa =
-                    va.lanewise(VectorOperators.LSHR, j * Byte.SIZE)
-                        .and(lowByte)
-                        .or(half)
-                        .reinterpretAsFloats()
-                        .fma(sa, ta);
+                    va.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().mul(sa);
                 FloatVector wb =
-                    vb.lanewise(VectorOperators.LSHR, j * Byte.SIZE)
-                        .and(lowByte)
-                        .or(half)
-                        .reinterpretAsFloats()
-                        .fma(sb, tb);
+                    vb.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().mul(sb);
                 FloatVector v# = FloatVector.broadcast(F, x[x# + k + i + j]);
                 a# = v#.fma(wa, a#);
                 b# = v#.fma(wb, b#);
+                FloatVector ya = va.and(UPPER).reinterpretAsFloats().mul(sa);
+                FloatVector yb = vb.and(UPPER).reinterpretAsFloats().mul(sb);
+                FloatVector z# = FloatVector.broadcast(F, x[x# + k + i + j + 1]);
+                a# = z#.fma(ya, a#);
+                b# = z#.fma(yb, b#);
               }
-              c += (i & 4) / 4 * Kernels.PANEL_ROWS;
             }
           }
           FloatVector one = FloatVector.broadcast(F, 1f);

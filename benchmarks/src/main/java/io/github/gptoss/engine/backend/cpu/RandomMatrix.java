@@ -9,7 +9,7 @@ final class RandomMatrix {
   /** Weights of about unit size; no scale is a NaN's. */
   static PackedMatrix of(PackedMatrix.Format format, int rows, int columns, Random random) {
     int[] words = new int[(int) PackedMatrix.words(format, rows, columns)];
-    PackedMatrix matrix = new PackedMatrix(format, rows, columns, words, 0, false);
+    PackedMatrix matrix = new PackedMatrix(format, rows, columns, words, 0, 123);
     for (int i = 0; i < words.length; i++) {
       words[i] =
           switch (format) {
@@ -34,7 +34,7 @@ final class RandomMatrix {
   private static int codes(Random random) {
     int word = 0;
     for (int i = 0; i < 8; i++) {
-      word = word << 4 | random.nextInt(15);
+      word = word << 4 | random.nextInt(16);
     }
     return word;
   }

@@ -18,7 +18,7 @@ final class Lanes {
   static final boolean WIDE = F.vectorShape() == VectorShape.S_512_BIT;
 
   static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
-  static final VectorSpecies<Byte> W = VectorSpecies.of(byte.class, F.vectorShape());
+  static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
 
   private Lanes() {}
 

@@ -7,10 +7,10 @@ import io.github.gptoss.engine.tensor.HalfFloat;
  * each column-major, so that vector lanes run along rows. A panel is made of 32-bit words:
  *
  * <ul>
- *   <li>MXFP4: [columns / 8][32], column i of the eight in the low nibble of byte i and column 4 +
- *       i in the high one. A code is 7 + t for the t-th magnitude of 0 .5 1 1.5 2 3 4 6 and 7 - t
- *       for its negative; value = that * 2^(scale - 127). Before the words of every {@link #GROUP}
- *       columns stand [32] with their scales, byte i for the i-th 32 columns.
+ *   <li>MXFP4: [columns / 8][32], columns 2 i and 2 i + 1 of the eight in nibble i of the lower and
+ *       of the upper half. A nibble is the checkpoint's E2M1 code: the magnitude's index in 0 .5 1
+ *       1.5 2 3 4 6, and 8 if it is negative; value = that * 2^(scale - 127). Before the words of
+ *       every {@link #GROUP} columns stand [32] with their scales, byte i for the i-th 32 columns.
  *   <li>BF16 and F16: [columns][16], rows r and 16 + r in the lower and the upper half of a word.
  *   <li>F32: [columns][32].
  * </ul>
@@ -20,11 +20,9 @@ import io.github.gptoss.engine.tensor.HalfFloat;
  *
  * @param words of this and perhaps of other matrices
  * @param from where this matrix begins in {@code words}
- * @param hasExtremeScales whether a block has a scale for which {@link VectorDecoder}'s arithmetic
- *     leaves float32, so that plain Java has to decode it
+ * @param mostScale the largest scale of an MXFP4 block that is not all zeros; 0 in other formats
  */
-record PackedMatrix(
-    Format format, int rows, int columns, int[] words, int from, boolean hasExtremeScales) {
+record PackedMatrix(Format format, int rows, int columns, int[] words, int from, int mostScale) {
   enum Format {
     MXFP4,
     BF16,
@@ -41,15 +39,9 @@ record PackedMatrix(
   /** Columns of MXFP4 whose codes share a word. */
   static final int CODES = 8;
 
-  /** Below, 2^(scale - 127) is no normal float32. */
-  static final int LEAST_SCALE = 1;
-
-  /** Above, 2^23 times 2^(scale - 127) is infinite. */
-  static final int MOST_SCALE = 231;
-
-  /** By code. */
+  /** By E2M1 code. */
   private static final float[] VALUES = {
-    -6, -4, -3, -2, -1.5f, -1, -.5f, 0, .5f, 1, 1.5f, 2, 3, 4, 6
+    0, .5f, 1, 1.5f, 2, 3, 4, 6, -0f, -.5f, -1, -1.5f, -2, -3, -4, -6
   };
 
   /** Words that a matrix takes. */
@@ -120,6 +112,6 @@ record PackedMatrix(
   /** Where in its word the code of a column begins. */
   static int nibble(int column) {
     int i = column % CODES;
-    return i < 4 ? 8 * i : 8 * (i - 4) + 4;
+    return i / 2 * 4 + i % 2 * Short.SIZE;
   }
 }

@@ -60,7 +60,7 @@ final class Packer {
     int rows = Math.toIntExact(matrix.dim(0));
     int columns = Math.toIntExact(matrix.dim(1));
     int[] words = new int[Math.toIntExact(PackedMatrix.words(format, rows, columns))];
-    PackedMatrix packed = new PackedMatrix(format, rows, columns, words, 0, false);
+    PackedMatrix packed = new PackedMatrix(format, rows, columns, words, 0, 0);
     readPanels(
         matrix,
         rows,
@@ -109,8 +109,7 @@ final class Packer {
       if (from == 0) {
         array = new int[Math.toIntExact(Math.min(together, packed.length - e) * words)];
       }
-      PackedMatrix empty =
-          new PackedMatrix(format, experts.rows(), experts.cols(), array, from, false);
+      PackedMatrix empty = new PackedMatrix(format, experts.rows(), experts.cols(), array, from, 0);
       packed[e] =
           experts instanceof DenseExperts dense
               ? packDense(dense.weights().slice(e, e + 1), order, empty)
@@ -128,14 +127,14 @@ final class Packer {
       scales = new byte[scaleBytes];
     }
     bytes.get(0, scales, 0, scaleBytes);
-    boolean[] extreme = new boolean[1];
+    int[] mostScale = new int[1];
     readPanels(
         experts.blocks().slice(expert, expert + 1),
         packed.rows(),
         p -> {
           int width = packed.columns() / PackedMatrix.CODES;
           loadWords(packed.panelRows(p), width);
-          extreme[0] |= normalizeScales(packed, p);
+          mostScale[0] = Math.max(mostScale[0], normalizeScales(packed, p));
           packScales(packed, p, order);
           for (int i = 0; i < packed.panelRows(p) * width; i++) {
             panel[i] = packCodes(panel[i]);
@@ -148,32 +147,32 @@ final class Packer {
         packed.columns(),
         packed.words(),
         packed.from(),
-        extreme[0]);
+        mostScale[0]);
   }
 
   /**
-   * A block of zeros may have any scale, and gets one that does no harm; returns whether another
-   * block has one that {@link VectorDecoder} cannot use.
+   * A block of zeros may have any scale, and gets one that does no harm; returns the largest scale
+   * of the other blocks.
    */
-  private boolean normalizeScales(PackedMatrix packed, int p) {
+  private int normalizeScales(PackedMatrix packed, int p) {
     int blocks = packed.columns() / BLOCK;
     int from = p * PANEL * blocks;
-    boolean extreme = false;
+    int most = 0;
     for (int i = 0; i < packed.panelRows(p) * blocks; i++) {
       int scale = scales[from + i] & 0xFF;
-      if (scale < PackedMatrix.LEAST_SCALE || scale > PackedMatrix.MOST_SCALE) {
+      if (scale > ONE) {
         int magnitudes = 0;
         for (int w = i * BLOCK_WORDS; w < (i + 1) * BLOCK_WORDS; w++) {
           magnitudes |= panel[w] & 0x77777777;
         }
         if (magnitudes == 0) {
           scales[from + i] = ONE;
-        } else {
-          extreme = true;
+          scale = ONE;
         }
       }
+      most = Math.max(most, scale);
     }
-    return extreme;
+    return most;
   }
 
   private void packScales(PackedMatrix packed, int p, RowOrder order) {
@@ -193,24 +192,16 @@ final class Packer {
     }
   }
 
-  /**
-   * Turns eight E2M1 codes, sign and magnitude index t, into the packed codes 7 + t and 7 - t, all
-   * nibbles at once as no carry or borrow crosses them; then the first four codes go to the low
-   * nibbles of the bytes and the others to the high ones.
-   */
+  /** Gathers the nibbles of even columns in the lower half of a word, the others in the upper. */
   static int packCodes(int word) {
-    int magnitudes = word & 0x77777777;
-    int negative = ((word >>> 3) & 0x11111111) * 0xF;
-    int plus = 0x77777777 + magnitudes;
-    int minus = 0x77777777 - magnitudes;
-    int codes = (plus & ~negative) | (minus & negative);
-    return spread(codes & 0xFFFF) | spread(codes >>> 16) << 4;
+    return everyOther(word) | everyOther(word >>> 4) << Short.SIZE;
   }
 
-  /** Four nibbles to the low halves of four bytes. */
-  private static int spread(int nibbles) {
-    int pairs = (nibbles | nibbles << 8) & 0x00FF00FF;
-    return (pairs | pairs << 4) & 0x0F0F0F0F;
+  /** Nibbles 0, 2, 4 and 6, side by side. */
+  private static int everyOther(int nibbles) {
+    int bytes = nibbles & 0x0F0F0F0F;
+    int pairs = (bytes | bytes >>> 4) & 0x00FF00FF;
+    return (pairs | pairs >>> 8) & 0xFFFF;
   }
 
   /** Packs a matrix that is stored transposed, [1, columns, rows]. */

@@ -1,42 +1,74 @@
 package io.github.gptoss.engine.backend.cpu;
 
 import static io.github.gptoss.engine.backend.cpu.Kernels.PANEL_ROWS;
+import static io.github.gptoss.engine.backend.cpu.Lanes.F;
 import static io.github.gptoss.engine.backend.cpu.Lanes.I;
 import static io.github.gptoss.engine.backend.cpu.Lanes.LANES;
-import static io.github.gptoss.engine.backend.cpu.Lanes.W;
+import static io.github.gptoss.engine.backend.cpu.Lanes.S;
 import static io.github.gptoss.engine.backend.cpu.PackedMatrix.BLOCK;
+import static io.github.gptoss.engine.backend.cpu.PackedMatrix.CODES;
 import static io.github.gptoss.engine.backend.cpu.PackedMatrix.GROUP;
 
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
  * Whole panels to float32 for {@link VectorKernels}.
  *
- * <p>An MXFP4 code is the rank u of its value among the fifteen values of E2M1. Twice those values,
- * 0 1 2 3 4 6 8 12 and their negatives, are piecewise linear in u - 7, so five additions and four
- * comparisons do for four columns of a lane what a table would. A byte or'ed into the bits of 2^22
- * makes the float32 2^22 + byte / 2, which one multiply-add shifts and scales without rounding. The
- * tiles that src/main/generator makes decode in the same way. Neither calls a method for a part of
- * it, because past a certain size the JIT stops inlining and boxes every vector.
+ * <p>An MXFP4 code becomes the upper half of a float32 in 16-bit arithmetic. With its sign at bit
+ * 15 and its three bits c at 6 to 8, c + min(c, 2) are the upper exponent and mantissa bits of 0 1
+ * 2 3 4 6 8 12 times 2^-126, none of which is subnormal. Multiplied by a power of two this is the
+ * weight, and nothing is rounded. The tiles that src/main/generator makes decode in the same way.
+ * Neither calls a method for a part of it, because past a certain size the JIT stops inlining and
+ * boxes every vector.
  */
 final class VectorDecoder {
-  /** The bits of 2^22, whose unit in the last place is 1/2. */
-  static final int HALF_ULP = 0x4A800000;
+  /** Sign and code, where 16-bit arithmetic has them. */
+  static final short SIGN_AND_CODE = (short) 0x81C0;
 
-  /** What a decoded float32 exceeds its value by: 2^22, and half of 49 from the piecewise sum. */
-  static final float OFFSET = (1 << 22) + 24.5f;
+  /** The code without its sign. */
+  static final short CODE = 0x1C0;
 
-  /** The exponent of a float32. */
+  /** The code 2 there. */
+  static final short TWO = 0x80;
+
+  /** The upper half of a word. */
+  static final int UPPER = 0xFFFF0000;
+
+  /** The bits of a scale's byte as a float32's exponent. */
   static final int EXPONENT = 0x7F800000;
+
+  /**
+   * Added to a scale's byte, this makes the exponent of 2^(scale - 127) times 2^125, by which twice
+   * a magnitude times 2^-126 is to be multiplied.
+   */
+  static final int SCALE_BIAS = 125 << 23;
+
+  /** Up to this scale the tiles' one factor is finite. */
+  static final int MOST_TILE_SCALE = 254 - 125;
+
+  /**
+   * What {@link #decode} takes out of that factor, so that larger scales do, and multiplies first.
+   */
+  private static final float LIFT = 0x1p64f;
+
+  private static final int LIFTED_BIAS = SCALE_BIAS - (64 << 23);
+
+  /** Up to this scale that factor is finite. */
+  static final int MOST_SCALE = MOST_TILE_SCALE + 64;
 
   private VectorDecoder() {}
 
   /** Whether {@link #decode} can take this panel. */
   static boolean decodes(PackedMatrix matrix, int panel) {
-    return matrix.panelRows(panel) == PANEL_ROWS && !matrix.hasExtremeScales();
+    return matrix.panelRows(panel) == PANEL_ROWS && matrix.mostScale() <= MOST_SCALE;
+  }
+
+  /** Whether the tiles that decode in registers can take this panel. */
+  static boolean decodesInTiles(PackedMatrix matrix, int panel) {
+    return matrix.panelRows(panel) == PANEL_ROWS && matrix.mostScale() <= MOST_TILE_SCALE;
   }
 
   /** As {@link Kernels#decode}. */
@@ -61,13 +93,8 @@ final class VectorDecoder {
   /** Columns of one group; {@code scalesAt} is where its row of scales begins. */
   private static void decodeMxfp4(
       int[] words, int scalesAt, int columns, float[] out, int outOffset) {
-    ByteVector most3 = ByteVector.broadcast(W, (byte) 3);
-    ByteVector least11 = ByteVector.broadcast(W, (byte) 11);
-    ByteVector most1 = ByteVector.broadcast(W, (byte) 1);
-    ByteVector least13 = ByteVector.broadcast(W, (byte) 13);
-    IntVector lowNibbles = IntVector.broadcast(I, 0x0F0F0F0F);
-    IntVector lowByte = IntVector.broadcast(I, 0xFF);
-    IntVector half = IntVector.broadcast(I, HALF_ULP);
+    ShortVector two = ShortVector.broadcast(S, TWO);
+    FloatVector lift = FloatVector.broadcast(F, LIFT);
     int c = scalesAt + PANEL_ROWS;
     int o = outOffset;
     for (int k = 0; k < columns; k += BLOCK) {
@@ -76,37 +103,25 @@ final class VectorDecoder {
               .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
               .lanewise(VectorOperators.LSHL, 23)
               .and(EXPONENT)
+              .add(LIFTED_BIAS)
               .reinterpretAsFloats();
-      FloatVector shift = scale.mul(-OFFSET);
-      for (int i = 0; i < BLOCK; i += 4) {
-        ByteVector u =
-            IntVector.fromArray(I, words, c)
-                .lanewise(VectorOperators.LSHR, i & 4)
-                .and(lowNibbles)
-                .reinterpretAsBytes();
-        ByteVector outer = u.max(least13).add(u.min(most1));
-        IntVector v =
-            u.add(u.max(least11)).add(u.min(most3)).add(outer).add(outer).reinterpretAsInts();
-        v.and(lowByte).or(half).reinterpretAsFloats().fma(scale, shift).intoArray(out, o);
-        v.lanewise(VectorOperators.LSHR, 8)
-            .and(lowByte)
-            .or(half)
-            .reinterpretAsFloats()
-            .fma(scale, shift)
-            .intoArray(out, o + PANEL_ROWS);
-        v.lanewise(VectorOperators.LSHR, 16)
-            .and(lowByte)
-            .or(half)
-            .reinterpretAsFloats()
-            .fma(scale, shift)
-            .intoArray(out, o + 2 * PANEL_ROWS);
-        v.lanewise(VectorOperators.LSHR, 24)
-            .or(half)
-            .reinterpretAsFloats()
-            .fma(scale, shift)
-            .intoArray(out, o + 3 * PANEL_ROWS);
-        c += (i & 4) / 4 * PANEL_ROWS;
-        o += 4 * PANEL_ROWS;
+      for (int i = 0; i < BLOCK; i += CODES, c += PANEL_ROWS) {
+        IntVector codes = IntVector.fromArray(I, words, c);
+        for (int left = 12; left >= 0; left -= 4, o += 2 * PANEL_ROWS) {
+          ShortVector u =
+              codes
+                  .lanewise(VectorOperators.LSHL, left)
+                  .reinterpretAsShorts()
+                  .lanewise(VectorOperators.ASHR, 6)
+                  .and(SIGN_AND_CODE);
+          IntVector v = u.add(u.and(CODE).min(two)).reinterpretAsInts();
+          v.lanewise(VectorOperators.LSHL, Short.SIZE)
+              .reinterpretAsFloats()
+              .mul(lift)
+              .mul(scale)
+              .intoArray(out, o);
+          v.and(UPPER).reinterpretAsFloats().mul(lift).mul(scale).intoArray(out, o + PANEL_ROWS);
+        }
       }
     }
   }
@@ -117,7 +132,7 @@ final class VectorDecoder {
       for (int row = 0; row < PANEL_ROWS / 2; row += LANES, c += LANES, o += LANES) {
         IntVector pair = IntVector.fromArray(I, words, c);
         pair.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().intoArray(out, o);
-        pair.and(0xFFFF0000).reinterpretAsFloats().intoArray(out, o + PANEL_ROWS / 2);
+        pair.and(UPPER).reinterpretAsFloats().intoArray(out, o + PANEL_ROWS / 2);
       }
     }
   }

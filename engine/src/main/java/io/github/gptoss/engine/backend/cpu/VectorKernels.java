@@ -59,7 +59,7 @@ final class VectorKernels implements Kernels {
           case BF16 -> MOST_BF16_TOKENS;
           case F16, F32 -> 0;
         };
-    return tokens <= most && VectorDecoder.decodes(matrix, panel);
+    return tokens <= most && VectorDecoder.decodesInTiles(matrix, panel);
   }
 
   @Override
