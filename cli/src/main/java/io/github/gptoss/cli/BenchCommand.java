@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
     name = "bench",
     description =
         "Measures a model's speed with random prompts: of prefill, one prompt at a time, and of"
-            + " decode, for each batch size. Every figure is the median of the rounds after one"
+            + " decode, for each batch size; with --lora also of decode where the requests of a batch"
+            + " take turns in naming the adapters. Every figure is the median of the rounds after one"
             + " round to warm up. rss_bytes is the largest that the process has been.")
 final class BenchCommand extends SubCommand {
   @Option(
@@ -97,9 +98,16 @@ final class BenchCommand extends SubCommand {
     progress("prefill of %d tokens: %.1f tokens/s", prefillTokens, prefill);
     ArrayNode list = json.putArray("batches");
     for (int batch : batches) {
-      double decode = benchmark.decodeTokensPerSecond(batch, promptTokens, outputTokens);
-      list.addObject().put("batch", batch).put("decode_tokens_per_second", decode);
-      progress("decode of batch %d: %.1f tokens/s", batch, decode);
+      double[] decode = benchmark.decodeTokensPerSecond(batch, promptTokens, outputTokens);
+      ObjectNode entry = list.addObject().put("batch", batch);
+      entry.put("decode_tokens_per_second", decode[0]);
+      progress("decode of batch %d: %.1f tokens/s", batch, decode[0]);
+      if (!info.adapters().isEmpty()) {
+        entry.put("lora_decode_tokens_per_second", decode[1]);
+        progress(
+            "decode of batch %d with %d adapters: %.1f tokens/s, %.1f %% slower",
+            batch, info.adapters().size(), decode[1], 100 * (decode[0] / decode[1] - 1));
+      }
     }
     json.put("rss_bytes", ProcessMemory.peakBytes());
     return json;

@@ -56,7 +56,7 @@ final class Benchmark {
     double[] speeds = new double[rounds];
     for (int round = -1; round < rounds; round++) {
       long startNanos = System.nanoTime();
-      Times times = round(1, promptTokens, 1);
+      Times times = round(1, promptTokens, 1, List.of());
       if (round >= 0) {
         speeds[round] = promptTokens / ((times.tokenNanos[0] - startNanos) / 1e9);
       }
@@ -64,20 +64,28 @@ final class Benchmark {
     return median(speeds);
   }
 
-  /** Tokens of all requests together, from when the last of them has its first token. */
-  double decodeTokensPerSecond(int batch, int promptTokens, int outputTokens)
+  /**
+   * Tokens of all requests together, from when the last of them has its first token: of the model
+   * alone, and, where there are adapters, with requests that take turns in naming them. The rounds
+   * of both take turns too, so that a machine that slows down slows down both.
+   */
+  double[] decodeTokensPerSecond(int batch, int promptTokens, int outputTokens)
       throws InterruptedException {
-    double[] speeds = new double[rounds];
+    List<String> adapters = List.copyOf(engine.info().adapters().keySet());
+    double[][] speeds = new double[adapters.isEmpty() ? 1 : 2][rounds];
     for (int round = -1; round < rounds; round++) {
-      Times times = round(batch, promptTokens, outputTokens);
-      if (round >= 0) {
-        speeds[round] = times.decodeTokensPerSecond();
+      for (int kind = 0; kind < speeds.length; kind++) {
+        Times times = round(batch, promptTokens, outputTokens, kind == 0 ? List.of() : adapters);
+        if (round >= 0) {
+          speeds[kind][round] = times.decodeTokensPerSecond();
+        }
       }
     }
-    return median(speeds);
+    return Arrays.stream(speeds).mapToDouble(Benchmark::median).toArray();
   }
 
-  private Times round(int batch, int promptTokens, int outputTokens) throws InterruptedException {
+  private Times round(int batch, int promptTokens, int outputTokens, List<String> adapters)
+      throws InterruptedException {
     Times times = new Times(batch, outputTokens);
     List<GenerationRequest> requests = new ArrayList<>(batch);
     for (int i = 0; i < batch; i++) {
@@ -87,6 +95,7 @@ final class Benchmark {
           GenerationRequest.raw(IntBuffer.wrap(prompt))
               .maxTokens(outputTokens)
               .ignoreEos(true)
+              .lora(adapters.isEmpty() ? null : adapters.get(i % adapters.size()))
               .listener((token, kind, text) -> times.onToken(request))
               .build());
     }

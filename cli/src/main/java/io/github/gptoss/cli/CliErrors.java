@@ -49,9 +49,6 @@ final class CliErrors {
     Set<String> commands = e.getCommandLine().getSubcommands().keySet();
     if (e.isUnknownOption()) {
       Matcher option = OPTION.matcher(first);
-      if (option.matches() && option.group(1).equals("--lora")) {
-        return "LoRA adapters are not supported yet: merge the adapter into the checkpoint";
-      }
       return option.matches()
           ? "unknown option " + option.group(1) + nearest(e.getSuggestions().stream().findFirst())
           : "unknown option: write -- before a text that begins with a dash";

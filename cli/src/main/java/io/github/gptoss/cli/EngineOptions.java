@@ -1,6 +1,7 @@
 package io.github.gptoss.cli;
 
 import io.github.gptoss.engine.EngineConfig;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Settings of the engine beyond {@link CommonOptions}; what is not given keeps its default. */
@@ -63,6 +64,8 @@ final class EngineOptions {
       description = "Compute equal beginnings of prompts once, or not (default: once).")
   private Boolean enablePrefixCaching;
 
+  @Mixin private LoraOptions lora;
+
   /**
    * @throws io.github.gptoss.engine.error.InvalidConfigException if a value is out of its range
    */
@@ -96,7 +99,11 @@ final class EngineOptions {
     if (enablePrefixCaching != null) {
       config.enablePrefixCaching(enablePrefixCaching);
     }
-    return config;
+    return config.loraAdapters(lora.byName());
+  }
+
+  LoraOptions lora() {
+    return lora;
   }
 
   /** Null if not given. */

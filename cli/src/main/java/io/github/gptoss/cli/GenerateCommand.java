@@ -34,7 +34,9 @@ final class GenerateCommand extends SubCommand {
 
   @Override
   void run() throws IOException, InterruptedException {
-    RequestReader reader = new RequestReader(request.toJson(common().seed()));
+    ObjectNode defaults = request.toJson(common().seed());
+    defaults.put("lora", engine.lora().ofAll());
+    RequestReader reader = new RequestReader(defaults);
     EngineConfig config = engine.builder(common()).build();
     if (jsonl) {
       if (words != null) {

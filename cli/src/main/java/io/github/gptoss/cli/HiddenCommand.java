@@ -21,9 +21,10 @@ final class HiddenCommand extends ProbeCommand {
   }
 
   @Override
-  void compute(ModelProbe probe, List<int[]> tokens, List<Prompt> prompts, FloatTensorFile file) {
+  void compute(
+      ModelProbe probe, List<ModelProbe.Prompt> asked, List<Prompt> prompts, FloatTensorFile file) {
     probe.hidden(
-        tokens,
+        asked,
         (i, layer, position, hidden) -> {
           Prompt prompt = prompts.get(i);
           int row = prompt.row(position);

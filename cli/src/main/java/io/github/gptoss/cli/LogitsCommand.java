@@ -19,9 +19,10 @@ final class LogitsCommand extends ProbeCommand {
   }
 
   @Override
-  void compute(ModelProbe probe, List<int[]> tokens, List<Prompt> prompts, FloatTensorFile file) {
+  void compute(
+      ModelProbe probe, List<ModelProbe.Prompt> asked, List<Prompt> prompts, FloatTensorFile file) {
     probe.logits(
-        tokens,
+        asked,
         last(),
         (i, layer, position, logits) -> file.write(i, prompts.get(i).row(position), logits));
   }

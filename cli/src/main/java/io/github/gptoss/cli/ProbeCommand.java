@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
  */
 abstract class ProbeCommand extends JsonLinesCommand {
   /** {@code name} is a key of reference cases. */
-  private static final List<String> KEYS = List.of("tokens", "name");
+  private static final List<String> KEYS = List.of("tokens", "lora", "name");
 
   /**
    * One line that can be computed.
@@ -53,7 +53,7 @@ abstract class ProbeCommand extends JsonLinesCommand {
 
   /** Computes all prompts at once and writes their rows; tensors have the prompts' order. */
   abstract void compute(
-      ModelProbe probe, List<int[]> tokens, List<Prompt> prompts, FloatTensorFile file);
+      ModelProbe probe, List<ModelProbe.Prompt> asked, List<Prompt> prompts, FloatTensorFile file);
 
   final int last() {
     return last;
@@ -68,13 +68,13 @@ abstract class ProbeCommand extends JsonLinesCommand {
     FloatTensorFile.check(output);
     try (ModelProbe probe = ModelProbe.open(config)) {
       List<Prompt> prompts = new ArrayList<>();
-      List<int[]> tokens = new ArrayList<>();
-      List<ObjectNode> answers = read(probe, tokens, prompts);
+      List<ModelProbe.Prompt> asked = new ArrayList<>();
+      List<ObjectNode> answers = read(probe, asked, prompts);
       try (FloatTensorFile file =
           FloatTensorFile.create(
               output, prompts.stream().map(prompt -> tensor(prompt, probe)).toList())) {
         if (!prompts.isEmpty()) {
-          compute(probe, tokens, prompts, file);
+          compute(probe, asked, prompts, file);
         }
         file.commit();
       }
@@ -84,7 +84,8 @@ abstract class ProbeCommand extends JsonLinesCommand {
     }
   }
 
-  private List<ObjectNode> read(ModelProbe probe, List<int[]> tokens, List<Prompt> prompts) {
+  private List<ObjectNode> read(
+      ModelProbe probe, List<ModelProbe.Prompt> asked, List<Prompt> prompts) {
     JsonLines lines = new JsonLines(console().in());
     List<ObjectNode> answers = new ArrayList<>();
     while (true) {
@@ -95,11 +96,15 @@ abstract class ProbeCommand extends JsonLinesCommand {
           return answers;
         }
         answer = Fields.echo(line);
-        int[] ids = Fields.line(line, KEYS).requiredIntegers("tokens");
-        probe.check(ids);
+        Fields fields = Fields.line(line, KEYS);
+        int[] ids = fields.requiredIntegers("tokens");
+        String lora = fields.text("lora");
+        ModelProbe.Prompt wanted =
+            new ModelProbe.Prompt(ids, lora == null ? engine.lora().ofAll() : lora);
+        probe.check(wanted);
         int rows = last == 0 ? ids.length : Math.min(last, ids.length);
         Prompt prompt = new Prompt(answers.size(), ids.length, rows);
-        tokens.add(ids);
+        asked.add(wanted);
         prompts.add(prompt);
         answer.put("prompt", prompt.line()).put("rows", prompt.rows());
       } catch (InvalidRequestException e) {

@@ -35,7 +35,7 @@ final class RequestReader {
               PROMPTS,
               CONVERSATION,
               SamplingKeys.ALL,
-              List.of("max_tokens", "stop", "ignore_eos", "loop_detection_tokens"))
+              List.of("max_tokens", "stop", "ignore_eos", "loop_detection_tokens", "lora"))
           .flatMap(List::stream)
           .toList();
 
@@ -60,6 +60,7 @@ final class RequestReader {
     fields.integer("max_tokens", request::maxTokens);
     fields.flag("ignore_eos", request::ignoreEos);
     fields.integer("loop_detection_tokens", request::loopDetectionTokens);
+    request.lora(fields.text("lora"));
     request.sampling(SamplingKeys.read(fields, SamplingParams.builder()));
     return request.stop(stop(fields));
   }

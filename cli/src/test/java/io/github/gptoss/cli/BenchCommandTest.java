@@ -39,6 +39,24 @@ class BenchCommandTest {
   }
 
   @Test
+  void measuresBatchesWithAndWithoutAdapters() {
+    String adapter = Cli.TINY + "/lora";
+    Cli.Result result =
+        bench(
+            "--batch=2",
+            "--prompt=4",
+            "--output=5",
+            "--prefill=8",
+            "--lora",
+            "a=" + adapter,
+            "--lora",
+            "b=" + adapter);
+    JsonNode batch = result.lines().get(0).get("batches").get(0);
+    assertThat(batch.get("decode_tokens_per_second").doubleValue()).isPositive();
+    assertThat(batch.get("lora_decode_tokens_per_second").doubleValue()).isPositive().isFinite();
+  }
+
+  @Test
   void refusesWhatTheContextDoesNotHold() {
     Cli.Result result =
         bench("--max-model-len", "16", "--prefill", "4", "--prompt", "12", "--output", "8");

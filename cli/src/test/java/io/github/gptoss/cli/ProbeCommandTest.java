@@ -63,6 +63,11 @@ class ProbeCommandTest {
     return tensors;
   }
 
+  /** The values of one tensor of a well-formed file. */
+  static float[] values(Path file, String tensor) throws IOException {
+    return read(file).get(tensor).values();
+  }
+
   private static void assertClose(float[] actual, float[] expected, int from) {
     double scale = 0;
     double worst = 0;

@@ -1,8 +1,11 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -31,6 +34,8 @@ import java.util.stream.IntStream;
  *     may use with {@code cuda} where {@code kvCacheBytes} is 0
  * @param enablePrefixCaching whether equal prompt beginnings are computed once and shared
  * @param maxQueuedRequests requests accepted and not yet finished, at most; submitting more blocks
+ * @param loraAdapters folders of PEFT adapters to the model, by the names under which requests ask
+ *     for them
  */
 public record EngineConfig(
     String model,
@@ -44,7 +49,8 @@ public record EngineConfig(
     long kvCacheBytes,
     double gpuMemoryUtilization,
     boolean enablePrefixCaching,
-    int maxQueuedRequests) {
+    int maxQueuedRequests,
+    Map<String, String> loraAdapters) {
 
   public static final double DEFAULT_GPU_MEMORY_UTILIZATION = 0.9;
 
@@ -80,6 +86,16 @@ public record EngineConfig(
     check("kv_cache_bytes", kvCacheBytes, 0, Long.MAX_VALUE);
     checkUtilization(gpuMemoryUtilization);
     check("max_queued_requests", maxQueuedRequests, 1, Integer.MAX_VALUE);
+    loraAdapters = Collections.unmodifiableMap(new TreeMap<>(loraAdapters));
+    if (loraAdapters.keySet().stream().anyMatch(String::isBlank)) {
+      throw new InvalidConfigException(
+          "a LoRA adapter has an empty name: give each the name that requests ask for it by");
+    }
+    if (cuda && !loraAdapters.isEmpty()) {
+      throw new InvalidConfigException(
+          "backend is cuda, which does not compute LoRA adapters yet: use backend cpu, or merge the"
+              + " adapter into its model (bin/gptoss merge) and use the merged model");
+    }
   }
 
   static void checkUtilization(double share) {
@@ -115,7 +131,8 @@ public record EngineConfig(
         kvCacheBytes,
         gpuMemoryUtilization,
         enablePrefixCaching,
-        maxQueuedRequests);
+        maxQueuedRequests,
+        loraAdapters);
   }
 
   /** Collects settings; {@link #build} checks them. */
@@ -133,6 +150,7 @@ public record EngineConfig(
     private double gpuMemoryUtilization = DEFAULT_GPU_MEMORY_UTILIZATION;
     private boolean enablePrefixCaching = true;
     private int maxQueuedRequests = 16_384;
+    private Map<String, String> loraAdapters = Map.of();
 
     private Builder(String model) {
       this.model = model;
@@ -200,6 +218,12 @@ public record EngineConfig(
       return this;
     }
 
+    /** Folders of adapters by name. */
+    public Builder loraAdapters(Map<String, String> value) {
+      loraAdapters = value;
+      return this;
+    }
+
     private List<Integer> devices() {
       check("pipeline_parallel_size", pipelineParallelSize, 1, MOST_DEVICES);
       return IntStream.range(0, pipelineParallelSize).mapToObj(i -> device + i).toList();
@@ -218,7 +242,8 @@ public record EngineConfig(
           kvCacheBytes,
           gpuMemoryUtilization,
           enablePrefixCaching,
-          maxQueuedRequests);
+          maxQueuedRequests,
+          loraAdapters);
     }
   }
 }

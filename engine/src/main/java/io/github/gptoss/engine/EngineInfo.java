@@ -2,6 +2,7 @@ package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.tokenizer.Tokenizer;
+import java.util.Map;
 
 /**
  * What an open engine runs.
@@ -9,6 +10,7 @@ import io.github.gptoss.engine.tokenizer.Tokenizer;
  * @param fingerprint hash of the checkpoint's headers and configuration, hexadecimal
  * @param backend for instance {@code cpu: Vector API 512 bit, 2 threads}
  * @param maxModelLen tokens of prompt and completion that one request may hold
+ * @param adapters fingerprints of the loaded LoRA adapters, by name: hashes of all their bytes
  * @param harmony whether the vocabulary is o200k_harmony's, so that text can go in and come out
  */
 public record EngineInfo(
@@ -18,6 +20,7 @@ public record EngineInfo(
     int maxModelLen,
     int vocabSize,
     boolean harmony,
+    Map<String, String> adapters,
     long loadNanos) {
 
   /** Throws {@link InvalidModelException} if the vocabulary is another one than text needs. */

@@ -25,6 +25,8 @@ import java.util.List;
  * @param loopDetectionTokens ends a generation whose last tokens repeat one cycle over this many
  *     tokens; 0 is off
  * @param turn what forms the answer and the calls of functions are guaranteed to have
+ * @param lora name of the adapter to compute with, one of {@link EngineInfo#adapters}; null for
+ *     none
  * @param listener null for none
  */
 public record GenerationRequest(
@@ -37,6 +39,7 @@ public record GenerationRequest(
     boolean ignoreEos,
     int loopDetectionTokens,
     TurnSpec turn,
+    String lora,
     TokenListener listener) {
 
   /** Generated tokens where the caller sets no {@code max_tokens}. */
@@ -138,6 +141,7 @@ public record GenerationRequest(
     private boolean ignoreEos;
     private int loopDetectionTokens;
     private TurnSpec turn = TurnSpec.FREE;
+    private String lora;
     private TokenListener listener;
 
     private Builder(IntBuffer prompt, boolean harmony) {
@@ -182,6 +186,12 @@ public record GenerationRequest(
       return this;
     }
 
+    /** The adapter to compute with; null for none. */
+    public Builder lora(String value) {
+      lora = value;
+      return this;
+    }
+
     public Builder listener(TokenListener value) {
       listener = value;
       return this;
@@ -199,6 +209,7 @@ public record GenerationRequest(
           ignoreEos,
           loopDetectionTokens,
           turn,
+          lora,
           listener);
     }
   }

@@ -77,7 +77,9 @@ public final class GptOssEngine implements AutoCloseable {
     int[] prompt = new int[buffer.remaining()];
     buffer.get(prompt);
     CompiledTurn form;
+    int adapter;
     try {
+      adapter = session.adapter(request.lora());
       RequestChecks.model(request, info);
       RequestChecks.prompt(prompt, request.leastTokens(), info);
       form = session.turns().get(request.turn());
@@ -89,7 +91,8 @@ public final class GptOssEngine implements AutoCloseable {
           GenerationResult.failed(RequestError.of(e), prompt.length));
     }
     return loop.submit(
-        new InFlight(nextId.getAndIncrement(), request, form, prompt, session.model(), info));
+        new InFlight(
+            nextId.getAndIncrement(), request, form, prompt, adapter, session.model(), info));
   }
 
   /** Generates for all as one batch, in their order; fails if the engine is closed or dies. */

@@ -60,19 +60,21 @@ final class InFlight implements LogitsUser {
 
   /**
    * @param form null where nothing of the turn is constrained
+   * @param adapter see {@link Sequence#adapter}
    */
   InFlight(
       long id,
       GenerationRequest request,
       CompiledTurn form,
       int[] prompt,
+      int adapter,
       ModelConfig model,
       EngineInfo info) {
     this.request = request;
     turn = form == null ? null : new ConstrainedTurn(form.grammar());
     odds = form == null || form.watched().paths().isEmpty() ? null : new AnswerOdds(form);
     maxTokens = Math.min(request.maxTokens(), info.maxModelLen() - prompt.length);
-    sequence = Sequence.generating(id, prompt, maxTokens);
+    sequence = Sequence.generating(id, prompt, maxTokens, adapter);
     eosTokens = model.eosTokenIds();
     parser =
         request.isHarmony() ? new StreamableParser(Role.ASSISTANT, ParseMode.BEST_EFFORT) : null;

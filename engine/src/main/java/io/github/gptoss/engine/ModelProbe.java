@@ -36,6 +36,7 @@ public final class ModelProbe implements AutoCloseable {
     try (Checkpoint checkpoint = Checkpoint.open(Models.resolve(config.model()))) {
       ModelSession.contextTokens(config, checkpoint.config());
       EngineInfo.requireHarmony(config.model(), checkpoint.config().vocabSize());
+      LoadedAdapters.open(config.loraAdapters(), checkpoint.config()).close();
     }
   }
 
@@ -49,8 +50,22 @@ public final class ModelProbe implements AutoCloseable {
   }
 
   /** Checks one prompt as {@link #logits} does, so that a bad one need not fail all of a call. */
-  public void check(int[] tokens) {
-    RequestChecks.prompt(tokens, 1, session.info());
+  public void check(Prompt prompt) {
+    session.adapter(prompt.lora());
+    RequestChecks.prompt(prompt.tokens(), 1, session.info());
+  }
+
+  /**
+   * What is read of.
+   *
+   * @param tokens at least one
+   * @param lora name of the adapter to compute with; null for none
+   */
+  public record Prompt(int[] tokens, String lora) {
+    /** A prompt that is computed with the model alone. */
+    public static Prompt of(int... tokens) {
+      return new Prompt(tokens, null);
+    }
   }
 
   /** Layers of the model. */
@@ -74,9 +89,10 @@ public final class ModelProbe implements AutoCloseable {
    * Logits of the last {@code last} positions of each prompt, 0 for all. Rows are [vocab]; those of
    * one prompt come in order.
    *
-   * @throws InvalidRequestException if a prompt is empty, too long or has ids out of range
+   * @throws InvalidRequestException if a prompt is empty, too long, has ids out of range or names
+   *     an adapter that is not loaded
    */
-  public void logits(List<int[]> prompts, int last, RowConsumer consumer) {
+  public void logits(List<Prompt> prompts, int last, RowConsumer consumer) {
     run(
         prompts,
         last,
@@ -96,7 +112,7 @@ public final class ModelProbe implements AutoCloseable {
    * The residual stream of every position, rows [hidden]: layer 0 is the embedding, l the stream
    * after layer l, and the last entry the stream after the last layer and the final norm.
    */
-  public void hidden(List<int[]> prompts, RowConsumer consumer) {
+  public void hidden(List<Prompt> prompts, RowConsumer consumer) {
     float[] row = new float[hiddenSize()];
     run(
         prompts,
@@ -118,13 +134,14 @@ public final class ModelProbe implements AutoCloseable {
     void run(ScheduledBatch batch, Step step, Transformer transformer);
   }
 
-  private void run(List<int[]> prompts, int last, StepTask task) {
+  private void run(List<Prompt> prompts, int last, StepTask task) {
     Scheduler scheduler = session.scheduler();
     for (int i = 0; i < prompts.size(); i++) {
-      int[] tokens = prompts.get(i);
-      check(tokens);
+      Prompt prompt = prompts.get(i);
+      check(prompt);
+      int[] tokens = prompt.tokens();
       int from = last == 0 ? 0 : Math.max(0, tokens.length - last);
-      Sequence sequence = Sequence.scoring(i, tokens, from);
+      Sequence sequence = Sequence.scoring(i, tokens, from, session.adapter(prompt.lora()));
       while (!scheduler.offer(sequence)) {
         step(scheduler, task);
       }

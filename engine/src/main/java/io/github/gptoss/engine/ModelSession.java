@@ -46,12 +46,14 @@ final class ModelSession implements AutoCloseable {
     Path folder = Models.resolve(config.model());
     backend = backends.apply(config);
     LoadedModel opened = null;
+    LoadedAdapters adapters = null;
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       checkpoint.warnings().forEach(warning -> LOG.warn("{}", warning));
       checkpoint.verifyScales();
       model = checkpoint.config();
+      adapters = LoadedAdapters.open(config.loraAdapters(), model);
       LOG.info("loading {} ({} bytes) for {}", folder, checkpoint.bytes(), backend.description());
-      opened = backend.load(checkpoint);
+      opened = backend.load(checkpoint, adapters.opened());
       loaded = opened;
       int contextTokens = contextTokens(config, model);
       SchedulerConfig schedulerConfig = schedulerConfig(config, contextTokens);
@@ -72,6 +74,7 @@ final class ModelSession implements AutoCloseable {
               Math.min(contextTokens, kv.maxSequenceTokens()),
               model.vocabSize(),
               model.vocabSize() == Tokenizer.VOCABULARY_SIZE,
+              adapters.fingerprints(),
               System.nanoTime() - startNanos);
       LOG.info(
           "model ready in {} ms: context {} tokens, KV memory {} bytes",
@@ -84,6 +87,10 @@ final class ModelSession implements AutoCloseable {
       }
       backend.close();
       throw e;
+    } finally {
+      if (adapters != null) {
+        adapters.close();
+      }
     }
   }
 
@@ -184,6 +191,13 @@ final class ModelSession implements AutoCloseable {
     return info;
   }
 
+  /**
+   * The number by which a step knows an adapter; 0 for null. Fails if there is none of the name.
+   */
+  int adapter(String name) {
+    return LoadedAdapters.number(name, info.adapters().keySet());
+  }
+
   long kvTotalBytes() {
     return kvTotalBytes;
   }
@@ -210,7 +224,8 @@ final class ModelSession implements AutoCloseable {
         batch.ringBlocks(),
         batch.windowBlocks(),
         batch.logitsCount(),
-        batch.logitsRows());
+        batch.logitsRows(),
+        batch.adapters());
   }
 
   @Override

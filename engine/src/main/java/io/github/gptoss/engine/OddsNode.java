@@ -27,7 +27,8 @@ final class OddsNode implements LogitsUser {
   /** The prompt, the answer up to where the way leaves it, and the tokens from there. */
   Sequence begin() {
     int[] tokens = flight.tokens(node.drawn(), node.tokens());
-    sequence = Sequence.scoring(flight.sequence().id(), tokens, tokens.length - 1);
+    Sequence answer = flight.sequence();
+    sequence = Sequence.scoring(answer.id(), tokens, tokens.length - 1, answer.adapter());
     return sequence;
   }
 

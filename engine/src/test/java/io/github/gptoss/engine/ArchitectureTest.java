@@ -42,6 +42,7 @@ class ArchitectureTest {
         arguments("tensor", List.of("json", "error")),
         arguments("model", List.of("json", "error")),
         arguments("weights", List.of("model", "tensor", "json", "error")),
+        arguments("lora", List.of("weights", "model", "tensor", "json", "error")),
         arguments("tokenizer", List.of("error")),
         arguments("harmony", List.of("tokenizer", "error")),
         arguments("constraint", List.of("harmony", "json", "error")),
@@ -93,11 +94,13 @@ class ArchitectureTest {
                 "tokenizer")),
         arguments("scheduler", List.of("error")),
         arguments("sampling", List.of("error")),
-        arguments("backend", List.of("weights", "sampling", "error")),
+        arguments("backend", List.of("lora", "weights", "sampling", "error")),
         arguments(
-            "backend.cpu", List.of("backend", "weights", "sampling", "model", "tensor", "error")),
+            "backend.cpu",
+            List.of("backend", "lora", "weights", "sampling", "model", "tensor", "error")),
         arguments(
-            "backend.cuda", List.of("backend", "weights", "sampling", "model", "tensor", "error")),
+            "backend.cuda",
+            List.of("backend", "lora", "weights", "sampling", "model", "tensor", "error")),
         arguments("transformer", List.of("backend", "sampling", "model", "error")));
   }
 

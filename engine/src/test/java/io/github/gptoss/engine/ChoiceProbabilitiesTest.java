@@ -174,7 +174,10 @@ class ChoiceProbabilitiesTest {
 
     private static float[] logits(int[] tokens) {
       float[][] last = new float[1][];
-      probe.logits(List.of(tokens), 1, (prompt, layer, position, row) -> last[0] = row.clone());
+      probe.logits(
+          List.of(ModelProbe.Prompt.of(tokens)),
+          1,
+          (prompt, layer, position, row) -> last[0] = row.clone());
       return last[0];
     }
   }

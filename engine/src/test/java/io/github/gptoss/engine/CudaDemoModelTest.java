@@ -118,7 +118,10 @@ class CudaDemoModelTest {
     List<float[]> rows = new ArrayList<>();
     EngineConfig.Builder config = config().pipelineParallelSize(devices).kvCacheBytes(12 << 20);
     try (ModelProbe probe = ModelProbe.open(config.build())) {
-      probe.logits(prompts, 3, (prompt, layer, position, row) -> rows.add(row.clone()));
+      probe.logits(
+          prompts.stream().map(ModelProbe.Prompt::of).toList(),
+          3,
+          (prompt, layer, position, row) -> rows.add(row.clone()));
     }
     return rows;
   }

@@ -46,7 +46,7 @@ class CudaGoldenModelTest {
         int first = prompts.get(i).length - rows;
         float[][] result = new float[rows][];
         probe.logits(
-            List.of(prompts.get(i)),
+            List.of(ModelProbe.Prompt.of(prompts.get(i))),
             rows,
             (prompt, layer, position, row) -> result[position - first] = row.clone());
         all.add(result);

@@ -5,9 +5,11 @@ import io.github.gptoss.engine.backend.Capacity;
 import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.weights.Checkpoint;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -41,8 +43,8 @@ final class FaultyBackend implements Backend {
   }
 
   @Override
-  public LoadedModel load(Checkpoint checkpoint) {
-    LoadedModel model = backend.load(checkpoint);
+  public LoadedModel load(Checkpoint checkpoint, List<LoraAdapter> adapters) {
+    LoadedModel model = backend.load(checkpoint, adapters);
     return new LoadedModel() {
       @Override
       public long fullBytesPerToken() {

@@ -41,7 +41,7 @@ public class GoldenModelTest {
         double scale = largest(expected);
         int[] seen = new int[1];
         probe.logits(
-            List.of(golden.prompts.get(i)),
+            List.of(ModelProbe.Prompt.of(golden.prompts.get(i))),
             rows,
             (prompt, layer, position, row) -> {
               int from = (position - (length - rows)) * vocab;
@@ -78,7 +78,7 @@ public class GoldenModelTest {
         int hidden = probe.hiddenSize();
         float[] actual = new float[(probe.layers() + 1) * length * hidden];
         probe.hidden(
-            List.of(golden.prompts.get(i)),
+            List.of(ModelProbe.Prompt.of(golden.prompts.get(i))),
             (prompt, layer, position, row) ->
                 System.arraycopy(row, 0, actual, (layer * length + position) * hidden, hidden));
         assertThat(actual).hasSameSizeAs(expected);
@@ -94,7 +94,7 @@ public class GoldenModelTest {
     }
   }
 
-  private static double largest(float[] values) {
+  static double largest(float[] values) {
     double largest = 0;
     for (float v : values) {
       largest = Math.max(largest, Math.abs(v));
@@ -123,7 +123,7 @@ public class GoldenModelTest {
           root.resolve(name), prompts, cases, floats(reference.resolve("expected.safetensors")));
     }
 
-    private static Map<String, float[]> floats(Path file) throws IOException {
+    static Map<String, float[]> floats(Path file) throws IOException {
       ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
       int headerBytes = Math.toIntExact(bytes.getLong(0));
       JsonNode header =

@@ -10,6 +10,7 @@ import io.github.gptoss.engine.weights.Checkpoint;
 import java.nio.IntBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** What comes of tokens that a model may generate, without a model. */
 class InFlightTest {
   private static final EngineInfo INFO =
-      new EngineInfo("", "", "", 4096, Tokenizer.VOCABULARY_SIZE, true, 0);
+      new EngineInfo("", "", "", 4096, Tokenizer.VOCABULARY_SIZE, true, Map.of(), 0);
   private static ModelConfig model;
 
   @BeforeAll
@@ -34,7 +35,7 @@ class InFlightTest {
 
   /** The result once the tokens have ended the request. */
   private static GenerationResult result(GenerationRequest.Builder request, String text) {
-    InFlight flight = new InFlight(0, request.build(), null, new int[] {1}, model, INFO);
+    InFlight flight = new InFlight(0, request.build(), null, new int[] {1}, 0, model, INFO);
     FinishReason reason = null;
     for (int token : HarmonyText.tokens(text)) {
       assertThat(reason).as("ends before the text does").isNull();
@@ -93,7 +94,7 @@ class InFlightTest {
           int[] text = HarmonyText.tokens("<|channel|>" + channel + "<|message|>Hi");
           GenerationRequest request =
               request().ignoreEos(ignored).maxTokens(text.length + 1).build();
-          InFlight flight = new InFlight(0, request, null, new int[] {1}, endingWith(end), INFO);
+          InFlight flight = new InFlight(0, request, null, new int[] {1}, 0, endingWith(end), INFO);
           for (int token : text) {
             assertThat(flight.accept(token, null)).isNull();
           }
@@ -113,7 +114,7 @@ class InFlightTest {
   void aBudgetThatCutsACharacterLeavesItOut() {
     int[] text = HarmonyText.tokens("<|channel|>analysis<|message|>ab\ud835\udd18");
     GenerationRequest request = request().maxReasoningTokens(3).build();
-    InFlight flight = new InFlight(0, request, null, new int[] {1}, model, INFO);
+    InFlight flight = new InFlight(0, request, null, new int[] {1}, 0, model, INFO);
     for (int i = 0; i < text.length && flight.outputTokens() == i; i++) {
       flight.accept(text[i], null);
     }
@@ -186,7 +187,7 @@ class InFlightTest {
   void anotherThoughtNearTheEndOfTheBudgetBecomesTheAnswer() {
     for (int maxTokens = 18; maxTokens <= 40; maxTokens++) {
       GenerationRequest request = request().maxReasoningTokens(30).maxTokens(maxTokens).build();
-      InFlight flight = new InFlight(0, request, null, new int[] {1}, model, INFO);
+      InFlight flight = new InFlight(0, request, null, new int[] {1}, 0, model, INFO);
       FinishReason reason = null;
       int[] thoughts =
           HarmonyText.tokens(

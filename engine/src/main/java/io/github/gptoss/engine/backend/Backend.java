@@ -1,6 +1,8 @@
 package io.github.gptoss.engine.backend;
 
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.weights.Checkpoint;
+import java.util.List;
 
 /** A kind of device that can hold a model and compute with it. */
 public interface Backend extends AutoCloseable {
@@ -8,11 +10,11 @@ public interface Backend extends AutoCloseable {
   String description();
 
   /**
-   * Brings a checkpoint's weights into the form that this backend's kernels read; fails if the
-   * device cannot hold them. The caller closes the model before this backend; it does not refer to
-   * the checkpoint afterwards.
+   * Brings the weights of a checkpoint, and of the adapters that a step may name, into the form
+   * that this backend's kernels read; fails if the device cannot hold them. The caller closes the
+   * model before this backend; it does not refer to the checkpoint or the adapters afterwards.
    */
-  LoadedModel load(Checkpoint checkpoint);
+  LoadedModel load(Checkpoint checkpoint, List<LoraAdapter> adapters);
 
   @Override
   void close();

@@ -8,9 +8,8 @@ package io.github.gptoss.engine.backend;
  * <p>A backend is batch-invariant: what it computes for a row is bit-identical whatever other rows
  * the step has, however a prompt is cut into steps, and whatever blocks hold its keys and values.
  *
- * <p>Every operation that multiplies by a weight matrix knows the step, so a low-rank adapter per
- * sequence can be added inside {@link #qkv}, {@link #attentionOutput}, {@link #expertsUp} and
- * {@link #expertsDown} without a change to this interface or to the layer order.
+ * <p>Where a sequence of the step has an adapter, {@link #qkv}, {@link #attentionOutput}, {@link
+ * #expertsUp} and {@link #expertsDown} add its low-rank products to those of the base weights.
  *
  * <p>Not thread-safe: one thread drives a model. Operations may run asynchronously; {@link
  * SampledTokens#await} and {@link #read} wait for what they need.

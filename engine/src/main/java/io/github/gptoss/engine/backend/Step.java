@@ -19,6 +19,7 @@ package io.github.gptoss.engine.backend;
  *     blockTokens) % ringBlocks]
  * @param logitsCount R
  * @param logitsRows [R], token rows that yield logits, ascending
+ * @param adapters [S], 0 where a sequence has no adapter, else 1 + its place among the loaded ones
  */
 public record Step(
     int tokens,
@@ -32,7 +33,38 @@ public record Step(
     int ringBlocks,
     int[] windowBlocks,
     int logitsCount,
-    int[] logitsRows) {
+    int[] logitsRows,
+    int[] adapters) {
+
+  /** A step whose sequences have no adapters. */
+  public Step(
+      int tokens,
+      int[] tokenIds,
+      int[] positions,
+      int sequences,
+      int[] starts,
+      int blockTokens,
+      int[] fullStarts,
+      int[] fullBlocks,
+      int ringBlocks,
+      int[] windowBlocks,
+      int logitsCount,
+      int[] logitsRows) {
+    this(
+        tokens,
+        tokenIds,
+        positions,
+        sequences,
+        starts,
+        blockTokens,
+        fullStarts,
+        fullBlocks,
+        ringBlocks,
+        windowBlocks,
+        logitsCount,
+        logitsRows,
+        new int[sequences]);
+  }
 
   /** The block that holds a position of a sequence in layers of one kind. */
   public int block(int sequence, int position, boolean window) {

@@ -83,7 +83,8 @@ final class KvCache {
     PrefixNode parent = null;
     int windowRun = 0;
     while (pathLength < limit) {
-      PrefixNode node = index.find(parent, sequence.tokens(), pathLength * blockTokens);
+      PrefixNode node =
+          index.find(parent, sequence.adapter(), sequence.tokens(), pathLength * blockTokens);
       if (node == null) {
         break;
       }
@@ -273,7 +274,7 @@ final class KvCache {
   }
 
   private PrefixNode nodeAfter(PrefixNode parent, Sequence sequence, int blockIndex) {
-    return index.findOrAdd(parent, sequence.tokens(), blockIndex * blockTokens);
+    return index.findOrAdd(parent, sequence.adapter(), sequence.tokens(), blockIndex * blockTokens);
   }
 
   /** Only older sequences are waited for: no two wait for each other, and the oldest for none. */

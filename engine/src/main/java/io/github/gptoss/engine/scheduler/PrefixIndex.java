@@ -3,8 +3,8 @@ package io.github.gptoss.engine.scheduler;
 import java.util.Arrays;
 
 /**
- * Finds the {@link PrefixNode} of a parent and a block of tokens. Nodes are told apart by parent
- * and tokens; the hash only picks the bucket, so that a collision costs time and nothing else.
+ * Finds the {@link PrefixNode} of a parent, an adapter and a block of tokens. Nodes are told apart
+ * by these three; the hash only picks the bucket, so that a collision costs time and nothing else.
  */
 class PrefixIndex {
   private final int blockTokens;
@@ -20,14 +20,14 @@ class PrefixIndex {
   }
 
   /** Returns the node of {@code tokens[from, from + blockTokens)} after {@code parent}, or null. */
-  PrefixNode find(PrefixNode parent, int[] tokens, int from) {
-    return find(parent, tokens, from, hash(parent, tokens, from));
+  PrefixNode find(PrefixNode parent, int adapter, int[] tokens, int from) {
+    return find(parent, adapter, tokens, from, hash(parent, adapter, tokens, from));
   }
 
   /** Like {@link #find}, adding the node if need be; a new node has no uses yet. */
-  PrefixNode findOrAdd(PrefixNode parent, int[] tokens, int from) {
-    long hash = hash(parent, tokens, from);
-    PrefixNode found = find(parent, tokens, from, hash);
+  PrefixNode findOrAdd(PrefixNode parent, int adapter, int[] tokens, int from) {
+    long hash = hash(parent, adapter, tokens, from);
+    PrefixNode found = find(parent, adapter, tokens, from, hash);
     if (found != null) {
       return found;
     }
@@ -35,7 +35,7 @@ class PrefixIndex {
       grow();
     }
     PrefixNode node =
-        new PrefixNode(parent, Arrays.copyOfRange(tokens, from, from + blockTokens), hash);
+        new PrefixNode(parent, adapter, Arrays.copyOfRange(tokens, from, from + blockTokens), hash);
     if (parent != null) {
       parent.uses++;
     }
@@ -54,8 +54,8 @@ class PrefixIndex {
     }
   }
 
-  long hash(PrefixNode parent, int[] tokens, int from) {
-    long hash = parent == null ? 0 : parent.hash;
+  long hash(PrefixNode parent, int adapter, int[] tokens, int from) {
+    long hash = parent == null ? adapter : parent.hash;
     for (int i = from; i < from + blockTokens; i++) {
       hash = (hash ^ tokens[i]) * 0x9E3779B97F4A7C15L;
       hash ^= hash >>> 32;
@@ -63,10 +63,11 @@ class PrefixIndex {
     return hash;
   }
 
-  private PrefixNode find(PrefixNode parent, int[] tokens, int from, long hash) {
+  private PrefixNode find(PrefixNode parent, int adapter, int[] tokens, int from, long hash) {
     for (PrefixNode node = buckets[bucket(hash)]; node != null; node = node.next) {
       if (node.hash == hash
           && node.parent == parent
+          && node.adapter == adapter
           && Arrays.equals(node.tokens, 0, blockTokens, tokens, from, from + blockTokens)) {
         return node;
       }

@@ -2,7 +2,8 @@ package io.github.gptoss.engine.scheduler;
 
 /**
  * One block of tokens after one exact history: the path from the root spells every token up to the
- * block's end, so two sequences meet in a node only if all those tokens are equal.
+ * block's end, so two sequences meet in a node only if all those tokens are equal, and the adapter
+ * that they are computed with.
  */
 final class PrefixNode {
   static final int FULL = 0;
@@ -10,6 +11,9 @@ final class PrefixNode {
 
   /** Null for the first block of a sequence. */
   final PrefixNode parent;
+
+  /** Of all sequences that have this node; see {@link Sequence#adapter}. */
+  final int adapter;
 
   /** The block's tokens, [blockTokens]. */
   final int[] tokens;
@@ -28,8 +32,9 @@ final class PrefixNode {
   /** Next node in the same bucket. */
   PrefixNode next;
 
-  PrefixNode(PrefixNode parent, int[] tokens, long hash) {
+  PrefixNode(PrefixNode parent, int adapter, int[] tokens, long hash) {
     this.parent = parent;
+    this.adapter = adapter;
     this.tokens = tokens;
     this.hash = hash;
   }

@@ -22,6 +22,7 @@ public final class ScheduledBatch {
   private int sequenceCount;
   private Sequence[] sequences = new Sequence[16];
   private int[] starts = new int[17];
+  private int[] adapters = new int[16];
 
   private int[] fullStarts = new int[17];
   private int[] fullBlocks = new int[64];
@@ -75,6 +76,11 @@ public final class ScheduledBatch {
   /** First token row of each sequence, [S + 1]: sequence s has rows [starts[s], starts[s + 1]). */
   public int[] starts() {
     return starts;
+  }
+
+  /** Adapter of each sequence, [S]; 0 for none. */
+  public int[] adapters() {
+    return adapters;
   }
 
   /** Tokens a block, in both groups. */
@@ -134,6 +140,8 @@ public final class ScheduledBatch {
       sequences = Arrays.copyOf(sequences, 2 * s);
     }
     sequences[s] = sequence;
+    adapters = ensure(adapters, s + 1);
+    adapters[s] = sequence.adapter();
     addTokens(s, sequence, count);
     addBlocks(s, sequence.blocks);
     for (int p = Math.max(sequence.computed, sequence.logitsFrom());

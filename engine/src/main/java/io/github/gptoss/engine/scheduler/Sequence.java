@@ -19,6 +19,7 @@ public final class Sequence {
   private final int promptLength;
   private final int maxLength;
   private final boolean scoring;
+  private final int adapter;
   private int[] tokens;
   private int length;
   private int cachedTokens = -1;
@@ -54,7 +55,8 @@ public final class Sequence {
 
   final SequenceBlocks blocks = new SequenceBlocks();
 
-  private Sequence(long id, int[] tokens, int maxLength, boolean scoring, int scoredFrom) {
+  private Sequence(
+      long id, int[] tokens, int maxLength, boolean scoring, int scoredFrom, int adapter) {
     if (tokens.length == 0) {
       throw new IllegalArgumentException("a sequence has at least one token");
     }
@@ -65,6 +67,7 @@ public final class Sequence {
     this.maxLength = maxLength;
     this.scoring = scoring;
     this.scoredFrom = scoredFrom;
+    this.adapter = adapter;
   }
 
   /**
@@ -72,11 +75,16 @@ public final class Sequence {
    * which is copied. The id is the caller's name for it.
    */
   public static Sequence generating(long id, int[] prompt, int maxNewTokens) {
+    return generating(id, prompt, maxNewTokens, 0);
+  }
+
+  /** As above, computed with an adapter. */
+  public static Sequence generating(long id, int[] prompt, int maxNewTokens, int adapter) {
     if (maxNewTokens < 1) {
       throw new IllegalArgumentException("maxNewTokens is " + maxNewTokens);
     }
     int maxLength = (int) Math.min(Integer.MAX_VALUE, (long) prompt.length + maxNewTokens);
-    return new Sequence(id, prompt, maxLength, false, 0);
+    return new Sequence(id, prompt, maxLength, false, 0, adapter);
   }
 
   /**
@@ -85,15 +93,28 @@ public final class Sequence {
    * least one, are copied.
    */
   public static Sequence scoring(long id, int[] tokens, int logitsFrom) {
+    return scoring(id, tokens, logitsFrom, 0);
+  }
+
+  /** As above, computed with an adapter. */
+  public static Sequence scoring(long id, int[] tokens, int logitsFrom, int adapter) {
     if (logitsFrom < 0 || logitsFrom >= tokens.length) {
       throw new IllegalArgumentException(
           "logitsFrom is " + logitsFrom + " of " + tokens.length + " tokens");
     }
-    return new Sequence(id, tokens, tokens.length, true, logitsFrom);
+    return new Sequence(id, tokens, tokens.length, true, logitsFrom, adapter);
   }
 
   public long id() {
     return id;
+  }
+
+  /**
+   * 0, or the number of the adapter that changes this sequence's keys and values: sequences share
+   * them only where this is the same.
+   */
+  public int adapter() {
+    return adapter;
   }
 
   /** Known tokens. */

@@ -64,7 +64,7 @@ class BlockPoolTest {
   @Test
   void keepsTheFirstBlockPublishedForAPrefix() {
     BlockPool pool = new BlockPool(index, PrefixNode.FULL, 2);
-    PrefixNode node = index.findOrAdd(null, new int[] {5}, 0);
+    PrefixNode node = index.findOrAdd(null, 0, new int[] {5}, 0);
     int first = pool.allocate();
     int second = pool.allocate();
     pool.publish(first, node);
@@ -78,7 +78,7 @@ class BlockPoolTest {
 
   private int cachedBlock(BlockPool pool, int token) {
     int block = pool.allocate();
-    pool.publish(block, index.findOrAdd(null, new int[] {token}, 0));
+    pool.publish(block, index.findOrAdd(null, 0, new int[] {token}, 0));
     pool.release(block);
     return block;
   }

@@ -8,9 +8,10 @@ import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A model whose keys and values are hashes of the exact token history. Every attention read through
- * the step's block tables must find the hash of the reader's own history, and the logits are a hash
- * of all that was read: wrong sharing, early release or overwriting cannot go unnoticed.
+ * A model whose keys and values are hashes of the exact token history and of the adapter. Every
+ * attention read through the step's block tables must find the hash of the reader's own history,
+ * and the logits are a hash of all that was read: wrong sharing, early release or overwriting
+ * cannot go unnoticed.
  */
 final class FakeModel {
   private static final long FULL_SALT = 0x5bd1e995L;
@@ -39,7 +40,8 @@ final class FakeModel {
       ScheduledBatch batch, Function<Sequence, List<Integer>> histories, IntUnaryOperator tokenOf) {
     long[][] chains = new long[batch.sequenceCount()][];
     for (int s = 0; s < chains.length; s++) {
-      chains[s] = chain(histories.apply(batch.sequence(s)));
+      assertThat(batch.adapters()[s]).isEqualTo(batch.sequence(s).adapter());
+      chains[s] = chain(histories.apply(batch.sequence(s)), batch.adapters()[s]);
     }
     for (int row = 0; row < batch.tokenCount(); row++) {
       int s = batch.tokenSequences()[row];
@@ -118,9 +120,9 @@ final class FakeModel {
     return block * batch.blockTokens() + position % batch.blockTokens();
   }
 
-  private static long[] chain(List<Integer> tokens) {
+  private static long[] chain(List<Integer> tokens, int adapter) {
     long[] chain = new long[tokens.size()];
-    long before = 17;
+    long before = 17 + adapter;
     for (int p = 0; p < chain.length; p++) {
       before = mix(mix(before, tokens.get(p)), p);
       chain[p] = before;

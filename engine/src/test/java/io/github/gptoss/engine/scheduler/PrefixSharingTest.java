@@ -51,6 +51,21 @@ class PrefixSharingTest {
   }
 
   @Test
+  void computesTheCommonPrefixOnceForEachAdapter() {
+    SchedulerConfig config = new SchedulerConfig(64, 2048, 512, 1000, true);
+    KvCacheConfig kv = new KvCacheConfig(16, 64 * 30, 128, 64 * 10 + 128);
+    List<Workload.Request> mixed = new ArrayList<>();
+    for (Workload.Request request : rows(60, 20, 12).requests()) {
+      mixed.add(request.with(request.id() % 3));
+    }
+    Simulation simulation = new Simulation(config, kv, new Workload(mixed), 1000);
+    simulation.run();
+    assertThat(simulation.computedAt(0)).isEqualTo(3);
+    assertThat(simulation.computedAt(SHARED - 1)).isEqualTo(3);
+    assertThat(simulation.stats().prefixHitTokens()).isEqualTo(57L * SHARED);
+  }
+
+  @Test
   void computesThePrefixForEachRowWithSharingOff() {
     SchedulerConfig config = new SchedulerConfig(64, 2048, 512, 1000, false);
     KvCacheConfig kv = new KvCacheConfig(16, 64 * 30, 128, 64 * 10 + 128);

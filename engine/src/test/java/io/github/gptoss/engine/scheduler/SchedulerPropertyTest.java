@@ -76,7 +76,8 @@ class SchedulerPropertyTest {
                 scoring ? random.nextInt(prompt.size()) : -1,
                 hungry || random.nextBoolean() ? 0 : random.nextInt(60),
                 random.nextInt(6) == 0 ? random.nextInt(80) : -1,
-                random.nextBoolean()));
+                random.nextBoolean(),
+                random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0));
       }
       return new Workload(requests);
     }

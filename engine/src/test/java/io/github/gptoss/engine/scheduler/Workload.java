@@ -12,6 +12,7 @@ record Workload(List<Request> requests) {
    * @param offerStep step before which it is offered
    * @param cancelStep step in which it is cancelled, or -1
    * @param cancelInFlight whether it is cancelled between schedule and advance
+   * @param adapter what its keys and values also depend on
    */
   record Request(
       int id,
@@ -20,9 +21,10 @@ record Workload(List<Request> requests) {
       int logitsFrom,
       int offerStep,
       int cancelStep,
-      boolean cancelInFlight) {
+      boolean cancelInFlight,
+      int adapter) {
     static Request generating(int id, List<Integer> prompt, int maxNewTokens) {
-      return new Request(id, prompt, maxNewTokens, -1, 0, -1, false);
+      return new Request(id, prompt, maxNewTokens, -1, 0, -1, false, 0);
     }
 
     boolean isScoring() {
@@ -34,14 +36,19 @@ record Workload(List<Request> requests) {
     }
 
     Request alone() {
-      return new Request(id, prompt, maxNewTokens, logitsFrom, 0, -1, false);
+      return new Request(id, prompt, maxNewTokens, logitsFrom, 0, -1, false, adapter);
+    }
+
+    Request with(int adapter) {
+      return new Request(
+          id, prompt, maxNewTokens, logitsFrom, offerStep, cancelStep, cancelInFlight, adapter);
     }
 
     Sequence toSequence() {
       int[] tokens = prompt.stream().mapToInt(Integer::intValue).toArray();
       return isScoring()
-          ? Sequence.scoring(id, tokens, logitsFrom)
-          : Sequence.generating(id, tokens, maxNewTokens);
+          ? Sequence.scoring(id, tokens, logitsFrom, adapter)
+          : Sequence.generating(id, tokens, maxNewTokens, adapter);
     }
   }
 

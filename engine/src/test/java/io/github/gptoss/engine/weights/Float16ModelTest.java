@@ -90,7 +90,10 @@ class Float16ModelTest {
     try (ModelProbe probe =
         ModelProbe.open(config.kvCacheBytes(16 << 20).maxModelLen(256).build())) {
       for (int[] prompt : PROMPTS) {
-        probe.logits(List.of(prompt), 0, (p, layer, position, row) -> rows.add(row.clone()));
+        probe.logits(
+            List.of(ModelProbe.Prompt.of(prompt)),
+            0,
+            (p, layer, position, row) -> rows.add(row.clone()));
       }
     }
     return rows;

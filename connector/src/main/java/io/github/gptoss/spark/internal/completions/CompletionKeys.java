@@ -14,6 +14,7 @@ import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import org.apache.commons.codec.digest.DigestUtils;
 
@@ -35,6 +36,7 @@ public final class CompletionKeys {
   private final MessageDigest sha256 = DigestUtils.getSha256Digest();
   private final byte[] model;
   private final int maxModelLen;
+  private final Map<String, String> adapters;
 
   /** In the order of Arrow's memory, so that token ids are copied as they lie there. */
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -52,6 +54,7 @@ public final class CompletionKeys {
     flush();
     this.model = sha256.digest();
     maxModelLen = info.maxModelLen();
+    adapters = info.adapters();
   }
 
   public CompletionKey of(GenerationRequest request) {
@@ -71,6 +74,12 @@ public final class CompletionKeys {
     request.stop().forEach(this::text);
     if (!asksNothing(request.turn())) {
       turn(request.turn());
+    }
+    if (request.lora() != null) {
+      // Keys without an adapter are those of versions that knew none. The content counts, whatever
+      // its name; a name without content is an error that nothing keeps.
+      text("lora");
+      text(adapters.getOrDefault(request.lora(), request.lora()));
     }
     flush();
     return CompletionKey.read(ByteBuffer.wrap(sha256.digest()));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class CompletionKeysTest {
   private static final EngineInfo INFO =
-      new EngineInfo("/models/m", "fingerprint", "cpu", 1000, 200_000, true, 0);
+      new EngineInfo("/models/m", "fingerprint", "cpu", 1000, 200_000, true, Map.of(), 0);
 
   private final CompletionKeys keys = new CompletionKeys("m", "cpu", INFO);
 
@@ -75,13 +75,29 @@ class CompletionKeysTest {
   @Test
   void theModelAndItsBackendAreInTheKey() {
     GenerationRequest request = request(b -> b, 1, 2, 3);
-    EngineInfo other = new EngineInfo("/models/m", "another", "cpu", 1000, 200_000, true, 0);
+    EngineInfo other =
+        new EngineInfo("/models/m", "another", "cpu", 1000, 200_000, true, Map.of(), 0);
     assertThat(
             List.of(
                 keys.of(request),
                 new CompletionKeys("n", "cpu", INFO).of(request),
                 new CompletionKeys("m", "cuda", INFO).of(request),
                 new CompletionKeys("m", "cpu", other).of(request)))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void anAdapterIsInTheKeyByItsContent() {
+    Map<String, String> adapters = Map.of("a", "hash 1", "b", "hash 2", "copy of a", "hash 1");
+    CompletionKeys keys =
+        new CompletionKeys(
+            "m",
+            "cpu",
+            new EngineInfo("/models/m", "fingerprint", "cpu", 1000, 200_000, true, adapters, 0));
+    CompletionKey a = keys.of(request(b -> b.lora("a"), 1, 2, 3));
+    assertThat(keys.of(request(b -> b.lora("copy of a"), 1, 2, 3))).isEqualTo(a);
+    assertThat(keys.of(request(b -> b, 1, 2, 3))).isEqualTo(key(b -> b));
+    assertThat(List.of(a, keys.of(request(b -> b.lora("b"), 1, 2, 3)), key(b -> b)))
         .doesNotHaveDuplicates();
   }
 

@@ -9,6 +9,7 @@ import io.github.gptoss.engine.Usage;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -84,7 +85,7 @@ public final class EchoEngine implements CompletionEngine {
 
   @Override
   public EngineInfo info() {
-    return new EngineInfo("echo", "fingerprint", "cpu", 1 << 17, 1 << 18, true, 0);
+    return new EngineInfo("echo", "fingerprint", "cpu", 1 << 17, 1 << 18, true, Map.of(), 0);
   }
 
   @Override

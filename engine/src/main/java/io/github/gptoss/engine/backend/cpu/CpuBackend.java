@@ -2,7 +2,9 @@ package io.github.gptoss.engine.backend.cpu;
 
 import io.github.gptoss.engine.backend.Backend;
 import io.github.gptoss.engine.backend.LoadedModel;
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.weights.Checkpoint;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +36,8 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public LoadedModel load(Checkpoint checkpoint) {
-    return new CpuModel(checkpoint, Chosen.KERNELS, workers);
+  public LoadedModel load(Checkpoint checkpoint, List<LoraAdapter> adapters) {
+    return new CpuModel(checkpoint, adapters, Chosen.KERNELS, workers);
   }
 
   @Override

@@ -4,13 +4,15 @@ import io.github.gptoss.engine.backend.Capacity;
 import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.Checkpoint;
 import java.util.Arrays;
+import java.util.List;
 
-/** Packed weights of one checkpoint. */
+/** Packed weights of one checkpoint and of adapters to it. */
 final class CpuModel implements LoadedModel {
   /** Logits held at a time, 64 MiB of them at most. */
   private static final int LOGITS_FLOATS = 16 << 20;
@@ -22,9 +24,10 @@ final class CpuModel implements LoadedModel {
   private final CpuLayer[] layers;
   private final float[] finalNorm;
   private final PackedMatrix unembedding;
+  private final List<CpuAdapter> adapters;
   private final long weightBytes;
 
-  CpuModel(Checkpoint checkpoint, Kernels kernels, Workers workers) {
+  CpuModel(Checkpoint checkpoint, List<LoraAdapter> loras, Kernels kernels, Workers workers) {
     this.config = checkpoint.config();
     this.kernels = kernels;
     this.workers = workers;
@@ -32,7 +35,8 @@ final class CpuModel implements LoadedModel {
     // The vocabulary's matrices are the largest: said before minutes of packing, not after.
     EmbeddingTable.requireMappable(embedding);
     Packer.requireOneArray(checkpoint.unembedding());
-    weightBytes = checkpoint.bytes() - embedding.bytes();
+    long adapterBytes = loras.stream().mapToLong(LoraAdapter::bytes).sum();
+    weightBytes = checkpoint.bytes() - embedding.bytes() + adapterBytes;
     heap().requireWeights();
     finalNorm = checkpoint.finalNorm().toFloats();
     layers = new CpuLayer[config.layers()];
@@ -52,6 +56,7 @@ final class CpuModel implements LoadedModel {
           }
         });
     unembedding = last[0];
+    adapters = loras.stream().map(lora -> CpuAdapter.load(lora, layers.length, workers)).toList();
   }
 
   @Override
@@ -84,7 +89,8 @@ final class CpuModel implements LoadedModel {
         capacity.blockTokens()
             * (capacity.fullBlocks() * fullBytesPerToken()
                 + capacity.windowBlocks() * windowBytesPerToken());
-    heap().require(config, capacity.maxTokens(), logitsRows(), kvBytes);
+    int maxRank = adapters.stream().mapToInt(CpuAdapter::maxRank).max().orElse(0);
+    heap().require(config, capacity.maxTokens(), logitsRows(), maxRank, kvBytes);
     return new CpuOperations(this, capacity, kernels, workers);
   }
 
@@ -106,6 +112,11 @@ final class CpuModel implements LoadedModel {
 
   PackedMatrix unembedding() {
     return unembedding;
+  }
+
+  /** The one that a step calls 1 is the first. */
+  List<CpuAdapter> adapters() {
+    return adapters;
   }
 
   private HeapBudget heap() {

@@ -6,6 +6,7 @@ import io.github.gptoss.engine.backend.Operations;
 import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.lora.Target;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.Sampler;
@@ -18,6 +19,8 @@ import java.util.List;
 final class CpuOperations implements Operations {
   private static final int PANEL = Kernels.PANEL_ROWS;
 
+  private static final Target[] QKV = {Target.Q, Target.K, Target.V};
+
   /** Rows of activations that one item of a parallel loop takes, where there are few panels. */
   private static final int TOKEN_BLOCK = 64;
 
@@ -27,6 +30,7 @@ final class CpuOperations implements Operations {
   private final Workers workers;
   private final Rope rope;
   private final Routing routing;
+  private final AdapterProducts adapters;
   private final KvStore[] kv;
   private final Multiplier[] multipliers;
   private final Attention[] attentions;
@@ -60,6 +64,7 @@ final class CpuOperations implements Operations {
     this.workers = workers;
     rope = new Rope(config);
     routing = new Routing(config.experts(), config.expertsPerToken());
+    adapters = new AdapterProducts(model.adapters(), kernels, workers);
     embedding = new EmbeddingTable(model.embedding());
     kv = new KvStore[config.layers()];
     for (int l = 0; l < kv.length; l++) {
@@ -122,6 +127,7 @@ final class CpuOperations implements Operations {
     step = next;
     rope.begin(step.positions(), step.tokens());
     routing.begin(step.tokens());
+    adapters.begin(step);
     attentionItems.clear();
     for (int s = 0; s < step.sequences(); s++) {
       int row = step.starts()[s];
@@ -157,6 +163,7 @@ final class CpuOperations implements Operations {
     PackedMatrix[] matrices = {layer.q(), layer.k(), layer.v()};
     float[][] biases = {layer.qBias(), layer.kBias(), layer.vBias()};
     int[] columns = {0, queryWidth, queryWidth + kvWidth};
+    adapters.project(index, normed, hiddenOffsets, QKV);
     linear(
         qkvStrips,
         tokens,
@@ -165,6 +172,7 @@ final class CpuOperations implements Operations {
           int m = strip.matrix();
           float[] product =
               multiply(matrices[m], strip, normed, hiddenOffsets, from, count, worker);
+          adapters.add(index, QKV[m], 0, strip, product, from, count, worker);
           int to = from * width + columns[m];
           putBiased(product, matrices[m], strip, biases[m], 0, projected, to, width, count);
         });
@@ -262,12 +270,14 @@ final class CpuOperations implements Operations {
     float[] in = CpuBuffer.of(attended).data();
     float[] stream = CpuBuffer.of(x).data();
     int hidden = config.hiddenSize();
+    adapters.project(index, in, queryOffsets, Target.O);
     linear(
         outputStrips,
         step.tokens(),
         (long) step.tokens() * hidden * config.queryWidth(),
         (strip, from, count, worker) -> {
           float[] out = multiply(layer.o(), strip, in, queryOffsets, from, count, worker);
+          adapters.add(index, Target.O, 0, strip, out, from, count, worker);
           for (int i = 0; i < strip.panels(); i++) {
             int row = (strip.first() + i) * PANEL;
             int rows = layer.o().panelRows(strip.first() + i);
@@ -303,6 +313,7 @@ final class CpuOperations implements Operations {
       routing.choose(t, routerLogits, t * experts);
     }
     routing.group();
+    adapters.group(routing);
     for (int slot = 0; slot < tokens * config.expertsPerToken(); slot++) {
       slotOffsets[slot] = routing.token(slot) * config.hiddenSize();
     }
@@ -315,6 +326,7 @@ final class CpuOperations implements Operations {
     float[] out = CpuBuffer.of(activated).data();
     int width = config.intermediateSize();
     int strips = upStrips.size();
+    adapters.project(index, in, slotOffsets, Target.GATE_UP);
     workers.run(
         routing.activeExperts() * strips,
         pairs() * 2 * width * config.hiddenSize(),
@@ -325,6 +337,7 @@ final class CpuOperations implements Operations {
           int from = routing.start(expert);
           int count = routing.start(expert + 1) - from;
           float[] product = multiply(matrix, strip, in, slotOffsets, from, count, worker);
+          adapters.add(index, Target.GATE_UP, expert, strip, product, from, count, worker);
           float[] panel = multipliers[worker].panelScratch();
           for (int i = 0; i < strip.panels(); i++) {
             int p = strip.first() + i;
@@ -351,6 +364,7 @@ final class CpuOperations implements Operations {
     float[] out = CpuBuffer.of(outputs).data();
     int hidden = config.hiddenSize();
     int strips = downStrips.size();
+    adapters.project(index, in, activatedOffsets, Target.DOWN);
     workers.run(
         routing.activeExperts() * strips,
         pairs() * hidden * config.intermediateSize(),
@@ -361,6 +375,7 @@ final class CpuOperations implements Operations {
           int from = routing.start(expert);
           int count = routing.start(expert + 1) - from;
           float[] product = multiply(matrix, strip, in, activatedOffsets, from, count, worker);
+          adapters.add(index, Target.DOWN, expert, strip, product, from, count, worker);
           int bias = expert * hidden;
           int to = from * hidden;
           putBiased(product, matrix, strip, layer.downBias(), bias, out, to, hidden, count);

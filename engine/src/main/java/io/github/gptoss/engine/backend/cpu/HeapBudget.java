@@ -43,7 +43,7 @@ record HeapBudget(long heapBytes, long weightBytes) {
   }
 
   /** Fails if a buffer is longer than an array can be, or the heap too small for KV and a step. */
-  void require(ModelConfig config, int maxTokens, int logitsRows, long kvBytes) {
+  void require(ModelConfig config, int maxTokens, int logitsRows, int maxRank, long kvBytes) {
     long mostTokens = LONGEST_ARRAY / widestRow(config);
     if (maxTokens > mostTokens) {
       throw new InvalidConfigException(
@@ -51,7 +51,7 @@ record HeapBudget(long heapBytes, long weightBytes) {
                   + " cannot be longer")
               .formatted(maxTokens, mostTokens));
     }
-    long stepBytes = stepBytes(config, maxTokens, logitsRows);
+    long stepBytes = stepBytes(config, maxTokens, logitsRows, maxRank);
     if (kvBytes > usableBytes() - stepBytes) {
       throw new InvalidConfigException(
           ("keys and values need %d bytes (kv_cache_bytes) and a step of %d tokens %d"
@@ -73,9 +73,11 @@ record HeapBudget(long heapBytes, long weightBytes) {
   }
 
   /** The buffers of {@code Transformer} and of {@link CpuOperations}, 4 bytes an element. */
-  private static long stepBytes(ModelConfig c, int tokens, int logitsRows) {
+  private static long stepBytes(ModelConfig c, int tokens, int logitsRows, int maxRank) {
+    long lowRank = (4L + 2L * c.expertsPerToken()) * maxRank;
     long pair = (long) c.intermediateSize() + c.hiddenSize() + 6; // two values, four indices
-    long perToken = 3L * c.hiddenSize() + 2L * c.queryWidth() + projected(c) + c.experts() + 2;
+    long perToken =
+        3L * c.hiddenSize() + 2L * c.queryWidth() + projected(c) + c.experts() + 2 + lowRank;
     return Float.BYTES
         * (tokens * (perToken + c.expertsPerToken() * pair) + (long) logitsRows * c.vocabSize());
   }

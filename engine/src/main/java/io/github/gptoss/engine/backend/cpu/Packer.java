@@ -42,7 +42,7 @@ final class Packer {
   private short[] halves = new short[0]; // the same of 16-bit formats
 
   /** Which row of a matrix becomes which row of its packed form. */
-  private enum RowOrder {
+  enum RowOrder {
     AS_STORED,
     /** Of each panel, the even rows (gates) come before the odd ones (ups). */
     EVEN_FIRST;

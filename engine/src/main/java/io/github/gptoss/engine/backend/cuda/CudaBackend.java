@@ -2,6 +2,7 @@ package io.github.gptoss.engine.backend.cuda;
 
 import io.github.gptoss.engine.backend.Backend;
 import io.github.gptoss.engine.backend.LoadedModel;
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.weights.Checkpoint;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,7 +55,10 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public LoadedModel load(Checkpoint checkpoint) {
+  public LoadedModel load(Checkpoint checkpoint, List<LoraAdapter> adapters) {
+    if (!adapters.isEmpty()) {
+      throw new IllegalArgumentException("adapters are computed by the CPU backend alone");
+    }
     return new CudaModel(checkpoint, devices, utilization);
   }
 

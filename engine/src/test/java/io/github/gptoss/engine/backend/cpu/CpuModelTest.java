@@ -37,7 +37,7 @@ class CpuModelTest {
   private static List<float[]> logits(Path folder, Kernels kernels, int threads) {
     try (Workers workers = new Workers(threads);
         Checkpoint checkpoint = Checkpoint.open(folder);
-        LoadedModel model = new CpuModel(checkpoint, kernels, workers)) {
+        LoadedModel model = new CpuModel(checkpoint, List.of(), kernels, workers)) {
       int blocks = (TOKENS + BLOCK - 1) / BLOCK;
       Transformer transformer =
           new Transformer(

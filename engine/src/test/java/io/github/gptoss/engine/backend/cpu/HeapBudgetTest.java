@@ -47,7 +47,7 @@ class HeapBudgetTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContainingAll("13.0 GiB", "6.0 GiB", "18 GiB or more", "-Xmx", "executor.memory")
         .hasMessageNotContaining("\n");
-    assertThatThrownBy(() -> new HeapBudget(GIB, GIB / 2).require(config, 512, 64, GIB / 2))
+    assertThatThrownBy(() -> new HeapBudget(GIB, GIB / 2).require(config, 512, 64, 0, GIB / 2))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("beside weights of 536870912 bytes");
   }
@@ -55,8 +55,8 @@ class HeapBudgetTest {
   @Test
   void refusesKeysAndValuesBeyondTheHeap() {
     HeapBudget budget = new HeapBudget(300 << 20, 0);
-    assertThatCode(() -> budget.require(config, 512, 64, 128 << 20)).doesNotThrowAnyException();
-    assertThatThrownBy(() -> budget.require(config, 512, 64, 100_000_000_000L))
+    assertThatCode(() -> budget.require(config, 512, 64, 0, 128 << 20)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> budget.require(config, 512, 64, 0, 100_000_000_000L))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContainingAll("need 100000000000 bytes", "kv_cache_bytes", "314572800", "-Xmx")
         .hasMessageNotContaining("\n");
@@ -64,12 +64,12 @@ class HeapBudgetTest {
 
   @Test
   void refusesStepsBeyondTheHeapOrAnArray() {
-    assertThatThrownBy(() -> new HeapBudget(100 << 20, 0).require(config, 1 << 20, 64, 0))
+    assertThatThrownBy(() -> new HeapBudget(100 << 20, 0).require(config, 1 << 20, 64, 0, 0))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContainingAll("1048576 tokens", "max_num_batched_tokens");
     int width = config.queryWidth() + 2 * config.kvWidth();
     int tooMany = Integer.MAX_VALUE / width + 1;
-    assertThatThrownBy(() -> new HeapBudget(1L << 50, 0).require(config, tooMany, 64, 0))
+    assertThatThrownBy(() -> new HeapBudget(1L << 50, 0).require(config, tooMany, 64, 0, 0))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContainingAll("max_num_batched_tokens is " + tooMany, "at most");
   }

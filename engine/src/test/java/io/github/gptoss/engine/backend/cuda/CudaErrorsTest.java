@@ -92,7 +92,7 @@ class CudaErrorsTest {
     EmulatedMachine.checked().quiet().devices(64).start();
     try (Checkpoint checkpoint = Checkpoint.open(Path.of(MODEL));
         CudaBackend backend = new CudaBackend(List.of(0), 0.9);
-        LoadedModel model = backend.load(checkpoint)) {
+        LoadedModel model = backend.load(checkpoint, List.of())) {
       Operations ops = model.allocate(new Capacity(4, 16, 1, 1));
       Buffer x = ops.stream(4);
       Buffer q = ops.buffer(4, checkpoint.config().queryWidth());

@@ -38,7 +38,7 @@ class CudaLayerTest {
     Golden golden = Golden.read(name);
     try (Checkpoint checkpoint = Checkpoint.open(golden.folder());
         CudaBackend backend = new CudaBackend(List.of(0), 0.9);
-        LoadedModel model = backend.load(checkpoint)) {
+        LoadedModel model = backend.load(checkpoint, List.of())) {
       ModelConfig config = checkpoint.config();
       int blocks = MOST_TOKENS / BLOCK_TOKENS;
       Operations ops = model.allocate(new Capacity(MOST_TOKENS, BLOCK_TOKENS, blocks, blocks));

@@ -128,7 +128,7 @@ class CudaSamplingTest {
     Step step = step(prompts);
     try (Checkpoint checkpoint = Checkpoint.open(MODEL);
         CudaBackend backend = new CudaBackend(List.of(0), 0.9);
-        LoadedModel model = backend.load(checkpoint)) {
+        LoadedModel model = backend.load(checkpoint, List.of())) {
       ModelConfig config = checkpoint.config();
       Operations ops =
           model.allocate(new Capacity(step.tokens(), BLOCK_TOKENS, REQUESTS, REQUESTS));

@@ -14,6 +14,7 @@ import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.spark.internal.completions.CompletionKeys;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -119,7 +120,7 @@ public final class CountingEngine implements CompletionEngine {
 
   @Override
   public EngineInfo info() {
-    return new EngineInfo("counting", "fingerprint", "cpu", 1 << 17, 1 << 18, true, 0);
+    return new EngineInfo("counting", "fingerprint", "cpu", 1 << 17, 1 << 18, true, Map.of(), 0);
   }
 
   @Override
