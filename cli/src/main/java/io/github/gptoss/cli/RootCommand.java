@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       MaskCommand.class,
       GradeCommand.class,
       InspectCommand.class,
+      MergeCommand.class,
       BenchCommand.class,
       PlanCommand.class,
       CacheCommand.class
