@@ -82,6 +82,11 @@ public final class GptOssOptions {
     return set(OptionKey.MODEL, value);
   }
 
+  /** Addresses of LoRA adapters by the names by which rows ask for them. */
+  public GptOssOptions loraAdapters(Map<String, String> value) {
+    return set(OptionKey.LORA_ADAPTERS, OptionValues.jsonAddresses(value));
+  }
+
   /** Folder of each machine for copies of models. */
   public GptOssOptions modelCacheDir(String value) {
     return set(OptionKey.MODEL_CACHE_DIR, value);
@@ -319,6 +324,16 @@ public final class GptOssOptions {
 
   public GptOssOptions enablePrefixCaching(boolean value) {
     return set(OptionKey.ENABLE_PREFIX_CACHING, value);
+  }
+
+  /** Name of the adapter that computes the rows; empty for the model alone. */
+  public GptOssOptions lora(String value) {
+    return set(OptionKey.LORA, value);
+  }
+
+  /** A name of an adapter, or any other name for the model alone. */
+  public GptOssOptions requestedModel(String value) {
+    return set(OptionKey.REQUESTED_MODEL, value);
   }
 
   /** Partitions that rows are spread over before they are generated; 0 leaves them as they are. */

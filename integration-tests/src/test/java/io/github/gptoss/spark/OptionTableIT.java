@@ -3,9 +3,12 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.spark.internal.engine.CountingEngine;
 import io.github.gptoss.spark.internal.engine.Engines;
 import io.github.gptoss.spark.internal.options.OptionKey;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,12 +41,20 @@ class OptionTableIT {
   private static AutoCloseable counting;
   private static List<Object> expected;
 
+  @TempDir private static Path adapters;
   @TempDir Path folder;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     spark = Sessions.local();
     spark.conf().set("spark.gptoss.model", "demo");
+    // Options that name an adapter take names of adapters that there are.
+    ObjectNode named = new ObjectMapper().createObjectNode();
+    for (OptionKey key : List.of(OptionKey.LORA, OptionKey.REQUESTED_MODEL)) {
+      Path adapter = adapters.resolve(key.optionName());
+      named.put(value(key), DemoAdapter.write(adapter, key.ordinal()));
+    }
+    spark.conf().set("spark.gptoss.lora_adapters", named.toString());
     // What is drawn with counts only where something is drawn.
     spark.conf().set("spark.gptoss.temperature", "0.75");
     counting = Engines.count(ENGINE);

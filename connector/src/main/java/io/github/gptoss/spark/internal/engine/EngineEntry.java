@@ -33,7 +33,7 @@ final class EngineEntry {
   /** Brings the model to this machine. */
   EngineConfig local(OptionValues options) {
     model = ModelLocator.localModel(options, progress -> copying = progress);
-    return options.engineConfig(model.path());
+    return options.engineConfig(model.path(), model.adapters());
   }
 
   /** Lets the model's copy be removed. */

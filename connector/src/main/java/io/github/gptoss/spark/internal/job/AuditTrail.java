@@ -12,11 +12,13 @@ import io.github.gptoss.spark.internal.options.OptionName;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -39,7 +41,7 @@ final class AuditTrail {
   private final Map<String, String> versions;
 
   /** Null until a commit asks for it: who commits nothing needs no model. */
-  private String fingerprint;
+  private Fingerprints fingerprints;
 
   /** The figures of the run's making, for its commits and its report. */
   AuditTrail(
@@ -55,18 +57,39 @@ final class AuditTrail {
     facts.put("escalate_effort", values.escalates());
     facts.putAll(job.steps().facts());
     facts.put("model", withoutUser(values.text(OptionKey.MODEL)));
+    if (!values.loraAdapters().isEmpty()) {
+      facts.put("lora_adapters", withoutUsers(values.loraAdapters()));
+    }
     run = Collections.unmodifiableMap(facts);
     options = options(values, spark.conf().get("spark.redaction.regex", ""));
     versions = versions(spark);
   }
 
-  /** The run, and the model's fingerprint where a commit has asked for it. */
+  /** The run, and the fingerprints where a commit has asked for them. */
   synchronized Map<String, Object> run() {
     Map<String, Object> facts = new LinkedHashMap<>(run);
-    if (fingerprint != null) {
-      facts.put("model_fingerprint", fingerprint);
+    if (fingerprints != null) {
+      facts.put("model_fingerprint", fingerprints.model());
+      if (!fingerprints.adapters().isEmpty()) {
+        facts.put("lora_fingerprints", fingerprints.adapters());
+      }
     }
     return facts;
+  }
+
+  /**
+   * What tells the model and its adapters from others.
+   *
+   * @param adapters by name; serializable
+   */
+  private record Fingerprints(String model, TreeMap<String, String> adapters)
+      implements Serializable {
+    static Fingerprints of(String model, Map<String, String> adapters) {
+      TreeMap<String, String> byName = new TreeMap<>();
+      adapters.forEach(
+          (name, folder) -> byName.put(name, ModelFingerprint.ofAdapter(folder, model)));
+      return new Fingerprints(ModelFingerprint.of(model), byName);
+    }
   }
 
   Map<String, String> options() {
@@ -79,8 +102,8 @@ final class AuditTrail {
 
   /** What a commit says. */
   synchronized String json() {
-    if (fingerprint == null) {
-      fingerprint = fingerprint(spark, values);
+    if (fingerprints == null) {
+      fingerprints = fingerprints(spark, values);
     }
     Map<String, Object> audit = new LinkedHashMap<>(run());
     audit.put("options", options);
@@ -96,23 +119,23 @@ final class AuditTrail {
    * Where the driver does not see the model, an executor tells, which may have to copy it first, as
    * it has to for the rows.
    */
-  private static String fingerprint(SparkSession spark, OptionValues values) {
+  private static Fingerprints fingerprints(SparkSession spark, OptionValues values) {
     if (ModelLocator.isInPlace(values)) {
       try {
-        return ModelFingerprint.of(values.text(OptionKey.MODEL));
+        return Fingerprints.of(values.text(OptionKey.MODEL), values.loraAdapters());
       } catch (InvalidModelException e) {
         // The path may be there on the executors only.
       }
     }
     return new JavaSparkContext(spark.sparkContext())
         .parallelize(List.of(values), 1)
-        .map(AuditTrail::fingerprintHere)
+        .map(AuditTrail::fingerprintsHere)
         .first();
   }
 
-  private static String fingerprintHere(OptionValues values) {
+  private static Fingerprints fingerprintsHere(OptionValues values) {
     try (LocalModel model = ModelLocator.localModel(values, CopyProgress.Listener.NONE)) {
-      return ModelFingerprint.of(model.path());
+      return Fingerprints.of(model.path(), model.adapters());
     }
   }
 
@@ -122,7 +145,10 @@ final class AuditTrail {
     Map<String, String> shown = new LinkedHashMap<>();
     for (OptionKey key : OptionKey.values()) {
       if (values.isSet(key)) {
-        String text = values.text(key);
+        String text =
+            key == OptionKey.LORA_ADAPTERS
+                ? OptionValues.jsonAddresses(withoutUsers(values.loraAdapters()))
+                : values.text(key);
         // Numbers keep no secrets, and the usual pattern would hide max_tokens.
         boolean isSecret =
             key.isSecret()
@@ -133,6 +159,12 @@ final class AuditTrail {
       }
     }
     values.columns().forEach((key, column) -> shown.put(new OptionName(key, true).text(), column));
+    return shown;
+  }
+
+  private static Map<String, String> withoutUsers(Map<String, String> addresses) {
+    Map<String, String> shown = new LinkedHashMap<>(addresses);
+    shown.replaceAll((name, address) -> withoutUser(address));
     return shown;
   }
 

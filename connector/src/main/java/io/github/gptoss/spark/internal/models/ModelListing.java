@@ -11,6 +11,9 @@ import java.util.List;
 record ModelListing(String version, List<ModelFile> files) {
   private static final int MAX_NAME_LENGTH = 200;
 
+  /** What a LoRA adapter has for a config.json. */
+  private static final String ADAPTER = "adapter_config.json";
+
   ModelListing {
     files = List.copyOf(files);
   }
@@ -19,9 +22,13 @@ record ModelListing(String version, List<ModelFile> files) {
     return files.stream().mapToLong(ModelFile::bytes).sum();
   }
 
-  /** Whether a checkpoint needs a file of this name. The tokenizer is part of the engine. */
+  /**
+   * Whether a checkpoint or an adapter needs a file of this name. The tokenizer is part of the
+   * engine.
+   */
   static boolean isNeeded(String name) {
     return name.equals("config.json")
+        || name.equals(ADAPTER)
         || name.equals("generation_config.json")
         || name.endsWith(".safetensors")
         || name.endsWith(".safetensors.index.json");
@@ -43,7 +50,8 @@ record ModelListing(String version, List<ModelFile> files) {
    *     checkpoint has
    */
   ModelListing checked(String address) {
-    if (files.stream().noneMatch(file -> file.name().equals("config.json"))) {
+    if (files.stream()
+        .noneMatch(file -> file.name().equals("config.json") || file.name().equals(ADAPTER))) {
       throw ModelErrors.lacks(address, "config.json");
     }
     if (files.stream().noneMatch(file -> file.name().endsWith(".safetensors"))) {

@@ -56,7 +56,26 @@ public final class ModelLocator {
    */
   public static OptionValues pin(
       OptionValues values, boolean seesExecutorsFiles, Supplier<Configuration> hadoop) {
-    return of(values).pin(seesExecutorsFiles, hadoop);
+    OptionValues pinned = of(values).pin(seesExecutorsFiles, hadoop);
+    if (pinned.loraAdapters().isEmpty()) {
+      return pinned;
+    }
+    Map<String, String> addresses = new TreeMap<>();
+    Map<String, String> access = new TreeMap<>(pinned.modelAccess());
+    values
+        .loraAdapters()
+        .forEach(
+            (name, address) -> {
+              OptionValues adapter = of(adapter(values, address)).pin(seesExecutorsFiles, hadoop);
+              addresses.put(name, adapter.text(OptionKey.MODEL));
+              access.putAll(adapter.modelAccess());
+            });
+    return pinned.withAdapters(addresses, access);
+  }
+
+  /** Options in which an adapter's address stands where the model's does. */
+  private static OptionValues adapter(OptionValues values, String address) {
+    return values.located(address, values.modelAccess());
   }
 
   /**
@@ -67,35 +86,66 @@ public final class ModelLocator {
    *     goes on from what is there
    */
   public static LocalModel localModel(OptionValues values, CopyProgress.Listener listener) {
-    return of(values).local(listener);
+    Map<String, LocalModel> adapters = new TreeMap<>();
+    try {
+      values
+          .loraAdapters()
+          .forEach(
+              (name, address) -> adapters.put(name, of(adapter(values, address)).local(listener)));
+      return of(values).local(listener).with(adapters);
+    } catch (RuntimeException | Error e) {
+      adapters.values().forEach(LocalModel::close);
+      throw e;
+    }
   }
 
-  /** Whether the model is opened in place, without a copy. Accesses no file. */
+  /** Whether model and adapters are opened in place, without a copy. Accesses no file. */
   public static boolean isInPlace(OptionValues values) {
-    return of(values).address() instanceof ModelAddress.InPlace;
+    return of(values).address() instanceof ModelAddress.InPlace
+        && values.loraAdapters().values().stream()
+            .allMatch(
+                address -> of(adapter(values, address)).address() instanceof ModelAddress.InPlace);
   }
 
-  /** The options with the relative path of an existing folder made absolute. */
+  /** The options with the relative paths of existing folders made absolute. */
   public static OptionValues absolute(OptionValues values) {
     String model = values.text(OptionKey.MODEL);
     String absolute = ModelAddress.absolute(model);
-    return absolute.equals(model) ? values : values.with(OptionKey.MODEL, absolute);
+    Map<String, String> adapters = new TreeMap<>(values.loraAdapters());
+    adapters.replaceAll((name, address) -> ModelAddress.absolute(address));
+    OptionValues located = absolute.equals(model) ? values : values.with(OptionKey.MODEL, absolute);
+    return adapters.equals(values.loraAdapters())
+        ? located
+        : located.withAdapters(adapters, located.modelAccess());
   }
 
   /**
-   * Checks the files of a model that is opened in place, without loading it.
+   * Checks the files of a model, and of adapters, that are opened in place, without loading them.
    *
    * @param seesExecutorsFiles whether this machine is the one that computes; where not, a folder
    *     that is not here may still be there
    * @throws io.github.gptoss.engine.error.GptOssException if the model cannot be used
    */
   public static void verify(OptionValues values, boolean seesExecutorsFiles) {
-    // The demo model is part of the jar.
-    if (of(values).address() instanceof ModelAddress.InPlace place
-        && !place.model().equals(ModelAddress.DEMO)
-        && (seesExecutorsFiles || !place.isElsewhere())) {
-      ModelProbe.verify(values.engineConfig(place.model()));
-    }
+    Map<String, String> adapters = new TreeMap<>();
+    values
+        .loraAdapters()
+        .forEach(
+            (name, address) ->
+                here(of(adapter(values, address)).address(), seesExecutorsFiles)
+                    .ifPresent(folder -> adapters.put(name, folder)));
+    // The demo model is part of the jar; only adapters to it have to be checked.
+    here(of(values).address(), seesExecutorsFiles)
+        .filter(folder -> !folder.equals(ModelAddress.DEMO) || !adapters.isEmpty())
+        .ifPresent(folder -> ModelProbe.verify(values.engineConfig(folder, adapters)));
+  }
+
+  /** The folder that is opened in place, unless it may be on other machines alone. */
+  private static Optional<String> here(ModelAddress address, boolean seesExecutorsFiles) {
+    return address instanceof ModelAddress.InPlace place
+            && (seesExecutorsFiles || !place.isElsewhere())
+        ? Optional.of(place.model())
+        : Optional.empty();
   }
 
   private ModelAddress address() {

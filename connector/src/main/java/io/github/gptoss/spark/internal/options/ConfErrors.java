@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.options;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.NearestName;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -35,12 +36,14 @@ final class ConfErrors {
   }
 
   static InvalidConfigException notA(OptionKey key, String what, String value) {
-    // A text that is longer than any right value may be a prompt that was put in the wrong place.
-    String shown =
-        value.length() <= MOST_CHARS_SHOWN
-            ? "'" + value + "'"
-            : "a text of " + value.length() + " characters";
-    return outOfRange(key, shown, what);
+    return outOfRange(key, shown(value), what);
+  }
+
+  /** A text that is longer than any right value may be a prompt that was put in the wrong place. */
+  private static String shown(String value) {
+    return value.length() <= MOST_CHARS_SHOWN
+        ? "'" + value + "'"
+        : "a text of " + value.length() + " characters";
   }
 
   static InvalidConfigException notAList(OptionKey key) {
@@ -52,6 +55,15 @@ final class ConfErrors {
 
   static InvalidConfigException outOfRange(OptionKey key, Object value, String allowed) {
     return invalid("option %s is %s: it must be %s", key.optionName(), value, allowed);
+  }
+
+  static InvalidConfigException unknownAdapter(String name, Collection<String> names) {
+    return invalid(
+        "option lora is %s, and lora_adapters has no adapter of this name%s (%s): give one of its"
+            + " names, or add the adapter",
+        shown(name),
+        NearestName.hint(name, names),
+        names.isEmpty() ? "it is not set" : "it has " + String.join(", ", names));
   }
 
   static InvalidConfigException exclusive(OptionKey a, OptionKey b) {

@@ -71,6 +71,12 @@ public enum OptionKey {
           "hf_endpoint",
           Kind.STRING,
           "Address of the hub for hf:// models; else HF_ENDPOINT, else https://huggingface.co")),
+  LORA_ADAPTERS(
+      model(
+          "lora_adapters",
+          Kind.JSON_OBJECT,
+          "LoRA adapters in PEFT's form that rows may name, a JSON object of addresses by name; an"
+              + " address is what model takes, for instance {\"support\": \"hf://owner/name\"}")),
 
   // Columns.
   PROMPT_COL(
@@ -226,6 +232,20 @@ public enum OptionKey {
                   + " with the function's arguments in braces, for instance {labels} and {content};"
                   + " {{ and }} are literal braces. Of the task functions alone")
           .holdsText()),
+
+  LORA(
+      sampling(
+          "lora",
+          Kind.STRING,
+          "Name of the adapter that computes the row, one of lora_adapters; an empty text is the"
+              + " model alone")),
+  REQUESTED_MODEL(
+      sampling(
+              "requested_model",
+              Kind.STRING,
+              "The model of an OpenAI body: where lora is not set, a name of lora_adapters is that"
+                  + " adapter, and any other name is the model alone")
+          .body("model")),
 
   // Sampling.
   MAX_TOKENS(

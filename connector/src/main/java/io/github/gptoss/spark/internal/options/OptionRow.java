@@ -114,6 +114,11 @@ final class OptionRow {
 
   /** The field that has the option's own name at both endpoints. */
   OptionRow body() {
-    return chat(name).responses(name);
+    return body(name);
+  }
+
+  /** The field of this name at both endpoints. */
+  OptionRow body(String field) {
+    return chat(field).responses(field);
   }
 }

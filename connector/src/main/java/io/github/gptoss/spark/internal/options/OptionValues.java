@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -173,6 +174,17 @@ public final class OptionValues implements Serializable {
     return new OptionValues(values, columns, access);
   }
 
+  /**
+   * The same options, with the adapters' addresses as the driver understood them.
+   *
+   * @param access what executors need to read the model and the adapters
+   */
+  public OptionValues withAdapters(Map<String, String> addresses, Map<String, String> access) {
+    EnumMap<OptionKey, String> values = new EnumMap<>(given);
+    values.put(OptionKey.LORA_ADAPTERS, jsonAddresses(addresses));
+    return new OptionValues(values, columns, access);
+  }
+
   /** What {@link #located} was given; empty before. It may hold a token: not to be shown. */
   public Map<String, String> modelAccess() {
     return Collections.unmodifiableMap(modelAccess);
@@ -284,6 +296,48 @@ public final class OptionValues implements Serializable {
         text);
   }
 
+  /** Addresses of adapters by name, in the order of the names; empty where there are none. */
+  public SortedMap<String, String> loraAdapters() {
+    String text = text(OptionKey.LORA_ADAPTERS);
+    if (text == null) {
+      return Collections.emptySortedMap();
+    }
+    try {
+      TreeMap<String, Object> adapters =
+          JSON.readValue(text, new TypeReference<TreeMap<String, Object>>() {});
+      TreeMap<String, String> addresses = new TreeMap<>();
+      for (Map.Entry<String, Object> entry : adapters.entrySet()) {
+        if (entry.getValue() instanceof String address
+            && !address.isBlank()
+            && !entry.getKey().isBlank()) {
+          addresses.put(entry.getKey(), address);
+        }
+      }
+      if (addresses.size() == adapters.size()) {
+        return Collections.unmodifiableSortedMap(addresses);
+      }
+    } catch (JsonProcessingException e) {
+      // Told below: Jackson's message may quote the text.
+    }
+    throw ConfErrors.notA(
+        OptionKey.LORA_ADAPTERS, "a JSON object of addresses by name, neither empty", text);
+  }
+
+  /** The adapter of a row with these options; null for the model alone. */
+  public String lora() {
+    String lora = text(OptionKey.LORA);
+    if (lora != null) {
+      return lora.isBlank() ? null : lora;
+    }
+    String requested = text(OptionKey.REQUESTED_MODEL);
+    return requested != null && loraAdapters().containsKey(requested) ? requested : null;
+  }
+
+  /** The JSON text of addresses by name, as {@link #loraAdapters} reads them back. */
+  public static String jsonAddresses(Map<String, String> addresses) {
+    return written(addresses);
+  }
+
   /** The JSON text of strings, as {@link #listValue} reads them back. */
   public static String jsonArray(List<String> strings) {
     return written(strings);
@@ -315,11 +369,11 @@ public final class OptionValues implements Serializable {
 
   /** The engine that these options ask for. */
   public EngineConfig engineConfig() {
-    return engineConfig(text(OptionKey.MODEL));
+    return engineConfig(text(OptionKey.MODEL), loraAdapters());
   }
 
-  /** The same engine, with its model at a place of this machine. */
-  public EngineConfig engineConfig(String model) {
+  /** The same engine, with its model and its adapters at places of this machine. */
+  public EngineConfig engineConfig(String model, Map<String, String> adapters) {
     if (model == null || model.isBlank()) {
       throw ConfErrors.noModel();
     }
@@ -334,6 +388,7 @@ public final class OptionValues implements Serializable {
         .kvCacheBytes(bytesValue(OptionKey.KV_CACHE_BYTES))
         .enablePrefixCaching(booleanValue(OptionKey.ENABLE_PREFIX_CACHING))
         .maxQueuedRequests(MAX_QUEUED_REQUESTS)
+        .loraAdapters(adapters)
         .build();
   }
 
@@ -353,6 +408,9 @@ public final class OptionValues implements Serializable {
   }
 
   private void check(OptionKey key) {
+    if (key == OptionKey.LORA && lora() != null && !loraAdapters().containsKey(lora())) {
+      throw ConfErrors.unknownAdapter(lora(), loraAdapters().keySet());
+    }
     switch (key.kind()) {
       case STRING -> {
         if (!key.allowed().texts().test(text(key))) {

@@ -10,13 +10,14 @@ import io.github.gptoss.spark.internal.options.OptionValues;
 import java.nio.IntBuffer;
 import java.util.List;
 
-/** A request's sampling parameters: everything but the prompt. */
+/** Everything of a request but the prompt: sampling parameters and adapter. */
 public final class RequestTemplate {
   private final int maxTokens;
   private final int maxReasoningTokens;
   private final SamplingParams sampling;
   private final List<String> stop;
   private final int loopDetectionTokens;
+  private final String lora;
 
   public RequestTemplate(OptionValues options) {
     maxTokens = options.intValue(OptionKey.MAX_TOKENS);
@@ -24,6 +25,7 @@ public final class RequestTemplate {
     sampling = sampling(options);
     stop = options.listValue(OptionKey.STOP);
     loopDetectionTokens = options.intValue(OptionKey.LOOP_DETECTION_TOKENS);
+    lora = options.lora();
   }
 
   private static SamplingParams sampling(OptionValues options) {
@@ -72,6 +74,7 @@ public final class RequestTemplate {
         .stop(stop)
         .loopDetectionTokens(loopDetectionTokens)
         .turn(turn)
+        .lora(lora)
         .build();
   }
 }
