@@ -13,6 +13,7 @@ struct Function {
   const Kernel* kernel;
   Context* context;
   int sharedLimit = 48 << 10;
+  int carveout = -1;  // percent of L1 and shared memory together; -1 leaves it to the driver
 };
 
 struct Module {
@@ -117,6 +118,11 @@ API cuFuncSetAttribute(Function* function, int attribute, int value) {
   Call call(Call::kContext);
   if (call.error) return call.error;
   if (!function) return kInvalidHandle;
+  if (attribute == 9) {  // PREFERRED_SHARED_MEMORY_CARVEOUT
+    if (value < -1 || value > 100) return kInvalidValue;
+    function->carveout = value;
+    return kSuccess;
+  }
   if (attribute != 8) return kSuccess;  // MAX_DYNAMIC_SHARED_SIZE_BYTES
   if (value < 0 || (size_t)value > kMaxSharedBytes) return kInvalidValue;
   function->sharedLimit = value;
@@ -127,7 +133,7 @@ API cuFuncGetAttribute(int* value, int attribute, Function* function) {
   Call call(Call::kContext);
   if (call.error) return call.error;
   if (!function) return kInvalidHandle;
-  *value = attribute == 0 ? kMaxBlockThreads : attribute == 8 ? function->sharedLimit : 0;
+  *value = attribute == 0 ? kMaxBlockThreads : attribute == 8 ? function->sharedLimit : attribute == 9 ? function->carveout : 0;
   return kSuccess;
 }
 

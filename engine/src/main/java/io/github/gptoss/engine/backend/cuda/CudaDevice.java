@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -111,6 +112,7 @@ final class CudaDevice implements AutoCloseable {
             ? CudaErrors.noKernels(image.placeholder())
             : CudaErrors.kernelsRefused(toString(), loaded, text(loaded));
       }
+      image.kernelNames().forEach(this::load);
       check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
     } catch (RuntimeException | Error e) {
       JCudaDriver.cuDevicePrimaryCtxRelease(handle);
@@ -219,17 +221,33 @@ final class CudaDevice implements AutoCloseable {
   }
 
   Kernel kernel(String kernelName) {
-    return kernels.computeIfAbsent(
-        kernelName,
-        key -> {
-          CUfunction function = new CUfunction();
-          int result = JCudaDriver.cuModuleGetFunction(function, module, key);
-          if (result == CUresult.CUDA_ERROR_NOT_FOUND) {
-            throw new IllegalArgumentException("no kernel " + key + " for " + this);
-          }
-          check(result); // loads lazily, and tells what earlier work came to
-          return new Kernel(this, key, function);
-        });
+    Kernel kernel = kernels.get(kernelName);
+    if (kernel == null && !load(kernelName)) {
+      throw new IllegalArgumentException("no kernel " + kernelName + " for " + this);
+    }
+    return kernel == null ? kernels.get(kernelName) : kernel;
+  }
+
+  /**
+   * Has the driver bring a kernel's code to the device, which it else does in the middle of the
+   * first step that launches the kernel, waiting for all work under way. Returns whether this
+   * device has such a kernel: some are for others. Source: CUDA C++ Programming Guide, "Lazy
+   * Loading", where asking for a function is the way to load it early.
+   */
+  private boolean load(String kernelName) {
+    CUfunction function = new CUfunction();
+    int result = JCudaDriver.cuModuleGetFunction(function, module, kernelName);
+    if (result == CUresult.CUDA_ERROR_NOT_FOUND) {
+      return false;
+    }
+    check(result);
+    kernels.put(kernelName, new Kernel(this, kernelName, function));
+    return true;
+  }
+
+  /** Names of the kernels that are loaded. */
+  Set<String> loadedKernels() {
+    return Set.copyOf(kernels.keySet());
   }
 
   /**

@@ -6,6 +6,9 @@ import jcuda.driver.JCudaDriver;
 
 /** One kernel on one device. */
 final class Kernel {
+  /** Percent of the memory that a multiprocessor divides between L1 cache and shared memory. */
+  private static final int WHOLE_CARVEOUT = 100;
+
   /** Dynamic shared memory that a block may have without asking for it. */
   private static final int SHARED_BYTES_UNASKED = 48 * 1024;
 
@@ -19,6 +22,20 @@ final class Kernel {
     this.device = device;
     this.name = name;
     this.function = function;
+    // Left to the driver, the division may hold fewer blocks than registers allow, and change from
+    // kernel to kernel, for which the multiprocessor has to be empty.
+    device.check(
+        JCudaDriver.cuFuncSetAttribute(
+            function,
+            CUfunction_attribute.CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT,
+            WHOLE_CARVEOUT));
+  }
+
+  /** A function attribute as the driver has it. */
+  int attribute(int attribute) {
+    int[] value = new int[1];
+    device.check(JCudaDriver.cuFuncGetAttribute(value, attribute, function));
+    return value[0];
   }
 
   /** The parameter struct, empty; to be filled and launched before it is asked for again. */

@@ -5,6 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The compiled kernels of this jar, or the build's word that it has none.
@@ -16,6 +20,9 @@ record KernelImage(byte[] image, int toolkitVersion) {
   private static final String FATBIN = "kernels.fatbin";
   private static final String TOOLKIT = "kernels.toolkit";
   private static final String PLACEHOLDER = "built without CUDA kernels";
+
+  /** The section of a kernel's code, in the name table of each cubin of the uncompressed fatbin. */
+  private static final Pattern CODE_SECTION = Pattern.compile("\\.text\\.(\\w+)\0");
 
   static KernelImage read() {
     byte[] fatbin = resource(FATBIN);
@@ -40,6 +47,16 @@ record KernelImage(byte[] image, int toolkitVersion) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Names of the kernels, those of every compute capability together; empty if there are none. */
+  Set<String> kernelNames() {
+    Set<String> names = new TreeSet<>();
+    Matcher section = CODE_SECTION.matcher(new String(image, StandardCharsets.ISO_8859_1));
+    while (section.find()) {
+      names.add(section.group(1));
+    }
+    return names;
   }
 
   /** Why there are no kernels; null if there are. */

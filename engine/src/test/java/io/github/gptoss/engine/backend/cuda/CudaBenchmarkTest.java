@@ -9,6 +9,7 @@ import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
+import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ConfigReader;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.weights.ExpertFormat;
@@ -74,22 +75,29 @@ class CudaBenchmarkTest {
     }
   }
 
+  /** So many sequences that their keys and values alone are larger than the device's memory. */
+  private static long moreThanFit(int tokensEach) throws IOException {
+    try (CudaDevice device = new CudaDevice(0, KernelImage.read())) {
+      long bytesEach = tokensEach * MemoryPlan.bytesPerToken(config(), AttentionKind.FULL);
+      return device.totalBytes() / bytesEach + 1;
+    }
+  }
+
   @Test
   void reportsWhatItMeasured(@TempDir Path folder) throws IOException {
     GpuTests.start(EmulatedMachine.fast().devices(128));
     Path file = folder.resolve("result.json");
+    long tooMany = moreThanFit(40 + 6);
     int status =
         new CommandLine(new CudaBenchmark())
             .execute(
-                ("--model "
-                        + CONFIG
-                        + " --batch 2,5,9999 --prompt 40 --output 6 --max-tokens 128"
-                        + " --peak-tflops 0.01 --json "
-                        + file)
+                ("--model %s --batch 2,5,%d --prompt 40 --output 6 --max-tokens 128"
+                        + " --peak-tflops 0.01 --json %s")
+                    .formatted(CONFIG, tooMany, file)
                     .split(" "));
     assertThat(status).isZero();
     JsonNode json = new ObjectMapper().readTree(file.toFile());
-    assertThat(json.at("/batches_that_do_not_fit/0").intValue()).isEqualTo(9999);
+    assertThat(json.at("/batches_that_do_not_fit/0").longValue()).isEqualTo(tooMany);
     assertThat(json.at("/prefill/tokens_per_second").doubleValue()).isPositive();
     assertThat(json.at("/decode")).hasSize(2);
     for (JsonNode line : json.at("/decode")) {
