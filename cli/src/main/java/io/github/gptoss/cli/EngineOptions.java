@@ -27,13 +27,13 @@ final class EngineOptions {
   @Option(
       names = "--max-num-seqs",
       paramLabel = "N",
-      description = "Requests in one step, at most.")
+      description = "Requests in one step, at most (default: 256; with cuda, 512).")
   private Integer maxNumSeqs;
 
   @Option(
       names = "--max-num-batched-tokens",
       paramLabel = "TOKENS",
-      description = "Tokens computed in one step, at most.")
+      description = "Tokens computed in one step, at most (default: 512; with cuda, 2048).")
   private Integer maxNumBatchedTokens;
 
   @Option(

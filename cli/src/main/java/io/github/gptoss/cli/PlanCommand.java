@@ -58,6 +58,8 @@ final class PlanCommand extends SubCommand {
     plan.weightBytes().forEach(weights::put);
     weights.put("total", plan.totalWeightBytes());
     json.put("kv_bytes_per_sequence", plan.sequenceBytes());
+    json.put("max_num_seqs", EngineConfig.CUDA_MAX_NUM_SEQS)
+        .put("max_num_batched_tokens", EngineConfig.CUDA_MAX_NUM_BATCHED_TOKENS);
     ArrayNode layouts = json.putArray("layouts");
     for (Layout layout : plan.layouts()) {
       layouts
@@ -82,8 +84,17 @@ final class PlanCommand extends SubCommand {
         text,
         "KV a sequence",
         size(plan.sequenceBytes()) + " at " + plan.contextTokens() + " tokens");
+    line(
+        text,
+        "a step, at most",
+        String.format(
+            Locale.ROOT,
+            "%d sequences, %,d tokens (max_num_seqs, max_num_batched_tokens)",
+            EngineConfig.CUDA_MAX_NUM_SEQS,
+            EngineConfig.CUDA_MAX_NUM_BATCHED_TOKENS));
     text.append(
-        String.format(Locale.ROOT, "%nsequences in flight, layers split over so many GPUs%n"));
+        String.format(
+            Locale.ROOT, "%nsequences that memory holds, layers split over so many GPUs%n"));
     text.append(String.format(Locale.ROOT, "%-14s %10s", "GPU", "memory"));
     TreeMap<Integer, Boolean> columns = new TreeMap<>();
     plan.layouts().forEach(layout -> columns.put(layout.gpus(), true));

@@ -54,6 +54,19 @@ public record EngineConfig(
 
   public static final double DEFAULT_GPU_MEMORY_UTILIZATION = 0.9;
 
+  /** What a builder takes where the backend is {@code cpu} and nothing else is set. */
+  public static final int CPU_MAX_NUM_SEQS = 256;
+
+  public static final int CPU_MAX_NUM_BATCHED_TOKENS = 512;
+
+  /** Likewise with {@code cuda}: a GPU reads its weights once for all rows of a step. */
+  public static final int CUDA_MAX_NUM_SEQS = 512;
+
+  public static final int CUDA_MAX_NUM_BATCHED_TOKENS = 2048;
+
+  private static final int MOST_SEQS = 1 << 16;
+  private static final int MOST_BATCHED_TOKENS = 1 << 20;
+
   private static final int MOST_DEVICES = 64;
   private static final int MOST_ORDINAL = 1023;
 
@@ -76,8 +89,8 @@ public record EngineConfig(
     }
     check("threads", threads, 0, 4096);
     check("max_model_len", maxModelLen, 0, Integer.MAX_VALUE);
-    check("max_num_seqs", maxNumSeqs, 1, 1 << 16);
-    check("max_num_batched_tokens", maxNumBatchedTokens, 1, 1 << 20);
+    check("max_num_seqs", maxNumSeqs, 1, MOST_SEQS);
+    check("max_num_batched_tokens", maxNumBatchedTokens, 1, MOST_BATCHED_TOKENS);
     check("block_size", blockSize, 1, 1024);
     if (Integer.bitCount(blockSize) != 1) {
       throw new InvalidConfigException(
@@ -143,8 +156,8 @@ public record EngineConfig(
     private int pipelineParallelSize = 1;
     private int threads;
     private int maxModelLen;
-    private int maxNumSeqs = 256;
-    private int maxNumBatchedTokens = 512;
+    private int maxNumSeqs;
+    private int maxNumBatchedTokens;
     private int blockSize = 32;
     private long kvCacheBytes;
     private double gpuMemoryUtilization = DEFAULT_GPU_MEMORY_UTILIZATION;
@@ -183,11 +196,16 @@ public record EngineConfig(
       return this;
     }
 
+    /** 0 takes {@link #CPU_MAX_NUM_SEQS}, or {@link #CUDA_MAX_NUM_SEQS} with {@code cuda}. */
     public Builder maxNumSeqs(int value) {
       maxNumSeqs = value;
       return this;
     }
 
+    /**
+     * 0 takes {@link #CPU_MAX_NUM_BATCHED_TOKENS}, or {@link #CUDA_MAX_NUM_BATCHED_TOKENS} with
+     * {@code cuda}.
+     */
     public Builder maxNumBatchedTokens(int value) {
       maxNumBatchedTokens = value;
       return this;
@@ -229,6 +247,12 @@ public record EngineConfig(
       return IntStream.range(0, pipelineParallelSize).mapToObj(i -> device + i).toList();
     }
 
+    /** Where 0 stands for the backend's default. */
+    private int orDefault(String name, int value, int most, int cpu, int cuda) {
+      check(name, value, 0, most);
+      return value > 0 ? value : "cuda".equals(backend) ? cuda : cpu;
+    }
+
     public EngineConfig build() {
       return new EngineConfig(
           model,
@@ -236,8 +260,13 @@ public record EngineConfig(
           devices(),
           threads,
           maxModelLen,
-          maxNumSeqs,
-          maxNumBatchedTokens,
+          orDefault("max_num_seqs", maxNumSeqs, MOST_SEQS, CPU_MAX_NUM_SEQS, CUDA_MAX_NUM_SEQS),
+          orDefault(
+              "max_num_batched_tokens",
+              maxNumBatchedTokens,
+              MOST_BATCHED_TOKENS,
+              CPU_MAX_NUM_BATCHED_TOKENS,
+              CUDA_MAX_NUM_BATCHED_TOKENS),
           blockSize,
           kvCacheBytes,
           gpuMemoryUtilization,

@@ -57,9 +57,6 @@ public record GpuPlan(
 
   private static final int MOST_GPUS = 8;
 
-  /** What the GPU configurations in conf/ set. */
-  private static final int MAX_TOKENS = 4096;
-
   private static final int BLOCK_TOKENS = 32;
 
   /**
@@ -113,7 +110,13 @@ public record GpuPlan(
           "context is " + context + ": the model's is 1 to " + config.maxPositions() + " tokens");
     }
     CudaPlanner planner =
-        new CudaPlanner(config, format, context, MAX_TOKENS, BLOCK_TOKENS, utilization);
+        new CudaPlanner(
+            config,
+            format,
+            context,
+            EngineConfig.CUDA_MAX_NUM_BATCHED_TOKENS,
+            BLOCK_TOKENS,
+            utilization);
     List<Layout> layouts = new ArrayList<>();
     for (String name : gpu == null ? gpuNames() : List.of(checked(gpu))) {
       long memoryBytes = (long) GPUS.get(name) << 20;

@@ -77,10 +77,14 @@ final class ModelSession implements AutoCloseable {
               adapters.fingerprints(),
               System.nanoTime() - startNanos);
       LOG.info(
-          "model ready in {} ms: context {} tokens, KV memory {} bytes",
+          "model ready in {} ms: context {} tokens, KV memory {} bytes for {} tokens, steps of at"
+              + " most {} sequences and {} tokens",
           info.loadNanos() / 1_000_000,
           info.maxModelLen(),
-          kvTotalBytes);
+          kvTotalBytes,
+          (long) Math.max(kv.fullBlocks(), kv.windowBlocks()) * kv.blockTokens(),
+          schedulerConfig.maxRunning(),
+          schedulerConfig.maxStepTokens());
     } catch (RuntimeException | Error e) {
       if (opened != null) {
         opened.close();

@@ -9,6 +9,7 @@ import static io.github.gptoss.spark.internal.options.OptionRow.rendering;
 import static io.github.gptoss.spark.internal.options.OptionRow.sampling;
 import static io.github.gptoss.spark.internal.options.OptionRow.table;
 
+import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.constraint.ChoiceProbabilities;
 import java.util.Arrays;
 import java.util.List;
@@ -356,11 +357,24 @@ public enum OptionKey {
               "Tokens of prompt and completion that a row may have; 0 takes the model's context")
           .unless(ENGINE.maxModelLen())),
   MAX_NUM_SEQS(
-      engine("max_num_seqs", Kind.INT, "Rows computed in one step, at most")
-          .unless(ENGINE.maxNumSeqs())),
+      engine(
+              "max_num_seqs",
+              Kind.INT,
+              "Rows computed in one step, at most; 0 takes "
+                  + EngineConfig.CPU_MAX_NUM_SEQS
+                  + ", or with backend cuda "
+                  + EngineConfig.CUDA_MAX_NUM_SEQS
+                  + ". Rows that KV memory has no room for wait")
+          .unless(0)),
   MAX_NUM_BATCHED_TOKENS(
-      engine("max_num_batched_tokens", Kind.INT, "Tokens computed in one step, at most")
-          .unless(ENGINE.maxNumBatchedTokens())),
+      engine(
+              "max_num_batched_tokens",
+              Kind.INT,
+              "Tokens computed in one step, at most; 0 takes "
+                  + EngineConfig.CPU_MAX_NUM_BATCHED_TOKENS
+                  + ", or with backend cuda "
+                  + EngineConfig.CUDA_MAX_NUM_BATCHED_TOKENS)
+          .unless(0)),
   KV_CACHE_BYTES(
       engine(
               "kv_cache_bytes",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.sampling.SamplingParameter;
@@ -84,6 +85,9 @@ class OptionKeyTest {
     assertThat(Math.max(0, set.sampling().topK())).isEqualTo(Math.max(0, unset.sampling().topK()));
     assertThat(values.engineConfig().maxNumSeqs()).isEqualTo(256);
     assertThat(values.engineConfig().maxNumBatchedTokens()).isEqualTo(512);
+    EngineConfig cuda = resolve("backend", "cuda").engineConfig();
+    assertThat(cuda.maxNumSeqs()).isEqualTo(512);
+    assertThat(cuda.maxNumBatchedTokens()).isEqualTo(2048);
   }
 
   @ParameterizedTest

@@ -138,7 +138,7 @@ class OptionValuesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"backend, tpu", "threads, -1", "max_num_seqs, 0", "enable_prefix_caching, maybe"})
+  @CsvSource({"backend, tpu", "threads, -1", "max_num_seqs, -1", "enable_prefix_caching, maybe"})
   void refusesEngineSettingsThatCannotWork(String option, String value) {
     assertThatExceptionOfType(InvalidConfigException.class).isThrownBy(() -> with(option, value));
   }

@@ -73,7 +73,7 @@ class CudaErrorsTest {
             () -> GptOssEngine.open(config().kvCacheBytes(100 << 20).maxModelLen(512).build()))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("does not fit")
-        .hasMessageContaining("keys and values 79.3 MiB of 64.0 MiB");
+        .hasMessageContaining("keys and values 100.0 MiB of 64.0 MiB");
   }
 
   @Test
