@@ -23,6 +23,7 @@ const std::map<int, Description>& descriptions() {
       {kInvalidImage, {"CUDA_ERROR_INVALID_IMAGE", "device kernel image is invalid"}},
       {kInvalidContext, {"CUDA_ERROR_INVALID_CONTEXT", "invalid device context"}},
       {kNoBinaryForGpu, {"CUDA_ERROR_NO_BINARY_FOR_GPU", "no kernel image is available for execution on the device"}},
+      {kEccUncorrectable, {"CUDA_ERROR_ECC_UNCORRECTABLE", "uncorrectable ECC error encountered"}},
       {kUnsupportedPtxVersion, {"CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the provided PTX was compiled with an unsupported toolchain."}},
       {kInvalidHandle, {"CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"}},
       {kNotFound, {"CUDA_ERROR_NOT_FOUND", "named symbol not found"}},

@@ -1,5 +1,7 @@
 // Driver API: modules, functions, launches.
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "driver.h"
 #include "kernels.h"
@@ -23,6 +25,19 @@ struct Module {
 };
 
 uint32_t launches = 0;
+
+// A fault of the hardware, where the settings have this launch end with one that no other process has had.
+Finding injectedFault(const Kernel* kernel) {
+  if (!settings.faultLaunch || --settings.faultLaunch) return {};
+  for (int code : settings.faults) {
+    std::string file = settings.faultFolder + "/" + std::to_string(code);
+    int made = settings.faultFolder.empty() ? -1 : open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (made < 0 && !settings.faultFolder.empty()) continue;
+    if (made >= 0) close(made);
+    return {(Result)code, "a fault that the settings ask for [kernel " + std::string(kernel->entry->name) + "]", nullptr};
+  }
+  return {};
+}
 
 // The kernels come from the emulator's own library, by name; the image only has to be one that a driver could load.
 Result checkImage(const void* image) {
@@ -174,6 +189,7 @@ API cuLaunchKernel(Function* function, unsigned gridX, unsigned gridY, unsigned 
     launch.sharedBytes = sharedBytes;
     launch.device = device;
     launch.serial = ++launches;
+    if (Finding fault = injectedFault(kernel); fault.result) return fault;
     runLaunch(launch);
     return launch.finding;
   });

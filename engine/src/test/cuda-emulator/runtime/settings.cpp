@@ -36,15 +36,28 @@ bool parseMemory(const std::string& text, std::vector<size_t>* out) {
   return !out->empty();
 }
 
+bool parseFaults(const std::string& text, std::vector<int>* out) {
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, '/');) {
+    long code;
+    if (!parseNumber(part, 1, 999, &code)) return false;
+    out->push_back((int)code);
+  }
+  return !out->empty();
+}
+
 bool parseSetting(const std::string& key, const std::string& value, Settings* out) {
   if (key == "order") return parseOrder(value, &out->order);
   if (key == "memory") return parseMemory(value, &out->memoryBytes);
+  if (key == "fault") return parseFaults(value, &out->faults);
+  if (key == "fault_folder") return out->faultFolder = value, !value.empty();
   long number;
   if (!parseNumber(value, 0, 1l << 40, &number)) return false;
   if (key == "devices") return number >= 1 && number <= 64 && (out->devices = (int)number, true);
   if (key == "cc") return out->computeCapability = (int)number, true;
   if (key == "driver") return out->driverVersion = (int)number, true;
   if (key == "processors") return number >= 1 && (out->processors = (int)number, true);
+  if (key == "fault_launch") return out->faultLaunch = (uint64_t)number, true;
   if (key == "seed") return out->seed = (uint64_t)number, true;
   if (key == "checked") return out->checked = number, true;
   if (key == "races") return out->races = number, true;

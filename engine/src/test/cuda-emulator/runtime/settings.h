@@ -24,6 +24,9 @@ struct Settings {
   bool uninitialised = false;  // checked build: reads of bytes that nobody wrote
   bool deferred = false;       // queued work runs when the host waits for it, in random order perhaps sooner
   bool quiet = false;          // findings are not printed on standard error
+  uint64_t faultLaunch = 0;    // launches up to the one that ends with a fault of the hardware, counted down; 0 for none
+  std::vector<int> faults;     // the codes it may end with
+  std::string faultFolder;     // each code is had by one process alone, which makes a file of that name here
 
   size_t memoryOf(int device) const {
     size_t last = memoryBytes.size() - 1;

@@ -71,8 +71,8 @@ class CudaIT {
         Sessions.ROOT.resolve("integration-tests/target/test-classes").toString());
   }
 
-  @Test
-  void executorsWithAGpuEachAnswerIntoADeltaTable() throws Exception {
+  /** What {@link CudaCluster} prints, with executors on such a machine. */
+  private Set<String> cluster(String machine) throws Exception {
     Path smi = Files.createDirectories(folder.resolve("bin")).resolve("nvidia-smi");
     Files.writeString(smi, "#!/bin/sh\necho 0; echo 1\n");
     assertThat(smi.toFile().setExecutable(true)).isTrue();
@@ -99,15 +99,46 @@ class CudaIT {
             Sessions.ROOT.resolve("conf/gpu-discovery.sh").toString(),
             classPath(),
             emulator().toString(),
-            "devices=2,memory=400",
+            machine,
             Sessions.ROOT.resolve("examples/data/demo-prompts.jsonl").toString(),
             folder.resolve("answers").toString());
     assertThat(code).as(Files.readString(err)).isZero();
-    Set<String> lines = new TreeSet<>(Files.readAllLines(out));
+    return new TreeSet<>(Files.readAllLines(out));
+  }
+
+  @Test
+  void executorsWithAGpuEachAnswerIntoADeltaTable() throws Exception {
+    Set<String> lines = cluster("devices=2,memory=400");
     assertThat(lines).contains("ROWS 24 RIGHT 24 ERRORS 0");
+    assertThat(lines).noneMatch(line -> line.startsWith("REPLACED"));
     assertThat(lines.stream().filter(line -> line.startsWith("EXECUTOR")).toList())
         .isIn(
             List.of("EXECUTOR 0 cuda 0", "EXECUTOR 1 cuda 1"),
             List.of("EXECUTOR 0 cuda 1", "EXECUTOR 1 cuda 0"));
+  }
+
+  /**
+   * The GPUs of two executors fail, each in the middle of its rows, one with an illegal address and
+   * one with an ECC error. Both executors end, and those that Spark puts in their places complete
+   * the table.
+   */
+  @Test
+  void aFaultOfAGpuCostsItsExecutorAndNoRow() throws Exception {
+    Path faults = Files.createDirectories(folder.resolve("faults"));
+    Set<String> lines =
+        cluster("devices=2,memory=400,fault=700/214,fault_launch=1500,fault_folder=" + faults);
+    assertThat(faults).isDirectoryContaining("glob:**/700").isDirectoryContaining("glob:**/214");
+    assertThat(lines).contains("ROWS 24 RIGHT 24 ERRORS 0");
+    List<String> replaced = executors(lines, "REPLACED");
+    List<String> last = executors(lines, "EXECUTOR");
+    assertThat(replaced).hasSize(2);
+    assertThat(last).isNotEmpty().doesNotContainAnyElementsOf(replaced);
+  }
+
+  private static List<String> executors(Set<String> lines, String what) {
+    return lines.stream()
+        .filter(line -> line.startsWith(what + " "))
+        .map(line -> line.split(" ")[1])
+        .toList();
   }
 }

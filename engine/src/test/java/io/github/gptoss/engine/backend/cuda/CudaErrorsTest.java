@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.gptoss.engine.EngineConfig;
+import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GptOssEngine;
 import io.github.gptoss.engine.backend.Buffer;
 import io.github.gptoss.engine.backend.Capacity;
@@ -15,10 +16,13 @@ import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.weights.Checkpoint;
+import java.nio.IntBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What users are told where a GPU cannot do what they ask. */
 class CudaErrorsTest {
@@ -107,6 +111,29 @@ class CudaErrorsTest {
           .hasMessageContaining("of layer 1 (last kernel launched: linear_qkv")
           .hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS")
           .hasMessageContaining("start another process");
+    }
+  }
+
+  /**
+   * The engine is dead from then on: its requests end with the driver's error, and new ones too.
+   */
+  @ParameterizedTest
+  @CsvSource({"214, CUDA_ERROR_ECC_UNCORRECTABLE", "700, CUDA_ERROR_ILLEGAL_ADDRESS"})
+  void anEngineDiesOfAFaultOfTheHardware(int code, String name) throws Exception {
+    EmulatedMachine.fast().quiet().devices(64).fault(600, code).start();
+    GenerationRequest request =
+        GenerationRequest.raw(IntBuffer.wrap(new int[] {5, 6, 7}))
+            .ignoreEos(true)
+            .maxTokens(200)
+            .build();
+    try (GptOssEngine engine = GptOssEngine.open(config().maxModelLen(512).build())) {
+      assertThatThrownBy(() -> engine.generate(List.of(request)))
+          .hasStackTraceContaining("CUDA device 0 (")
+          .hasStackTraceContaining(name)
+          .hasStackTraceContaining("start another process");
+      assertThat(engine.isAlive()).isFalse();
+      assertThat(engine.stats().generatedTokens()).isBetween(1L, 199L);
+      assertThatThrownBy(() -> engine.generate(List.of(request))).hasStackTraceContaining(name);
     }
   }
 

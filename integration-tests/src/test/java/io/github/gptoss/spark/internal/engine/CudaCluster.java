@@ -3,8 +3,12 @@ package io.github.gptoss.spark.internal.engine;
 import io.github.gptoss.spark.GptOss;
 import io.github.gptoss.spark.GptOssOptions;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -45,6 +49,16 @@ public final class CudaCluster {
             .config("spark.databricks.delta.snapshotPartitions", "1")
             .config("spark.ui.enabled", "false")
             .getOrCreate();
+    Set<String> removed = ConcurrentHashMap.newKeySet();
+    spark
+        .sparkContext()
+        .addSparkListener(
+            new SparkListener() {
+              @Override
+              public void onExecutorRemoved(SparkListenerExecutorRemoved event) {
+                removed.add(event.executorId());
+              }
+            });
     try {
       Dataset<Row> conversations =
           spark
@@ -78,6 +92,7 @@ public final class CudaCluster {
               + counts.getLong(1)
               + " ERRORS "
               + counts.getLong(2));
+      removed.forEach(executor -> System.out.println("REPLACED " + executor));
       spark
           .range(0, 16, 1, 16)
           .mapPartitions(

@@ -82,6 +82,14 @@ public final class EmulatedMachine {
     return with("driver", version);
   }
 
+  /**
+   * A launch of the process, counted from 1, ends with this code, as where hardware fails: {@code
+   * CUDA_ERROR_ECC_UNCORRECTABLE}, for example.
+   */
+  public EmulatedMachine fault(long launch, int code) {
+    return with("fault_launch", launch).with("fault", code);
+  }
+
   /** Findings are not printed on standard error; cuGetErrorString has them all the same. */
   public EmulatedMachine quiet() {
     return with("quiet", 1);
