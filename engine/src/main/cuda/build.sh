@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the kernels beside this script into one fatbin:  build.sh FATBIN WORK_FOLDER REQUIRE
+# Compiles the kernels beside this script, or those given, into one fatbin:  build.sh FATBIN WORK_FOLDER REQUIRE [SOURCES.cu]
 # Without nvcc the file holds one line that says so, unless REQUIRE is true: then nvcc is installed into the project from its PyPI
 # packages, and failing that the build fails. Does nothing where nothing has changed.
 set -euo pipefail
@@ -9,6 +9,7 @@ source "$here/toolkit.sh"
 fatbin=$1
 work=$2
 require=$3
+shift 3
 toolkit=$here/../../../.cuda-toolkit
 mkdir -p "$(dirname "$fatbin")" "$work"
 
@@ -53,6 +54,7 @@ fetch_nvcc() {
 
 shopt -s nullglob
 sources=("$here"/*.cu)
+if [ $# -gt 0 ]; then sources=("$@"); fi
 
 nvcc=
 if ! find_nvcc; then
@@ -73,13 +75,15 @@ fi
 
 # One unit, as a fatbin is made of one; so names that kernel files do not share are in a namespace of the file's own.
 for source in "${sources[@]}"; do echo "#include \"$(basename "$source")\""; done > "$work/kernels.cu"
+includes=()
+for source in "${sources[@]}"; do includes+=("-I$(cd "$(dirname "$source")" && pwd)"); done
 
 hash=$({ "$nvcc" --version; echo "$flags"; cat "${BASH_SOURCE[0]}" "$work/kernels.cu" "$here"/*.cuh "${sources[@]}"; } | sha256sum)
 if [ -f "$fatbin" ] && [ -f "${fatbin%.fatbin}.toolkit" ] && [ "$(cat "$work/hash" 2> /dev/null)" = "$hash" ]; then exit 0; fi
 
 # In the work folder, so that no path of this machine gets into the file.
 # shellcheck disable=SC2086 # flags are words
-if ! (cd "$work" && "$nvcc" $flags --fatbin -I"$here" -o kernels.fatbin kernels.cu > log 2>&1); then
+if ! (cd "$work" && "$nvcc" $flags --fatbin -I"$here" "${includes[@]}" -o kernels.fatbin kernels.cu > log 2>&1); then
   cat "$work/log" >&2
   exit 1
 fi

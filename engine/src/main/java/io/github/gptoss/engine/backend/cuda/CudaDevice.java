@@ -120,7 +120,8 @@ final class CudaDevice implements AutoCloseable {
     }
   }
 
-  private int attribute(int attribute) {
+  /** A device attribute as the driver has it. */
+  int attribute(int attribute) {
     int[] value = new int[1];
     check(JCudaDriver.cuDeviceGetAttribute(value, attribute, handle));
     return value[0];
