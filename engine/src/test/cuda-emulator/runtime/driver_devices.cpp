@@ -235,6 +235,10 @@ API cuDevicePrimaryCtxRetain(Context** context, int device) {
 API cuDevicePrimaryCtxRelease_v2(int) { return kSuccess; }
 API cuDevicePrimaryCtxSetFlags_v2(int, unsigned) { return kSuccess; }
 
+// No profiler watches, which is no error.
+API cuProfilerStart() { return Call(Call::kContext).error; }
+API cuProfilerStop() { return Call(Call::kContext).error; }
+
 API cuDevicePrimaryCtxReset_v2(int device) {
   Call call(Call::kInitialised);
   if (call.error || !isDevice(device)) return call.error ? call.error : kInvalidDevice;

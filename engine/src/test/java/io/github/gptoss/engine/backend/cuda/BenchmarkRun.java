@@ -10,6 +10,7 @@ import io.github.gptoss.engine.transformer.Transformer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.IntFunction;
+import jcuda.driver.JCudaDriver;
 
 /**
  * Steps of a loaded model one after the other, each queued before the last one's tokens are read.
@@ -71,6 +72,24 @@ final class BenchmarkRun {
   /** Likewise in a step that computes prompts. */
   Map<String, Double> prefillOperations() {
     return operations(i -> steps.prompts(0, steps.promptsEach()));
+  }
+
+  /** Computes a step of prompts that a profiler watches. */
+  void profilePrefill() {
+    profile(steps.prompts(0, steps.promptsEach()));
+  }
+
+  /** Likewise a step that generates. */
+  void profileDecode(int count, int position) {
+    profile(steps.decode(count, position, true));
+  }
+
+  private void profile(Step step) {
+    finished();
+    device.check(JCudaDriver.cuProfilerStart());
+    queue(step);
+    finished();
+    device.check(JCudaDriver.cuProfilerStop());
   }
 
   private Map<String, Double> operations(IntFunction<Step> next) {

@@ -5,19 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.backend.Capacity;
 import io.github.gptoss.engine.backend.cuda.Roofline.Cost;
-import io.github.gptoss.engine.model.ConfigReader;
 import io.github.gptoss.engine.model.ModelConfig;
-import io.github.gptoss.engine.model.ParsedConfig;
-import io.github.gptoss.engine.weights.ExpertFormat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import jcuda.driver.JCudaDriver;
 import picocli.CommandLine;
@@ -32,19 +26,17 @@ import picocli.CommandLine.Option;
         "Measures prefill and decode with random weights of a model's shape, against what the"
             + " device's memory and arithmetic allow. Prints tables, and writes JSON where asked.")
 public final class CudaBenchmark implements Callable<Integer> {
-  private static final Map<String, String> KNOWN =
-      Map.of(
-          "120b",
-          "{\"model_type\": \"gpt_oss\", \"quantization_config\": {\"quant_method\": \"mxfp4\"}}",
-          "20b",
-          "{\"model_type\": \"gpt_oss\", \"num_hidden_layers\": 24, \"num_local_experts\": 32,"
-              + " \"quantization_config\": {\"quant_method\": \"mxfp4\"}}");
-
   private static final long SEED = 1;
   private static final int COPIES = 20;
 
-  @Option(names = "--model", required = true, description = "20b, 120b or a config.json.")
+  @Option(names = "--model", required = true, description = BenchmarkModel.NAMES + ".")
   private String model;
+
+  @Option(
+      names = "--layers",
+      defaultValue = "0",
+      description = "The model's first so many layers; 0 for all.")
+  private int layers;
 
   @Option(names = "--device", defaultValue = "0", description = "Ordinal of the GPU.")
   private int ordinal;
@@ -67,6 +59,13 @@ public final class CudaBenchmark implements Callable<Integer> {
       description = "bfloat16 arithmetic of the GPU, measured or named; without it memory alone.")
   private double peakTflops;
 
+  @Option(
+      names = "--profile",
+      description =
+          "Measures nothing: computes one step of prompts and one that generates for each batch"
+              + " size, between cuProfilerStart and cuProfilerStop, for Nsight Compute.")
+  private boolean profile;
+
   @Option(names = "--json", description = "File for the results.")
   private Path jsonFile;
 
@@ -80,13 +79,18 @@ public final class CudaBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ParsedConfig parsed = config();
-    ModelConfig config = parsed.model();
-    ExpertFormat format = parsed.mxfp4() ? ExpertFormat.MXFP4 : ExpertFormat.DENSE;
-    roofline = new Roofline(config, format);
+    BenchmarkModel shape = BenchmarkModel.of(model, layers);
+    ModelConfig config = shape.config();
+    roofline = new Roofline(config, shape.format());
     try (CudaDevice device = new CudaDevice(ordinal, KernelImage.read())) {
+      print(
+          "%n## %s%s on %s%n",
+          model, layers > 0 ? ", " + layers + " layers" : "", device.describe());
+      if (profile) {
+        profile(shape.load(device, SEED), device, config);
+        return 0;
+      }
       bytesPerSecond = copyBytesPerSecond(device);
-      print("%n## %s on %s%n", model, device.describe());
       print("copies %.0f GB/s; arithmetic %.0f TFLOP/s%n", bytesPerSecond / 1e9, peakTflops);
       json.put("model", model).put("device", device.describe());
       json.put("prompt_tokens", promptTokens).put("output_tokens", outputTokens);
@@ -95,13 +99,7 @@ public final class CudaBenchmark implements Callable<Integer> {
         json.put("peak_flops_per_second", peakTflops * 1e12);
       }
       long startNanos = System.nanoTime();
-      CudaModel loaded =
-          new CudaModel(
-              config,
-              WeightBytes.of(config, format),
-              List.of(device),
-              0.9,
-              (to, plan) -> new RandomWeights(config, format, to, plan, SEED));
+      CudaModel loaded = shape.load(device, SEED);
       json.put("load_seconds", (System.nanoTime() - startNanos) / 1e9);
       int largest = largestThatFits(loaded, config);
       if (largest > 0) {
@@ -112,15 +110,6 @@ public final class CudaBenchmark implements Callable<Integer> {
       Files.writeString(jsonFile, json.toPrettyString() + "\n");
     }
     return 0;
-  }
-
-  private ParsedConfig config() throws IOException {
-    Path file = Path.of(model);
-    byte[] bytes =
-        KNOWN.containsKey(model)
-            ? KNOWN.get(model).getBytes(StandardCharsets.UTF_8)
-            : Files.readAllBytes(file);
-    return ConfigReader.read(file, bytes, file, Optional.empty());
   }
 
   private BenchmarkSteps steps(ModelConfig config, int sequences) {
@@ -151,12 +140,14 @@ public final class CudaBenchmark implements Callable<Integer> {
 
   private void measure(BenchmarkRun run, int largest) {
     print(
-        "%n| | sequences | tokens/s | ms a step | floor, ms | share |%n|---|---|---|---|---|---|%n");
+        "%n| | sequences | tokens/s | ms a step | floor, ms | share"
+            + " |%n|---|---|---|---|---|---|%n");
     int each = Math.min(largest, maxTokens / promptTokens);
     double prefillSteps = (double) largest / each;
     double floor = floor(roofline.step(each, promptTokens, 0)) * prefillSteps;
     ObjectNode prefill = json.putObject("prefill");
-    line(prefill, "prefill", largest, promptTokens, run.prefillSeconds(), floor, prefillSteps);
+    double prefillSeconds = run.prefillSeconds();
+    line(prefill, "prefill", largest, promptTokens, prefillSeconds, floor, prefillSteps);
     ArrayNode decode = json.putArray("decode");
     int[] fitting = Arrays.stream(batches).filter(batch -> batch <= largest).sorted().toArray();
     for (int batch : fitting) {
@@ -165,7 +156,12 @@ public final class CudaBenchmark implements Callable<Integer> {
         decodeFloor += floor(roofline.step(batch, 1, promptTokens + i));
       }
       double seconds = run.decodeSeconds(batch, outputTokens);
-      line(decode.addObject(), "decode", batch, outputTokens, seconds, decodeFloor, outputTokens);
+      ObjectNode json = decode.addObject();
+      line(json, "decode", batch, outputTokens, seconds, decodeFloor, outputTokens);
+      // All prompts, then all tokens, as where no sequence ends before the others.
+      double whole = batch * (double) outputTokens / (prefillSeconds * batch / largest + seconds);
+      json.put("with_prefill_tokens_per_second", whole);
+      print("| with prefill | %d | %.0f | | | |%n", batch, whole);
     }
     operations(prefill, "prefill", run.prefillOperations(), roofline.step(each, promptTokens, 0));
     int middle = promptTokens + outputTokens / 2;
@@ -175,6 +171,17 @@ public final class CudaBenchmark implements Callable<Integer> {
           "decode, " + fitting[i] + " sequences of " + middle + " tokens",
           run.decodeOperations(fitting[i], middle),
           roofline.step(fitting[i], 1, middle));
+    }
+  }
+
+  private void profile(CudaModel loaded, CudaDevice device, ModelConfig config) {
+    int most = Arrays.stream(batches).max().orElseThrow();
+    BenchmarkRun run = new BenchmarkRun(loaded, device, config, steps(config, most));
+    run.prefillSeconds();
+    run.profilePrefill();
+    for (int batch : batches) {
+      run.decodeSeconds(batch, 1);
+      run.profileDecode(batch, promptTokens);
     }
   }
 

@@ -1,0 +1,63 @@
+package io.github.gptoss.engine.backend.cuda;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.model.ConfigReader;
+import io.github.gptoss.engine.model.ModelConfig;
+import io.github.gptoss.engine.model.ParsedConfig;
+import io.github.gptoss.engine.weights.ExpertFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A model by its shape alone; its weights are random. */
+record BenchmarkModel(ModelConfig config, ExpertFormat format) {
+  static final String NAMES = "20b, 120b or a config.json";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Map<String, String> KNOWN =
+      Map.of(
+          "120b",
+          "{\"model_type\": \"gpt_oss\", \"quantization_config\": {\"quant_method\": \"mxfp4\"}}",
+          "20b",
+          "{\"model_type\": \"gpt_oss\", \"num_hidden_layers\": 24, \"num_local_experts\": 32,"
+              + " \"quantization_config\": {\"quant_method\": \"mxfp4\"}}");
+
+  /**
+   * Reads the shape.
+   *
+   * @param name one of {@link #NAMES}
+   * @param layers the first so many layers of the model; 0 for all
+   */
+  static BenchmarkModel of(String name, int layers) throws IOException {
+    Path file = Path.of(name);
+    String known = KNOWN.get(name);
+    ObjectNode json = (ObjectNode) JSON.readTree(known == null ? Files.readString(file) : known);
+    if (layers > 0) {
+      json.put("num_hidden_layers", layers);
+      if (json.get("layer_types") instanceof ArrayNode types) {
+        while (types.size() > layers) {
+          types.remove(layers);
+        }
+      }
+    }
+    ParsedConfig parsed =
+        ConfigReader.read(file, JSON.writeValueAsBytes(json), file, Optional.empty());
+    return new BenchmarkModel(
+        parsed.model(), parsed.mxfp4() ? ExpertFormat.MXFP4 : ExpertFormat.DENSE);
+  }
+
+  /** Makes the weights on a device. */
+  CudaModel load(CudaDevice device, long seed) {
+    return new CudaModel(
+        config,
+        WeightBytes.of(config, format),
+        List.of(device),
+        0.9,
+        (to, plan) -> new RandomWeights(config, format, to, plan, seed));
+  }
+}
