@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Two layers of gpt-oss's own widths, whose products have 45 steps of 64 columns, against the CPU
- * backend on the same random weights.
+ * backend on the same random weights, and a prompt's beginning alone and with the rest of it, bit
+ * for bit.
  *
  * <p>{@code -Dshape=32:8,128:300} chooses the numbers of experts and of tokens in a prompt. The
  * tokens that an expert gets on average decide the width of its tiles: 1 and 50 by default, the
@@ -37,6 +38,7 @@ class CudaRealShapeTest {
 
   private static final double LEAST_COSINE = 0.6;
   private static final double LEAST_MEDIAN = 0.999;
+  private static final int BEGINNING = 8;
   private static final int VOCABULARY = 1024;
   private static final long SEED = 5;
 
@@ -58,12 +60,23 @@ class CudaRealShapeTest {
         """
         {"model_type": "gpt_oss", "num_hidden_layers": 2, "num_local_experts": %d,
          "vocab_size": %d, "eos_token_id": 2, "pad_token_id": 1,
-         "quantization_config": {"quant_method": "mxfp4"}}"""
+         "quantization_config": {"quant_method": "mxfp4"}}\
+        """
             .formatted(experts, VOCABULARY),
         SEED);
     int[] prompt = new Random(tokens).ints(tokens, 3, VOCABULARY).toArray();
-    List<float[]> expected = hidden("cpu", prompt);
-    List<float[]> actual = hidden("cuda", prompt);
+    List<float[]> expected = hidden("cpu", prompt).get(0);
+    // Alone, the first tokens go through the narrowest tiles and the blocks of decoding.
+    int[] beginning = Arrays.copyOf(prompt, Math.min(BEGINNING, tokens));
+    List<List<float[]>> both = hidden("cuda", prompt, beginning);
+    List<float[]> actual = both.get(0);
+    for (int layer = 0; layer < MOST_OTHERWISE.length; layer++) {
+      for (int row = 0; row < beginning.length; row++) {
+        assertThat(both.get(1).get(layer * beginning.length + row))
+            .as("token %d alone with those before it, after %d layers", row, layer)
+            .isEqualTo(actual.get(layer * tokens + row));
+      }
+    }
     for (int layer = 0; layer < MOST_OTHERWISE.length; layer++) {
       List<Double> cosines = new ArrayList<>();
       for (int row = layer * tokens; row < (layer + 1) * tokens; row++) {
@@ -84,8 +97,11 @@ class CudaRealShapeTest {
     }
   }
 
-  /** The residual stream behind the embedding, then behind each layer, [row][hidden]. */
-  private List<float[]> hidden(String backend, int[] prompt) {
+  /**
+   * The residual stream behind the embedding, then behind each layer, [prompt][row][hidden]; a step
+   * for each prompt.
+   */
+  private List<List<float[]>> hidden(String backend, int[]... prompts) {
     EngineConfig config =
         EngineConfig.builder(folder.toString())
             .backend(backend)
@@ -93,18 +109,22 @@ class CudaRealShapeTest {
             .maxModelLen(512)
             .maxNumBatchedTokens(512)
             .build();
-    List<float[]> rows = new ArrayList<>();
+    List<List<float[]>> all = new ArrayList<>();
     long startNanos = System.nanoTime();
     try (ModelProbe probe = ModelProbe.open(config)) {
       long openNanos = System.nanoTime();
-      probe.hidden(
-          List.of(ModelProbe.Prompt.of(prompt)),
-          (p, layer, position, row) -> rows.add(row.clone()));
+      for (int[] prompt : prompts) {
+        List<float[]> rows = new ArrayList<>();
+        probe.hidden(
+            List.of(ModelProbe.Prompt.of(prompt)),
+            (p, layer, position, row) -> rows.add(row.clone()));
+        all.add(rows);
+      }
       System.out.printf(
           "%s: opened in %.1f s, computed in %.1f s%n",
           backend, (openNanos - startNanos) / 1e9, (System.nanoTime() - openNanos) / 1e9);
     }
-    return rows;
+    return all;
   }
 
   private static double cosine(float[] one, float[] other) {
