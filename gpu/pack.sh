@@ -1,28 +1,65 @@
 #!/usr/bin/env bash
 # Packs what gpu/check.sh needs into a folder that runs where there is a GPU and its driver and nothing else: a small Java
 # runtime, the engine with its tests, golden results and the demo prompts. FOLDER.tar.xz beside it is the same to carry.
-# usage: gpu/pack.sh [FOLDER]   (default gpu/target/pack)
+# usage: gpu/pack.sh [--built CLASS_PATH] [FOLDER]   (default gpu/target/pack)
+#   --built   packs the engine as it is built already, with the jars of this class path, and does not call Maven
 set -euo pipefail
 root="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
+class_path=
+if [ "${1:-}" = --built ]; then
+  class_path="$2"
+  shift 2
+fi
 pack="$(mkdir -p "${1:-$root/gpu/target/pack}" && cd "${1:-$root/gpu/target/pack}" && pwd)"
 java="${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}"
-modules=java.base,java.instrument,java.logging,java.management,java.sql,jdk.incubator.vector,jdk.management,jdk.unsupported
+modules=java.base,java.logging,java.management,jdk.incubator.vector,jdk.management,jdk.unsupported
+# What no test of the CUDA backend needs; jqwik and ArchUnit would only be asked whether they have tests.
+left_out='archunit|byte-buddy|jqwik|json-schema-validator|jackson-dataformat|snakeyaml|itu-'
 
 cd "$root"
-mvn -B -ntp -q -pl engine package -DskipTests -Drequire.cuda=true
-mvn -B -ntp -q -pl engine dependency:copy-dependencies -DincludeScope=test -DoutputDirectory="$pack/lib"
-junit="$(basename "$pack"/lib/junit-platform-engine-*.jar .jar)"
-mvn -B -ntp -q -pl engine dependency:copy -DoutputDirectory="$pack/lib" \
-  -Dartifact="org.junit.platform:junit-platform-console-standalone:${junit##*-}"
-# The standalone launcher brings JUnit itself; no test of the backend uses ArchUnit, or what AssertJ has Byte Buddy for.
-find "$pack/lib" \( -name 'junit-*' ! -name 'junit-platform-console-standalone-*' -o -name 'archunit-*' -o -name 'byte-buddy-*' \) -delete
+if [ -z "$class_path" ]; then
+  mvn -B -ntp -q -pl engine package -DskipTests -Drequire.cuda=true
+  mkdir -p gpu/target
+  mvn -B -ntp -q -pl engine dependency:build-classpath -DincludeScope=test -Dmdep.outputFile="$root/gpu/target/class-path"
+  class_path="$(cat gpu/target/class-path)"
+fi
+rm -rf "$pack" "$pack.tar.xz"
+mkdir -p "$pack/lib" "$pack/engine/src/test" "$pack/examples/data"
 
-rm -rf "$pack/runtime" "$pack/engine" "$pack/examples"
+# Stored and not deflated, so that xz finds what they have in common.
+unpacked="$(mktemp -d)"
+trap 'rm -rf "$unpacked"' EXIT
+IFS=:
+for jar in $class_path; do
+  name="$(basename "$jar")"
+  if [[ "$name" != *.jar ]] || [[ "$name" =~ ^($left_out) ]]; then continue; fi
+  mkdir "$unpacked/$name"
+  (cd "$unpacked/$name" && "$java/bin/jar" -x -f "$jar")
+  # JCuda's libraries for the runtime, the compiler and the PTX compiler: the engine calls the driver alone.
+  find "$unpacked/$name" -name 'lib*.so' ! -name 'libJCudaDriver-*' -delete
+  "$java/bin/jar" -c -0 -M -f "$pack/lib/$name" -C "$unpacked/$name" .
+done
+unset IFS
+
 "$java/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --vm=server --output "$pack/runtime"
-mkdir -p "$pack/engine/src/test" "$pack/engine/target" "$pack/examples/data"
 cp -r engine/target/classes engine/target/test-classes "$pack/engine"
 ln -s ../../test-classes "$pack/engine/src/test/resources"
 cp examples/data/demo-prompts.jsonl "$pack/examples/data"
-cp gpu/check.sh gpu/compare.py "$pack"
-tar -C "$(dirname "$pack")" -cJf "$pack.tar.xz" "$(basename "$pack")"
-echo "packed into $pack: $(du -sh "$pack" | cut -f1), $(du -sh "$pack.tar.xz" | cut -f1) as $pack.tar.xz; run check.sh there"
+cp gpu/check.sh gpu/compare.py gpu/profiled.py "$pack"
+bash engine/src/main/cuda/build.sh "$pack/hardware.fatbin" engine/target/cuda-hardware true engine/src/test/cuda-emulator/kernels/hardware.cu
+
+compress() {
+  if command -v xz > /dev/null; then
+    xz -6 -T1 -c
+  else
+    python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(sys.stdin.buffer, lzma.open(sys.stdout.buffer, "wb", preset=6), 1 << 20)'
+  fi
+}
+tar -C "$(dirname "$pack")" -c "$(basename "$pack")" | compress > "$pack.tar.xz.part"
+mv "$pack.tar.xz.part" "$pack.tar.xz"
+bytes=$(($(wc -c < "$pack.tar.xz")))
+echo "packed into $pack: $(du -sh "$pack" | cut -f1), $((bytes / 1000000)) MB as $pack.tar.xz; unpack it there and run pack/check.sh info"
+if [ $bytes -gt 28000000 ]; then
+  echo "pack.sh: the archive has $bytes bytes, more than 28,000,000: leave out what is new in it" >&2
+  exit 1
+fi
