@@ -175,7 +175,7 @@ for name in "$@"; do
   esac
   if [ "$code" -ne 0 ]; then
     failed=1
-    tail -15 "$work/$name/errors.log"
+    grep -vE '^[[:space:]]+at |INFO|^WARNING' "$work/$name/errors.log" | tail -15 # without Java's stack traces
   fi
   echo "== $name: $line, $((SECONDS - start)) s" | tee -a "$work/summary"
   save

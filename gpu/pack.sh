@@ -13,8 +13,6 @@ fi
 pack="$(mkdir -p "${1:-$root/gpu/target/pack}" && cd "${1:-$root/gpu/target/pack}" && pwd)"
 java="${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}"
 modules=java.base,java.logging,java.management,jdk.incubator.vector,jdk.management,jdk.unsupported
-# What no test of the CUDA backend needs; jqwik and ArchUnit would only be asked whether they have tests.
-left_out='archunit|byte-buddy|jqwik|json-schema-validator|jackson-dataformat|snakeyaml|itu-'
 
 cd "$root"
 if [ -z "$class_path" ]; then
@@ -27,19 +25,25 @@ rm -rf "$pack" "$pack.tar.xz"
 mkdir -p "$pack/lib" "$pack/engine/src/test" "$pack/examples/data"
 
 # Stored and not deflated, so that xz finds what they have in common.
-unpacked="$(mktemp -d)"
-trap 'rm -rf "$unpacked"' EXIT
-IFS=:
-for jar in $class_path; do
-  name="$(basename "$jar")"
-  if [[ "$name" != *.jar ]] || [[ "$name" =~ ^($left_out) ]]; then continue; fi
-  mkdir "$unpacked/$name"
-  (cd "$unpacked/$name" && "$java/bin/jar" -x -f "$jar")
-  # JCuda's libraries for the runtime, the compiler and the PTX compiler: the engine calls the driver alone.
-  find "$unpacked/$name" -name 'lib*.so' ! -name 'libJCudaDriver-*' -delete
-  "$java/bin/jar" -c -0 -M -f "$pack/lib/$name" -C "$unpacked/$name" .
-done
-unset IFS
+python3 - "$pack/lib" "$class_path" << 'PYTHON'
+import os
+import re
+import sys
+import zipfile
+
+# What no test of the CUDA backend needs; jqwik and ArchUnit would only be asked whether they have tests.
+left_out = re.compile("archunit|byte-buddy|jqwik|json-schema-validator|jackson-dataformat|snakeyaml|itu-")
+folder, class_path = sys.argv[1:]
+for jar in class_path.split(":"):
+    name = os.path.basename(jar)
+    if not name.endswith(".jar") or left_out.match(name):
+        continue
+    with zipfile.ZipFile(jar) as packed, zipfile.ZipFile(os.path.join(folder, name), "w") as stored:
+        for entry in packed.infolist():
+            # JCuda's libraries for the runtime, the compiler and the PTX compiler: the engine calls the driver alone.
+            if not entry.filename.endswith(".so") or "libJCudaDriver-" in entry.filename:
+                stored.writestr(zipfile.ZipInfo(entry.filename, entry.date_time), packed.read(entry))
+PYTHON
 
 "$java/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --vm=server --output "$pack/runtime"
 cp -r engine/target/classes engine/target/test-classes "$pack/engine"

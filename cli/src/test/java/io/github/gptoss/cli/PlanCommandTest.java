@@ -16,6 +16,7 @@ class PlanCommandTest {
     assertThat(lines)
         .anyMatch(line -> line.matches("weights +6\\d\\.\\d\\d GiB"))
         .anyMatch(line -> line.matches("KV a sequence +149\\.6\\d MiB at 4096 tokens"))
+        .anyMatch(line -> line.matches("a step, at most +512 sequences, 2,048 tokens \\(.*\\)"))
         .anyMatch(line -> line.matches("GPU +memory +1 +2 +3 +4 +5 +6 +7 +8"))
         .anyMatch(line -> line.matches("l4 +22\\.49 GiB +- +- +\\(0\\.9\\d\\)( +\\d+){5}"))
         .anyMatch(line -> line.matches("rtx-3090 +24\\.00 GiB +- +-( +\\d+){6}"))
@@ -34,6 +35,8 @@ class PlanCommandTest {
     assertThat(plan.at("/weight_bytes/total").asLong()).isBetween(12L << 30, 14L << 30);
     assertThat(plan.get("kv_bytes_per_sequence").asLong())
         .isEqualTo(12L * 2048 * 4096 + 12L * 2048 * 160);
+    assertThat(plan.get("max_num_seqs").asInt()).isEqualTo(512);
+    assertThat(plan.get("max_num_batched_tokens").asInt()).isEqualTo(2048);
     assertThat(plan.get("layouts")).hasSize(8);
     JsonNode one = plan.at("/layouts/0");
     assertThat(one.get("gpu").asText()).isEqualTo("h200");
