@@ -116,6 +116,45 @@ extern "C" __global__ void reads_in_bulk_without_proxy_fence(const __grid_consta
   p.out[blockDim.x + threadIdx.x] = s[threadIdx.x];
 }
 
+// The same the other way round: the stores and the copy go to one place.
+extern "C" __global__ void overwrites_in_bulk_without_proxy_fence(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  __shared__ uint64_t barrier;
+  if (threadIdx.x == 0) {
+    barrier_init(&barrier, 1);
+    barrier_init_fence();
+  }
+  s[threadIdx.x] = 0;
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    barrier_arrive_expect(&barrier, blockDim.x * 4);
+    copy_bulk(s, p.in, blockDim.x * 4, &barrier);
+  }
+  barrier_wait(&barrier, 0);
+  p.out[threadIdx.x] = s[threadIdx.x];
+}
+
+// No barrier orders the reads before the second copy.
+extern "C" __global__ void overwrites_in_bulk_what_others_read(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  __shared__ uint64_t barriers[2];
+  if (threadIdx.x == 0) {
+    for (int round = 0; round < 2; round++) barrier_init(&barriers[round], 1);
+    barrier_init_fence();
+  }
+  __syncthreads();
+  float sum = 0;
+  for (int round = 0; round < 2; round++) {
+    if (threadIdx.x == 0) {
+      barrier_arrive_expect(&barriers[round], blockDim.x * 4);
+      copy_bulk(s, p.in, blockDim.x * 4, &barriers[round]);
+    }
+    barrier_wait(&barriers[round], 0);
+    sum += s[blockDim.x - 1 - threadIdx.x];
+  }
+  p.out[threadIdx.x] = sum;
+}
+
 extern "C" __global__ void counts_on_unfenced_barrier(const __grid_constant__ BrokenParams p) {
   DYNAMIC_SHARED(float, s);
   __shared__ uint64_t barrier;

@@ -160,6 +160,33 @@ extern "C" __global__ void reads_its_stores_in_bulk(const __grid_constant__ Prob
 }
 #endif
 
+#if DEVICE_HAS_BULK_COPY
+// Each round stores zeros where a bulk copy of the first half of in then lands: out[i] is count times the first half's sum.
+extern "C" __global__ void clears_what_bulk_copies_fill(const __grid_constant__ ProbeParams p) {
+  DYNAMIC_SHARED(float, s);  // [blockDim.x]
+  __shared__ uint64_t full;
+  const uint32_t bytes = blockDim.x * 2;
+  if (threadIdx.x == 0) {
+    barrier_init(&full, 1);
+    barrier_init_fence();
+  }
+  float sum = 0;
+  for (int round = 0; round < p.count; round++) {
+    s[threadIdx.x] = 0;
+    barrier_init_fence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      barrier_arrive_expect(&full, bytes);
+      copy_bulk(s, p.in, bytes, &full);
+    }
+    barrier_wait(&full, round & 1);
+    for (unsigned i = 0; i < blockDim.x; i++) sum += s[i];
+    __syncthreads();
+  }
+  p.out[threadIdx.x] = sum;
+}
+#endif
+
 // out [32, 8] = transposed 8x8 blocks by ldmatrix.trans of in's bits as bfloat16 [8, 32].
 extern "C" __global__ void transposes_by_ldmatrix(const __grid_constant__ ProbeParams p) {
   DYNAMIC_SHARED(bf16, s);  // [4, 8, 8]

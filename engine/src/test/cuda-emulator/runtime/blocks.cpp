@@ -99,6 +99,9 @@ void prepareThread(Launch& launch, int linear, Dim3 blockIndex) {
   thread.copyGroup = 0;
   thread.copies.clear();
   thread.unfenced.clear();
+  thread.unfencedLow = UINTPTR_MAX;
+  thread.unfencedHigh = 0;
+  thread.fences = 0;
   thread.stackLow = worker->stacks + linear * kStackStride + kPageBytes;
   thread.stackHigh = thread.stackLow + kStackBytes;
   // Tops at different offsets, so that the threads' frames do not all fall into the same cache sets.

@@ -12,6 +12,12 @@
 namespace emulator {
 namespace {
 
+// An ordinary store to shared memory: the thread, plus one, and how many proxy fences it had passed; 0 for none.
+struct SharedWrite {
+  uint16_t thread = 0;
+  uint32_t fences = 0;
+};
+
 // The shared memory of the block that runs on this worker, dynamic or static.
 struct SharedRegion {
   const char* name;
@@ -19,6 +25,7 @@ struct SharedRegion {
   size_t bytes = 0;
   std::vector<uint8_t> initialised;
   std::vector<uint16_t> copiedBy;  // for 4 bytes each: the thread, plus one, whose asynchronous copy has not landed
+  std::vector<SharedWrite> storedBy;  // for 4 bytes each: the last ordinary store
   Shadow shadow;
 
   void start(uintptr_t address, size_t n) {
@@ -26,11 +33,13 @@ struct SharedRegion {
       bytes = n;
       initialised.resize(n);
       copiedBy.resize(n / 4 + 1);
+      storedBy.resize(n / 4 + 1);
       shadow = Shadow(n);
     }
     low = address;
     std::fill(initialised.begin(), initialised.end(), 0);
     std::fill(copiedBy.begin(), copiedBy.end(), 0);
+    std::fill(storedBy.begin(), storedBy.end(), SharedWrite{});
   }
 };
 
@@ -178,12 +187,23 @@ SharedRegion* sharedRegion(uintptr_t address) {
 }
 
 void noteOrdinaryWrite(const Judged& judged, bool shared) {
-  std::vector<OrdinaryWrite>& unfenced = currentThread()->unfenced;
+  Thread* thread = currentThread();
+  std::vector<OrdinaryWrite>& unfenced = thread->unfenced;
   uintptr_t low = judged.address, high = low + judged.bytes;
+  thread->unfencedLow = std::min(thread->unfencedLow, low);
+  thread->unfencedHigh = std::max(thread->unfencedHigh, high);
   if (!unfenced.empty() && unfenced.back().shared == shared && low >= unfenced.back().low && low <= unfenced.back().high) {
     unfenced.back().high = std::max(unfenced.back().high, high);  // what follows the last write, or repeats it
   } else {
     unfenced.push_back({low, high, shared});
+  }
+}
+
+void noteSharedWrite(SharedRegion& region, const Judged& judged) {
+  Thread* thread = currentThread();
+  size_t offset = judged.address - region.low;
+  for (size_t unit = offset / 4; unit <= (offset + judged.bytes - 1) / 4; unit++) {
+    region.storedBy[unit] = {(uint16_t)(thread->linear + 1), thread->fences};
   }
 }
 
@@ -213,7 +233,11 @@ void checkAccess(const void* address, size_t bytes, AccessKind kind, const void*
   if ((bytes & (bytes - 1)) == 0 && bytes <= 16 && (judged.address & (bytes - 1))) {
     judged.stop(kMisalignedAddress, " of a misaligned address");
   }
-  if (SharedRegion* region = sharedRegion(judged.address)) return checkShared(*region, judged);
+  if (SharedRegion* region = sharedRegion(judged.address)) {
+    checkShared(*region, judged);
+    if (kind == AccessKind::kWrite) noteSharedWrite(*region, judged);
+    return;
+  }
   checkGlobal(judged);
   if (kind == AccessKind::kWrite) noteOrdinaryWrite(judged, false);
 }
@@ -227,6 +251,7 @@ void checkFenced(const void* address, size_t bytes, const void* programCounter) 
   if (!worker->checking) return;
   Judged judged{reinterpret_cast<uintptr_t>(address), bytes, AccessKind::kRead, programCounter};
   for (int t = 0; t < worker->block.threads; t++) {
+    if (worker->threads[t].unfencedLow >= judged.address + bytes || worker->threads[t].unfencedHigh <= judged.address) continue;
     for (const OrdinaryWrite& write : worker->threads[t].unfenced) {
       if (write.low >= judged.address + bytes || write.high <= judged.address) continue;
       stopKernel(kLaunchFailed,
@@ -237,7 +262,26 @@ void checkFenced(const void* address, size_t bytes, const void* programCounter) 
   }
 }
 
+void checkOverwriteFenced(const void* shared, size_t bytes, const void* programCounter) {
+  if (!worker->checking) return;
+  Judged judged{reinterpret_cast<uintptr_t>(shared), bytes, AccessKind::kWrite, programCounter};
+  SharedRegion& region = copyTarget(judged);
+  size_t offset = judged.address - region.low;
+  if (offset + bytes > region.bytes) return;  // found when the copy begins
+  for (size_t unit = offset / 4; unit < (offset + bytes) / 4; unit++) {
+    SharedWrite& write = region.storedBy[unit];
+    if (write.thread && worker->threads[write.thread - 1].fences == write.fences) {
+      stopKernel(kLaunchFailed,
+                 "a bulk copy overwrites what thread " + std::to_string(write.thread - 1) + " wrote to offset " +
+                     std::to_string(unit * 4) + " of " + region.name + " by ordinary stores, with no proxy fence in between",
+                 programCounter);
+    }
+    write = {};
+  }
+}
+
 void fenceWrites(bool all) {
+  currentThread()->fences++;
   std::vector<OrdinaryWrite>& unfenced = currentThread()->unfenced;
   unfenced.erase(std::remove_if(unfenced.begin(), unfenced.end(), [&](const OrdinaryWrite& write) { return all || write.shared; }),
                  unfenced.end());

@@ -22,6 +22,11 @@ void fenceWrites(bool all);
 // wrote them and no proxy fence of that thread followed. Writes of other blocks are races, which checkAccess finds.
 void checkFenced(const void* address, size_t bytes, const void* programCounter);
 
+// A bulk copy writes these bytes of shared memory: stops the kernel where a thread of the block wrote them by ordinary stores and no proxy
+// fence of that thread followed, as the older bytes could land on the newer ones. Ordinary reads need a barrier only, which
+// beginPendingWrite asks for: their values have arrived when the thread comes to it.
+void checkOverwriteFenced(const void* shared, size_t bytes, const void* programCounter);
+
 // An asynchronous copy into shared memory: between the two nobody may touch the bytes. The second is told who counts as the writer.
 void beginPendingWrite(void* shared, size_t bytes, const void* programCounter);
 void finishPendingWrite(void* shared, size_t bytes, int thread, Clocks clocks, const void* programCounter);

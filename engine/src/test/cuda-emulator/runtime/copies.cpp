@@ -118,6 +118,7 @@ extern "C" void emulator_copy_bulk(void* shared, const void* global, uint32_t by
   checkAccess(global, bytes, AccessKind::kRead, pc);
   checkFenced(global, bytes, pc);
   checkFenced(address, 8, pc);
+  checkOverwriteFenced(shared, bytes, pc);
   PhaseBarrier& barrier = phaseBarrier(address, pc);
   beginPendingWrite(shared, bytes, pc);
   barrier.copies.push_back({shared, global, bytes, thread->linear, pc});

@@ -67,6 +67,8 @@ struct Thread : ThreadState {
   int copyGroup;
   std::vector<PendingCopy> copies;
   std::vector<OrdinaryWrite> unfenced;  // since its last proxy fence; in the checked build only
+  uintptr_t unfencedLow, unfencedHigh;  // around all of them
+  uint32_t fences;                      // proxy fences that it has passed
 };
 
 // __syncthreads (number 0) or a named barrier.

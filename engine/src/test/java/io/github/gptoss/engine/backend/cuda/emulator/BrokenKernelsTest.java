@@ -77,6 +77,19 @@ class BrokenKernelsTest {
         "reads what thread 0 wrote by ordinary stores",
         "no proxy fence"),
     new Mistake(
+        "overwrites_in_bulk_without_proxy_fence",
+        Shape.of(1, 32, 128),
+        COUNT,
+        FAILED,
+        "overwrites what thread 0 wrote to offset 0 of dynamic shared memory by ordinary stores",
+        "no proxy fence"),
+    new Mistake(
+        "overwrites_in_bulk_what_others_read",
+        Shape.of(1, 64, 256),
+        COUNT,
+        FAILED,
+        "dynamic shared memory"),
+    new Mistake(
         "counts_on_unfenced_barrier",
         Shape.of(1, 32, 128),
         COUNT,

@@ -156,6 +156,19 @@ class ProbeKernelsTest {
 
   @ParameterizedTest
   @MethodSource("machines")
+  void clearsWhatBulkCopiesFill(EmulatedMachine machine) {
+    Driver driver = start(machine);
+    Memory out = driver.allocate(4 * 64);
+    int rounds = 3;
+    driver.launch(
+        "clears_what_bulk_copies_fill",
+        Shape.of(1, 64, 4 * 64),
+        params(driver.upload(counting(64)), out, rounds));
+    assertThat(driver.downloadFloats(out, 64)).containsOnly(rounds * 31 * 32 / 2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
   void transposesByLdmatrix(EmulatedMachine machine) {
     Driver driver = start(machine);
     Memory out = driver.allocate(4 * 256);
