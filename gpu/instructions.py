@@ -5,7 +5,8 @@ ARCHITECTURE is sm_80, sm_90a or sm_100; SASS is what `cuobjdump -sass` prints, 
 A warp scheduler issues at most one instruction a cycle and a multiprocessor has four of them. So a loop of N instructions that consumes
 B bytes a warp reads at most 4 * B / N bytes a cycle on a multiprocessor. Where that is below what the memory delivers to one, the
 kernel is bound by instructions. The count is of a loop's whole body, paths that a step does not take included; a + marks bodies that hold
-another loop, which is counted once however often it runs.
+another loop, which is counted once however often it runs. Where one more warp has a product's operands copied, each of the four that
+multiply is charged a quarter of its loop; prefill attention's copying, once for 64 keys, is left out.
 """
 
 import re
@@ -16,6 +17,7 @@ REGISTERS = 65_536  # of a multiprocessor
 WARP_REGISTERS_UNIT = 256
 RESERVED_BYTES = 1024  # of shared memory, a block; cuobjdump counts them as the block's own from sm_90 on
 MOST_BLOCKS = 32
+CONSUMERS = 4  # warps that multiply what one more has copied
 
 # Shared memory of a multiprocessor, and the GPUs: bytes a second by the data sheet, multiprocessors, clock at most.
 ARCHITECTURES = {
@@ -27,35 +29,38 @@ COPY_SHARE = 0.9  # of the data sheet's bandwidth that a copy reaches
 
 # On sm_90a, bytes a cycle: below them the experts' kernels are bound by instructions again.
 TILE_SLOTS = (8, 16, 32, 64)
-BARS = {f"experts_{side}_mxfp4_{slots}": bar for side in ("up", "down") for slots, bar in zip(TILE_SLOTS, (20, 18, 17, 13))}
+BARS = {f"experts_{side}_mxfp4_{slots}_bulk": bar for side in ("up", "down") for slots, bar in zip(TILE_SLOTS, (20, 18, 17, 13))}
 
 
 class Kernel:
     """A kernel, with what one step of its inner loop consumes in a warp."""
 
-    def __init__(self, name, tensor, bytes_read, dynamic_bytes):
+    def __init__(self, name, tensor, bytes_read, dynamic_bytes, threads, copies=0):
         self.name = name
         self.tensor = tensor  # mma.sync instructions
         self.bytes_read = bytes_read  # of weights, or of keys and values
-        self.dynamic_bytes = dynamic_bytes  # of shared memory, a block; blocks have 128 threads
+        self.dynamic_bytes = dynamic_bytes  # of shared memory, a block
+        self.threads = threads  # of a block
+        self.copies = copies  # in bulk, that one warp makes a step for the four others; 0: none
 
-    threads = 128
 
-
-def kernels():
+def kernels(architecture):
     """Shapes are those of gemm.cuh, experts.cu, linear.cu and attention.cu: a warp has 32 rows, a step 64 columns or keys."""
+    bulk = architecture != "sm_80"
+    suffix, threads, stages, barriers = ("_bulk", 160, 4, 128) if bulk else ("", 128, 3, 0)
     tile_bytes = {"mxfp4": 544, "bf16": 2048}  # 16 rows, 64 columns
+    copies = {"mxfp4": 5, "bf16": 3} if bulk else {"mxfp4": 0, "bf16": 0}
     for form, tile in tile_bytes.items():
         for slots in TILE_SLOTS:
             for side in ("up", "down"):
-                yield Kernel(f"experts_{side}_{form}_{slots}", slots, 2 * tile, 3 * (8 * tile + 144 * slots))
+                yield Kernel(f"experts_{side}_{form}_{slots}{suffix}", slots, 2 * tile, stages * (8 * tile + 128 * slots + barriers), threads, copies[form])
     for name in ("qkv", "residual", "floats"):
-        yield Kernel(f"linear_{name}", 16, 4096, 76_800)
-        yield Kernel(f"linear_{name}_prefill", 64, 4096, 76_800)
+        yield Kernel(f"linear_{name}{suffix}", 16, 4096, stages * (24_576 + barriers), threads, 8 if bulk else 0)
+        yield Kernel(f"linear_{name}_prefill{suffix}", 64, 4096, stages * (24_576 + barriers), threads, copies["bf16"])
     head = 64
     both = 2 * 64 * head * 2  # keys and values of a tile
-    yield Kernel(f"attention_decode_{head}", head, both, 1024 * (head + 8) + 512 * (head // 2 + 4))
-    yield Kernel(f"attention_prefill_{head}", head, both // 4, 512 * (head + 8))  # the block's warps share the tile
+    yield Kernel(f"attention_decode_{head}{suffix}", head, both, 1024 * head + 512 * (head // 2 + 4), 128)
+    yield Kernel(f"attention_prefill_{head}{suffix}", head, both // 4, 512 * head, threads)  # the block's warps share the tile
 
 
 INSTRUCTION = re.compile(r"^\s+/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)\s*(.*?);")
@@ -88,6 +93,15 @@ def inner_loop(code):
     if best is None:
         raise ValueError("has no loop with tensor instructions")
     return best
+
+
+def copying_loop(code, copies):
+    """The innermost loop with so many bulk copies and no tensor instructions."""
+    loops = [[i for i in code if target_of(end) <= i[0] <= end[0]] for end in code if target_of(end) is not None]
+    fitting = [body for body in loops if count(body, "UBLKCP") == copies and not count(body, "HMMA")]
+    if not fitting:
+        raise ValueError(f"has no loop with {copies} bulk copies")
+    return min(fitting, key=len)
 
 
 def target_of(instruction):
@@ -125,6 +139,8 @@ def measure(kernel, code, registers, static_bytes, architecture):
     if rest or not steps:
         raise ValueError(f"has {count(loop, 'HMMA')} tensor instructions in its inner loop, expected a multiple of {kernel.tensor}")
     instructions = len(loop) / steps
+    if kernel.copies:
+        instructions += len(copying_loop(code, kernel.copies)) / CONSUMERS
     shared = kernel.dynamic_bytes + (static_bytes if architecture != "sm_80" else static_bytes + RESERVED_BYTES)
     fit = blocks(kernel, registers, shared, ARCHITECTURES[architecture][0])
     loops = any(target_of(instruction) is not None for instruction in loop[:-1])
@@ -140,7 +156,7 @@ def report(architecture, sass, resource_text):
              "| kernel | instructions | tensor | bytes | registers | shared | spills | blocks | bytes a cycle |",
              "|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
     short = []
-    for kernel in kernels():
+    for kernel in kernels(architecture):
         if kernel.name not in codes or kernel.name not in used:
             raise ValueError(f"{kernel.name} is not in the listing of {architecture}")
         registers, static_bytes = used[kernel.name]

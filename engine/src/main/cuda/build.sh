@@ -15,12 +15,12 @@ mkdir -p "$(dirname "$fatbin")" "$work"
 
 # The packages of one CUDA release that nvcc needs to compile device code.
 packages="nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-cuda-runtime==13.0.96"
-# sm_80 also runs on 86 and 89; the last target is PTX, for what comes after.
+# sm_80 also runs on 86 and 89; the last target is PTX, for what comes after, which copies in bulk too.
 targets="80 90a 100 120"
 # No contraction: kernels of one operation for different sizes have to round alike; what is to be fused says fmaf.
 flags="-std=c++17 -O3 -fmad=false --no-compress --threads 2"
 for target in $targets; do flags="$flags -gencode arch=compute_$target,code=sm_$target"; done
-flags="$flags -gencode arch=compute_80,code=compute_80"
+flags="$flags -gencode arch=compute_90,code=compute_90"
 
 knows_all_targets() { # NVCC; its list leaves out the variants with a letter
   local known

@@ -5,11 +5,14 @@
 
 typedef uint16_t bf16;  // storage only: arithmetic is done in float32
 
-// Whether this compilation has mbarrier and bulk copies; kernels that need them stand between #if DEVICE_HAS_BULK_COPY and #endif.
-#if !defined(__CUDACC__) || !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+// From sm_90 on there are mbarriers and bulk copies. Kernels that need them stand between #if DEVICE_HAS_BULK_COPY and #endif, and what takes
+// their place before sm_90 between #if DEVICE_LACKS_BULK_COPY and #endif. The emulator has both.
+#if !defined(__CUDACC__) || !defined(__CUDA_ARCH__)
 #define DEVICE_HAS_BULK_COPY 1
+#define DEVICE_LACKS_BULK_COPY 1
 #else
-#define DEVICE_HAS_BULK_COPY 0
+#define DEVICE_HAS_BULK_COPY (__CUDA_ARCH__ >= 900)
+#define DEVICE_LACKS_BULK_COPY (__CUDA_ARCH__ < 900)
 #endif
 
 #ifndef __CUDACC__
@@ -112,13 +115,15 @@ DEVICE void named_barrier_arrive(int barrier, int threads) {
   asm volatile("barrier.cta.arrive %0, %1;" ::"r"(barrier), "r"(threads) : "memory");
 }
 
-#if DEVICE_HAS_BULK_COPY
-// Barriers in shared memory that count arrivals and copied bytes (Hopper and later). One thread inits, fences, then the block syncs.
+// From here on for sm_90 and later. Barriers in shared memory that count arrivals and copied bytes: one thread inits, fences, then the
+// block syncs.
 DEVICE void barrier_init(uint64_t* barrier, int arrivals) {
   asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(arrivals) : "memory");
 }
-DEVICE void barrier_init_fence() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
-// Bulk copies see what this thread has written by ordinary stores after this and a barrier. Earlier kernels' writes need no fence.
+// Bulk copies see what this thread has written to shared memory by ordinary stores, initialised barriers too, and overwrite it, after this
+// and a barrier. Ordinary reads need the barrier alone.
+DEVICE void shared_proxy_fence() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+// The same for all memory. Earlier kernels' writes need no fence.
 DEVICE void async_proxy_fence() { asm volatile("fence.proxy.async;" ::: "memory"); }
 DEVICE void barrier_arrive(uint64_t* barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_address(barrier)) : "memory");
@@ -137,11 +142,22 @@ DEVICE void barrier_wait(uint64_t* barrier, uint32_t parity) {
       "@!done bra again;\n"
       "}\n" ::"r"(shared_address(barrier)), "r"(parity) : "memory");
 }
+// Whether the thread is the one that a whole warp lets do something. The compiler knows that there is one, and issues its copies without a
+// loop over threads.
+DEVICE bool elect_one() {
+  uint32_t elected;
+  asm volatile(
+      "{\n"
+      ".reg .pred elected;\n"
+      "elect.sync _|elected, 0xffffffff;\n"
+      "selp.u32 %0, 1, 0, elected;\n"
+      "}\n" : "=r"(elected));
+  return elected != 0;
+}
 // One contiguous copy, 16-byte aligned and sized, that counts its bytes on the barrier.
 DEVICE void copy_bulk(void* shared, const void* global, uint32_t bytes, uint64_t* barrier) {
   asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(shared_address(shared)),
                "l"(global), "r"(bytes), "r"(shared_address(barrier)) : "memory");
 }
-#endif
 
 #endif  // __CUDACC__

@@ -11,12 +11,14 @@ struct ExpertsParams {
   const void* weights;      // fragment order, expert after expert: bfloat16, or MXFP4 codes
   const void* scales;       // MXFP4 scales
   const float* bias;        // [experts, rows] in the checkpoint's order
-  const bf16* activations;  // up: [tokens, width]; down: [slots, width]
-  bf16* output;             // up: [slots, rows / 2]; down: [pairs, rows]
-  const int32_t* rows_of;   // [slots]: up: the token of a slot, whose activations it takes; down: its pair, where its output goes
+  const bf16* activations;  // [slots, width], as in activations.cuh
+  bf16* output;             // up: [slots, rows / 2], as in activations.cuh; down: [pairs, rows]
+  const int32_t* pair_of;   // [slots]: down: where a slot's output goes
   ExpertTiles tiles;
   int32_t rows;             // of one expert's matrix
   int32_t width;            // a multiple of 16
+  int32_t room;             // slots that the activations have room for
+  int32_t output_room;      // up: likewise
   float factor;             // what the scales were divided by at load
   float limit;              // up: bound of the activation's inputs
 };
@@ -25,18 +27,21 @@ namespace experts {
 
 constexpr int kRowWarps = 4;
 
+// Tiles of one expert's matrix.
+DEVICE size_t tiles_of(const ExpertsParams& p) {
+  return (size_t)gemm::up(p.rows, 16 * gemm::kGroupTiles) * gemm::kGroupTiles * gemm::up(p.width, gemm::kStep);
+}
+
 template <class Weights>
 DEVICE Weights weights_of(const ExpertsParams& p, int expert);
 template <>
 DEVICE gemm::Bf16Weights weights_of<gemm::Bf16Weights>(const ExpertsParams& p, int expert) {
-  const size_t tiles = (size_t)gemm::up(p.rows, 16) * gemm::up(p.width, gemm::kStep);
-  return {reinterpret_cast<const uint4*>(static_cast<const char*>(p.weights) + expert * tiles * gemm::Bf16Weights::kTileBytes)};
+  return {static_cast<const char*>(p.weights) + expert * tiles_of(p) * gemm::Bf16Weights::kTileBytes};
 }
 template <>
 DEVICE gemm::Mxfp4Weights weights_of<gemm::Mxfp4Weights>(const ExpertsParams& p, int expert) {
-  const size_t tiles = (size_t)gemm::up(p.rows, 16) * gemm::up(p.width, gemm::kStep);
-  return {static_cast<const char*>(p.weights) + expert * tiles * gemm::Mxfp4Weights::kCodeBytes,
-          static_cast<const char*>(p.scales) + expert * tiles * 32};
+  return {static_cast<const char*>(p.weights) + expert * tiles_of(p) * gemm::Mxfp4Weights::kCodeBytes,
+          static_cast<const char*>(p.scales) + expert * tiles_of(p) * gemm::Mxfp4Weights::kScaleBytes};
 }
 
 // Source: gpt_oss/torch/model.py, swiglu: the gate is clamped above only.
@@ -46,62 +51,101 @@ DEVICE float swiglu(float gate, float up, float limit) {
   return __fdividef(gate, 1.0f + __expf(-1.702f * gate)) * (up + 1.0f);
 }
 
-template <class Weights, int kTokens, bool kUp>
-DEVICE void run(const ExpertsParams& p) {
-  using Shape = gemm::Shape<Weights, kTokens, kRowWarps, 1>;
-  DYNAMIC_SHARED(char, shared);
-  const int row_tiles = gemm::up(p.rows, 16), row_blocks = gemm::up(p.rows, Shape::kBlockRows);
-  const int items = *p.tiles.count * row_blocks;
+// The block's items, one after the other: a tile of slots and a block of rows of its expert.
+template <class S, class Use>
+DEVICE void for_each_item(const ExpertsParams& p, const Use& use) {
+  const int row_blocks = gemm::up(p.rows, S::kBlockRows), items = *p.tiles.count * row_blocks;
   for (int item = blockIdx.x; item < items; item += gridDim.x) {
     const int4 tile = p.tiles.tiles[item / row_blocks];
-    const int row_block = item % row_blocks;
-    gemm::Sums<kTokens> sums;
-    gemm::multiply<Weights, kTokens, kRowWarps, 1, 1>(
-        sums, shared, weights_of<Weights>(p, tile.x), row_block * (Shape::kBlockRows / 16), row_tiles, p.width,
-        p.activations, [&](int t) { return t >= tile.z ? -1 : kUp ? p.rows_of[tile.y + t] : tile.y + t; });
-    const float* bias = p.bias + (size_t)tile.x * p.rows;
-    gemm::finish<kTokens, kRowWarps, 1>(sums, shared, [&](int row_of_block, int token, const float(&d)[4]) {
-      const int row = row_block * Shape::kBlockRows + row_of_block;
-#pragma unroll
-      for (int e = 0; e < 2; e++) {
-        if (token + e >= tile.z) continue;
-        const int slot = tile.y + token + e;
-        if (kUp) {
-          // Rows g and g + 8 are gate and up of one output.
-          const int out = row / 16 * 8 + row % 16;
-          if (out < p.rows / 2) {
-            const float gate = fmaf(d[e], p.factor, bias[2 * out]), up = fmaf(d[2 + e], p.factor, bias[2 * out + 1]);
-            p.output[(size_t)slot * (p.rows / 2) + out] = float_to_bf16(swiglu(gate, up, p.limit));
-          }
-        } else {
-          bf16* out = p.output + (size_t)p.rows_of[slot] * p.rows;
-          if (row < p.rows) out[row] = float_to_bf16(fmaf(d[e], p.factor, bias[row]));
-          if (row + 8 < p.rows) out[row + 8] = float_to_bf16(fmaf(d[2 + e], p.factor, bias[row + 8]));
-        }
-      }
-    });
-    __syncthreads();
+    use(tile, item % row_blocks * S::kBlockRows, gemm::Tokens{p.activations, p.room, tile.y, tile.z});
   }
+}
+
+template <class S, bool kUp>
+DEVICE void store(const ExpertsParams& p, const int4& tile, int first_row, const typename S::Sums& sums, char* shared) {
+  const float* bias = p.bias + (size_t)tile.x * p.rows;
+  gemm::finish<S>(sums, shared, [&](int row_of_block, int token, const float(&d)[4]) {
+    const int row = first_row + row_of_block;
+#pragma unroll
+    for (int e = 0; e < 2; e++) {
+      if (token + e >= tile.z) continue;
+      const int slot = tile.y + token + e;
+      if (kUp) {
+        // Rows g and g + 8 are gate and up of one output.
+        const int out = row / 16 * 8 + row % 16;
+        if (out < p.rows / 2) {
+          const float gate = fmaf(d[e], p.factor, bias[2 * out]), up = fmaf(d[2 + e], p.factor, bias[2 * out + 1]);
+          p.output[activations::at(p.output_room, slot, out)] = float_to_bf16(swiglu(gate, up, p.limit));
+        }
+      } else {
+        bf16* out = p.output + (size_t)p.pair_of[slot] * p.rows;
+        if (row < p.rows) out[row] = float_to_bf16(fmaf(d[e], p.factor, bias[row]));
+        if (row + 8 < p.rows) out[row + 8] = float_to_bf16(fmaf(d[2 + e], p.factor, bias[row + 8]));
+      }
+    }
+  });
+}
+
+template <class Weights, int kTokens, bool kUp>
+DEVICE void run(const ExpertsParams& p) {
+  using S = gemm::Shape<Weights, kTokens, kRowWarps, 1, 1>;
+  DYNAMIC_SHARED(char, shared);
+  for_each_item<S>(p, [&](const int4& tile, int first_row, const gemm::Tokens& tokens) {
+    typename S::Sums sums;
+    gemm::multiply<S>(sums, shared, weights_of<Weights>(p, tile.x), first_row / 16, gemm::up(p.rows, 16), p.width, tokens);
+    store<S, kUp>(p, tile, first_row, sums, shared);
+  });
+}
+
+// The stages of the next item are filled while the sums of this one are stored.
+template <class Weights, int kTokens, bool kUp>
+DEVICE void run_bulk(const ExpertsParams& p) {
+  using S = gemm::Shape<Weights, kTokens, kRowWarps, 1, 1>;
+  DYNAMIC_SHARED(char, shared);
+  gemm::begin_ring<S>(shared, gemm::Tokens{p.activations, p.room, 0, 0});
+  gemm::Ring<S> ring(shared);
+  if (threadIdx.x >= S::kThreads) {
+    for_each_item<S>(p, [&](const int4& tile, int first_row, const gemm::Tokens& tokens) {
+      gemm::produce<S>(ring, weights_of<Weights>(p, tile.x), first_row / 16, gemm::up(p.rows, 16), p.width, tokens);
+    });
+    return;
+  }
+  for_each_item<S>(p, [&](const int4& tile, int first_row, const gemm::Tokens& tokens) {
+    typename S::Sums sums;
+    gemm::consume<S>(sums, ring, p.width, tokens);
+    store<S, kUp>(p, tile, first_row, sums, shared);
+  });
 }
 
 }  // namespace experts
 
-// grid: persistent; block: 128 threads. Tiles hold at most 8, 16, 32 or 64 slots. Dynamic shared memory: 3 * (8 * tile + 144 * slots)
-// bytes, tile = 544 for MXFP4 and 2048 for bfloat16.
-#define EXPERTS_KERNELS(slots)                                                                                                  \
-  extern "C" __global__ void __launch_bounds__(128) experts_up_mxfp4_##slots(const __grid_constant__ ExpertsParams p) {         \
-    experts::run<gemm::Mxfp4Weights, slots, true>(p);                                                                           \
-  }                                                                                                                             \
-  extern "C" __global__ void __launch_bounds__(128) experts_down_mxfp4_##slots(const __grid_constant__ ExpertsParams p) {       \
-    experts::run<gemm::Mxfp4Weights, slots, false>(p);                                                                          \
-  }                                                                                                                             \
-  extern "C" __global__ void __launch_bounds__(128) experts_up_bf16_##slots(const __grid_constant__ ExpertsParams p) {          \
-    experts::run<gemm::Bf16Weights, slots, true>(p);                                                                            \
-  }                                                                                                                             \
-  extern "C" __global__ void __launch_bounds__(128) experts_down_bf16_##slots(const __grid_constant__ ExpertsParams p) {        \
-    experts::run<gemm::Bf16Weights, slots, false>(p);                                                                           \
+// grid: persistent; block: 128 threads. Tiles hold at most 8, 16, 32 or 64 slots. Dynamic shared memory: 3 * (8 * tile + 128 * slots)
+// bytes, tile = 544 for MXFP4 and 2048 for bfloat16. From sm_90 on NAME_bulk; block: 160 threads; 4 times as many and
+// 128 more.
+#define EXPERTS_KERNEL(name, Weights, slots, kUp, threads, run)                                                       \
+  extern "C" __global__ void __launch_bounds__(threads) experts_##name(const __grid_constant__ ExpertsParams p) {      \
+    experts::run<gemm::Weights, slots, kUp>(p);                                                                       \
   }
+#if DEVICE_LACKS_BULK_COPY
+#define EXPERTS_KERNELS(slots)                                              \
+  EXPERTS_KERNEL(up_mxfp4_##slots, Mxfp4Weights, slots, true, 128, run)     \
+  EXPERTS_KERNEL(down_mxfp4_##slots, Mxfp4Weights, slots, false, 128, run)  \
+  EXPERTS_KERNEL(up_bf16_##slots, Bf16Weights, slots, true, 128, run)       \
+  EXPERTS_KERNEL(down_bf16_##slots, Bf16Weights, slots, false, 128, run)
 EXPERTS_KERNELS(8)
 EXPERTS_KERNELS(16)
 EXPERTS_KERNELS(32)
 EXPERTS_KERNELS(64)
+#undef EXPERTS_KERNELS
+#endif
+#if DEVICE_HAS_BULK_COPY
+#define EXPERTS_KERNELS(slots)                                                        \
+  EXPERTS_KERNEL(up_mxfp4_##slots##_bulk, Mxfp4Weights, slots, true, 160, run_bulk)    \
+  EXPERTS_KERNEL(down_mxfp4_##slots##_bulk, Mxfp4Weights, slots, false, 160, run_bulk) \
+  EXPERTS_KERNEL(up_bf16_##slots##_bulk, Bf16Weights, slots, true, 160, run_bulk)      \
+  EXPERTS_KERNEL(down_bf16_##slots##_bulk, Bf16Weights, slots, false, 160, run_bulk)
+EXPERTS_KERNELS(8)
+EXPERTS_KERNELS(16)
+EXPERTS_KERNELS(32)
+EXPERTS_KERNELS(64)
+#endif

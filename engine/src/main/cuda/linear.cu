@@ -9,10 +9,7 @@ constexpr int kBand = 8;   // token tiles: those that are computed while the row
 
 // Few tokens: a warp a part of the width. Many: a warp more rows, part after part. The same sums either way.
 template <int kTokens, bool kMany>
-struct Variant {
-  static constexpr int kRowWarps = kMany ? 4 : 1, kPartWarps = kMany ? 1 : kParts;
-  using Shape = gemm::Shape<Bf16Weights, kTokens, kRowWarps, kPartWarps>;
-};
+using ShapeOf = gemm::Shape<Bf16Weights, kTokens, kMany ? 4 : 1, kMany ? 1 : kParts, kParts>;
 
 // What a block computes. Blocks run about in the order of their ids: band after band of token tiles, in a band block of rows after block
 // of rows, so that the token tiles of a band read the same weights at the same time, and memory delivers them once for all.
@@ -27,18 +24,29 @@ struct Place {
   }
 };
 
-template <int kTokens, bool kMany, class Use>
-DEVICE void run(const uint4* weights, const bf16* activations, int rows, int width, int tokens, const Use& use) {
-  using V = Variant<kTokens, kMany>;
+// A product, its fragments handed to `use(row, token, d)` as gemm::finish does; rows beyond the matrix are left out.
+template <int kTokens, bool kMany, bool kBulk, class Use>
+DEVICE void run(const uint4* weights, const bf16* activations, int room, int rows, int width, int tokens, const Use& use) {
+  using S = ShapeOf<kTokens, kMany>;
   DYNAMIC_SHARED(char, shared);
   const Place place;
   const int first_token = place.token_tile * kTokens, row_tiles = gemm::up(rows, 16);
-  gemm::Sums<kTokens> sums;
-  gemm::multiply<Bf16Weights, kTokens, V::kRowWarps, V::kPartWarps, kParts>(
-      sums, shared, Bf16Weights{weights}, place.row_block * (V::Shape::kBlockRows / 16), row_tiles, width,
-      activations, [&](int t) { return first_token + t < tokens ? first_token + t : -1; });
-  const int first_row = place.row_block * V::Shape::kBlockRows;
-  gemm::finish<kTokens, V::kRowWarps, V::kPartWarps>(sums, shared, [&](int row, int token, const float(&d)[4]) {
+  const int first_row = place.row_block * S::kBlockRows;
+  const Bf16Weights matrix{reinterpret_cast<const char*>(weights)};
+  const gemm::Tokens tile{activations, room, first_token, gemm::minimum(tokens - first_token, kTokens)};
+  typename S::Sums sums;
+  if constexpr (kBulk) {
+    gemm::begin_ring<S>(shared, tile);
+    gemm::Ring<S> ring(shared);
+    if (threadIdx.x >= S::kThreads) {
+      gemm::produce<S>(ring, matrix, first_row / 16, row_tiles, width, tile);
+      return;
+    }
+    gemm::consume<S>(sums, ring, width, tile);
+  } else {
+    gemm::multiply<S>(sums, shared, matrix, first_row / 16, row_tiles, width, tile);
+  }
+  gemm::finish<S>(sums, shared, [&](int row, int token, const float(&d)[4]) {
     if (first_row + row - row % 16 < row_tiles * 16) use(first_row + row, first_token + token, d);
   });
 }
@@ -47,20 +55,21 @@ DEVICE void run(const uint4* weights, const bf16* activations, int rows, int wid
 
 struct LinearParams {
   const uint4* weights;     // [rows, width] in fragment order
-  const bf16* activations;  // [tokens, width]
+  const bf16* activations;  // [tokens, width], as in activations.cuh
   const float* bias;        // [rows]; null: none
   float* output;            // [tokens, rows]
   int32_t rows;
   int32_t width;            // a multiple of 16
   int32_t tokens;
+  int32_t room;             // rows that the activations have room for
 };
 
 namespace linear {
 
 // x += W a + bias.
-template <int kTokens, bool kMany>
+template <int kTokens, bool kMany, bool kBulk>
 DEVICE void residual(const LinearParams& p) {
-  run<kTokens, kMany>(p.weights, p.activations, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
+  run<kTokens, kMany, kBulk>(p.weights, p.activations, p.room, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
 #pragma unroll
     for (int e = 0; e < 4; e++) {
       const int r = row + e / 2 * 8, t = token + e % 2;
@@ -70,9 +79,9 @@ DEVICE void residual(const LinearParams& p) {
 }
 
 // W a, with bias if there is one, in float32.
-template <int kTokens, bool kMany>
+template <int kTokens, bool kMany, bool kBulk>
 DEVICE void floats(const LinearParams& p) {
-  run<kTokens, kMany>(p.weights, p.activations, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
+  run<kTokens, kMany, kBulk>(p.weights, p.activations, p.room, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
 #pragma unroll
     for (int e = 0; e < 4; e++) {
       const int r = row + e / 2 * 8, t = token + e % 2;
@@ -85,10 +94,10 @@ DEVICE void floats(const LinearParams& p) {
 
 struct LinearQkvParams {
   const uint4* weights;      // [queries + 2 keys, width] in fragment order, rows of queries and keys in rotary order
-  const bf16* activations;   // [tokens, width]
+  const bf16* activations;   // [tokens, width], as in activations.cuh
   const float* bias;         // [queries + 2 keys], in plain order
   bf16* queries;             // [tokens, queries], rotated
-  bf16* keys;                // [block][KV head][block tokens][head]
+  bf16* keys;                // [block][KV head][block tokens][head], as in activations.cuh
   bf16* values;              // likewise
   const float2* rope;        // [position][head / 2]: cosine, sine
   const int32_t* positions;  // [tokens]
@@ -98,14 +107,15 @@ struct LinearQkvParams {
   int32_t tokens;
   int32_t head;              // elements of one head, a multiple of 16
   int32_t block_tokens_log2;
+  int32_t room;              // rows that the activations have room for
 };
 
 namespace linear {
 
-template <int kTokens, bool kMany>
+template <int kTokens, bool kMany, bool kBulk>
 DEVICE void qkv(const LinearQkvParams& p) {
   const int rows = p.query_rows + 2 * p.key_rows, half = p.head / 2, kv_heads = p.key_rows / p.head;
-  run<kTokens, kMany>(p.weights, p.activations, rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
+  run<kTokens, kMany, kBulk>(p.weights, p.activations, p.room, rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
     const int section = row < p.query_rows ? 0 : row < p.query_rows + p.key_rows ? 1 : 2;
     const int first = section == 0 ? 0 : section == 1 ? p.query_rows : p.query_rows + p.key_rows;
     const int within = row - first, head = within / p.head, tile = within % p.head / 16, g = row % 16;
@@ -116,37 +126,53 @@ DEVICE void qkv(const LinearQkvParams& p) {
     for (int e = 0; e < 2; e++) {
       const int t = token + e;
       if (t >= p.tokens) continue;
+      const int position = p.positions[t];
       float a = d[e] + low_bias, b = d[2 + e] + high_bias;
       if (section != 2) {
         const float x = a, y = b;
-        const float2 turn = p.rope[(size_t)p.positions[t] * half + low];
+        const float2 turn = p.rope[(size_t)position * half + low];
         a = x * turn.x - y * turn.y;
         b = y * turn.x + x * turn.y;
       }
       bf16* out;
+      int to_low = low, to_high = high;
       if (section == 0) {
         out = p.queries + (size_t)t * p.query_rows + head * p.head;
       } else {
+        const int turn = kv::turn(p.head, position);
+        to_low = (low / 8 ^ turn) * 8 + low % 8;
+        to_high = (high / 8 ^ turn) * 8 + high % 8;
         const int slot = p.slots[t], block = slot >> p.block_tokens_log2, place = slot & ((1 << p.block_tokens_log2) - 1);
         out = (section == 1 ? p.keys : p.values) + ((((size_t)block * kv_heads + head) << p.block_tokens_log2) + place) * p.head;
       }
-      out[low] = float_to_bf16(a);
-      out[high] = float_to_bf16(b);
+      out[to_low] = float_to_bf16(a);
+      out[to_high] = float_to_bf16(b);
     }
   });
 }
 
 }  // namespace linear
 
-// For up to some dozen tokens: grid (rows / 32, tokens / 16) rounded up; block 128; dynamic shared memory 76800 bytes.
-// For more: NAME_prefill, grid (rows / 128, tokens / 64) rounded up; block 128; dynamic shared memory 76800 bytes.
-#define LINEAR_KERNELS(name, Params, body)                                                                      \
-  extern "C" __global__ void __launch_bounds__(128) linear_##name(const __grid_constant__ Params p) {           \
-    linear::body<16, false>(p);                                                                                 \
-  }                                                                                                             \
-  extern "C" __global__ void __launch_bounds__(128) linear_##name##_prefill(const __grid_constant__ Params p) { \
-    linear::body<64, true>(p);                                                                                  \
+// For up to some dozen tokens: grid (rows / 32, tokens / 16) rounded up; block 128; dynamic shared memory 73728 bytes.
+// For more: NAME_prefill, grid (rows / 128, tokens / 64) rounded up; block 128; dynamic shared memory 73728 bytes.
+// From sm_90 on: NAME_bulk and NAME_prefill_bulk; block 160; dynamic shared memory 98816 bytes.
+#define LINEAR_KERNEL(name, Params, body, kTokens, kMany, kBulk)                                                             \
+  extern "C" __global__ void __launch_bounds__(kBulk ? 160 : 128) linear_##name(const __grid_constant__ Params p) {          \
+    linear::body<kTokens, kMany, kBulk>(p);                                                                                  \
   }
-LINEAR_KERNELS(residual, LinearParams, residual)
-LINEAR_KERNELS(floats, LinearParams, floats)
-LINEAR_KERNELS(qkv, LinearQkvParams, qkv)
+#if DEVICE_LACKS_BULK_COPY
+LINEAR_KERNEL(residual, LinearParams, residual, 16, false, false)
+LINEAR_KERNEL(residual_prefill, LinearParams, residual, 64, true, false)
+LINEAR_KERNEL(floats, LinearParams, floats, 16, false, false)
+LINEAR_KERNEL(floats_prefill, LinearParams, floats, 64, true, false)
+LINEAR_KERNEL(qkv, LinearQkvParams, qkv, 16, false, false)
+LINEAR_KERNEL(qkv_prefill, LinearQkvParams, qkv, 64, true, false)
+#endif
+#if DEVICE_HAS_BULK_COPY
+LINEAR_KERNEL(residual_bulk, LinearParams, residual, 16, false, true)
+LINEAR_KERNEL(residual_prefill_bulk, LinearParams, residual, 64, true, true)
+LINEAR_KERNEL(floats_bulk, LinearParams, floats, 16, false, true)
+LINEAR_KERNEL(floats_prefill_bulk, LinearParams, floats, 64, true, true)
+LINEAR_KERNEL(qkv_bulk, LinearQkvParams, qkv, 16, false, true)
+LINEAR_KERNEL(qkv_prefill_bulk, LinearQkvParams, qkv, 64, true, true)
+#endif

@@ -1,13 +1,14 @@
 // RMSNorm of rows of the residual stream.
-#include "device.cuh"
+#include "activations.cuh"
 
 struct RmsNormParams {
   const float* x;       // [tokens, hidden]
   const float* scale;   // [hidden]
-  bf16* normed;         // [rows, hidden]
-  bf16* split;          // [rows, 2, hidden]: normed, and what its rounding took away; null: not wanted
+  bf16* normed;         // [rows, hidden], as in activations.cuh where there is room for a number of rows, else row after row
+  bf16* split;          // [rows, 2 * hidden], as in activations.cuh: normed, then what its rounding took away; null: not wanted
   const int32_t* rows;  // [rows]: which tokens to norm; null: all, in order
   int32_t hidden;       // a multiple of 4
+  int32_t room;         // rows that normed, and split, have room for; 0: normed is row after row, and split not wanted
   float epsilon;
 };
 
@@ -41,7 +42,9 @@ extern "C" __global__ void __launch_bounds__(rms_norm_kernel::kThreads) rms_norm
   const size_t row = (size_t)(p.rows ? p.rows[blockIdx.x] : (int)blockIdx.x) * p.hidden;
   const float4* from = reinterpret_cast<const float4*>(p.x + row);
   const float4* scales = reinterpret_cast<const float4*>(p.scale);
-  uint2* to = reinterpret_cast<uint2*>(p.normed + (size_t)blockIdx.x * p.hidden);
+  auto at = [&](int column) {
+    return p.room ? activations::at(p.room, blockIdx.x, column) : (size_t)blockIdx.x * p.hidden + column;
+  };
   const int chunks = p.hidden / 4;
   float squares = 0;
   for (int chunk = threadIdx.x; chunk < chunks; chunk += kThreads) {
@@ -53,12 +56,12 @@ extern "C" __global__ void __launch_bounds__(rms_norm_kernel::kThreads) rms_norm
     const float4 x = from[chunk], scale = scales[chunk];
     const float4 normed = make_float4(x.x * factor * scale.x, x.y * factor * scale.y, x.z * factor * scale.z, x.w * factor * scale.w);
     const uint2 rounded = make_uint2(pack_bf16(normed.x, normed.y), pack_bf16(normed.z, normed.w));
-    to[chunk] = rounded;
+    *reinterpret_cast<uint2*>(p.normed + at(4 * chunk)) = rounded;
     if (p.split) {
-      uint2* both = reinterpret_cast<uint2*>(p.split + 2 * (size_t)blockIdx.x * p.hidden);
-      both[chunk] = rounded;
-      both[chunks + chunk] = make_uint2(pack_bf16(normed.x - low(rounded.x), normed.y - high(rounded.x)),
-                                        pack_bf16(normed.z - low(rounded.y), normed.w - high(rounded.y)));
+      *reinterpret_cast<uint2*>(p.split + at(4 * chunk)) = rounded;
+      *reinterpret_cast<uint2*>(p.split + at(p.hidden + 4 * chunk)) =
+          make_uint2(pack_bf16(normed.x - low(rounded.x), normed.y - high(rounded.x)),
+                     pack_bf16(normed.z - low(rounded.y), normed.w - high(rounded.y)));
     }
   }
 }

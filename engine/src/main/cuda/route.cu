@@ -1,5 +1,5 @@
 // From router logits to slots grouped by expert, and the list of tiles that the grouped products walk. Nothing leaves the device.
-#include "device.cuh"
+#include "activations.cuh"
 
 namespace route {
 constexpr int kThreads = 256, kWarps = kThreads / 32;
@@ -143,5 +143,25 @@ extern "C" __global__ void __launch_bounds__(route::kThreads) route_group(const 
       p.slot_pairs[slot] = pair;
     }
     placed += found;
+  }
+}
+
+struct RouteGatherParams {
+  const uint4* tokens;         // [tokens, width] bfloat16, as in activations.cuh
+  uint4* slots;                // [slots, width], likewise
+  const int32_t* slot_tokens;  // [slots]
+  int32_t count;               // of slots
+  int32_t chunks;              // of eight columns, in a row
+  int32_t token_room, slot_room;
+};
+
+// grid: slots / 8 rounded up; block: 256 threads, a warp a slot. A slot's row is its token's, so that a tile of slots is contiguous.
+extern "C" __global__ void __launch_bounds__(route::kThreads) route_gather(const __grid_constant__ RouteGatherParams p) {
+  using namespace route;
+  const int slot = blockIdx.x * kWarps + threadIdx.x / 32;
+  if (slot >= p.count) return;
+  const int token = p.slot_tokens[slot];
+  for (int chunk = threadIdx.x % 32; chunk < p.chunks; chunk += 32) {
+    p.slots[activations::at(p.slot_room, slot, 8 * chunk) / 8] = p.tokens[activations::at(p.token_room, token, 8 * chunk) / 8];
   }
 }

@@ -1,5 +1,6 @@
-// Brings weights from a checkpoint's order into the fragment order of gemm.cuh, once at load. A launch takes a range of whole row tiles.
-#include "device.cuh"
+// Brings weights from a checkpoint's order into the fragment order of gemm.cuh, once at load. A launch takes a range of whole row tiles;
+// tiles that no launch takes, up to a whole group of them, are left as they are.
+#include "gemm.cuh"
 
 namespace shuffle {
 
@@ -26,18 +27,19 @@ DEVICE int source_row(int order, int head, int row) {
 
 struct ShuffleBf16Params {
   const bf16* source;  // [rows, columns], or [columns, stride] where transposed: the first of this launch's rows
-  uint4* target;       // the first of this launch's tiles: [rows / 16][columns / 64][4][lane]
+  uint4* target;       // the matrix: [tile][4][lane]
   int64_t stride;      // elements from one row, or column where transposed, to the next
   int32_t rows;        // there are zeros beyond, up to a whole tile
   int32_t columns;     // likewise, up to a multiple of 64
   int32_t order, head;
   int32_t transposed;
+  int32_t first_tile;  // of rows, of this launch
 };
 
 // grid: any; block: 256 threads. A thread makes a lane's 16 bytes of one fragment.
 extern "C" __global__ void __launch_bounds__(shuffle::kThreads) shuffle_bf16(const __grid_constant__ ShuffleBf16Params p) {
   using namespace shuffle;
-  const int k_tiles = (p.columns + 63) / 64 * 4;
+  const int steps = gemm::up(p.columns, gemm::kStep), k_tiles = 4 * steps;
   const int64_t fragments = (int64_t)((p.rows + 15) / 16) * k_tiles * 32;
   for (int64_t i = (int64_t)blockIdx.x * kThreads + threadIdx.x; i < fragments; i += (int64_t)gridDim.x * kThreads) {
     const int lane = (int)(i % 32), k_tile = (int)(i / 32 % k_tiles), row_tile = (int)(i / 32 / k_tiles);
@@ -56,15 +58,16 @@ extern "C" __global__ void __launch_bounds__(shuffle::kThreads) shuffle_bf16(con
       }
       registers[r] = pair;
     }
-    p.target[i] = make_uint4(registers[0], registers[1], registers[2], registers[3]);
+    const size_t tile = gemm::tile_number(p.first_tile + row_tile, p.first_tile + row_tile + 1, k_tile / 4, steps);
+    p.target[(tile * 4 + k_tile % 4) * 32 + lane] = make_uint4(registers[0], registers[1], registers[2], registers[3]);
   }
 }
 
 struct ShuffleMxfp4Params {
   const uint8_t* blocks;  // [rows, columns / 32, 16], the even element in the low nibble
   const uint8_t* scales;  // [rows, columns / 32]
-  uint4* codes;           // [rows / 16][columns / 64][lane], the first of this launch's tiles
-  uint32_t* exponents;    // [rows / 16][columns / 64][8]
+  uint4* codes;           // [tile][lane]
+  uint32_t* exponents;    // [tile][8]
   int32_t rows, columns;  // zeros beyond, up to whole tiles; columns a multiple of 32
   int32_t order;
   int32_t shift;  // taken from every scale, so that none exceeds 128
@@ -102,7 +105,8 @@ extern "C" __global__ void __launch_bounds__(shuffle::kThreads) shuffle_mxfp4(co
       }
       words[k16] = word;
     }
-    p.codes[i] = make_uint4(words[0], words[1], words[2], words[3]);
+    const size_t tile = gemm::tile_number(row_tile, row_tile + 1, k_tile, k_tiles);
+    p.codes[tile * 32 + lane] = make_uint4(words[0], words[1], words[2], words[3]);
     if (lane % 4 == 0) {
       uint32_t fields = 0;
 #pragma unroll
@@ -113,7 +117,7 @@ extern "C" __global__ void __launch_bounds__(shuffle::kThreads) shuffle_mxfp4(co
           fields |= (uint32_t)(field < 0 ? 0 : field) << (8 * b);
         }
       }
-      p.exponents[i / 32 * 8 + lane / 4] = fields;
+      p.exponents[tile * 8 + lane / 4] = fields;
     }
   }
 }

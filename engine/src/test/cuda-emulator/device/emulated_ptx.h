@@ -50,11 +50,12 @@ DEVICE void mma_bf16(float (&d)[M][N][4], const uint32_t (&a)[M][4], const uint3
 #define named_barrier_arrive(barrier, threads) emulator_named_barrier(barrier, threads, false, EMULATED_WHERE)
 
 DEVICE void barrier_init(uint64_t* barrier, int arrivals) { emulator_barrier_init(barrier, arrivals); }
-DEVICE void barrier_init_fence() { emulator_proxy_fence(false); }
+DEVICE void shared_proxy_fence() { emulator_proxy_fence(false); }
 DEVICE void async_proxy_fence() { emulator_proxy_fence(true); }
 DEVICE void barrier_arrive(uint64_t* barrier) { emulator_barrier_arrive(barrier, 0); }
 DEVICE void barrier_arrive_expect(uint64_t* barrier, uint32_t bytes) { emulator_barrier_arrive(barrier, bytes); }
 #define barrier_wait(barrier, parity) emulator_barrier_wait(barrier, parity, EMULATED_WHERE)
+DEVICE bool elect_one() { return threadIdx.x % 32 == 0; }
 DEVICE void copy_bulk(void* shared, const void* global, uint32_t bytes, uint64_t* barrier) {
   emulator_copy_bulk(shared, global, bytes, barrier);
 }

@@ -87,7 +87,7 @@ extern "C" __global__ void does_not_wait_for_bulk_copy(const __grid_constant__ B
   __shared__ uint64_t barrier;
   if (threadIdx.x == 0) {
     barrier_init(&barrier, 1);
-    barrier_init_fence();
+    shared_proxy_fence();
   }
   __syncthreads();
   if (threadIdx.x == 0) {
@@ -104,7 +104,7 @@ extern "C" __global__ void reads_in_bulk_without_proxy_fence(const __grid_consta
   __shared__ uint64_t barrier;
   if (threadIdx.x == 0) {
     barrier_init(&barrier, 1);
-    barrier_init_fence();
+    shared_proxy_fence();
   }
   p.out[threadIdx.x] = p.in[threadIdx.x] + 1;
   __syncthreads();
@@ -122,7 +122,7 @@ extern "C" __global__ void overwrites_in_bulk_without_proxy_fence(const __grid_c
   __shared__ uint64_t barrier;
   if (threadIdx.x == 0) {
     barrier_init(&barrier, 1);
-    barrier_init_fence();
+    shared_proxy_fence();
   }
   s[threadIdx.x] = 0;
   __syncthreads();
@@ -140,7 +140,7 @@ extern "C" __global__ void overwrites_in_bulk_what_others_read(const __grid_cons
   __shared__ uint64_t barriers[2];
   if (threadIdx.x == 0) {
     for (int round = 0; round < 2; round++) barrier_init(&barriers[round], 1);
-    barrier_init_fence();
+    shared_proxy_fence();
   }
   __syncthreads();
   float sum = 0;

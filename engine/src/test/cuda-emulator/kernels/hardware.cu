@@ -228,7 +228,7 @@ DEVICE void product(const ProductParams& p) {
     for (int k0 = 0; k0 < p.k; k0 += kStep) {
       __syncthreads();
       load_tile<kN>(tile, p, from, k0);
-      barrier_init_fence();
+      shared_proxy_fence();
       __syncthreads();
       for (int k16 = 0; k16 < 4; k16++) {
         uint32_t x[4];
@@ -248,7 +248,7 @@ DEVICE void rate(const RateParams& p) {
   DYNAMIC_SHARED(bf16, shared);
   bf16* tile = aligned_tile(shared);
   for (int i = threadIdx.x; i < kN * kStep; i += blockDim.x) tile[i] = (bf16)(0x3f80 ^ (i * 40503u >> 7 & 0x7f));
-  barrier_init_fence();
+  shared_proxy_fence();
   __syncthreads();
   float d[kN / 8][4] = {};
   const uint32_t a[4] = {p.seed + threadIdx.x, p.seed ^ 0x3f803f80u, p.seed, 0x3f803f80u};

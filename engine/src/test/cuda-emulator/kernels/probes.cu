@@ -111,7 +111,7 @@ extern "C" __global__ void streams_in_bulk(const __grid_constant__ ProbeParams p
       barrier_init(&full[i], 1);
       barrier_init(&empty[i], blockDim.x);
     }
-    barrier_init_fence();
+    shared_proxy_fence();
   }
   __syncthreads();
   auto fetch = [&](int round) {
@@ -144,7 +144,7 @@ extern "C" __global__ void reads_its_stores_in_bulk(const __grid_constant__ Prob
   const uint32_t bytes = blockDim.x * 4;
   if (threadIdx.x == 0) {
     barrier_init(&full, 1);
-    barrier_init_fence();
+    shared_proxy_fence();
   }
   p.out[threadIdx.x] = p.in[threadIdx.x];
   for (int round = 0; round < p.count; round++) {
@@ -168,12 +168,12 @@ extern "C" __global__ void clears_what_bulk_copies_fill(const __grid_constant__ 
   const uint32_t bytes = blockDim.x * 2;
   if (threadIdx.x == 0) {
     barrier_init(&full, 1);
-    barrier_init_fence();
+    shared_proxy_fence();
   }
   float sum = 0;
   for (int round = 0; round < p.count; round++) {
     s[threadIdx.x] = 0;
-    barrier_init_fence();
+    shared_proxy_fence();
     __syncthreads();
     if (threadIdx.x == 0) {
       barrier_arrive_expect(&full, bytes);

@@ -75,6 +75,8 @@ class CudaBatchInvarianceTest {
         assertSame(
             expected, generate(model, c -> c.pipelineParallelSize(2), requests), "on two devices");
       }
+      machine().computeCapability(80).start();
+      assertSame(expected, generate(model, c -> c, requests), "without bulk copies");
       machine().start();
     }
   }

@@ -123,9 +123,14 @@ class CudaGoldenModelTest {
       List<int[]> prompts = prompts(golden, LONGEST_CHECKED);
       EmulatedMachine.fast().devices(64).start();
       List<float[][]> fast = logits(golden, prompts, 4);
-      EmulatedMachine.checked().devices(64).order(order, 5).deferred().start();
-      List<float[][]> checked = logits(golden, prompts, 4);
-      assertThat(Arrays.deepEquals(checked.toArray(), fast.toArray())).as(name).isTrue();
+      // Without bulk copies and with them.
+      for (int capability : new int[] {80, 90}) {
+        EmulatedMachine checked = EmulatedMachine.checked().devices(64).order(order, 5).deferred();
+        checked.computeCapability(capability).start();
+        assertThat(Arrays.deepEquals(logits(golden, prompts, 4).toArray(), fast.toArray()))
+            .as("%s, compute capability %d", name, capability)
+            .isTrue();
+      }
     }
   }
 

@@ -28,6 +28,7 @@ import jcuda.driver.JCudaDriver;
  */
 final class CudaDevice implements AutoCloseable {
   private static final int LEAST_COMPUTE_CAPABILITY = 80;
+  private static final int BULK_COMPUTE_CAPABILITY = 90;
 
   private final int ordinal;
   private final CUdevice handle = new CUdevice();
@@ -177,6 +178,11 @@ final class CudaDevice implements AutoCloseable {
 
   int multiprocessors() {
     return multiprocessors;
+  }
+
+  /** Whether kernels copy in bulk, which compute capability 9.0 brought. */
+  boolean copiesInBulk() {
+    return computeCapability >= BULK_COMPUTE_CAPABILITY;
   }
 
   /** Dynamic shared memory that a block can have. */

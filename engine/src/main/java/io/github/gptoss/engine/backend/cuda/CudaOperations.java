@@ -51,20 +51,22 @@ final class CudaOperations implements Operations {
 
   @Override
   public Buffer buffer(int rows, int width) {
-    return activations(rows, width, 2);
+    return activations(rows, width, 2, Activations.bytes(rows, width));
   }
 
   @Override
   public Buffer stream(int rows) {
-    return activations(rows, model.config().hiddenSize(), 4);
+    int hidden = model.config().hiddenSize();
+    return activations(rows, hidden, 4, 4L * rows * hidden);
   }
 
-  private Buffer activations(int rows, int width, int elementBytes) {
+  private Buffer activations(int rows, int width, int elementBytes, long bytes) {
     DeviceMemory[] memory = new DeviceMemory[stages.size()];
-    long bytes = (long) elementBytes * rows * width;
     for (int s = 0; s < memory.length; s++) {
       CudaDevice device = stages.get(s).device().use();
       memory[s] = device.allocate(bytes, "activations", model.plan()::describeWeights);
+      // Products read columns up to a whole block of them, which nobody writes.
+      device.clear(memory[s]);
     }
     return new CudaBuffer(rows, width, elementBytes, memory);
   }
@@ -106,31 +108,34 @@ final class CudaOperations implements Operations {
   @Override
   public void attention(int layer, Buffer q, Buffer attended) {
     int s = model.split().deviceOf(layer);
-    use(s, "attention", layer).attention(layer, read(q, s), write(attended, s));
+    use(s, "attention", layer).attention(layer, read(q, s), tiled(attended, write(attended, s)));
   }
 
   @Override
   public void attentionOutput(int layer, Buffer attended, Buffer x) {
     int s = model.split().deviceOf(layer);
-    use(s, "attention output", layer).attentionOutput(layer, read(attended, s), read(x, s));
+    use(s, "attention output", layer)
+        .attentionOutput(layer, tiled(attended, read(attended, s)), read(x, s));
   }
 
   @Override
   public void route(int layer, Buffer x, Buffer normed) {
     int s = model.split().deviceOf(layer);
-    use(s, "routing", layer).route(layer, read(x, s), write(normed, s));
+    use(s, "routing", layer).route(layer, read(x, s), tiled(normed, write(normed, s)));
   }
 
   @Override
   public void expertsUp(int layer, Buffer normed, Buffer activated) {
     int s = model.split().deviceOf(layer);
-    use(s, "experts up", layer).expertsUp(layer, read(normed, s), write(activated, s));
+    use(s, "experts up", layer)
+        .expertsUp(layer, tiled(normed, read(normed, s)), tiled(activated, write(activated, s)));
   }
 
   @Override
   public void expertsDown(int layer, Buffer activated, Buffer outputs) {
     int s = model.split().deviceOf(layer);
-    use(s, "experts down", layer).expertsDown(layer, read(activated, s), write(outputs, s));
+    use(s, "experts down", layer)
+        .expertsDown(layer, tiled(activated, read(activated, s)), write(outputs, s));
   }
 
   @Override
@@ -228,6 +233,10 @@ final class CudaOperations implements Operations {
   private static DeviceMemory write(Buffer buffer, int s) {
     CudaBuffer.of(buffer).moveTo(s);
     return CudaBuffer.of(buffer).on(s);
+  }
+
+  private static Activations tiled(Buffer buffer, DeviceMemory memory) {
+    return new Activations(memory, buffer.rows());
   }
 
   /** Copies the step's rows to another stage, in the order of both stages' work. */

@@ -18,8 +18,7 @@ final class Stage {
   private static final int BF16_BYTES = 2;
 
   // Launch shapes that the comments over the kernels ask for.
-  private static final int LINEAR_THREADS = 128;
-  private static final int LINEAR_SHARED_BYTES = 76_800;
+  private static final int LINEAR_STAGE_BYTES = 24_576;
   private static final int DECODE_TILE_TOKENS = 16;
   private static final int DECODE_TILE_ROWS = 32;
   private static final int PREFILL_TILE_TOKENS = 64;
@@ -28,13 +27,18 @@ final class Stage {
   /** Up to here, and where large blocks are too few for the device, small blocks compute. */
   private static final int MOST_DECODE_TOKENS = 32;
 
-  private static final int EXPERTS_THREADS = 128;
+  private static final int MULTIPLYING_THREADS = 128;
+  private static final int COPYING_THREADS = 32;
+  private static final int ASYNC_STAGES = 3;
+  private static final int BULK_STAGES = 4;
+  private static final int BARRIER_BYTES = 128;
+  private static final int TOKEN_STAGE_BYTES = 128;
   private static final int[] TILE_SLOTS = {StageMemory.LEAST_TILE_SLOTS, 16, 32, 64};
-  private static final int ATTENTION_THREADS = 128;
   private static final int ATTENTION_BLOCK_ROWS = 64;
   private static final int NORM_THREADS = 256;
   private static final int ROUTE_THREADS = 256;
   private static final int ROUTE_TOKENS = 8;
+  private static final int GATHER_SLOTS = 8;
   private static final int ROW_THREADS = 128;
   private static final int SAMPLE_THREADS = 512;
 
@@ -45,8 +49,9 @@ final class Stage {
   private final StepTables[] tables;
   private final SampleTables[] samples;
   private final DeviceMemory rope; // [position][headDim / 2] cosine, sine
-  private final DeviceMemory normed; // [max(T, logitsRows), H]
-  private final DeviceMemory splitNormed; // [T, 2, H]
+  private final Activations normed; // [max(T, logitsRows), H]
+  private final Activations splitNormed; // [T, 2 * H]
+  private final Activations slots; // [P, H]
   private final DeviceMemory routerLogits; // [T, E] float32
   private final DeviceMemory chosen; // [P]
   private final DeviceMemory weights; // [P] float32
@@ -82,8 +87,10 @@ final class Stage {
     int positions = model.plan().positions(capacity);
     StageMemory memory = model.plan().stage(capacity.maxTokens(), positions);
     rope = rope(positions, plan);
-    normed = device.allocate(memory.normed(), "a norm", plan);
-    splitNormed = device.allocate(memory.splitNormed(), "a norm", plan);
+    int most = capacity.maxTokens();
+    normed = tiled(memory.normed(), Math.max(most, model.plan().logitsRows()), "a norm", plan);
+    splitNormed = tiled(memory.splitNormed(), most, "a norm", plan);
+    slots = tiled(memory.slots(), most * config.expertsPerToken(), "the experts' inputs", plan);
     routerLogits = device.allocate(memory.routerLogits(), "router logits", plan);
     chosen = device.allocate(memory.pairs(), "routing", plan);
     weights = device.allocate(memory.pairs(), "routing", plan);
@@ -95,8 +102,8 @@ final class Stage {
     sampled = device.allocate(memory.sampled(), "sampled tokens", plan);
     details = device.allocate(memory.details(), "log-probabilities", plan);
     int head = config.headDim();
-    decodeSharedBytes = 1024 * (head + 8) + 512 * (head / 2 + 4);
-    prefillSharedBytes = 512 * (head + 8);
+    decodeSharedBytes = 1024 * head + 512 * (head / 2 + 4);
+    prefillSharedBytes = 512 * head;
     boolean splitsKeys = decodeSharedBytes <= device.sharedBytes();
     tables = new StepTables[model.stepsAhead() + 2];
     // A step samples its rows in chunks of as many as logits are held of. Each has tables of its
@@ -109,6 +116,13 @@ final class Stage {
     for (int i = 0; i < samples.length; i++) {
       samples[i] = new SampleTables(device, config.vocabSize());
     }
+  }
+
+  /** Zeros: products read columns up to a whole block of them, which nobody writes. */
+  private Activations tiled(long bytes, int room, String what, Supplier<String> plan) {
+    DeviceMemory memory = device.allocate(bytes, what, plan);
+    device.clear(memory);
+    return new Activations(memory, room);
   }
 
   private DeviceMemory rope(int positions, Supplier<String> plan) {
@@ -173,12 +187,13 @@ final class Stage {
       DeviceMemory out,
       DeviceMemory split,
       DeviceMemory rows,
+      int room,
       int count) {
     Kernel kernel = device.kernel("rms_norm");
     kernel
         .params()
         .put(x, scale, out, split, rows)
-        .put(config.hiddenSize())
+        .put(config.hiddenSize(), room)
         .put(config.rmsNormEps());
     kernel.launch(count, NORM_THREADS, 0);
   }
@@ -186,15 +201,16 @@ final class Stage {
   void qkv(int index, DeviceMemory x, DeviceMemory q) {
     CudaLayer layer = model.layer(index);
     boolean window = layer.attention() == AttentionKind.WINDOW;
-    norm(x, layer.attentionNorm(), normed, null, null, step.tokens());
+    norm(x, layer.attentionNorm(), normed.memory(), null, null, normed.room(), step.tokens());
     Linear qkv = layer.qkv();
     Kernel kernel = linearKernel("linear_qkv", qkv.rows(), step.tokens());
     kernel
         .params()
-        .put(qkv.weights(), normed, qkv.bias(), q, kv[index].keys(), kv[index].values(), rope)
+        .put(qkv.weights(), normed.memory(), qkv.bias(), q)
+        .put(kv[index].keys(), kv[index].values(), rope)
         .put(step.at(Table.POSITIONS), step.at(window ? Table.WINDOW_SLOTS : Table.FULL_SLOTS))
         .put(config.queryWidth(), config.kvWidth(), qkv.width())
-        .put(step.tokens(), config.headDim(), step.blockTokensLog2());
+        .put(step.tokens(), config.headDim(), step.blockTokensLog2(), normed.room());
     launchLinear(kernel, qkv.rows(), step.tokens());
   }
 
@@ -205,7 +221,24 @@ final class Stage {
   }
 
   private Kernel linearKernel(String name, int rows, int tokens) {
-    return device.kernel(isDecode(rows, tokens) ? name : name + "_prefill");
+    return pipelined(isDecode(rows, tokens) ? name : name + "_prefill");
+  }
+
+  /** A kernel whose operands come through shared memory in the way that the device has. */
+  private Kernel pipelined(String name) {
+    return device.kernel(device.copiesInBulk() ? name + "_bulk" : name);
+  }
+
+  /** Threads of such a kernel's blocks: where the device copies in bulk, a warp sees to it. */
+  private int pipelinedThreads() {
+    return device.copiesInBulk() ? MULTIPLYING_THREADS + COPYING_THREADS : MULTIPLYING_THREADS;
+  }
+
+  /** Shared memory of such a product, whose stages hold so much. */
+  private int pipelinedBytes(int stageBytes) {
+    return device.copiesInBulk()
+        ? BULK_STAGES * (stageBytes + BARRIER_BYTES)
+        : ASYNC_STAGES * stageBytes;
   }
 
   private void launchLinear(Kernel kernel, int rows, int tokens) {
@@ -213,20 +246,20 @@ final class Stage {
     kernel.launch(
         Fragments.up(rows, decode ? DECODE_TILE_ROWS : PREFILL_TILE_ROWS),
         Fragments.up(tokens, decode ? DECODE_TILE_TOKENS : PREFILL_TILE_TOKENS),
-        LINEAR_THREADS,
-        LINEAR_SHARED_BYTES);
+        pipelinedThreads(),
+        pipelinedBytes(LINEAR_STAGE_BYTES));
   }
 
-  private void linear(String name, Linear linear, DeviceMemory in, DeviceMemory out, int tokens) {
+  private void linear(String name, Linear linear, Activations in, DeviceMemory out, int tokens) {
     Kernel kernel = linearKernel(name, linear.rows(), tokens);
     kernel
         .params()
-        .put(linear.weights(), in, linear.bias(), out)
-        .put(linear.rows(), linear.width(), tokens);
+        .put(linear.weights(), in.memory(), linear.bias(), out)
+        .put(linear.rows(), linear.width(), tokens, in.room());
     launchLinear(kernel, linear.rows(), tokens);
   }
 
-  void attention(int index, DeviceMemory q, DeviceMemory attended) {
+  void attention(int index, DeviceMemory q, Activations attended) {
     int head = config.headDim();
     attend(
         index,
@@ -234,6 +267,7 @@ final class Stage {
         step.at(Table.DECODE),
         step.decodeItems(),
         1,
+        MULTIPLYING_THREADS,
         decodeSharedBytes,
         q,
         attended);
@@ -243,6 +277,7 @@ final class Stage {
         step.at(Table.PREFILL),
         step.prefillItems(),
         Fragments.up(step.mostPrefillRows(), ATTENTION_BLOCK_ROWS),
+        pipelinedThreads(),
         prefillSharedBytes,
         q,
         attended);
@@ -254,31 +289,36 @@ final class Stage {
       DeviceMemory items,
       int count,
       int rowBlocks,
+      int threads,
       int sharedBytes,
       DeviceMemory q,
-      DeviceMemory attended) {
+      Activations attended) {
     CudaLayer layer = model.layer(index);
     boolean window = layer.attention() == AttentionKind.WINDOW;
-    Kernel kernel = device.kernel(name);
+    Kernel kernel = pipelined(name);
     kernel
         .params()
-        .put(q, kv[index].keys(), kv[index].values(), attended, layer.sinks(), items)
+        .put(q, kv[index].keys(), kv[index].values(), attended.memory(), layer.sinks(), items)
         .put(step.at(window ? Table.WINDOW_BLOCKS : Table.FULL_BLOCKS))
         .put(window ? null : step.at(Table.FULL_STARTS))
         .put(window ? step.ringBlocks() : 0, step.blockTokensLog2())
         .put(window ? config.slidingWindow() : 0, config.heads(), config.kvHeads())
+        .put(attended.room())
         .put((float) (1 / Math.sqrt(config.headDim())));
-    kernel.launch(count, config.kvHeads(), rowBlocks, ATTENTION_THREADS, sharedBytes);
+    kernel.launch(count, config.kvHeads(), rowBlocks, threads, sharedBytes);
   }
 
-  void attentionOutput(int index, DeviceMemory attended, DeviceMemory x) {
+  void attentionOutput(int index, Activations attended, DeviceMemory x) {
     linear("linear_residual", model.layer(index).output(), attended, x, step.tokens());
   }
 
-  void route(int index, DeviceMemory x, DeviceMemory out) {
+  void route(int index, DeviceMemory x, Activations out) {
     CudaLayer layer = model.layer(index);
     int tokens = step.tokens();
-    norm(x, layer.mlpNorm(), out, splitNormed, null, tokens);
+    if (out.room() != splitNormed.room()) {
+      throw new IllegalArgumentException("a step's rows have one room, not " + out.room());
+    }
+    norm(x, layer.mlpNorm(), out.memory(), splitNormed.memory(), null, out.room(), tokens);
     linear("linear_floats", layer.router(), splitNormed, routerLogits, tokens);
     Kernel top = device.kernel("route_top");
     top.params()
@@ -299,35 +339,44 @@ final class Stage {
     kernel.launch(config.experts(), ROUTE_THREADS, 0);
   }
 
-  void expertsUp(int index, DeviceMemory in, DeviceMemory activated) {
-    experts("up", model.layer(index).gateUp(), in, activated, slotTokens);
+  void expertsUp(int index, Activations in, Activations activated) {
+    int count = step.tokens() * config.expertsPerToken();
+    Kernel gather = device.kernel("route_gather");
+    gather
+        .params()
+        .put(in.memory(), slots.memory(), slotTokens)
+        .put(count, config.hiddenSize() / 8, in.room(), slots.room());
+    gather.launch(Fragments.up(count, GATHER_SLOTS), ROUTE_THREADS, 0);
+    experts("up", model.layer(index).gateUp(), slots, activated.memory(), activated.room());
   }
 
-  void expertsDown(int index, DeviceMemory activated, DeviceMemory outputs) {
-    experts("down", model.layer(index).down(), activated, outputs, slotPairs);
+  void expertsDown(int index, Activations activated, DeviceMemory outputs) {
+    experts("down", model.layer(index).down(), activated, outputs, 0);
   }
 
   private void experts(
-      String name, ExpertWeights matrix, DeviceMemory in, DeviceMemory out, DeviceMemory rowsOf) {
-    Kernel kernel = device.kernel("experts_" + name + "_" + matrix.format() + "_" + tileSlots);
+      String name, ExpertWeights matrix, Activations in, DeviceMemory out, int outRoom) {
+    Kernel kernel = pipelined("experts_" + name + "_" + matrix.format() + "_" + tileSlots);
     kernel
         .params()
-        .put(matrix.weights(), matrix.scales(), matrix.bias(), in, out, rowsOf, tiles, tileCount)
-        .put(matrix.rows(), matrix.width())
+        .put(matrix.weights(), matrix.scales(), matrix.bias(), in.memory(), out, slotPairs)
+        .put(tiles, tileCount)
+        .put(matrix.rows(), matrix.width(), in.room(), outRoom)
         .put(matrix.factor())
         .put(config.swigluLimit());
     int tileBytes =
         matrix.scales() == null
             ? Fragments.BF16_TILE_BYTES
             : Fragments.CODE_TILE_BYTES + Fragments.SCALE_TILE_BYTES;
-    int sharedBytes = 3 * (8 * tileBytes + 144 * tileSlots);
+    int sharedBytes = pipelinedBytes(8 * tileBytes + TOKEN_STAGE_BYTES * tileSlots);
     // No more blocks than there can be items: an item is a tile and 128 rows of its expert.
     long pairs = (long) step.tokens() * config.expertsPerToken();
     long most =
         Math.min(pairs, pairs / tileSlots + config.experts())
             * Fragments.up(matrix.rows(), PREFILL_TILE_ROWS);
-    int blocks = kernel.persistentBlocks(EXPERTS_THREADS, sharedBytes);
-    kernel.launch((int) Math.min(blocks, most), EXPERTS_THREADS, sharedBytes);
+    int threads = pipelinedThreads();
+    int blocks = kernel.persistentBlocks(threads, sharedBytes);
+    kernel.launch((int) Math.min(blocks, most), threads, sharedBytes);
   }
 
   void combine(DeviceMemory outputs, DeviceMemory x) {
@@ -337,11 +386,12 @@ final class Stage {
   }
 
   void finalNorm(DeviceMemory x, DeviceMemory out) {
-    norm(x, model.finalNorm(), out, null, null, step.tokens());
+    norm(x, model.finalNorm(), out, null, null, 0, step.tokens());
   }
 
   void unembed(DeviceMemory x, int from, int count, DeviceMemory logits) {
-    norm(x, model.finalNorm(), normed, null, step.at(Table.LOGITS_ROWS, from), count);
+    DeviceMemory rows = step.at(Table.LOGITS_ROWS, from);
+    norm(x, model.finalNorm(), normed.memory(), null, rows, normed.room(), count);
     linear("linear_floats", model.unembedding(), normed, logits, count);
   }
 

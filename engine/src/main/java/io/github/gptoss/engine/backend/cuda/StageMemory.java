@@ -8,8 +8,6 @@ import io.github.gptoss.engine.model.ModelConfig;
  * positions and logitsRows at a time. P = tokens * expertsPerToken.
  */
 record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsRows) {
-  private static final int BF16_BYTES = 2;
-
   /** Slots of the smallest tile of an expert's pairs. */
   static final int LEAST_TILE_SLOTS = 8;
 
@@ -25,17 +23,22 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
 
   /** [max(tokens, logitsRows), H]. */
   long normed() {
-    return (long) BF16_BYTES * Math.max(maxTokens, logitsRows) * config.hiddenSize();
+    return Activations.bytes(Math.max(maxTokens, logitsRows), config.hiddenSize());
   }
 
-  /** [tokens, 2, H]. */
+  /** [tokens, 2 * H]. */
   long splitNormed() {
-    return 2L * BF16_BYTES * maxTokens * config.hiddenSize();
+    return Activations.bytes(maxTokens, 2 * config.hiddenSize());
   }
 
   /** [tokens, E]. */
   long routerLogits() {
     return (long) Float.BYTES * maxTokens * config.experts();
+  }
+
+  /** [P, H]. */
+  long slots() {
+    return Activations.bytes(maxTokens * config.expertsPerToken(), config.hiddenSize());
   }
 
   /** [P] of 32 bits: one of the stage's four arrays of pairs. */
@@ -66,10 +69,12 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
 
   /** The transformer's buffers: x, normed, q, attended, activated, outputs. */
   private long buffers() {
-    long ofToken =
-        4L * config.hiddenSize() + BF16_BYTES * (config.hiddenSize() + 2L * config.queryWidth());
-    long ofPair = BF16_BYTES * ((long) config.intermediateSize() + config.hiddenSize());
-    return maxTokens * (ofToken + config.expertsPerToken() * ofPair);
+    int pairs = maxTokens * config.expertsPerToken();
+    return (long) Float.BYTES * maxTokens * config.hiddenSize()
+        + Activations.bytes(maxTokens, config.hiddenSize())
+        + 2 * Activations.bytes(maxTokens, config.queryWidth())
+        + Activations.bytes(pairs, config.intermediateSize())
+        + Activations.bytes(pairs, config.hiddenSize());
   }
 
   /** All of it; the last stage has the logits, too. */
@@ -77,6 +82,7 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
     return rope()
         + normed()
         + splitNormed()
+        + slots()
         + routerLogits()
         + 4 * pairs()
         + counts()

@@ -114,7 +114,7 @@ final class WeightLoader implements AutoCloseable {
       part.putShort(Bf16.of(values[row * width + i % width]));
     }
     send(raw, 4L * values.length);
-    shuffleBf16(memory, 2L * width, rows, 2 * width, PLAIN, 0, false);
+    shuffleBf16(memory, 2L * width, rows, 2 * width, PLAIN, 0, false, 0);
     return new Linear(memory, vector(bias), rows, 2 * width);
   }
 
@@ -137,7 +137,14 @@ final class WeightLoader implements AutoCloseable {
   }
 
   private DeviceMemory fragments(String name, int rows, int width) {
-    return device.allocate(Fragments.tiles(rows, width) * Fragments.BF16_TILE_BYTES, name, plan);
+    return zeros(Fragments.tiles(rows, width) * Fragments.BF16_TILE_BYTES, name);
+  }
+
+  /** Zeros, where a matrix has no row for a tile of its last group. */
+  private DeviceMemory zeros(long bytes, String name) {
+    DeviceMemory memory = device.allocate(bytes, name, plan);
+    device.clear(memory);
+    return memory;
   }
 
   /** The tensor's rows go to firstRow and on; the order exchanges rows within groupRows. */
@@ -145,23 +152,14 @@ final class WeightLoader implements AutoCloseable {
       StoredTensor tensor, DeviceMemory target, int firstRow, int order, int groupRows) {
     int rows = Math.toIntExact(tensor.dim(0));
     int width = Math.toIntExact(tensor.dim(1));
-    long rowTileBytes =
-        (long) Fragments.BF16_TILE_BYTES * Fragments.up(width, Fragments.TILE_COLUMNS);
     int fit = parts[0].bytes().capacity() / (2 * width);
     int each = Math.max(groupRows, fit / groupRows * groupRows);
     for (int from = 0; from < rows; from += each) {
       int count = Math.min(each, rows - from);
       readBf16(tensor, (long) from * width, (long) count * width);
       send(raw, 2L * count * width);
-      long byteFrom = (long) (firstRow + from) / Fragments.TILE_ROWS * rowTileBytes;
-      shuffleBf16(
-          target.slice(byteFrom, Fragments.up(count, Fragments.TILE_ROWS) * rowTileBytes),
-          width,
-          count,
-          width,
-          order,
-          groupRows,
-          false);
+      int tile = (firstRow + from) / Fragments.TILE_ROWS;
+      shuffleBf16(target, width, count, width, order, groupRows, false, tile);
     }
   }
 
@@ -172,13 +170,14 @@ final class WeightLoader implements AutoCloseable {
       int columns,
       int order,
       int head,
-      boolean transposed) {
+      boolean transposed,
+      int firstTile) {
     Kernel kernel = device.kernel("shuffle_bf16");
     kernel
         .params()
         .put(raw, target)
         .put(stride)
-        .put(rows, columns, order, head, transposed ? 1 : 0);
+        .put(rows, columns, order, head, transposed ? 1 : 0, firstTile);
     launch(kernel);
   }
 
@@ -196,8 +195,7 @@ final class WeightLoader implements AutoCloseable {
 
   private ExpertWeights dense(DenseExperts matrix, StoredTensor bias, int order) {
     long expertBytes = Fragments.tiles(matrix.rows(), matrix.cols()) * Fragments.BF16_TILE_BYTES;
-    DeviceMemory memory =
-        device.allocate(matrix.experts() * expertBytes, matrix.weights().name(), plan);
+    DeviceMemory memory = zeros(matrix.experts() * expertBytes, matrix.weights().name());
     long elements = (long) matrix.rows() * matrix.cols();
     for (int e = 0; e < matrix.experts(); e++) {
       readBf16(matrix.weights(), e * elements, elements);
@@ -209,7 +207,8 @@ final class WeightLoader implements AutoCloseable {
           matrix.cols(),
           order,
           0,
-          true);
+          true,
+          0);
     }
     return new ExpertWeights(memory, null, vector(bias), matrix.rows(), matrix.cols(), 1);
   }
@@ -217,10 +216,9 @@ final class WeightLoader implements AutoCloseable {
   private ExpertWeights mxfp4(Mxfp4Experts matrix, StoredTensor bias, int order) {
     int experts = matrix.experts();
     long tiles = Fragments.tiles(matrix.rows(), matrix.cols());
-    DeviceMemory codes =
-        device.allocate(experts * tiles * Fragments.CODE_TILE_BYTES, matrix.blocks().name(), plan);
+    DeviceMemory codes = zeros(experts * tiles * Fragments.CODE_TILE_BYTES, matrix.blocks().name());
     DeviceMemory scales =
-        device.allocate(experts * tiles * Fragments.SCALE_TILE_BYTES, matrix.scales().name(), plan);
+        zeros(experts * tiles * Fragments.SCALE_TILE_BYTES, matrix.scales().name());
     int shift = Math.max(0, largestByte(matrix.scales()) - LARGEST_SCALE);
     long blockBytes = matrix.blocks().bytes() / experts;
     long scaleBytes = matrix.scales().bytes() / experts;

@@ -62,8 +62,10 @@ class AttentionKernelTest {
       for (int p = from; p < c.length; p++) {
         for (int h = 0; h < KV_HEADS; h++) {
           for (int d = 0; d < c.head; d++) {
-            keys[at(p, h) + d] = Bfloat16.of((float) c.random.nextGaussian());
-            values[at(p, h) + d] = Bfloat16.of((float) c.random.nextGaussian());
+            keys[at(p, h) + Tiled.inHead(c.head, p, d)] =
+                Bfloat16.of((float) c.random.nextGaussian());
+            values[at(p, h) + Tiled.inHead(c.head, p, d)] =
+                Bfloat16.of((float) c.random.nextGaussian());
           }
         }
       }
@@ -93,7 +95,7 @@ class AttentionKernelTest {
         for (int d = 0; d < c.head; d++) {
           dot +=
               Bfloat16.toDouble(queries[(position * c.heads() + head) * c.head + d])
-                  * Bfloat16.toDouble(keys[at(p, kvHead) + d]);
+                  * Bfloat16.toDouble(keys[at(p, kvHead) + Tiled.inHead(c.head, p, d)]);
         }
         scores[p - low] = dot / Math.sqrt(c.head);
         max = Math.max(max, scores[p - low]);
@@ -104,7 +106,7 @@ class AttentionKernelTest {
         double weight = Math.exp(scores[p - low] - max);
         sum += weight;
         for (int d = 0; d < c.head; d++) {
-          out[d] += weight * Bfloat16.toDouble(values[at(p, kvHead) + d]);
+          out[d] += weight * Bfloat16.toDouble(values[at(p, kvHead) + Tiled.inHead(c.head, p, d)]);
         }
       }
       for (int d = 0; d < c.head; d++) {
@@ -114,13 +116,13 @@ class AttentionKernelTest {
     }
 
     /** Results of the tokens from {@code from} on, computed in chunks of so many. */
-    short[] run(EmulatedMachine machine, String kernel, int from, int chunk) {
+    short[] run(EmulatedMachine machine, CopyPath path, String kernel, int from, int chunk) {
       GpuTests.start(machine);
       Driver driver = new Driver(0);
       int rowElements = c.heads() * c.head;
       Memory q = driver.upload(queries);
-      short[] untouched = new short[queries.length];
-      Arrays.fill(untouched, (short) 0x7fc0);
+      int room = c.length + 3;
+      short[] untouched = Tiled.empty(rowElements, room);
       Memory out = driver.upload(untouched);
       Memory k = driver.upload(keys);
       Memory v = driver.upload(values);
@@ -132,13 +134,13 @@ class AttentionKernelTest {
         boolean decode = kernel.equals("decode");
         int rows = count * c.group;
         driver.launch(
-            "attention_" + kernel + "_" + c.head,
+            "attention_" + kernel + "_" + c.head + path.suffix,
             new Driver.Shape(
                 1,
                 KV_HEADS,
                 decode ? 1 : (rows + 63) / 64,
-                128,
-                decode ? 1024 * (c.head + 8) + 512 * (c.head / 2 + 4) : 512 * (c.head + 8)),
+                decode ? 128 : path.threads,
+                decode ? 1024 * c.head + 512 * (c.head / 2 + 4) : 512 * c.head),
             new Params()
                 .put(q)
                 .put(k)
@@ -153,10 +155,12 @@ class AttentionKernelTest {
                 .put(c.window)
                 .put(c.heads())
                 .put(KV_HEADS)
+                .put(room)
                 .put((float) (1 / Math.sqrt(c.head))));
       }
       driver.synchronize();
-      short[] result = driver.downloadShorts(out, queries.length);
+      short[] tiled = driver.downloadShorts(out, untouched.length);
+      short[] result = Tiled.plain(tiled, c.length, rowElements, room);
       return Arrays.copyOfRange(result, from * rowElements, result.length);
     }
 
@@ -191,19 +195,28 @@ class AttentionKernelTest {
     Random random = new Random(31L * head + length);
     Cache cache = new Cache(new Case(head, group, length, tokens, window, blockTokens, random));
     int first = length - tokens;
-    short[] whole = cache.run(EmulatedMachine.fast(), "prefill", first, tokens);
-    cache.check(whole, first);
-    assertThat(cache.run(EmulatedMachine.fast(), "prefill", first, 7)).isEqualTo(whole);
+    short[] whole = null;
     int decode = Math.max(1, 16 / group);
-    short[] alone = cache.run(EmulatedMachine.fast(), "decode", first, decode);
-    assertThat(alone).as("short items").isEqualTo(whole);
-    for (Order order : Order.values()) {
-      assertThat(cache.run(EmulatedMachine.checked().order(order, 3), "prefill", first, tokens))
-          .as("checked, %s", order)
+    for (CopyPath path : CopyPath.all()) {
+      short[] own = cache.run(EmulatedMachine.fast(), path, "prefill", first, tokens);
+      if (whole == null) {
+        whole = own;
+        cache.check(whole, first);
+      }
+      assertThat(own).as("%s", path).isEqualTo(whole);
+      assertThat(cache.run(EmulatedMachine.fast(), path, "prefill", first, 7)).isEqualTo(whole);
+      assertThat(cache.run(EmulatedMachine.fast(), path, "decode", first, decode))
+          .as("%s, short items", path)
           .isEqualTo(whole);
-      assertThat(cache.run(EmulatedMachine.checked().order(order, 3), "decode", first, decode))
-          .as("checked, short items, %s", order)
-          .isEqualTo(whole);
+      for (Order order : Order.values()) {
+        EmulatedMachine checked = EmulatedMachine.checked().order(order, 3);
+        assertThat(cache.run(checked, path, "prefill", first, tokens))
+            .as("%s, checked, %s", path, order)
+            .isEqualTo(whole);
+        assertThat(cache.run(checked, path, "decode", first, decode))
+            .as("%s, checked, short items, %s", path, order)
+            .isEqualTo(whole);
+      }
     }
   }
 
@@ -211,14 +224,18 @@ class AttentionKernelTest {
   @CsvSource({"4095, 0", "4097, 0", "8192, 0", "8192, 128"})
   void longContexts(int length, int window) {
     Cache cache = new Cache(new Case(64, 8, length, 3, window, 32, new Random(length)));
-    short[] whole = cache.run(EmulatedMachine.fast(), "prefill", length - 3, 3);
-    cache.check(whole, length - 3);
-    assertThat(cache.run(EmulatedMachine.fast(), "decode", length - 3, 1)).isEqualTo(whole);
+    for (CopyPath path : CopyPath.all()) {
+      short[] whole = cache.run(EmulatedMachine.fast(), path, "prefill", length - 3, 3);
+      cache.check(whole, length - 3);
+      assertThat(cache.run(EmulatedMachine.fast(), path, "decode", length - 3, 1)).isEqualTo(whole);
+    }
   }
 
   @Test
   void oneTokenSeesItselfAndTheSink() {
     Cache cache = new Cache(new Case(32, 4, 1, 1, 1, 1, new Random(1)));
-    cache.check(cache.run(EmulatedMachine.fast(), "decode", 0, 1), 0);
+    for (CopyPath path : CopyPath.all()) {
+      cache.check(cache.run(EmulatedMachine.fast(), path, "decode", 0, 1), 0);
+    }
   }
 }

@@ -109,7 +109,7 @@ class FatbinTest {
   @Test
   void holdsEveryTarget() {
     assertThat(kernelsByTarget().keySet()).isEqualTo(TARGETS);
-    assertThat(new String(fatbin, StandardCharsets.ISO_8859_1)).contains(".target sm_80");
+    assertThat(new String(fatbin, StandardCharsets.ISO_8859_1)).contains(".target sm_90");
   }
 
   @Test

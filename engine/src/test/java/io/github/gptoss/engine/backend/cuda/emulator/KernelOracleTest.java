@@ -57,24 +57,44 @@ class KernelOracleTest {
     for (EmulatedMachine machine : GpuTests.machines(11)) {
       GpuTests.start(machine);
       Driver driver = new Driver(0);
+      int room = tokens + 1;
       Memory normed = driver.allocate(2L * x.length);
-      driver.launch(
-          "rms_norm",
-          Shape.of(tokens, 256, 0),
-          new Params()
-              .put(driver.upload(x))
-              .put(driver.upload(scale))
-              .put(normed)
-              .put(0L)
-              .put(picked ? driver.upload(rows) : null)
-              .put(hidden)
-              .put(1e-5f));
+      Memory tiled = driver.upload(Tiled.empty(hidden, room));
+      Memory split = driver.upload(Tiled.empty(2 * hidden, room));
+      for (boolean plain : new boolean[] {true, false}) {
+        driver.launch(
+            "rms_norm",
+            Shape.of(tokens, 256, 0),
+            new Params()
+                .put(driver.upload(x))
+                .put(driver.upload(scale))
+                .put(plain ? normed : tiled)
+                .put(plain ? null : split)
+                .put(picked ? driver.upload(rows) : null)
+                .put(hidden)
+                .put(plain ? 0 : room)
+                .put(1e-5f));
+      }
       short[] result = driver.downloadShorts(normed, x.length);
       for (int t = 0; t < tokens; t++) {
         checkRow((picked ? rows[t] : t) * hidden, x, scale, t * hidden, result);
       }
       first = first == null ? result : first;
       assertThat(result).as(machine.toString()).isEqualTo(first);
+      short[] inTiles = driver.downloadShorts(tiled, Tiled.elements(room, hidden));
+      assertThat(Tiled.plain(inTiles, tokens, hidden, room)).isEqualTo(result);
+      short[] inTwo = driver.downloadShorts(split, Tiled.elements(room, 2 * hidden));
+      checkSplit(Tiled.plain(inTwo, tokens, 2 * hidden, room), result, hidden);
+    }
+  }
+
+  /** A row and what its rounding took away: less than half of the last bit. */
+  private static void checkSplit(short[] both, short[] normed, int hidden) {
+    for (int i = 0; i < normed.length; i++) {
+      int at = i / hidden * 2 * hidden + i % hidden;
+      assertThat(both[at]).isEqualTo(normed[i]);
+      assertThat(Math.abs(Bfloat16.toDouble(both[at + hidden])))
+          .isLessThanOrEqualTo(Math.abs(Bfloat16.toDouble(normed[i])) * 0x1p-8);
     }
   }
 

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** shuffle.cu, linear.cu and experts.cu against double precision, and against each other. */
 class ProductKernelsTest {
   private static final double MOST_RELATIVE_L2 = 4e-3;
-  private static final int LINEAR_SHARED_BYTES = 76_800;
+  private static final int LINEAR_STAGE_BYTES = 24_576;
+  private static final int MORE_ROOM = 5; // rows that no token has
   private static final double[] E2M1 = {0, .5, 1, 1.5, 2, 3, 4, 6};
   private static final float LIMIT = 7;
 
@@ -48,7 +49,7 @@ class ProductKernelsTest {
   }
 
   private static long tiles(int rows, int width) {
-    return (rows + 15) / 16 * (long) ((width + 63) / 64);
+    return (rows + 63) / 64 * 4 * (long) ((width + 63) / 64);
   }
 
   @ParameterizedTest
@@ -86,7 +87,9 @@ class ProductKernelsTest {
     for (EmulatedMachine machine : GpuTests.machines(7)) {
       GpuTests.start(machine);
       Driver driver = new Driver(0);
-      Memory fragments = driver.allocate(tiles(rows, width) * 2048);
+      Memory fragments = zeros(driver, tiles(rows, width) * 2048);
+      int room = tokens + MORE_ROOM;
+      Memory tiled = driver.upload(Tiled.of(activations, width, room));
       driver.launch(
           "shuffle_bf16",
           Shape.of(3, 256, 0),
@@ -98,41 +101,59 @@ class ProductKernelsTest {
               .put(width)
               .put(0)
               .put(0)
+              .put(0)
               .put(0));
-      for (String variant : List.of("", "_prefill")) {
-        int blockRows = variant.isEmpty() ? 32 : 128;
-        int blockTokens = variant.isEmpty() ? 16 : 64;
+      for (Variant variant : variants()) {
+        int blockRows = variant.many ? 128 : 32;
+        int blockTokens = variant.many ? 64 : 16;
         Shape shape =
             new Shape(
                 (rows + blockRows - 1) / blockRows,
                 (tokens + blockTokens - 1) / blockTokens,
-                128,
-                LINEAR_SHARED_BYTES);
+                variant.path.threads,
+                variant.path.sharedBytes(LINEAR_STAGE_BYTES));
         float[] nan = new float[tokens * rows];
         Arrays.fill(nan, Float.NaN);
         Memory out = driver.upload(nan);
         Memory x = driver.upload(stream);
         for (String kernel : List.of("floats", "residual")) {
           driver.launch(
-              "linear_" + kernel + variant,
+              "linear_" + kernel + (variant.many ? "_prefill" : "") + variant.path.suffix,
               shape,
               new Params()
                   .put(fragments)
-                  .put(driver.upload(activations))
+                  .put(tiled)
                   .put(driver.upload(bias))
                   .put(kernel.equals("floats") ? out : x)
                   .put(rows)
                   .put(width)
-                  .put(tokens));
+                  .put(tokens)
+                  .put(room));
         }
         float[] result = driver.downloadFloats(out, tokens * rows);
         assertThat(relative(product, doubles(result))).isLessThan(1e-5);
         assertThat(relative(sum, doubles(driver.downloadFloats(x, tokens * rows))))
             .isLessThan(1e-5);
         first = first == null ? result : first;
-        assertThat(result).as("%s, variant '%s'", machine, variant).isEqualTo(first);
+        assertThat(result).as("%s, %s", machine, variant).isEqualTo(first);
       }
     }
+  }
+
+  private record Variant(boolean many, CopyPath path) {}
+
+  private static List<Variant> variants() {
+    List<Variant> variants = new ArrayList<>();
+    for (CopyPath path : CopyPath.all()) {
+      variants.add(new Variant(false, path));
+      variants.add(new Variant(true, path));
+    }
+    return variants;
+  }
+
+  /** Where a matrix has no rows for a tile of its last group nobody writes. */
+  private static Memory zeros(Driver driver, long bytes) {
+    return driver.upload(new byte[Math.toIntExact(bytes)]);
   }
 
   private static double[] doubles(float[] values) {
@@ -178,8 +199,8 @@ class ProductKernelsTest {
 
     Memory[] shuffled(Driver driver, boolean gateUp) {
       long tiles = tiles(rows, width);
-      Memory codes = driver.allocate(experts * tiles * 512);
-      Memory exponents = driver.allocate(experts * tiles * 32);
+      Memory codes = zeros(driver, experts * tiles * 512);
+      Memory exponents = zeros(driver, experts * tiles * 32);
       Memory source = driver.upload(blocks);
       Memory sourceScales = driver.upload(scales);
       for (int e = 0; e < experts; e++) {
@@ -213,38 +234,66 @@ class ProductKernelsTest {
     return tiles.stream().mapToInt(Integer::intValue).toArray();
   }
 
+  /** Runs a kernel on slots that are as in activations.cuh; the output is what it wrote to. */
   private static short[] run(
       Driver driver,
+      CopyPath path,
       String name,
       int tileSlots,
       Experts w,
       Memory[] weights,
       float[] bias,
-      short[] activations,
-      int[] rowsOf,
+      Memory slots,
+      int room,
+      int[] pairOf,
       int[] slotsOfExpert,
-      int outputElements) {
+      short[] output) {
     int[] tiles = tiles(slotsOfExpert, tileSlots);
-    short[] nan = new short[outputElements];
-    Arrays.fill(nan, (short) 0x7fc0);
-    Memory out = driver.upload(nan);
+    Memory out = driver.upload(output);
     driver.launch(
-        name + "_mxfp4_" + tileSlots,
-        Shape.of(3, 128, 3 * (8 * 544 + 144 * tileSlots)),
+        name + "_mxfp4_" + tileSlots + path.suffix,
+        Shape.of(3, path.threads, path.sharedBytes(8 * 544 + 128 * tileSlots)),
         new Params()
             .put(weights[0])
             .put(weights[1])
             .put(driver.upload(bias))
-            .put(driver.upload(activations))
+            .put(slots)
             .put(out)
-            .put(driver.upload(rowsOf))
+            .put(driver.upload(pairOf))
             .put(driver.upload(tiles))
             .put(driver.upload(tiles.length / 4))
             .put(w.rows)
             .put(w.width)
+            .put(room)
+            .put(room)
             .put((float) Math.scalb(1.0, w.shift))
             .put(LIMIT));
-    return driver.downloadShorts(out, outputElements);
+    return driver.downloadShorts(out, output.length);
+  }
+
+  private static short[] nan(int count) {
+    short[] nan = new short[count];
+    Arrays.fill(nan, (short) 0x7fc0);
+    return nan;
+  }
+
+  /** Rows of tokens brought into the order of slots. */
+  private static Memory gather(
+      Driver driver, short[] x, int width, int tokens, int[] slotTokens, int room) {
+    int tokenRoom = tokens + MORE_ROOM;
+    Memory slots = driver.upload(Tiled.empty(width, room));
+    driver.launch(
+        "route_gather",
+        Shape.of((slotTokens.length + 7) / 8, 256, 0),
+        new Params()
+            .put(driver.upload(Tiled.of(x, width, tokenRoom)))
+            .put(slots)
+            .put(driver.upload(slotTokens))
+            .put(slotTokens.length)
+            .put(width / 8)
+            .put(tokenRoom)
+            .put(room));
+    return slots;
   }
 
   /** A token that is 1 in one column and 0 elsewhere gives that column's weights as they are. */
@@ -263,24 +312,36 @@ class ProductKernelsTest {
     for (EmulatedMachine machine : GpuTests.machines(7)) {
       GpuTests.start(machine);
       Driver driver = new Driver(0);
-      short[] out =
-          run(
-              driver,
-              "experts_down",
-              32,
-              w,
-              w.shuffled(driver, false),
-              new float[rows],
-              units,
-              slots,
-              new int[] {width},
-              width * rows);
-      for (int column = 0; column < width; column++) {
-        for (int row = 0; row < rows; row++) {
-          assertThat(Bfloat16.toDouble(out[column * rows + row]))
-              .as("row %d column %d", row, column)
-              .isEqualTo(w.value(0, row, column) + 0.0);
-        }
+      Memory[] weights = w.shuffled(driver, false);
+      Memory tiled = driver.upload(Tiled.of(units, width, width));
+      for (CopyPath path : CopyPath.all()) {
+        short[] out =
+            run(
+                driver,
+                path,
+                "experts_down",
+                32,
+                w,
+                weights,
+                new float[rows],
+                tiled,
+                width,
+                slots,
+                new int[] {width},
+                nan(width * rows));
+        checkUnits(w, out);
+      }
+    }
+  }
+
+  private static void checkUnits(Experts w, short[] out) {
+    int rows = w.rows;
+    int width = w.width;
+    for (int column = 0; column < width; column++) {
+      for (int row = 0; row < rows; row++) {
+        assertThat(Bfloat16.toDouble(out[column * rows + row]))
+            .as("row %d column %d", row, column)
+            .isEqualTo(w.value(0, row, column) + 0.0);
       }
     }
   }
@@ -321,39 +382,52 @@ class ProductKernelsTest {
       Driver driver = new Driver(0);
       Memory[] upWeights = up.shuffled(driver, true);
       Memory[] downWeights = down.shuffled(driver, false);
-      for (int tileSlots : new int[] {8, 16, 32, 64}) {
-        short[] activated =
+      int room = pairs + MORE_ROOM;
+      Memory slots = gather(driver, x, hidden, tokens, slotTokens, room);
+      for (int i = 0; i < 4 * CopyPath.all().size(); i++) {
+        CopyPath path = CopyPath.all().get(i / 4);
+        int tileSlots = 8 << i % 4;
+        short[] tiled =
             run(
                 driver,
+                path,
                 "experts_up",
                 tileSlots,
                 up,
                 upWeights,
                 upBias,
-                x,
-                slotTokens,
+                slots,
+                room,
+                slotPairs,
                 counts,
-                pairs * inner);
+                Tiled.empty(inner, room));
+        short[] activated = Tiled.plain(tiled, pairs, inner, room);
         short[] outputs =
             run(
                 driver,
+                path,
                 "experts_down",
                 tileSlots,
                 down,
                 downWeights,
                 downBias,
-                activated,
+                driver.upload(tiled),
+                room,
                 slotPairs,
                 counts,
-                pairs * hidden);
+                nan(pairs * hidden));
         if (firstActivated == null) {
           firstActivated = activated;
           firstOutputs = outputs;
           checkUp(up, upBias, x, expertOf, slotPairs, perToken, activated);
           checkDown(down, downBias, activated, expertOf, slotPairs, outputs);
         }
-        assertThat(activated).as("%s, tiles of %d", machine, tileSlots).isEqualTo(firstActivated);
-        assertThat(outputs).as("%s, tiles of %d", machine, tileSlots).isEqualTo(firstOutputs);
+        assertThat(activated)
+            .as("%s, %s, tiles of %d", machine, path, tileSlots)
+            .isEqualTo(firstActivated);
+        assertThat(outputs)
+            .as("%s, %s, tiles of %d", machine, path, tileSlots)
+            .isEqualTo(firstOutputs);
       }
     }
   }
