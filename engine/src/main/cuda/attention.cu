@@ -509,7 +509,9 @@ DEVICE void decode(const AttentionParams& p) {
       attention_prefill_##head##suffix(const __grid_constant__ AttentionParams p) {                                              \
     attention::prefill<head, kBulk>(p);                                                                                          \
   }                                                                                                                              \
-  extern "C" __global__ void __launch_bounds__(128) attention_decode_##head##suffix(const __grid_constant__ AttentionParams p) { \
+  /* Shared memory leaves room for two blocks: without the bound, registers are saved for a third one and spilled. */             \
+  extern "C" __global__ void __launch_bounds__(128, head <= 64 ? 2 : 1)                                                          \
+      attention_decode_##head##suffix(const __grid_constant__ AttentionParams p) {                                               \
     attention::decode<head, kBulk>(p);                                                                                           \
   }
 #if DEVICE_LACKS_BULK_COPY

@@ -120,8 +120,7 @@ DEVICE void run_bulk(const ExpertsParams& p) {
 }  // namespace experts
 
 // grid: persistent; block: 128 threads. Tiles hold at most 8, 16, 32 or 64 slots. Dynamic shared memory: 3 * (8 * tile + 128 * slots)
-// bytes, tile = 544 for MXFP4 and 2048 for bfloat16. From sm_90 on NAME_bulk; block: 160 threads; 4 times as many and
-// 128 more.
+// bytes, tile = 544 for MXFP4 and 2048 for bfloat16. From sm_90 on NAME_bulk; block: 160 threads; 4 * (8 * tile + 128 * slots + 128) bytes.
 #define EXPERTS_KERNEL(name, Weights, slots, kUp, threads, run)                                                       \
   extern "C" __global__ void __launch_bounds__(threads) experts_##name(const __grid_constant__ ExpertsParams p) {      \
     experts::run<gemm::Weights, slots, kUp>(p);                                                                       \
