@@ -102,7 +102,12 @@ public record GenerationRequest(
     return leastTokens(maxReasoningTokens);
   }
 
-  private static int leastTokens(int maxReasoningTokens) {
+  /**
+   * What {@code maxTokens} is at least.
+   *
+   * @param maxReasoningTokens -1 for no limit
+   */
+  public static int leastTokens(int maxReasoningTokens) {
     return maxReasoningTokens < 0 ? 1 : LEAST_TOKENS_WITH_REASONING_BUDGET;
   }
 

@@ -75,6 +75,40 @@ public record Completion(
         error);
   }
 
+  /**
+   * What the model goes on from when its calls have been answered: the messages of this completion
+   * that are its own, then the answers, in the order of the calls.
+   *
+   * @param answers untrusted texts, one for each of {@link #toolCalls}
+   * @throws IllegalArgumentException if there are more or fewer
+   */
+  public List<Message> answered(List<String> answers) {
+    if (answers.size() != toolCalls.size()) {
+      throw new IllegalArgumentException(
+          answers.size() + " answers to " + toolCalls.size() + " calls");
+    }
+    List<Message> own = new ArrayList<>();
+    List<Message> results = new ArrayList<>();
+    for (Message message : messages) {
+      switch (MessageKind.of(message.role(), message.channel(), message.recipient())) {
+        case TOOL_CALL -> {
+          String channel = message.channel() == null ? Channel.COMMENTARY : message.channel();
+          own.add(message.withChannel(channel));
+          results.add(
+              Message.of(
+                      new Author(Role.TOOL, message.recipient()),
+                      new TextContent(answers.get(results.size())))
+                  .withChannel(channel)
+                  .withRecipient(Role.ASSISTANT.text()));
+        }
+        case ANSWER, REASONING, COMMENTARY, STRAY -> own.add(message);
+        case OTHER -> {}
+      }
+    }
+    own.addAll(results);
+    return own;
+  }
+
   private static String lines(List<String> texts) {
     return String.join("\n", texts.stream().filter(text -> !text.isEmpty()).toList());
   }

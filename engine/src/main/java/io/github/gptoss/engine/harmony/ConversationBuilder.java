@@ -124,6 +124,14 @@ public final class ConversationBuilder {
   }
 
   /**
+   * Adds a tool to the system message, which must not be plain text, such as {@link
+   * ToolNamespace#browser()}; in the place of one of the same name.
+   */
+  public ConversationBuilder systemTool(ToolNamespace tool) {
+    return change("tools", Role.SYSTEM, SystemContent.class, system -> system.withTools(tool));
+  }
+
+  /**
    * Sets the form of the answer from OpenAI's JSON: {@code {"type": "json_schema", "json_schema":
    * {"name", "schema", "description"}}} or {@code {"type": "json_object"}}.
    */

@@ -51,6 +51,20 @@ public final class HarmonyEncoding {
     renderer.tokens(ids);
   }
 
+  /**
+   * {@link #renderForCompletion(Conversation, IntConsumer)} of a turn under way: the ids begin with
+   * those of the conversation alone, up to where the turn began.
+   *
+   * @param followed what the assistant said and tools answered since, none of which is left out
+   */
+  public void renderForCompletion(
+      Conversation conversation, List<Message> followed, IntConsumer ids) {
+    HarmonyRenderer renderer = rendered(conversation, true);
+    renderer.conversation(followed, false);
+    renderer.beginTurn(Role.ASSISTANT);
+    renderer.tokens(ids);
+  }
+
   /** The messages alone. Errors as in {@link #renderForCompletion(Conversation, Role, boolean)}. */
   public int[] renderConversation(Conversation conversation, boolean autoDropAnalysis) {
     return rendered(conversation, autoDropAnalysis).tokens();

@@ -423,4 +423,18 @@ class ConversationBuilderTest {
     int[] ids = HarmonyEncoding.gptOss().renderForCompletion(builder.build());
     return Tokenizer.o200kHarmony().decode(ids);
   }
+
+  @Test
+  void showsBuiltInToolsInTheSystemMessage() {
+    Conversation conversation =
+        ConversationBuilder.ofPrompt("?").systemTool(ToolNamespace.browser()).build();
+    SystemContent system = (SystemContent) conversation.messages().get(0).content().get(0);
+    assertThat(system.tools()).containsOnlyKeys("browser");
+    assertThatThrownBy(
+            () ->
+                ConversationBuilder.of(Conversation.of(Message.of(Role.SYSTEM, "plain")))
+                    .systemTool(ToolNamespace.python()))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("tools: it cannot be set");
+  }
 }
