@@ -225,6 +225,51 @@ public final class GptOssOptions {
     return set(OptionKey.STRUCTURED_OUTPUTS, value);
   }
 
+  /** Tables that answer the model's calls, as JSON by function. */
+  public GptOssOptions toolLookup(String value) {
+    return set(OptionKey.TOOL_LOOKUP, value);
+  }
+
+  /** Table of pages for the model's built-in browser, as JSON. */
+  public GptOssOptions toolBrowser(String value) {
+    return set(OptionKey.TOOL_BROWSER, value);
+  }
+
+  /** Addresses that answer the model's calls, as JSON by function. */
+  public GptOssOptions toolHttp(String value) {
+    return set(OptionKey.TOOL_HTTP, value);
+  }
+
+  /** Beginnings of addresses that {@link #toolHttp} may name. */
+  public GptOssOptions toolHttpAllow(List<String> value) {
+    return set(OptionKey.TOOL_HTTP_ALLOW, OptionValues.jsonArray(value));
+  }
+
+  /** Commands that answer the model's calls, as JSON by function. */
+  public GptOssOptions toolProcess(String value) {
+    return set(OptionKey.TOOL_PROCESS, value);
+  }
+
+  /** Implementations of ToolExecutor that answer the model's calls, as JSON by name. */
+  public GptOssOptions toolExecutors(String value) {
+    return set(OptionKey.TOOL_EXECUTORS, value);
+  }
+
+  /** How often the tools of a row answer, at most. */
+  public GptOssOptions maxToolRounds(int value) {
+    return set(OptionKey.MAX_TOOL_ROUNDS, value);
+  }
+
+  /** Time of a tool's call. */
+  public GptOssOptions toolTimeoutSeconds(double value) {
+    return set(OptionKey.TOOL_TIMEOUT_SECONDS, value);
+  }
+
+  /** Batches of calls that a tool of a task has under way at a time, at most. */
+  public GptOssOptions toolConcurrency(int value) {
+    return set(OptionKey.TOOL_CONCURRENCY, value);
+  }
+
   /** Template in the place of a task function's own prompt. */
   public GptOssOptions taskPrompt(String value) {
     return set(OptionKey.TASK_PROMPT, value);

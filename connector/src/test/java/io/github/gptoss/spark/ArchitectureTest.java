@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ArchitectureTest {
   private static final String ROOT = "io.github.gptoss.spark.internal";
+
+  /** The connector's one public package beside its root. */
+  private static final String TOOLS = "io.github.gptoss.spark.tools";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -36,16 +40,26 @@ class ArchitectureTest {
         arguments("grading", List.of()),
         arguments("models", List.of("options")),
         arguments("parsed", List.of("options")),
-        arguments("prompts", List.of("parsed", "options")),
+        arguments("tools", List.of("options")),
+        arguments("prompts", List.of("tools", "parsed", "options")),
         arguments("tasks", List.of("prompts", "options")),
         arguments("completions", List.of("arrow", "parsed", "options")),
         arguments("engine", List.of("completions", "models", "options")),
         arguments("journal", List.of("engine", "completions", "arrow")),
-        arguments("batch", List.of("engine", "completions", "prompts", "arrow", "options")),
+        arguments(
+            "batch", List.of("engine", "completions", "prompts", "tools", "arrow", "options")),
         arguments("monitor", List.of("engine", "completions", "models", "options")),
         arguments(
             "sql",
-            List.of("batch", "completions", "tasks", "prompts", "parsed", "models", "options")),
+            List.of(
+                "batch",
+                "completions",
+                "tasks",
+                "prompts",
+                "tools",
+                "parsed",
+                "models",
+                "options")),
         arguments("sql.rules", List.of("sql", "batch", "completions", "prompts", "options")),
         arguments("source.openai", List.of("prompts", "completions", "options")),
         arguments(
@@ -79,10 +93,11 @@ class ArchitectureTest {
   @ParameterizedTest
   @MethodSource("arrows")
   void packageKnowsOnlyThoseBelowIt(String name, List<String> below) {
-    String[] known =
+    String[] inner =
         Stream.concat(Stream.of(name), below.stream())
             .map(p -> ROOT + "." + p)
             .toArray(String[]::new);
+    String[] known = name.equals("tools") || below.contains("tools") ? with(inner, TOOLS) : inner;
     noClasses()
         .that()
         .resideInAPackage(ROOT + "." + name)
@@ -92,11 +107,27 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  private static String[] with(String[] packages, String one) {
+    return Stream.concat(Arrays.stream(packages), Stream.of(one)).toArray(String[]::new);
+  }
+
+  /** Those who write an executor need nothing else. */
+  @Test
+  void toolExecutorsKnowNothingOfTheConnector() {
+    noClasses()
+        .that()
+        .resideInAPackage(TOOLS)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.github.gptoss..").and(not(resideInAPackage(TOOLS))))
+        .check(CLASSES);
+  }
+
   @Test
   void everyPackageHasItsArrows() {
     String[] known =
         Stream.concat(
-                Stream.of("io.github.gptoss.spark"),
+                Stream.of("io.github.gptoss.spark", TOOLS),
                 arrows().map(arrow -> ROOT + "." + arrow.get()[0]))
             .toArray(String[]::new);
     classes().should().resideInAnyPackage(known).check(CLASSES);

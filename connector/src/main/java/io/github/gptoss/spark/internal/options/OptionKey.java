@@ -225,6 +225,70 @@ public enum OptionKey {
           .allowed(Allowed.between(0, 1))
           .body()),
 
+  // Tools.
+  TOOL_LOOKUP(
+      call(
+          "tool_lookup",
+          Kind.JSON_OBJECT,
+          "Tables that answer the model's calls, by function: {\"get_weather\": {\"table\":"
+              + " \"weather\", \"key\": \"location\"}} answers a call that has the key's columns as"
+              + " arguments with the rest of the row as JSON")),
+  TOOL_BROWSER(
+      call(
+          "tool_browser",
+          Kind.JSON_OBJECT,
+          "Table of pages for the model's built-in browser: {\"table\": \"pages\"}, with columns url,"
+              + " title and text, and search bm25 or like")),
+  TOOL_HTTP(
+      call(
+              "tool_http",
+              Kind.JSON_OBJECT,
+              "Addresses that answer the model's calls, by function: {\"get_rate\": {\"url\":"
+                  + " \"https://host/rates/{currency}\"}}; only below those of tool_http_allow")
+          .secret()),
+  TOOL_HTTP_ALLOW(
+      call(
+          "tool_http_allow",
+          Kind.STRING_LIST,
+          "Beginnings of addresses that tool_http may name, such as https://host/rates; none where it"
+              + " is not set")),
+  TOOL_PROCESS(
+      call(
+              "tool_process",
+              Kind.JSON_OBJECT,
+              "Commands that answer the model's calls, by function: {\"python\": {\"command\":"
+                  + " [\"/opt/sandbox/run\"]}}; they run on the executors, with JSON on standard input"
+                  + " and output")
+          .secret()),
+  TOOL_EXECUTORS(
+      call(
+              "tool_executors",
+              Kind.JSON_OBJECT,
+              "Classes of your own that answer the model's calls, implementations of ToolExecutor, by"
+                  + " name, with their settings: {\"com.example.Rates\": {}}")
+          .secret()),
+  MAX_TOOL_ROUNDS(
+      call(
+              "max_tool_rounds",
+              Kind.INT,
+              "How often the tools of a row answer, at most; calls after that are returned; 0 runs none")
+          .unless(8)
+          .allowed(Allowed.between(0, 1000))),
+  TOOL_TIMEOUT_SECONDS(
+      call(
+              "tool_timeout_seconds",
+              Kind.DOUBLE,
+              "Time of a tool's call; then the model is told that there was no answer")
+          .unless(30)
+          .allowed(Allowed.between(0.01, 86400))),
+  TOOL_CONCURRENCY(
+      call(
+              "tool_concurrency",
+              Kind.INT,
+              "Batches of calls that a tool of a task has under way at a time, at most")
+          .unless(8)
+          .allowed(Allowed.between(1, 1000))),
+
   TASK_PROMPT(
       call(
               "task_prompt",

@@ -1,0 +1,26 @@
+package io.github.gptoss.spark.internal.tools;
+
+import io.github.gptoss.spark.tools.ToolExecutor;
+import io.github.gptoss.spark.tools.ToolRequest;
+import io.github.gptoss.spark.tools.ToolResult;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An executor that answers one call after another. */
+abstract class SingleCalls implements ToolExecutor {
+  @Override
+  public List<ToolResult> execute(List<ToolRequest> calls) throws InterruptedException {
+    List<ToolResult> results = new ArrayList<>(calls.size());
+    for (ToolRequest call : calls) {
+      try {
+        results.add(ToolResult.of(answer(call)));
+      } catch (ToolException e) {
+        results.add(ToolResult.failed(e.getMessage()));
+      }
+    }
+    return results;
+  }
+
+  /** The value of a call. */
+  abstract String answer(ToolRequest call) throws ToolException, InterruptedException;
+}

@@ -1,0 +1,167 @@
+package io.github.gptoss.spark.internal.tools;
+
+import io.github.gptoss.spark.tools.ToolExecutor;
+import io.github.gptoss.spark.tools.ToolRequest;
+import io.github.gptoss.spark.tools.ToolResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * The tools of one task, and the threads that run them. Every call is answered, whatever its
+ * executor does: with an error where it throws, gives too few answers, or takes too long.
+ */
+public final class Toolbox implements AutoCloseable {
+  /** Beyond it, an answer fits no context. */
+  private static final int MOST_CHARS = 1 << 20;
+
+  private static final int IDLE_SECONDS = 10;
+
+  private final Map<String, CallQueue> queues = new HashMap<>();
+  private final List<ToolExecutor> executors = new ArrayList<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool(daemons("gptoss-tool"));
+  private final ScheduledThreadPoolExecutor clock =
+      new ScheduledThreadPoolExecutor(1, daemons("gptoss-tool-clock"));
+  private final Duration limit;
+
+  private Toolbox(Duration limit) {
+    this.limit = limit;
+    // Where rows are completed one by one, nothing says when the last one was.
+    clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    clock.allowCoreThreadTimeOut(true);
+    clock.setRemoveOnCancelPolicy(true);
+  }
+
+  /**
+   * Opens the tools of a call.
+   *
+   * @param data what the tables hold that they answer from
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if an executor is not there, two
+   *     run the same function, or a table was not shipped
+   */
+  public static Toolbox open(ToolOptions options, ToolData data) {
+    Toolbox tools = new Toolbox(options.limit());
+    try {
+      tools.openAll(options, data);
+      return tools;
+    } catch (RuntimeException | Error e) {
+      tools.close();
+      throw e;
+    }
+  }
+
+  private void openAll(ToolOptions options, ToolData data) {
+    if (!options.lookups().isEmpty()) {
+      if (!data.lookups().keySet().containsAll(options.lookups().keySet())) {
+        throw ToolErrors.notShipped("tool_lookup");
+      }
+      add(new LookupTool(data.lookups()), 1);
+    }
+    if (options.browser() != null) {
+      if (data.pages() == null) {
+        throw ToolErrors.notShipped(BrowserSpec.WHERE);
+      }
+      add(new BrowserTool(options.browser(), data.pages()), 1);
+    }
+    if (!options.http().isEmpty()) {
+      add(new HttpTool(options.http(), limit), options.concurrency());
+    }
+    if (!options.processes().isEmpty()) {
+      add(new ProcessTool(options.processes()), options.concurrency());
+    }
+    options
+        .executors()
+        .forEach(
+            (name, settings) -> {
+              ToolExecutor own = OwnExecutors.named(name);
+              executors.add(own);
+              own.open(settings);
+              route(own, options.concurrency());
+            });
+  }
+
+  private void add(ToolExecutor executor, int concurrency) {
+    executors.add(executor);
+    route(executor, concurrency);
+  }
+
+  private void route(ToolExecutor executor, int concurrency) {
+    CallQueue queue = new CallQueue(executor, concurrency, limit, threads, clock);
+    for (String function : executor.functions()) {
+      if (queues.put(function, queue) != null) {
+        throw ToolErrors.givenTwice(function);
+      }
+    }
+  }
+
+  /** Whether a function is run here. */
+  public boolean runs(String function) {
+    return queues.containsKey(function);
+  }
+
+  /**
+   * Runs calls, each of a function that {@link #runs}.
+   *
+   * @param done gets their answers in their order, once, on a thread of the tools
+   */
+  public void run(List<ToolRequest> calls, Consumer<List<ToolResult>> done) {
+    ToolResult[] results = new ToolResult[calls.size()];
+    AtomicInteger missing = new AtomicInteger(results.length);
+    for (int i = 0; i < results.length; i++) {
+      int at = i;
+      queues
+          .get(calls.get(i).function())
+          .add(
+              calls.get(i),
+              result -> {
+                results[at] = bounded(result);
+                if (missing.decrementAndGet() == 0) {
+                  done.accept(Collections.unmodifiableList(Arrays.asList(results)));
+                }
+              });
+    }
+  }
+
+  private static ToolResult bounded(ToolResult result) {
+    String text = result.isError() ? result.error() : result.value();
+    if (text.length() <= MOST_CHARS) {
+      return result;
+    }
+    return result.isError()
+        ? ToolResult.failed(Texts.cut(text, MOST_CHARS))
+        : ToolResult.failed("the tool's answer has more than " + MOST_CHARS + " characters");
+  }
+
+  /** Interrupts what is under way; what it would give, nobody is told. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    clock.shutdownNow();
+    for (ToolExecutor executor : executors) {
+      try {
+        executor.close();
+      } catch (Exception e) {
+        ToolLog.LOG.warn("tool executor {} could not be closed", executor.getClass().getName(), e);
+      }
+    }
+  }
+
+  private static ThreadFactory daemons(String name) {
+    return work -> {
+      Thread thread = new Thread(work, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}
