@@ -15,6 +15,7 @@ import io.github.gptoss.spark.internal.journal.Journal;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
+import io.github.gptoss.spark.internal.tools.ToolData;
 import java.io.IOException;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
@@ -166,6 +167,7 @@ public class ResumedRowsBenchmark {
                 new DataType[] {DataTypes.LongType, DataTypes.StringType},
                 CompletionType.of(options)),
             options,
+            ToolData.NONE,
             (result, origin, endedMillis) ->
                 resumed[0] += origin == CompletionOrigin.RESUMED ? 1 : 0,
             journal);

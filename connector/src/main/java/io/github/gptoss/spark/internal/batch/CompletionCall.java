@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param type of the completions
  * @param deduplicate whether equal rows of a stage share one generation
  * @param cascade which rows are asked again
+ * @param tools answers calls of the model
  * @param failOnError whether the first row that cannot be completed ends the task
  */
 record CompletionCall(
@@ -25,12 +26,14 @@ record CompletionCall(
     boolean deduplicate,
     boolean failOnError,
     Cascade cascade,
+    ToolLoop tools,
     CompletionObserver observer) {
 
   static CompletionCall of(
       OptionValues options,
       CompletionType type,
       Function<OptionValues, PromptRenderer> renderers,
+      ToolLoop tools,
       CompletionObserver observer) {
     return new CompletionCall(
         options.text(OptionKey.MODEL),
@@ -40,6 +43,7 @@ record CompletionCall(
         options.booleanValue(OptionKey.DEDUPLICATE),
         options.booleanValue(OptionKey.FAIL_ON_ERROR),
         Cascade.of(options),
+        tools,
         observer);
   }
 

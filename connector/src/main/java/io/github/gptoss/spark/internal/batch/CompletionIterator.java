@@ -9,6 +9,7 @@ import io.github.gptoss.spark.internal.engine.ExecutorErrors;
 import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
+import io.github.gptoss.spark.internal.tools.ToolData;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -58,7 +59,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
   /**
    * @param completer puts a completion, a view that is valid during the call, behind what is kept
    *     of a row; the completion is null where the row asked nothing
-   * @param call what all rows have in common
+   * @param call what all rows have in common; its tools are closed with this iterator
    * @param lease the engine's; closed with this iterator
    * @param source gives this task's completions; closed with this iterator
    * @param allocator closed with this iterator
@@ -85,28 +86,33 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
    * Completes a task's rows through this JVM's engine; opens that if need be, and not at all where
    * there are no rows. Ends with the task, used up or not.
    *
+   * @param tables what tools answer from
    * @param stores opened once on this thread, and not at all where there are no rows
    */
   public static Iterator<InternalRow> start(
       Iterator<AskingRow> rows,
       InternalRows completer,
       OptionValues options,
+      ToolData tables,
       CompletionObserver observer,
       CompletionStore.Factory stores) {
     if (!rows.hasNext()) {
       return Collections.emptyIterator();
     }
-    CompletionCall call =
-        CompletionCall.of(options, completer.type(), HarmonyPromptRenderer::new, observer);
     TaskContext task = TaskContext.get();
     Work scope = Work.current();
     EngineRegistry.Lease lease = EngineRegistry.shared().acquire(options, scope);
+    ToolLoop tools = ToolLoop.NONE;
     CompletionIterator completed;
     try {
+      tools = ToolLoop.open(options, tables);
+      CompletionCall call =
+          CompletionCall.of(options, completer.type(), HarmonyPromptRenderer::new, tools, observer);
       BufferAllocator memory =
           ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
       completed = open(rows, completer, call, lease, stores, scope, memory);
     } catch (RuntimeException | Error e) {
+      tools.close();
       lease.close();
       throw e;
     }
@@ -216,6 +222,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
     }
     closed = true;
     leaving = null;
+    call.tools().close();
     intake.close();
     finished.close();
     try {

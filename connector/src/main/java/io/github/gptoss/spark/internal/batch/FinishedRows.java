@@ -7,11 +7,16 @@ import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.completions.RowShare;
+import io.github.gptoss.spark.internal.completions.Said;
+import io.github.gptoss.spark.internal.completions.ToolRounds;
 import io.github.gptoss.spark.internal.engine.Work;
+import io.github.gptoss.spark.tools.ToolResult;
 import java.nio.IntBuffer;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -40,10 +45,13 @@ final class FinishedRows implements AutoCloseable {
   /** Asks the parts of a row that are to be answered next. */
   private Consumer<InFlightRow> partAsker;
 
+  /** Asks on where a row's tools have answered. */
+  private Consumer<InFlightRow> turnAsker;
+
   /** What is to be asked after completions that were kept. */
   private final Queue<Runnable> followUps = new ArrayDeque<>();
 
-  /** Rows that the engine is done with; filled by its thread. */
+  /** Rows that the engine or their tools are done with; filled by their threads. */
   private final BlockingQueue<InFlightRow> done = new LinkedBlockingQueue<>();
 
   FinishedRows(CompletionCall call, Work scope, BufferAllocator memory) {
@@ -61,10 +69,15 @@ final class FinishedRows implements AutoCloseable {
    *
    * @param again a row whose completion does not do, at an effort
    * @param parts of a row whose parts so far have been answered
+   * @param turn of a row whose tools have answered
    */
-  void askBy(BiConsumer<InFlightRow, String> again, Consumer<InFlightRow> parts) {
+  void askBy(
+      BiConsumer<InFlightRow, String> again,
+      Consumer<InFlightRow> parts,
+      Consumer<InFlightRow> turn) {
     asker = again;
     partAsker = parts;
+    turnAsker = turn;
   }
 
   /** Has a row taken up when the engine is done with it. */
@@ -77,6 +90,13 @@ final class FinishedRows implements AutoCloseable {
     CompletionFacts facts = call.type().judged(CompletionFacts.of(kept, index), kept.parsed(index));
     if (row.whole != null) {
       resumePart(row, kept, index, facts);
+      return;
+    }
+    Said said = call.tools().isOn() ? kept.said(index) : null;
+    if (said != null && call.tools().answers(facts.finishReason(), said.calls(), row.rounds)) {
+      int[] tokens = kept.tokens(index);
+      long ended = System.currentTimeMillis();
+      followUps.add(() -> callTools(row, tokens, said, facts, CompletionOrigin.RESUMED, ended));
       return;
     }
     String higher = call.cascade().next(row.effort, facts, kept, index);
@@ -107,6 +127,7 @@ final class FinishedRows implements AutoCloseable {
       String effort) {
     call.observer().askedAgain(attempt, origin, endedMillis);
     row.earlier = RowShare.sum(row.earlier, attempt.usage());
+    row.rounds = ToolRounds.NONE;
     asker.accept(row, effort);
   }
 
@@ -136,6 +157,10 @@ final class FinishedRows implements AutoCloseable {
   }
 
   private void take(InFlightRow row) {
+    if (row.pending != null) {
+      takeAnswers(row);
+      return;
+    }
     Generation.Ticket ticket = row.ticket;
     row.ticket = null;
     GenerationResult result = scope.await(ticket.result());
@@ -144,12 +169,49 @@ final class FinishedRows implements AutoCloseable {
       return;
     }
     CompletionFacts facts = facts(result);
+    if (call.tools().answers(facts.finishReason(), result.toolCalls(), row.rounds)) {
+      callTools(
+          row, result.tokens(), Said.of(result), facts, ticket.origin(), ticket.endedMillis());
+      return;
+    }
     String higher = call.cascade().next(row.effort, facts, result);
     if (higher == null) {
       write(row, result, ticket.origin(), ticket.endedMillis());
     } else {
       askAgain(row, facts, ticket.origin(), ticket.endedMillis(), higher);
     }
+  }
+
+  /** Has tools answer; the row comes back when all have. */
+  private void callTools(
+      InFlightRow row,
+      int[] tokens,
+      Said said,
+      CompletionFacts facts,
+      CompletionOrigin origin,
+      long endedMillis) {
+    call.observer().partly(facts, origin, endedMillis);
+    row.earlier = RowShare.sum(row.earlier, facts.usage());
+    row.forgetPrompt();
+    CompletableFuture<List<ToolResult>> results = new CompletableFuture<>();
+    row.pending = new InFlightRow.PendingCalls(tokens, said, facts.usage(), results);
+    call.tools()
+        .run(
+            said.calls(),
+            row.rounds,
+            answers -> {
+              results.complete(answers);
+              done.add(row);
+            });
+  }
+
+  private void takeAnswers(InFlightRow row) {
+    InFlightRow.PendingCalls pending = row.pending;
+    row.pending = null;
+    List<ToolResult> results = scope.await(pending.results());
+    row.rounds = ToolLoop.answered(row.rounds, pending.said(), pending.usage(), results);
+    row.asked = row.asked.followedBy(ToolLoop.messages(pending.tokens(), results));
+    turnAsker.accept(row);
   }
 
   private void takePart(
@@ -220,7 +282,7 @@ final class FinishedRows implements AutoCloseable {
   }
 
   private RowShare share(InFlightRow row) {
-    return new RowShare(prompt(row), row.effort, row.earlier);
+    return new RowShare(prompt(row), row.effort, row.earlier, row.rounds);
   }
 
   /** Null where token ids are not to be returned. */

@@ -7,10 +7,15 @@ import io.github.gptoss.spark.internal.arrow.TokenVector;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.completions.RowShare;
+import io.github.gptoss.spark.internal.completions.Said;
+import io.github.gptoss.spark.internal.completions.ToolRounds;
+import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
+import io.github.gptoss.spark.tools.ToolResult;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** A row between its being read and its leaving with its completion. */
 final class InFlightRow {
@@ -20,6 +25,18 @@ final class InFlightRow {
   boolean asks = true;
 
   long weight;
+
+  /** What the row asks now; at first what the table holds. Null where it asks nothing. */
+  PromptRow asked;
+
+  /** What the turn has of generations whose calls tools have answered. */
+  ToolRounds rounds = ToolRounds.NONE;
+
+  /** A generation whose calls tools are answering; null for most. */
+  PendingCalls pending;
+
+  /** What the messages take that the turn has grown by. */
+  long followedBytes;
 
   /** How the prompt is to be continued, until the row is submitted. */
   RequestTemplate template;
@@ -61,7 +78,17 @@ final class InFlightRow {
 
   InFlightRow(AskingRow row) {
     this.row = row;
+    asked = row.prompt();
   }
+
+  /**
+   * What is known while tools answer.
+   *
+   * @param tokens that were generated
+   * @param results is completed by the tools' thread, before the row is handed back
+   */
+  record PendingCalls(
+      int[] tokens, Said said, Usage usage, CompletableFuture<List<ToolResult>> results) {}
 
   /** Stops what the row waits for. */
   void cancel() {

@@ -35,12 +35,12 @@ record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
    * @throws io.github.gptoss.engine.error.InvalidRequestException if the row cannot be served
    */
   RenderedPrompt render(TokenVector ids) {
-    RenderedPrompt rendered = renderer.render(row.input(), row.isMessages(), ids);
+    RenderedPrompt rendered = renderer.render(row, ids);
     TextCut cut = renderer.overflow().cut();
     if (cut == null || ids.openTokens() <= roomTokens) {
       return rendered;
     }
-    String text = renderer.userText(row.input(), row.isMessages());
+    String text = renderer.userText(row);
     int leftOut = 0;
     for (int i = 0; ids.openTokens() > roomTokens && i < TRIES; i++) {
       leftOut += ids.openTokens() - roomTokens;
@@ -52,13 +52,13 @@ record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
 
   private RenderedPrompt renderWhole(TokenVector ids) {
     ids.restartRow();
-    return renderer.render(row.input(), row.isMessages(), ids);
+    return renderer.render(row, ids);
   }
 
   /** Renders the prompt with another text in the place of the user's, over what is in the row. */
   RenderedPrompt render(String userText, TokenVector ids) {
     ids.restartRow();
-    return renderer.render(row.input(), row.isMessages(), userText, ids);
+    return renderer.render(row, userText, ids);
   }
 
   /**
@@ -69,7 +69,7 @@ record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
     if (renderer.overflow() != Overflow.MAP_REDUCE || ids.openTokens() <= roomTokens) {
       return null;
     }
-    String text = renderer.userText(row.input(), row.isMessages());
+    String text = renderer.userText(row);
     render("", ids);
     Reduction reduction =
         Reduction.of(List.of(text.split(TextChunks.SEPARATOR, -1)), roomTokens - ids.openTokens());

@@ -80,7 +80,7 @@ public final class PromptStatistics implements MapPartitionsFunction<Row, Row> {
       PromptRow asked = row.orRefusal();
       PromptHash prompt = new PromptHash();
       PromptRenderer renderer = parameters.renderer(asked);
-      renderer.render(asked.input(), asked.isMessages(), prompt);
+      renderer.render(asked, prompt);
       boolean isTooLong = prompt.tokens >= context && renderer.overflow() == Overflow.ERROR;
       String error = isTooLong ? "context_length_exceeded" : null;
       return RowFactory.create(

@@ -8,6 +8,7 @@ import io.github.gptoss.spark.internal.engine.Work;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RenderedPrompt;
+import io.github.gptoss.spark.internal.prompts.RequestTemplate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -52,7 +53,7 @@ final class RowIntake implements AutoCloseable {
     this.finished = finished;
     this.scope = scope;
     this.allocator = allocator;
-    finished.askBy(this::askAgain, this::submitParts);
+    finished.askBy(this::askAgain, this::submitParts, this::askOn);
     prompts =
         new RowBatches<>(
             () -> new TokenVector("prompts", allocator), batch -> batch.rows() >= GROUP_ROWS);
@@ -170,12 +171,34 @@ final class RowIntake implements AutoCloseable {
   /** Asks a row again that is in flight; its place and what it holds of the window stay. */
   private void askAgain(InFlightRow row, String effort) {
     row.forgetPrompt();
-    prepare(row.row.prompt().with(OptionKey.REASONING_EFFORT, effort), row);
+    row.asked = row.row.prompt().with(OptionKey.REASONING_EFFORT, effort);
+    prepare(row.asked, row);
     try {
       submit(row);
     } catch (InterruptedException e) {
       throw scope.interrupted();
     }
+  }
+
+  /** Asks on in a turn whose tools have answered; what it has grown by is held, too. */
+  private void askOn(InFlightRow row) {
+    long chars = row.asked.followed().stream().mapToLong(message -> message.text().length()).sum();
+    long grown = Character.BYTES * chars - row.followedBytes;
+    row.followedBytes += grown;
+    row.weight += grown;
+    heldBytes += grown;
+    try {
+      prepare(row.asked, row);
+      RequestTemplate rest = row.template.after(row.rounds.spent());
+      if (rest == null) {
+        row.refusal = ToolLoop.cut(row.turn);
+      }
+      row.template = rest;
+    } catch (InvalidRequestException e) {
+      row.forgetPrompt();
+      row.refusal = GenerationResult.failed(e.code(), e.getMessage(), 0);
+    }
+    submit(List.of(row));
   }
 
   /**

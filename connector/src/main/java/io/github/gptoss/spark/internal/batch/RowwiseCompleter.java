@@ -14,6 +14,8 @@ import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;
+import io.github.gptoss.spark.internal.completions.Said;
+import io.github.gptoss.spark.internal.completions.ToolRounds;
 import io.github.gptoss.spark.internal.engine.CompletionEngine;
 import io.github.gptoss.spark.internal.engine.ExecutorErrors;
 import io.github.gptoss.spark.internal.engine.Work;
@@ -25,6 +27,8 @@ import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RenderedPrompt;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
 import io.github.gptoss.spark.internal.prompts.RowParameters;
+import io.github.gptoss.spark.internal.tools.ToolData;
+import io.github.gptoss.spark.tools.ToolResult;
 import java.io.Serializable;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -50,7 +54,13 @@ public final class RowwiseCompleter implements Serializable {
 
   private synchronized CompletionCall call() {
     if (call == null) {
-      call = CompletionCall.of(options, type, HarmonyPromptRenderer::new, CompletionObserver.NONE);
+      call =
+          CompletionCall.of(
+              options,
+              type,
+              HarmonyPromptRenderer::new,
+              ToolLoop.open(options, ToolData.NONE),
+              CompletionObserver.NONE);
     }
     return call;
   }
@@ -77,7 +87,8 @@ public final class RowwiseCompleter implements Serializable {
           new RowShare(
               type.includeTokens() ? prompt.row(prompt.rows() - 1) : null,
               attempt.effort(),
-              attempt.earlier()));
+              attempt.earlier(),
+              attempt.rounds()));
       return reader.apply(type.of(completion.row(0)));
     }
   }
@@ -86,20 +97,47 @@ public final class RowwiseCompleter implements Serializable {
    * The last completion that was made of a row.
    *
    * @param effort null where none applies
-   * @param earlier what attempts took before it
+   * @param earlier what generations took before it
+   * @param rounds what its turn has of those whose calls tools have answered
    * @param isOfParts whether the row was answered part by part, and is so asked once only
    */
   private record Attempt(
-      GenerationResult result, String effort, Usage earlier, boolean isOfParts) {}
+      GenerationResult result,
+      String effort,
+      Usage earlier,
+      ToolRounds rounds,
+      boolean isOfParts) {}
 
   /** Completes a row until it does, or no higher effort is left. */
   private Attempt complete(PromptRow row, TokenVector prompt) {
-    Attempt attempt = generate(row, prompt, RowShare.NOTHING);
+    Attempt attempt = turn(row, prompt, RowShare.NOTHING);
     String higher = higher(attempt);
     while (higher != null) {
       Usage spent = RowShare.sum(attempt.earlier(), attempt.result().usage());
-      attempt = generate(row.with(OptionKey.REASONING_EFFORT, higher), prompt, spent);
+      attempt = turn(row.with(OptionKey.REASONING_EFFORT, higher), prompt, spent);
       higher = higher(attempt);
+    }
+    return attempt;
+  }
+
+  /** Generates until there is no call that tools answer. */
+  private Attempt turn(PromptRow row, TokenVector prompt, Usage earlier) {
+    ToolLoop tools = call().tools();
+    PromptRow asked = row;
+    Attempt attempt = generate(asked, prompt, earlier, ToolRounds.NONE);
+    GenerationResult result = attempt.result();
+    while (tools.answers(result.finishReason().wireName(), result.toolCalls(), attempt.rounds())) {
+      CompletableFuture<List<ToolResult>> answered = new CompletableFuture<>();
+      tools.run(result.toolCalls(), attempt.rounds(), answered::complete);
+      List<ToolResult> results = Work.current().await(answered);
+      asked = asked.followedBy(ToolLoop.messages(result.tokens(), results));
+      attempt =
+          generate(
+              asked,
+              prompt,
+              RowShare.sum(attempt.earlier(), result.usage()),
+              ToolLoop.answered(attempt.rounds(), Said.of(result), result.usage(), results));
+      result = attempt.result();
     }
     return attempt;
   }
@@ -115,15 +153,20 @@ public final class RowwiseCompleter implements Serializable {
     return type.judged(CompletionFacts.of(result), result.parsed());
   }
 
-  private Attempt generate(PromptRow row, TokenVector prompt, Usage earlier) {
+  private Attempt generate(PromptRow row, TokenVector prompt, Usage earlier, ToolRounds rounds) {
     Work scope = Work.current();
     try (WorkLease lease = WorkLease.acquire(options, scope)) {
-      return generate(row, prompt, earlier, lease.engine(), scope);
+      return generate(row, prompt, earlier, rounds, lease.engine(), scope);
     }
   }
 
   private Attempt generate(
-      PromptRow row, TokenVector prompt, Usage earlier, CompletionEngine engine, Work scope) {
+      PromptRow row,
+      TokenVector prompt,
+      Usage earlier,
+      ToolRounds rounds,
+      CompletionEngine engine,
+      Work scope) {
     RowParameters parameters = call().parameters();
     RequestTemplate template;
     RenderedPrompt rendered;
@@ -139,14 +182,18 @@ public final class RowwiseCompleter implements Serializable {
       reduction = fitter.reduction(prompt);
     } catch (InvalidRequestException e) {
       return new Attempt(
-          GenerationResult.failed(e.code(), e.getMessage(), 0), null, earlier, false);
+          GenerationResult.failed(e.code(), e.getMessage(), 0), null, earlier, rounds, false);
     } finally {
       prompt.endRow();
     }
+    RequestTemplate rest = template.after(rounds.spent());
     Ask ask =
-        turn -> generate(template.request(prompt.row(prompt.rows() - 1), turn), engine, scope);
+        turn ->
+            rest == null
+                ? ToolLoop.cut(turn)
+                : generate(rest.request(prompt.row(prompt.rows() - 1), turn), engine, scope);
     return reduction == null
-        ? new Attempt(ask.of(rendered.turn()), rendered.effort(), earlier, false)
+        ? new Attempt(ask.of(rendered.turn()), rendered.effort(), earlier, rounds, false)
         : reduce(reduction, fitter, prompt, ask, earlier);
   }
 
@@ -167,7 +214,11 @@ public final class RowwiseCompleter implements Serializable {
         GenerationResult result = ask.of(rendered.turn());
         if (reduction.isLast() && !CompletionFacts.of(result).isError()) {
           return new Attempt(
-              result, rendered.effort(), RowShare.sum(earlier, reduction.spent()), true);
+              result,
+              rendered.effort(),
+              RowShare.sum(earlier, reduction.spent()),
+              ToolRounds.NONE,
+              true);
         }
         if (reduction.done(i, result) && reduction.failed() == null) {
           reduction.combine();
@@ -177,7 +228,7 @@ public final class RowwiseCompleter implements Serializable {
     prompt.endRow(); // the whole was not asked about
     GenerationResult failed = reduction.failed();
     Usage others = RowShare.minus(reduction.spent(), failed.usage());
-    return new Attempt(failed, null, RowShare.sum(earlier, others), true);
+    return new Attempt(failed, null, RowShare.sum(earlier, others), ToolRounds.NONE, true);
   }
 
   private static GenerationResult generate(

@@ -6,36 +6,40 @@ import io.github.gptoss.engine.FormedAnswer;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.RequestError;
 import io.github.gptoss.engine.Usage;
-import io.github.gptoss.engine.harmony.ToolCall;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * Where each field of {@code CompletionSchema} comes from. The prompt's token ids and its reasoning
- * effort come from the row instead.
+ * Where each field of {@code CompletionSchema} comes from. Some come from the row, or from the row
+ * and its last generation.
  */
 final class CompletionFields {
   private CompletionFields() {}
 
   static final String PROMPT_TOKENS = "prompt_tokens";
   static final String REASONING_EFFORT = "reasoning_effort";
+  static final String TOOL_ROUNDS = "tool_rounds";
 
+  /** Those that have something of each generation of a turn. */
+  static final Map<String, BiFunction<ToolRounds, Said, Object>> OF_TURN =
+      Map.of(
+          "tool_calls", ToolRounds::callsWith,
+          "reasoning", ToolRounds::reasoningWith,
+          "commentary", ToolRounds::commentaryWith,
+          "salvaged", ToolRounds::salvagedWith);
+
+  /** Those of the last generation. */
   static final Map<String, Function<GenerationResult, Object>> COMPLETION =
       Map.ofEntries(
           entry("response", GenerationResult::response),
-          entry("reasoning", GenerationResult::reasoning),
-          entry("tool_calls", GenerationResult::toolCalls),
           entry("parsed", GenerationResult::parsed),
           entry("finish_reason", result -> result.finishReason().wireName()),
           entry("usage", GenerationResult::usage),
           entry("error_code", result -> code(error(result))),
           entry("error_message", result -> message(error(result))),
-          entry("salvaged", GenerationResult::salvaged),
-          entry("commentary", GenerationResult::commentary),
           entry("confidence", result -> formed(result, FormedAnswer::confidence)),
           entry("choice_probabilities", result -> formed(result, FormedAnswer::probabilities)),
-          entry(REASONING_EFFORT, result -> null),
-          entry(PROMPT_TOKENS, result -> null),
           entry("completion_tokens", GenerationResult::tokens));
 
   private static Object formed(GenerationResult result, Function<FormedAnswer, Object> value) {
@@ -71,9 +75,11 @@ final class CompletionFields {
           "reasoning_tokens", Usage::reasoningTokens,
           "cached_tokens", Usage::cachedTokens);
 
-  static final Map<String, Function<ToolCall, Object>> TOOL_CALL =
+  static final Map<String, Function<AnsweredCall, Object>> TOOL_CALL =
       Map.of(
-          "id", ToolCall::id,
-          "name", ToolCall::name,
-          "arguments", ToolCall::arguments);
+          "id", answered -> answered.call().id(),
+          "name", answered -> answered.call().name(),
+          "arguments", answered -> answered.call().arguments(),
+          "result", AnsweredCall::result,
+          "error", AnsweredCall::error);
 }

@@ -19,7 +19,7 @@ public interface CompletionObserver extends Serializable {
   /** The same of a completion that does not do, whose row is asked again at a higher effort. */
   default void askedAgain(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {}
 
-  /** The same of an answer to a part of a row. */
+  /** The same of an answer to a part of a row, and of a generation whose calls tools answer. */
   default void partly(CompletionFacts part, CompletionOrigin origin, long endedMillis) {}
 
   /** Two observers. */

@@ -8,12 +8,17 @@ import org.apache.spark.sql.types.StructType;
 public final class CompletionSchema {
   private CompletionSchema() {}
 
-  /** One call of a function; the engine does not run it. */
+  /**
+   * One call of a function, and what a tool answered: {@code result} or {@code error}; both are
+   * null where no tool ran it.
+   */
   public static final StructType TOOL_CALL =
       new StructType()
           .add("id", DataTypes.StringType)
           .add("name", DataTypes.StringType)
-          .add("arguments", DataTypes.StringType);
+          .add("arguments", DataTypes.StringType)
+          .add("result", DataTypes.StringType)
+          .add("error", DataTypes.StringType);
 
   /** Token counts; output_tokens includes reasoning_tokens, input_tokens includes cached_tokens. */
   public static final StructType USAGE =
@@ -46,7 +51,8 @@ public final class CompletionSchema {
         .add(
             "choice_probabilities",
             DataTypes.createMapType(DataTypes.StringType, DataTypes.DoubleType, false))
-        .add("reasoning_effort", DataTypes.StringType);
+        .add("reasoning_effort", DataTypes.StringType)
+        .add("tool_rounds", DataTypes.IntegerType);
   }
 
   private static StructType withTokens(StructType completion) {

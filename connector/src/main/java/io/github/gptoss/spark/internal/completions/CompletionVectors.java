@@ -8,8 +8,10 @@ import io.github.gptoss.spark.internal.arrow.RowVectors;
 import io.github.gptoss.spark.internal.arrow.TokenLists;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BitVector;
@@ -37,6 +39,7 @@ public final class CompletionVectors implements RowVectors {
 
   private final StructVector completions;
   private final Fields<GenerationResult> fields;
+  private final List<BiFunction<ToolRounds, Said, Object>> ofTurn;
   private final Fields<Usage> usage;
   private final ListVector promptTokens;
   private final VarCharVector finishReasons;
@@ -44,6 +47,11 @@ public final class CompletionVectors implements RowVectors {
   private final VarCharVector responses;
   private final VarCharVector parsed;
   private final ListVector toolCalls;
+  private final VarCharVector reasonings;
+  private final VarCharVector commentaries;
+  private final BitVector salvaged;
+  private final IntVector toolRounds;
+  private final ListVector completionTokens;
   private final Float8Vector confidences;
   private final VarCharVector efforts;
   private final IntVector inputTokens;
@@ -91,12 +99,18 @@ public final class CompletionVectors implements RowVectors {
     this.completions = completions;
     this.rows = rows;
     fields = Fields.of(completions, CompletionFields.COMPLETION);
+    ofTurn = fields.vectors().stream().map(v -> CompletionFields.OF_TURN.get(v.getName())).toList();
     promptTokens = (ListVector) completions.getChild(CompletionFields.PROMPT_TOKENS);
     finishReasons = completions.getChild("finish_reason", VarCharVector.class);
     errorCodes = completions.getChild("error_code", VarCharVector.class);
     responses = completions.getChild("response", VarCharVector.class);
     parsed = completions.getChild(CompletionSchema.PARSED, VarCharVector.class);
     toolCalls = completions.getChild("tool_calls", ListVector.class);
+    reasonings = completions.getChild("reasoning", VarCharVector.class);
+    commentaries = completions.getChild("commentary", VarCharVector.class);
+    salvaged = completions.getChild("salvaged", BitVector.class);
+    toolRounds = completions.getChild(CompletionFields.TOOL_ROUNDS, IntVector.class);
+    completionTokens = (ListVector) completions.getChild("completion_tokens");
     confidences = completions.getChild("confidence", Float8Vector.class);
     efforts = completions.getChild(CompletionFields.REASONING_EFFORT, VarCharVector.class);
     usage = Fields.of(completions.getChild("usage", StructVector.class), CompletionFields.USAGE);
@@ -118,7 +132,17 @@ public final class CompletionVectors implements RowVectors {
    * @param share what is the row's own
    */
   public void append(GenerationResult result, RowShare share) {
-    bytes += setStruct(fields, rows, result);
+    completions.setIndexDefined(rows);
+    Said said = Said.of(result);
+    for (int i = 0; i < ofTurn.size(); i++) {
+      FieldVector vector = fields.vectors().get(i);
+      if (ofTurn.get(i) != null) {
+        bytes += set(vector, rows, ofTurn.get(i).apply(share.rounds(), said));
+      } else {
+        Function<GenerationResult, Object> value = fields.values().get(i);
+        bytes += set(vector, rows, value == null ? null : value.apply(result));
+      }
+    }
     endRow(share);
   }
 
@@ -132,8 +156,13 @@ public final class CompletionVectors implements RowVectors {
               .toList();
     }
     completions.setIndexDefined(rows);
+    Said said = share.rounds().areAny() ? from.said(row) : null;
     for (int i = 0; i < sourceFields.size(); i++) {
-      bytes += copy(sourceFields.get(i), row, fields.vectors().get(i), rows);
+      FieldVector vector = fields.vectors().get(i);
+      bytes +=
+          said != null && ofTurn.get(i) != null
+              ? set(vector, rows, ofTurn.get(i).apply(share.rounds(), said))
+              : copy(sourceFields.get(i), row, vector, rows);
     }
     endRow(share);
   }
@@ -141,6 +170,7 @@ public final class CompletionVectors implements RowVectors {
   private void endRow(RowShare share) {
     IntBuffer prompt = share.prompt();
     bytes += set(efforts, rows, share.effort());
+    toolRounds.setSafe(rows, share.rounds().count());
     if (!share.earlier().equals(RowShare.NOTHING)) {
       setStruct(usage, rows, RowShare.sum(usage(rows), share.earlier()));
     }
@@ -180,7 +210,7 @@ public final class CompletionVectors implements RowVectors {
       return setList((ListVector) vector, row, elements);
     } else if (value instanceof Usage counts) {
       return setStruct(usage, row, counts);
-    } else if (value instanceof ToolCall call) {
+    } else if (value instanceof AnsweredCall call) {
       return setStruct(Fields.of((StructVector) vector, CompletionFields.TOOL_CALL), row, call);
     } else {
       throw new IllegalArgumentException("no field holds a " + value.getClass().getSimpleName());
@@ -294,6 +324,39 @@ public final class CompletionVectors implements RowVectors {
   public boolean isAnswer(int row) {
     boolean isCall = !toolCalls.isNull(row) && !toolCalls.isEmpty(row);
     return isCall || !responses.isNull(row) && !text(responses, row).isBlank();
+  }
+
+  /** What a row's generation has of which a turn has the whole. */
+  public Said said(int row) {
+    List<ToolCall> calls = new ArrayList<>();
+    if (!toolCalls.isNull(row)) {
+      StructVector of = (StructVector) toolCalls.getDataVector();
+      for (int i = toolCalls.getElementStartIndex(row);
+          i < toolCalls.getElementEndIndex(row);
+          i++) {
+        calls.add(
+            new ToolCall(
+                text(of.getChild("id", VarCharVector.class), i),
+                text(of.getChild("name", VarCharVector.class), i),
+                text(of.getChild("arguments", VarCharVector.class), i)));
+      }
+    }
+    return new Said(calls, text(reasonings, row), text(commentaries, row), salvaged.get(row) == 1);
+  }
+
+  /**
+   * A row's generated ids.
+   *
+   * @throws IllegalStateException if the vectors have none
+   */
+  public int[] tokens(int row) {
+    if (completionTokens == null) {
+      throw new IllegalStateException("these completions are kept without token ids");
+    }
+    IntBuffer ids = TokenLists.row(completionTokens, row);
+    int[] tokens = new int[ids.remaining()];
+    ids.get(tokens);
+    return tokens;
   }
 
   /** How sure a row's answer is; null where that is not known. */

@@ -8,14 +8,15 @@ import java.nio.IntBuffer;
  *
  * @param prompt the prompt's ids where they are to be returned, else null
  * @param effort the reasoning effort that the prompt says; null where none applies
- * @param earlier what earlier attempts of the row took
+ * @param earlier what earlier generations of the row took
+ * @param rounds what the row's turn has of them
  */
-public record RowShare(IntBuffer prompt, String effort, Usage earlier) {
+public record RowShare(IntBuffer prompt, String effort, Usage earlier, ToolRounds rounds) {
   /** Tokens of no attempt. */
   public static final Usage NOTHING = new Usage(0, 0, 0, 0);
 
   /** Of a generation that is kept for any row. */
-  public static final RowShare NONE = new RowShare(null, null, NOTHING);
+  public static final RowShare NONE = new RowShare(null, null, NOTHING, ToolRounds.NONE);
 
   /** The tokens of all but one attempt. */
   public static Usage minus(Usage all, Usage one) {

@@ -16,9 +16,12 @@ import io.github.gptoss.engine.harmony.HarmonyEncoding;
 import io.github.gptoss.engine.harmony.Message;
 import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.engine.harmony.SystemContent;
+import io.github.gptoss.engine.harmony.ToolNamespace;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.parsed.AnswerForm;
+import io.github.gptoss.spark.internal.tools.ToolOptions;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
@@ -36,6 +39,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   private final String systemPrompt;
   private final String developerPrompt;
   private final JsonNode tools;
+  private final List<ToolNamespace> systemTools;
   private final AnswerForm form;
 
   private final Overflow overflow;
@@ -49,6 +53,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
     systemPrompt = options.text(OptionKey.SYSTEM_PROMPT);
     developerPrompt = options.text(OptionKey.DEVELOPER_PROMPT);
     tools = tools(options.text(OptionKey.TOOLS));
+    systemTools = ToolOptions.of(options).systemTools();
     form = AnswerForm.of(options);
     overflow = Overflow.named(options.text(OptionKey.OVERFLOW));
   }
@@ -69,8 +74,10 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
    */
   public static void check(OptionValues options) {
     try {
+      ConversationBuilder begun = ConversationBuilder.ofPrompt("");
+      ToolOptions.of(options).systemTools().forEach(begun::systemTool);
       Conversation conversation =
-          ConversationBuilder.ofPrompt("")
+          begun
               .reasoningEffort(options.reasoningEffort())
               .system(options.text(OptionKey.SYSTEM_PROMPT))
               .developer(options.text(OptionKey.DEVELOPER_PROMPT))
@@ -94,8 +101,8 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   }
 
   @Override
-  public RenderedPrompt render(String input, boolean isMessages, IntConsumer ids) {
-    return render(begun(input, isMessages), ids);
+  public RenderedPrompt render(PromptRow row, IntConsumer ids) {
+    return render(begun(row), row.followed(), ids);
   }
 
   @Override
@@ -104,20 +111,24 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   }
 
   @Override
-  public String userText(String input, boolean isMessages) {
-    return begun(input, isMessages).userText();
+  public String userText(PromptRow row) {
+    return begun(row).userText();
   }
 
   @Override
-  public RenderedPrompt render(String input, boolean isMessages, String userText, IntConsumer ids) {
-    return render(begun(input, isMessages).userText(userText), ids);
+  public RenderedPrompt render(PromptRow row, String userText, IntConsumer ids) {
+    return render(begun(row).userText(userText), row.followed(), ids);
   }
 
-  private static ConversationBuilder begun(String input, boolean isMessages) {
-    return isMessages ? ConversationBuilder.ofMessages(input) : ConversationBuilder.ofPrompt(input);
+  private static ConversationBuilder begun(PromptRow row) {
+    return row.isMessages()
+        ? ConversationBuilder.ofMessages(row.input())
+        : ConversationBuilder.ofPrompt(row.input());
   }
 
-  private RenderedPrompt render(ConversationBuilder begun, IntConsumer ids) {
+  private RenderedPrompt render(
+      ConversationBuilder begun, List<Message> followed, IntConsumer ids) {
+    systemTools.forEach(begun::systemTool);
     Conversation conversation =
         begun
             .reasoningEffort(reasoningEffort)
@@ -127,7 +138,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
             .responseFormat(form.responseFormat())
             .build();
     TurnSpec turn = turn(conversation);
-    HarmonyEncoding.gptOss().renderForCompletion(conversation, ids);
+    HarmonyEncoding.gptOss().renderForCompletion(conversation, followed, ids);
     return new RenderedPrompt(turn, effort(conversation));
   }
 

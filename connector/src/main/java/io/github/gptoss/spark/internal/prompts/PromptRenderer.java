@@ -8,12 +8,11 @@ public interface PromptRenderer {
   /**
    * Renders one row's prompt.
    *
-   * @param input prompt text or message JSON; null where the row holds none
-   * @param isMessages whether {@code input} is message JSON
+   * @param row one that can be served
    * @param ids is given the prompt's ids in order; all of them, or none if this throws
    * @throws io.github.gptoss.engine.error.InvalidRequestException if the row cannot be served
    */
-  RenderedPrompt render(String input, boolean isMessages, IntConsumer ids);
+  RenderedPrompt render(PromptRow row, IntConsumer ids);
 
   /** What becomes of prompts that are too long. */
   default Overflow overflow() {
@@ -25,13 +24,12 @@ public interface PromptRenderer {
    *
    * @throws UnsupportedOperationException where prompts that are too long are errors
    */
-  default String userText(String input, boolean isMessages) {
+  default String userText(PromptRow row) {
     throw new UnsupportedOperationException();
   }
 
   /** As {@link #render}, with another text in the place of {@link #userText}, on its terms. */
-  default RenderedPrompt render(
-      String input, boolean isMessages, String userText, IntConsumer ids) {
+  default RenderedPrompt render(PromptRow row, String userText, IntConsumer ids) {
     throw new UnsupportedOperationException();
   }
 }

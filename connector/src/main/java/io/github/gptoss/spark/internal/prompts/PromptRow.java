@@ -1,8 +1,11 @@
 package io.github.gptoss.spark.internal.prompts;
 
 import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.harmony.Message;
 import io.github.gptoss.spark.internal.options.OptionKey;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -16,12 +19,15 @@ import java.util.Objects;
  *     stay as it is.
  * @param refusal why the row asks what cannot be served, which becomes its error; null for all
  *     others
+ * @param followed what the model said and tools answered since, in a turn that is under way; empty
+ *     for all rows that tables hold
  */
 public record PromptRow(
     String input,
     boolean isMessages,
     Map<OptionKey, String> overrides,
-    InvalidRequestException refusal) {
+    InvalidRequestException refusal,
+    List<Message> followed) {
   /**
    * @throws IllegalArgumentException if an option cannot differ from row to row ({@link
    *     OptionKey#isPerRow})
@@ -39,7 +45,7 @@ public record PromptRow(
   }
 
   public PromptRow(String input, boolean isMessages, Map<OptionKey, String> overrides) {
-    this(input, isMessages, overrides, null);
+    this(input, isMessages, overrides, null, List.of());
   }
 
   /** A row that asks what all rows of the call ask. */
@@ -49,7 +55,7 @@ public record PromptRow(
 
   /** A row that asks what cannot be served. */
   static PromptRow refused(InvalidRequestException refusal) {
-    return new PromptRow(null, false, Map.of(), refusal);
+    return new PromptRow(null, false, Map.of(), refusal, List.of());
   }
 
   /** The same row with an option of its own. */
@@ -57,7 +63,14 @@ public record PromptRow(
     Map<OptionKey, String> own = new EnumMap<>(OptionKey.class);
     own.putAll(overrides);
     own.put(key, value);
-    return new PromptRow(input, isMessages, own, refusal);
+    return new PromptRow(input, isMessages, own, refusal, followed);
+  }
+
+  /** The same row, whose turn has gone on. */
+  public PromptRow followedBy(List<Message> more) {
+    List<Message> all = new ArrayList<>(followed);
+    all.addAll(more);
+    return new PromptRow(input, isMessages, overrides, refusal, List.copyOf(all));
   }
 
   /**

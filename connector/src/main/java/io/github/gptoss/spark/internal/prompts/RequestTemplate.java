@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.prompts;
 
 import io.github.gptoss.engine.GenerationRequest;
+import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.sampling.LogitBias;
 import io.github.gptoss.engine.sampling.SamplingParameter;
@@ -18,6 +19,15 @@ public final class RequestTemplate {
   private final List<String> stop;
   private final int loopDetectionTokens;
   private final String lora;
+
+  private RequestTemplate(RequestTemplate whole, int maxTokens, int maxReasoningTokens) {
+    this.maxTokens = maxTokens;
+    this.maxReasoningTokens = maxReasoningTokens;
+    sampling = whole.sampling;
+    stop = whole.stop;
+    loopDetectionTokens = whole.loopDetectionTokens;
+    lora = whole.lora;
+  }
 
   public RequestTemplate(OptionValues options) {
     maxTokens = options.intValue(OptionKey.MAX_TOKENS);
@@ -43,6 +53,23 @@ public final class RequestTemplate {
       case INTEGER -> options.intValue(key);
       case LONG -> options.longValue(key);
     };
+  }
+
+  /**
+   * The same for what follows in a turn under way, of which all generations share the budgets.
+   *
+   * @param spent by those before
+   * @return null where no answer fits into what is left
+   */
+  public RequestTemplate after(Usage spent) {
+    int tokens = maxTokens - spent.outputTokens();
+    int reasoning =
+        maxReasoningTokens < 0
+            ? maxReasoningTokens
+            : Math.max(0, maxReasoningTokens - spent.reasoningTokens());
+    return tokens < GenerationRequest.leastTokens(reasoning)
+        ? null
+        : new RequestTemplate(this, tokens, reasoning);
   }
 
   public int maxTokens() {

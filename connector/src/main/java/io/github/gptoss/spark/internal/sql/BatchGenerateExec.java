@@ -1,8 +1,12 @@
 package io.github.gptoss.spark.internal.sql;
 
+import io.github.gptoss.spark.internal.options.SparkFaults;
+import io.github.gptoss.spark.internal.tools.ToolData;
+import io.github.gptoss.spark.internal.tools.ToolTables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -86,10 +90,19 @@ public final class BatchGenerateExec extends SparkPlan implements UnaryExecNode 
     return child
         .execute()
         .mapPartitionsWithIndex(
-            new BatchGenerateTask(generator, required, child.output(), counters),
+            new BatchGenerateTask(generator, required, child.output(), tables(), counters),
             true,
             false,
             ClassTag$.MODULE$.<InternalRow>apply(InternalRow.class));
+  }
+
+  /** What the tables hold that tools answer from; null where there are none. */
+  private Broadcast<ToolData> tables() {
+    ToolData tables =
+        SparkFaults.analysed(() -> ToolTables.read(session(), generator.call().options()));
+    return tables == ToolData.NONE
+        ? null
+        : sparkContext().broadcast(tables, ClassTag$.MODULE$.<ToolData>apply(ToolData.class));
   }
 
   @Override

@@ -7,9 +7,11 @@ import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RequestRows;
 import io.github.gptoss.spark.internal.prompts.RequestSchema;
+import io.github.gptoss.spark.internal.tools.ToolData;
 import java.io.Serializable;
 import java.util.List;
 import java.util.function.Supplier;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -32,21 +34,25 @@ final class BatchGenerateTask
   private final String place;
   private final Seq<Attribute> required;
   private final Seq<Attribute> input;
+  private final Broadcast<ToolData> tables;
   private final BatchGenerateMetrics counters;
 
   /**
    * @param required the input's columns to keep
+   * @param tables what tools answer from; null where they need none
    */
   BatchGenerateTask(
       CompletionGenerator generator,
       Seq<Attribute> required,
       Seq<Attribute> input,
+      Broadcast<ToolData> tables,
       BatchGenerateMetrics counters) {
     call = generator.call();
     arguments = generator.children();
     place = SparkFaults.place(generator.origin());
     this.required = required;
     this.input = input;
+    this.tables = tables;
     this.counters = counters;
   }
 
@@ -61,6 +67,7 @@ final class BatchGenerateTask
                     asking,
                     new InternalRows(keptTypes(), call.completion()),
                     call.options(),
+                    tables == null ? ToolData.NONE : tables.value(),
                     counters.and(call.observer()),
                     call.stores()));
     java.util.Iterator<InternalRow> timed =

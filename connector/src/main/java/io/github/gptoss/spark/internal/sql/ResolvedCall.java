@@ -6,6 +6,7 @@ import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import io.github.gptoss.spark.internal.options.SparkConfs;
 import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
+import io.github.gptoss.spark.internal.tools.ToolTables;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
@@ -27,6 +28,7 @@ public record ResolvedCall(OptionValues options) {
     Map<String, String> conf = SparkConfs.of(spark);
     OptionValues values = resolve(options, conf);
     check(values, conf);
+    ToolTables.check(spark, values);
     return new ResolvedCall(
         ModelLocator.pin(values, SparkConfs.isOneMachine(conf), () -> SparkConfs.hadoop(spark)));
   }

@@ -165,7 +165,8 @@ class CompletionIteratorTest {
         CompletionCall.of(
             options,
             CompletionType.of(options),
-            own -> (input, isMessages, ids) -> render(input, own.reasoningEffort(), ids),
+            own -> (row, ids) -> render(row.input(), own.reasoningEffort(), ids),
+            ToolLoop.NONE,
             (completion, origin, endedMillis) -> {
               origins.merge(origin, 1, Integer::sum);
               seen.add(completion.usage().inputTokens());

@@ -33,12 +33,19 @@ public final class CompletionRows {
     RequestError error = result.error();
     Usage usage = RowShare.sum(result.usage(), share.earlier());
     List<Object> calls = new ArrayList<>();
+    ToolRounds rounds = share.rounds();
+    for (AnsweredCall answered : rounds.calls()) {
+      ToolCall call = answered.call();
+      calls.add(
+          RowFactory.create(
+              call.id(), call.name(), call.arguments(), answered.result(), answered.error()));
+    }
     for (ToolCall call : result.toolCalls()) {
-      calls.add(RowFactory.create(call.id(), call.name(), call.arguments()));
+      calls.add(RowFactory.create(call.id(), call.name(), call.arguments(), null, null));
     }
     return Arrays.asList(
         result.response(),
-        result.reasoning(),
+        lines(rounds.reasoning(), result.reasoning()),
         calls,
         formed == null ? null : formed.text(),
         result.finishReason().wireName(),
@@ -50,13 +57,21 @@ public final class CompletionRows {
             usage.cachedTokens()),
         isCut ? "incomplete_answer" : error == null ? null : error.code(),
         isCut ? CompletionFields.error(result).message() : error == null ? null : error.message(),
-        result.salvaged(),
-        result.commentary(),
+        rounds.salvaged() | result.salvaged(),
+        lines(rounds.commentary(), result.commentary()),
         formed == null ? null : formed.confidence(),
         formed == null ? null : formed.probabilities(),
         share.effort(),
+        rounds.count(),
         prompt == null ? null : Arrays.stream(prompt).boxed().toList(),
         Arrays.stream(result.tokens()).boxed().toList());
+  }
+
+  private static String lines(String before, String last) {
+    if (before.isEmpty()) {
+      return last;
+    }
+    return last == null || last.isEmpty() ? before : before + "\n" + last;
   }
 
   /** A row of vectors that have token ids, as Spark's users would see it. */

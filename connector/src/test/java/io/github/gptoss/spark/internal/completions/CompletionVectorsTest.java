@@ -59,7 +59,7 @@ class CompletionVectorsTest {
         List<GenerationResult> results = new ArrayList<>();
         for (int i = 0; i < 700; i++) {
           results.add(random(random));
-          vectors.append(results.get(i), share(prompt(i)));
+          vectors.append(results.get(i), share(i, prompt(i)));
           // A row can be read before others are there.
           assertRow(vectors, i, results.get(i));
         }
@@ -72,8 +72,22 @@ class CompletionVectorsTest {
     }
   }
 
-  private static RowShare share(IntBuffer prompt) {
-    return new RowShare(prompt, "high", new Usage(1, 2, 3, 4));
+  private static RowShare share(int row, IntBuffer prompt) {
+    return new RowShare(prompt, "high", new Usage(1, 2, 3, 4), rounds(row));
+  }
+
+  /** Every third row has none. */
+  private static ToolRounds rounds(int row) {
+    ToolRounds rounds = ToolRounds.NONE;
+    for (int i = 0; i < row % 3; i++) {
+      ToolCall call = new ToolCall("c" + i, "f", "{}");
+      rounds =
+          rounds.and(
+              new Said(List.of(call), "r" + i, i == 0 ? "" : "ü" + i, row % 2 == 0),
+              List.of(new AnsweredCall(call, i == 0 ? "wert" : null, i == 0 ? null : "fehler")),
+              new Usage(5, 6, 7, 8));
+    }
+    return rounds;
   }
 
   private static IntBuffer prompt(int row) {
@@ -81,17 +95,17 @@ class CompletionVectorsTest {
   }
 
   private static void assertRow(CompletionVectors vectors, int row, GenerationResult result) {
-    assertRow(vectors, row, result, prompt(row));
+    assertRow(vectors, row, result, row, prompt(row));
   }
 
   private static void assertRow(
-      CompletionVectors vectors, int row, GenerationResult result, IntBuffer prompt) {
+      CompletionVectors vectors, int row, GenerationResult result, int of, IntBuffer prompt) {
     int[] ids = prompt == null ? null : new int[prompt.remaining()];
     if (prompt != null) {
       prompt.get(ids);
     }
     assertThat(CompletionRows.read(vectors, row))
-        .isEqualTo(CompletionRows.expected(result, ids, share(null)));
+        .isEqualTo(CompletionRows.expected(result, ids, share(of, null)));
   }
 
   @Test
@@ -107,12 +121,12 @@ class CompletionVectorsTest {
         from.append(results.get(i), RowShare.NONE);
       }
       for (int i = 0; i < 400; i++) {
-        to.append(from, 399 - i, share(prompt(399 - i)));
+        to.append(from, 399 - i, share(399 - i, prompt(399 - i)));
         withoutTokens.append(from, 399 - i, RowShare.NONE);
       }
       for (int i = 0; i < 400; i++) {
-        assertRow(to, i, results.get(399 - i), prompt(399 - i));
-        assertThat(withoutTokens.row(i).numFields()).isEqualTo(13);
+        assertRow(to, i, results.get(399 - i), 399 - i, prompt(399 - i));
+        assertThat(withoutTokens.row(i).numFields()).isEqualTo(14);
         assertThat(withoutTokens.row(i).getUTF8String(4).toString())
             .isEqualTo(results.get(399 - i).finishReason().wireName());
       }
@@ -137,12 +151,20 @@ class CompletionVectorsTest {
   @Test
   void everyFieldOfTheSchemaHasASourceAndNoOther() {
     StructType all = CompletionSchema.completion(true);
-    assertThat(CompletionFields.COMPLETION.keySet()).containsExactlyInAnyOrder(all.fieldNames());
+    List<String> sources =
+        new ArrayList<>(
+            List.of(
+                CompletionFields.PROMPT_TOKENS,
+                CompletionFields.REASONING_EFFORT,
+                CompletionFields.TOOL_ROUNDS));
+    sources.addAll(CompletionFields.COMPLETION.keySet());
+    sources.addAll(CompletionFields.OF_TURN.keySet());
+    assertThat(sources).containsExactlyInAnyOrder(all.fieldNames());
     assertThat(CompletionFields.USAGE.keySet())
         .containsExactlyInAnyOrder(CompletionSchema.USAGE.fieldNames());
     assertThat(CompletionFields.TOOL_CALL.keySet())
         .containsExactlyInAnyOrder(CompletionSchema.TOOL_CALL.fieldNames());
-    assertThat(Arrays.copyOf(all.fieldNames(), 13))
+    assertThat(Arrays.copyOf(all.fieldNames(), 14))
         .containsExactly(CompletionSchema.completion(false).fieldNames());
   }
 }

@@ -48,7 +48,7 @@ class HarmonyPromptRendererTest {
     String schema = "{\"const\":0.123456789012345678901}";
     TurnSpec answer =
         new HarmonyPromptRenderer(options("structured_outputs", "{\"json\": " + schema + "}"))
-            .render("Hi", false, id -> {})
+            .render(PromptRow.of("Hi", false), id -> {})
             .turn();
     assertThat(answer.answer().definition()).isEqualTo(schema);
     TurnSpec call =
@@ -59,7 +59,7 @@ class HarmonyPromptRendererTest {
                         + " \"parameters\": {\"type\": \"object\", \"properties\": {\"x\": "
                         + schema
                         + "}}}}]"))
-            .render("Hi", false, id -> {})
+            .render(PromptRow.of("Hi", false), id -> {})
             .turn();
     assertThat(call.functions().get(0).arguments().definition()).contains(schema);
   }

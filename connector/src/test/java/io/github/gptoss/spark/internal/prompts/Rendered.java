@@ -8,7 +8,7 @@ final class Rendered {
 
   static int[] by(PromptRenderer renderer, String input, boolean isMessages) {
     IntStream.Builder ids = IntStream.builder();
-    renderer.render(input, isMessages, ids::add);
+    renderer.render(PromptRow.of(input, isMessages), ids::add);
     return ids.build().toArray();
   }
 }

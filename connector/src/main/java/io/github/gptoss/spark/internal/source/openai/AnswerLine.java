@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.source.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.apache.spark.sql.Row;
 
 /** One line of an output or error file. */
@@ -46,6 +47,14 @@ final class AnswerLine {
       line.putNull("error");
     }
     return line;
+  }
+
+  /** The calls that are left to the user; those that tools answered are no part of an answer. */
+  static List<Row> openCalls(Row completion) {
+    List<Row> calls = completion.getList(completion.fieldIndex("tool_calls"));
+    return calls.stream()
+        .filter(call -> call.getAs("result") == null && call.getAs("error") == null)
+        .toList();
   }
 
   private void response(ObjectNode line, int status, ObjectNode body) {

@@ -30,7 +30,7 @@ final class ChatAnswer {
   private static void message(Row completion, ObjectNode message) {
     String response = completion.getAs("response");
     String reasoning = completion.getAs("reasoning");
-    List<Row> calls = completion.getList(completion.fieldIndex("tool_calls"));
+    List<Row> calls = AnswerLine.openCalls(completion);
     message.put("role", "assistant");
     message.put("content", calls.isEmpty() || !response.isEmpty() ? response : null);
     message.putNull("refusal");

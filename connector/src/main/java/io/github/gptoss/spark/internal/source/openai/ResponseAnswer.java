@@ -39,7 +39,7 @@ record ResponseAnswer(Row completion, AnswerIds ids) {
       item.putArray("content").addObject().put("type", "reasoning_text").put("text", reasoning);
     }
     String response = completion.getAs("response");
-    List<Row> calls = completion.getList(completion.fieldIndex("tool_calls"));
+    List<Row> calls = AnswerLine.openCalls(completion);
     if (calls.isEmpty() || !response.isEmpty()) {
       ObjectNode item = output.addObject();
       item.put("type", "message").put("id", ids.of("msg_"));
