@@ -1,7 +1,5 @@
 package io.github.gptoss.examples;
 
-import static org.apache.spark.sql.functions.expr;
-
 import io.github.gptoss.spark.GptOss;
 import io.github.gptoss.spark.GptOssOptions;
 import org.apache.spark.sql.Dataset;
@@ -21,17 +19,6 @@ public final class FunctionCalling {
           "required": ["location"]}}}]
       """;
 
-  /** The question, the call and what it gave, as messages; nulls stay out of the JSON. */
-  private static final String MESSAGES =
-      """
-      to_json(array(
-        named_struct('role', 'user', 'content', question, 'tool_calls', NULL, 'tool_call_id', NULL),
-        named_struct('role', 'assistant', 'content', NULL, 'tool_calls', array(named_struct(
-          'id', call.id, 'type', 'function', 'function',
-          named_struct('name', call.name, 'arguments', call.arguments))), 'tool_call_id', NULL),
-        named_struct('role', 'tool', 'content', result, 'tool_calls', NULL, 'tool_call_id', call.id)))
-      """;
-
   private FunctionCalling() {}
 
   public static void main(String[] args) {
@@ -47,24 +34,28 @@ public final class FunctionCalling {
               (1, 'Is it sunny in Munich?'),
               (2, 'Weather in Prague?') AS t(id, question)
             """);
-    Dataset<Row> weather =
-        spark.sql(
+    spark
+        .sql(
             """
-            SELECT * FROM VALUES
-              ('Munich', '{"temperature": 10, "condition": "rainy"}'),
-              ('Prague', '{"temperature": 0, "condition": "windy"}') AS t(location, result)
-            """);
+            SELECT * FROM VALUES ('Munich', 10, 'rainy'), ('Prague', 0, 'windy')
+              AS t(location, temperature, condition)
+            """)
+        .createOrReplaceTempView("weather_reports");
     GptOssOptions options =
-        GptOssOptions.create().model(model).tools(WEATHER).reasoningEffort("low").maxTokens(100);
-
-    Dataset<Row> calls =
-        GptOss.complete(questions, options.promptCol("question"))
-            .withColumn("call", expr("completion.tool_calls[0]"))
-            .withColumn("location", expr("from_json(call.arguments, 'location STRING').location"))
-            .drop("completion");
-    Dataset<Row> conversations =
-        calls.join(weather, "location").withColumn("messages", expr(MESSAGES));
-    return GptOss.complete(conversations, options.messagesCol("messages"))
-        .selectExpr("id", "question", "completion.response", "completion.error_message");
+        GptOssOptions.create()
+            .model(model)
+            .promptCol("question")
+            .tools(WEATHER)
+            .toolLookup(
+                "{\"get_weather\": {\"table\": \"weather_reports\", \"key\": \"location\"}}")
+            .reasoningEffort("low")
+            .maxTokens(100);
+    return GptOss.complete(questions, options)
+        .selectExpr(
+            "id",
+            "question",
+            "completion.tool_calls[0].result",
+            "completion.response",
+            "completion.error_message");
   }
 }
