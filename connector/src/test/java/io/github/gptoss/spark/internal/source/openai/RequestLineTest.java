@@ -3,11 +3,15 @@ package io.github.gptoss.spark.internal.source.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestLineTest {
+  /** What every request of {@link #chat} has. */
+  private static final Map.Entry<String, String> MODEL = entry("requested_model", "m");
+
   private static final String USER = "[{\"role\":\"user\",\"content\":\"hi\"}]";
 
   private static RequestLine read(String line) {
@@ -46,7 +50,7 @@ class RequestLineTest {
     assertThat(line.error()).isNull();
     assertThat(line.parameters())
         .containsOnly(
-            entry("max_tokens", "100"), entry("seed", "12000000000"), entry("top_k", "40"));
+            MODEL, entry("max_tokens", "100"), entry("seed", "12000000000"), entry("top_k", "40"));
   }
 
   @Test
@@ -55,7 +59,7 @@ class RequestLineTest {
         "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"f\",\"schema\":{\"const\":"
             + "0.123456789012345678901}}}";
     assertThat(chat(", \"temperature\": 0.5, \"response_format\": " + format).parameters())
-        .containsOnly(entry("temperature", "0.5"), entry("response_format", format));
+        .containsOnly(MODEL, entry("temperature", "0.5"), entry("response_format", format));
   }
 
   @Test
@@ -75,6 +79,7 @@ class RequestLineTest {
     assertThat(line.messages()).isEqualTo(USER);
     assertThat(line.parameters())
         .containsOnly(
+            MODEL,
             entry("reasoning_effort", "high"),
             entry("max_tokens", "20"),
             entry("temperature", "0.5"),
@@ -93,13 +98,13 @@ class RequestLineTest {
   @Test
   void takesReasoningEffortInEitherForm() {
     assertThat(chat(", \"reasoning\": {\"effort\": \"low\"}").parameters())
-        .containsOnly(entry("reasoning_effort", "low"));
+        .containsOnly(MODEL, entry("reasoning_effort", "low"));
   }
 
   @Test
   void hidesToolsThatMayNotBeCalled() {
     String tools = ", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\"}}]";
-    assertThat(chat(tools + ", \"tool_choice\": \"none\"").parameters()).isEmpty();
+    assertThat(chat(tools + ", \"tool_choice\": \"none\"").parameters()).containsOnly(MODEL);
     assertError(chat(tools + ", \"tool_choice\": \"required\""), "unsupported_parameter", "auto");
   }
 
