@@ -69,8 +69,8 @@ final class BrowserTool extends SingleCalls {
     private void repeat(ToolRequest call) {
       try {
         var unused = show(call);
-      } catch (ToolException e) {
-        // The model was told at the time.
+      } catch (ToolException | RuntimeException e) {
+        // The model was told at the time, and the log where it was not the model's fault.
       }
     }
 
@@ -105,7 +105,7 @@ final class BrowserTool extends SingleCalls {
       if (found.isEmpty()) {
         text.append("\nNo results");
       }
-      return show(PageView.of("", plain(query), text.toString(), links, null), 0, -1);
+      return show(PageView.of("", plain(query), text.toString(), links, null, null), 0, -1);
     }
 
     private String open(ObjectNode arguments) throws ToolException {
@@ -137,7 +137,7 @@ final class BrowserTool extends SingleCalls {
                       ? ", nor any other"
                       : ": the links are 0 to " + (current.links().size() - 1)));
         } else {
-          opened = page(current.links().get(link));
+          opened = current.isOfFind() ? current.source() : page(current.links().get(link));
           if (line < 0 && current.isOfFind()) {
             int match = current.linkLines().get(link);
             line = match > LINES_BEFORE_MATCH ? match - LINES_BEFORE_MATCH : match;
@@ -181,7 +181,7 @@ final class BrowserTool extends SingleCalls {
               + "/find?pattern="
               + URLEncoder.encode(wanted, StandardCharsets.UTF_8).replace("+", "%20");
       String title = "Find results for text: `" + plain(pattern) + "` in `" + page.title() + "`";
-      return show(PageView.of(url, title, text.toString(), links, linkLines), 0, -1);
+      return show(PageView.of(url, title, text.toString(), links, linkLines, page), 0, -1);
     }
 
     /** Adds a view to the history and shows lines of it; adds none where there is no such line. */
@@ -191,22 +191,23 @@ final class BrowserTool extends SingleCalls {
         throw new ToolException(
             "there is no line " + from + ": the last line of the page is " + last);
       }
-      int cursor = views.size();
-      views.add(view);
       int to = lines > 0 ? (int) Math.min((long) from + lines, last + 1L) : endOfView(view, from);
-      return "["
-          + cursor
-          + "] "
-          + view.title()
-          + (view.url().isEmpty() ? "" : " (" + Texts.cut(view.url(), URL_CHARS) + ")")
-          + "\n**viewing lines ["
-          + from
-          + " - "
-          + (to - 1)
-          + "] of "
-          + last
-          + "**\n\n"
-          + view.numbered(from, to);
+      String shown =
+          "["
+              + views.size()
+              + "] "
+              + view.title()
+              + (view.url().isEmpty() ? "" : " (" + Texts.cut(view.url(), URL_CHARS) + ")")
+              + "\n**viewing lines ["
+              + from
+              + " - "
+              + (to - 1)
+              + "] of "
+              + last
+              + "**\n\n"
+              + view.numbered(from, to);
+      views.add(view);
+      return shown;
     }
 
     private PageView view(ObjectNode arguments) throws ToolException {
@@ -232,6 +233,7 @@ final class BrowserTool extends SingleCalls {
             plain(page.title()),
             "\nURL: " + page.url() + "\n" + plain(page.text()),
             List.of(),
+            null,
             null);
   }
 

@@ -11,23 +11,34 @@ import java.util.List;
  * @param links urls, by the number that the lines show
  * @param linkLines the line of each link's page that the link is about; null where links are about
  *     whole pages
+ * @param source the view that a find was made in, which its links lead back to; null for others
  */
 record PageView(
-    String url, String title, List<String> lines, List<String> links, List<Integer> linkLines) {
+    String url,
+    String title,
+    List<String> lines,
+    List<String> links,
+    List<Integer> linkLines,
+    PageView source) {
   static final int WIDTH = 80;
 
   /** A view of a text, of which lines that are too long are broken. */
   static PageView of(
-      String url, String title, String text, List<String> links, List<Integer> linkLines) {
+      String url,
+      String title,
+      String text,
+      List<String> links,
+      List<Integer> linkLines,
+      PageView source) {
     List<String> lines = new ArrayList<>();
     for (String line : text.split("\n", -1)) {
       breakUp(line, lines);
     }
-    return new PageView(url, title, lines, links, linkLines);
+    return new PageView(url, title, lines, links, linkLines, source);
   }
 
   boolean isOfFind() {
-    return linkLines != null;
+    return source != null;
   }
 
   /** Breaks a line between words; all of its characters stay. */

@@ -16,6 +16,9 @@ abstract class SingleCalls implements ToolExecutor {
         results.add(ToolResult.of(answer(call)));
       } catch (ToolException e) {
         results.add(ToolResult.failed(e.getMessage()));
+      } catch (RuntimeException e) { // A fault of the tool's is no other call's, nor the model's.
+        ToolLog.LOG.warn("a call of {} failed", call.function(), e);
+        results.add(ToolResult.failed("the tool failed"));
       }
     }
     return results;

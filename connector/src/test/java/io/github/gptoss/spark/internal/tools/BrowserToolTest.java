@@ -111,6 +111,18 @@ class BrowserToolTest {
   }
 
   @Test
+  void aMatchWithinSearchResultsLeadsBackToThem() throws Exception {
+    String results = call("search", "{\"query\": \"apples\"}").value();
+    assertThat(call("find", "{\"pattern\": \"red\", \"cursor\": 0}").value())
+        .contains("【0†match at L4】");
+    assertThat(call("open", "{\"id\": 0, \"loc\": 0}").value())
+        .isEqualTo(results.replace("[0] apples", "[2] apples"));
+    assertThat(call("open", "{\"id\": 0, \"cursor\": 1}").value())
+        .startsWith("[3] apples\n**viewing lines [4 - 4] of 4**");
+    assertThat(call("open", "{\"id\": 0}").value()).startsWith("[4] Apples (https://");
+  }
+
+  @Test
   void aViewEndsWithTheLineInWhichItsTokensEnd() throws Exception {
     String first = call("open", "{\"id\": \"https://long.example/\"}").value();
     List<String> lines = first.lines().toList();
