@@ -25,7 +25,7 @@ public interface ToolExecutor extends AutoCloseable {
   /** The functions it runs, as {@link ToolRequest#function} names them; the same at any time. */
   Set<String> functions();
 
-  /** How many calls {@link #execute} is given at a time, at most. */
+  /** How many calls {@link #execute} is given at a time, at most; asked once, after opening. */
   default int batchCalls() {
     return 64;
   }

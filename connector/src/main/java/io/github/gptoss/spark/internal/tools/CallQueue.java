@@ -26,6 +26,7 @@ final class CallQueue {
   private final ExecutorService threads;
   private final ScheduledExecutorService clock;
   private final Queue<Waiting> waiting = new ArrayDeque<>();
+  private final int batchCalls;
   private int freePlaces;
 
   private record Waiting(ToolRequest call, Consumer<ToolResult> answer) {}
@@ -41,6 +42,7 @@ final class CallQueue {
       ExecutorService threads,
       ScheduledExecutorService clock) {
     this.executor = executor;
+    batchCalls = Math.max(1, executor.batchCalls());
     freePlaces = concurrency;
     this.limit = limit;
     this.threads = threads;
@@ -74,8 +76,7 @@ final class CallQueue {
     synchronized (waiting) {
       List<Waiting> batch = new ArrayList<>();
       if (freePlaces > 0 && !threads.isShutdown()) {
-        int most = Math.max(1, executor.batchCalls());
-        while (batch.size() < most && !waiting.isEmpty()) {
+        while (batch.size() < batchCalls && !waiting.isEmpty()) {
           batch.add(waiting.remove());
         }
         freePlaces -= batch.isEmpty() ? 0 : 1;
@@ -94,8 +95,22 @@ final class CallQueue {
       this.calls = calls;
     }
 
+    /** Answers the calls itself where no thread can be had for them. */
     void begin() {
-      Future<?> running = threads.submit(this::run);
+      Future<?> running = null;
+      try {
+        running = threads.submit(this::run);
+        setAlarm(running);
+      } catch (Throwable e) { // Without threads or memory, too, a row waits for an answer.
+        ToolLog.LOG.warn("calls of {} could not begin", executor.getClass().getName(), e);
+        if (running != null) {
+          running.cancel(true);
+        }
+        var unused = answer(all(ToolResult.failed("the tool could not be started")));
+      }
+    }
+
+    private void setAlarm(Future<?> running) {
       Future<?> alarm =
           clock.schedule(
               () -> {
@@ -121,7 +136,9 @@ final class CallQueue {
     private void run() {
       List<ToolResult> results;
       try {
-        results = executor.execute(calls.stream().map(Waiting::call).toList());
+        List<ToolResult> given = executor.execute(calls.stream().map(Waiting::call).toList());
+        // The list may be one that is worked out as it is read, which is done once, and here.
+        results = given == null ? null : new ArrayList<>(given);
         if (results == null
             || results.size() != calls.size()
             || results.stream().anyMatch(Objects::isNull)) {
@@ -153,6 +170,15 @@ final class CallQueue {
 
     /** Answers the calls and lets others begin; returns whether they had no answer yet. */
     private boolean end(List<ToolResult> results) {
+      boolean isFirst = answer(results);
+      if (isFirst) {
+        CallQueue.this.begin();
+      }
+      return isFirst;
+    }
+
+    /** Answers the calls and gives the place back; returns whether they had no answer yet. */
+    private boolean answer(List<ToolResult> results) {
       synchronized (this) {
         if (isOver) {
           return false;
@@ -166,9 +192,12 @@ final class CallQueue {
         freePlaces++;
       }
       for (int i = 0; i < results.size(); i++) {
-        calls.get(i).answer().accept(results.get(i));
+        try {
+          calls.get(i).answer().accept(results.get(i));
+        } catch (RuntimeException | Error e) { // The others have their answers all the same.
+          ToolLog.LOG.error("the answer to a call was not taken", e);
+        }
       }
-      CallQueue.this.begin();
       return true;
     }
   }
