@@ -43,6 +43,9 @@ final class BrowserTool extends SingleCalls {
   BrowserTool(BrowserSpec spec, Pages pages) {
     this.spec = spec;
     this.pages = pages;
+    if (spec.isRanked()) {
+      pages.makeIndex();
+    }
   }
 
   @Override
@@ -238,9 +241,10 @@ final class BrowserTool extends SingleCalls {
   }
 
   /** The line behind the one in which the tokens of a view end. */
-  private static int endOfView(PageView view, int from) {
-    String all = view.numbered(from, view.lines().size());
-    List<String> parts = TextChunks.of(List.of(all), VIEW_TOKENS);
+  static int endOfView(PageView view, int from) {
+    // A line has several tokens, its number among them: what is behind is in no view.
+    int most = (int) Math.min((long) from + VIEW_TOKENS, view.lines().size());
+    List<String> parts = TextChunks.of(List.of(view.numbered(from, most)), VIEW_TOKENS);
     if (parts.size() <= 1) {
       return view.lines().size();
     }

@@ -50,11 +50,6 @@ final class HttpTool extends SingleCalls {
   }
 
   @Override
-  public int batchCalls() {
-    return 1;
-  }
-
-  @Override
   String answer(ToolRequest call) throws ToolException, InterruptedException {
     HttpSpec spec = addresses.get(call.function());
     HttpRequest request = request(spec, Arguments.object(call.arguments()));

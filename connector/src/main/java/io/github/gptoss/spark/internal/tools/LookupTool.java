@@ -6,6 +6,7 @@ import io.github.gptoss.engine.error.NearestName;
 import io.github.gptoss.spark.tools.ToolRequest;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -85,24 +86,40 @@ final class LookupTool extends SingleCalls {
   /** A number beyond them equals none that a table can hold, and would be long to write out. */
   private static final int MOST_DIGITS = 100;
 
+  /** Keys on either side of a wrong one that are looked at for the one that was meant. */
+  private static final int NEIGHBOURS = 1000;
+
   /** Says what is there instead, for the column where nothing fits. */
   private static String nothingFound(LookupRows table, List<String> key) {
-    for (int i = 0; i < key.size(); i++) {
-      int column = i;
+    for (int column = 0; column < key.size(); column++) {
+      List<String> before = key.subList(0, column);
+      String wanted = key.get(column);
+      List<String> from = key.subList(0, column + 1);
       Set<String> known = new TreeSet<>();
-      table.byKey().keySet().stream()
-          .filter(k -> k.subList(0, column).equals(key.subList(0, column)))
-          .forEach(k -> known.add(k.get(column)));
-      if (!known.contains(key.get(i))) {
+      addValues(table.from(from).keySet(), before, known);
+      if (!known.contains(wanted)) {
+        addValues(table.before(from).keySet(), before, known);
         return "there is no "
-            + table.keys().get(i)
+            + table.keys().get(column)
             + " '"
-            + key.get(i)
+            + wanted
             + "'"
-            + (i == 0 ? "" : " with the arguments before it")
-            + NearestName.hint(key.get(i), known);
+            + (column == 0 ? "" : " with the arguments before it")
+            + NearestName.hint(wanted, known);
       }
     }
     throw new IllegalStateException("every part of the key is there, and the key is not");
+  }
+
+  /** Adds what the first keys have behind the values that they begin with. */
+  private static void addValues(
+      Collection<List<String>> keys, List<String> before, Set<String> known) {
+    int left = NEIGHBOURS;
+    for (List<String> key : keys) {
+      if (left-- == 0 || !key.subList(0, before.size()).equals(before)) {
+        return;
+      }
+      known.add(key.get(before.size()));
+    }
   }
 }

@@ -25,7 +25,7 @@ final class Pages implements Serializable {
   /** In the order of their urls, so that ties are settled the same way on all executors. */
   private final ArrayList<Page> pages;
 
-  /** Made when it is first used, on the executor. */
+  /** Made when a tool opens or a search needs it, on the executor; its tasks share it. */
   private transient Index index;
 
   /**
@@ -98,6 +98,15 @@ final class Pages implements Serializable {
         .limit(most)
         .map(e -> pages.get(e.getKey()))
         .toList();
+  }
+
+  /** Makes what {@link #ranked} looks words up in, unless it is there: not in a call's time. */
+  void makeIndex() {
+    var unused = index();
+  }
+
+  synchronized boolean hasIndex() {
+    return index != null;
   }
 
   private synchronized Index index() {

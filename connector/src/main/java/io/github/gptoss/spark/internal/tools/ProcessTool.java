@@ -42,11 +42,6 @@ final class ProcessTool extends SingleCalls {
   }
 
   @Override
-  public int batchCalls() {
-    return 1;
-  }
-
-  @Override
   String answer(ToolRequest call) throws ToolException, InterruptedException {
     Path folder = null;
     try {

@@ -6,8 +6,13 @@ import io.github.gptoss.spark.tools.ToolResult;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An executor that answers one call after another. */
+/** An executor that answers calls one by one, so that the time limit is that of each. */
 abstract class SingleCalls implements ToolExecutor {
+  @Override
+  public final int batchCalls() {
+    return 1;
+  }
+
   @Override
   public List<ToolResult> execute(List<ToolRequest> calls) throws InterruptedException {
     List<ToolResult> results = new ArrayList<>(calls.size());

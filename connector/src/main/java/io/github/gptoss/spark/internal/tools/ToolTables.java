@@ -142,7 +142,7 @@ public final class ToolTables {
     }
     HashMap<List<String>, String> answers = new HashMap<>();
     found.forEach((key, rows) -> answers.put(key, answer(lookup, rows)));
-    return new LookupRows(List.copyOf(names), List.copyOf(areNumbers), answers);
+    return LookupRows.of(names, areNumbers, answers);
   }
 
   /** Null where a part of it is, which no argument equals. */

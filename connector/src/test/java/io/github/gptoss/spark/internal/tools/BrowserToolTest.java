@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptoss.spark.tools.ToolRequest;
 import io.github.gptoss.spark.tools.ToolResult;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -132,6 +133,36 @@ class BrowserToolTest {
     // A line has about 7 tokens.
     assertThat(last).isBetween(100, 200);
     assertThat(call("open", "{\"loc\": 1990}").value()).contains("[1990 - 2001] of 2001");
+  }
+
+  @Test
+  void readsNoMoreOfAPageThanAViewCanShow() {
+    List<String> lines =
+        new AbstractList<>() {
+          @Override
+          public String get(int i) {
+            assertThat(i).isLessThan(10_000);
+            return "line";
+          }
+
+          @Override
+          public int size() {
+            return 1_000_000_000;
+          }
+        };
+    PageView page = new PageView("u", "t", lines, List.of(), null, null);
+    assertThat(BrowserTool.endOfView(page, 5000)).isBetween(5100, 5400);
+  }
+
+  @Test
+  void makesItsIndexBeforeTheFirstCallWhereItSearchesByRank() {
+    for (boolean isRanked : new boolean[] {true, false}) {
+      Pages pages = new Pages(List.of(APPLES));
+      BrowserTool opened =
+          new BrowserTool(new BrowserSpec("pages", "url", "title", "text", isRanked), pages);
+      assertThat(pages.hasIndex()).isEqualTo(isRanked);
+      assertThat(opened.batchCalls()).isEqualTo(1);
+    }
   }
 
   @Test

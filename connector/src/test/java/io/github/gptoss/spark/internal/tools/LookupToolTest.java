@@ -13,20 +13,18 @@ class LookupToolTest {
       new LookupTool(
           Map.of(
               "get_weather",
-              new LookupRows(
+              LookupRows.of(
                   List.of("location"),
                   List.of(false),
-                  new HashMap<>(
-                      Map.of(List.of("Rome"), "{\"t\": 20}", List.of("Oslo"), "{\"t\": 3}"))),
+                  Map.of(List.of("Rome"), "{\"t\": 20}", List.of("Oslo"), "{\"t\": 3}")),
               "get_price",
-              new LookupRows(
+              LookupRows.of(
                   List.of("shop", "id"),
                   List.of(false, true),
-                  new HashMap<>(
-                      Map.of(
-                          List.of("a", "7"), "{\"cents\": 1}",
-                          List.of("a", "1000"), "{\"cents\": 2}",
-                          List.of("b", "0.5"), "{\"cents\": 3}")))));
+                  Map.of(
+                      List.of("a", "7"), "{\"cents\": 1}",
+                      List.of("a", "1000"), "{\"cents\": 2}",
+                      List.of("b", "0.5"), "{\"cents\": 3}"))));
 
   private ToolResult weather(String arguments) throws Exception {
     return Calls.run(tool, "get_weather", arguments);
@@ -73,5 +71,28 @@ class LookupToolTest {
         .isEqualTo("argument 'id' must be a number");
     assertThat(Calls.run(tool, "get_price", "{\"shop\": \"b\", \"id\": 7}").error())
         .isEqualTo("there is no id '7' with the arguments before it");
+  }
+
+  /** Thousands of keys stand before the one that is meant, in any order. */
+  @Test
+  void namesTheNearestKeyOfALargeTable() throws Exception {
+    Map<List<String>, String> answers = new HashMap<>();
+    for (int i = 0; i < 50_000; i++) {
+      answers.put(List.of("Key number " + i, "" + i % 7), "1");
+    }
+    answers.put(List.of("Zürich", "1"), "2");
+    answers.put(List.of("zürichsee", "1"), "3");
+    LookupTool large =
+        new LookupTool(
+            Map.of("f", LookupRows.of(List.of("k", "n"), List.of(false, true), answers)));
+    assertThat(Calls.run(large, "f", "{\"k\": \"Zürichh\", \"n\": 1}").error())
+        .isEqualTo("there is no k 'Zürichh': did you mean 'Zürich'?");
+    assertThat(Calls.run(large, "f", "{\"k\": \"zÜRICH\", \"n\": 1}").error())
+        .isEqualTo("there is no k 'zÜRICH': did you mean 'Zürich'?");
+    assertThat(Calls.run(large, "f", "{\"k\": \"Key number 49999x\", \"n\": 0}").error())
+        .isEqualTo("there is no k 'Key number 49999x': did you mean 'Key number 49999'?");
+    assertThat(Calls.run(large, "f", "{\"k\": \"Zürich\", \"n\": 2}").error())
+        .isEqualTo("there is no n '2' with the arguments before it");
+    assertThat(large.batchCalls()).isEqualTo(1);
   }
 }
