@@ -96,13 +96,13 @@ public final class BatchGenerateExec extends SparkPlan implements UnaryExecNode 
             ClassTag$.MODULE$.<InternalRow>apply(InternalRow.class));
   }
 
-  /** What the tables hold that tools answer from; null where there are none. */
-  private Broadcast<ToolData> tables() {
+  /** {@link ToolData#bytes} of the tables that tools answer from; null where there are none. */
+  private Broadcast<byte[]> tables() {
     ToolData tables =
         SparkFaults.analysed(() -> ToolTables.read(session(), generator.call().options()));
     return tables == ToolData.NONE
         ? null
-        : sparkContext().broadcast(tables, ClassTag$.MODULE$.<ToolData>apply(ToolData.class));
+        : sparkContext().broadcast(tables.bytes(), ClassTag$.MODULE$.<byte[]>apply(byte[].class));
   }
 
   @Override

@@ -34,18 +34,18 @@ final class BatchGenerateTask
   private final String place;
   private final Seq<Attribute> required;
   private final Seq<Attribute> input;
-  private final Broadcast<ToolData> tables;
+  private final Broadcast<byte[]> tables;
   private final BatchGenerateMetrics counters;
 
   /**
    * @param required the input's columns to keep
-   * @param tables what tools answer from; null where they need none
+   * @param tables {@link ToolData#bytes} of what tools answer from; null where they need none
    */
   BatchGenerateTask(
       CompletionGenerator generator,
       Seq<Attribute> required,
       Seq<Attribute> input,
-      Broadcast<ToolData> tables,
+      Broadcast<byte[]> tables,
       BatchGenerateMetrics counters) {
     call = generator.call();
     arguments = generator.children();
@@ -67,7 +67,7 @@ final class BatchGenerateTask
                     asking,
                     new InternalRows(keptTypes(), call.completion()),
                     call.options(),
-                    tables == null ? ToolData.NONE : tables.value(),
+                    tables == null ? ToolData.NONE : ToolData.of(tables.value()),
                     counters.and(call.observer()),
                     call.stores()));
     java.util.Iterator<InternalRow> timed =
