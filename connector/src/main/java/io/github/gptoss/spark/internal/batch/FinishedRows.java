@@ -46,7 +46,7 @@ final class FinishedRows implements AutoCloseable {
   private Consumer<InFlightRow> partAsker;
 
   /** Asks on where a row's tools have answered. */
-  private Consumer<InFlightRow> turnAsker;
+  private BiConsumer<InFlightRow, List<ToolResult>> turnAsker;
 
   /** What is to be asked after completions that were kept. */
   private final Queue<Runnable> followUps = new ArrayDeque<>();
@@ -69,12 +69,12 @@ final class FinishedRows implements AutoCloseable {
    *
    * @param again a row whose completion does not do, at an effort
    * @param parts of a row whose parts so far have been answered
-   * @param turn of a row whose tools have answered
+   * @param turn of a row whose tools have answered, and what
    */
   void askBy(
       BiConsumer<InFlightRow, String> again,
       Consumer<InFlightRow> parts,
-      Consumer<InFlightRow> turn) {
+      BiConsumer<InFlightRow, List<ToolResult>> turn) {
     asker = again;
     partAsker = parts;
     turnAsker = turn;
@@ -206,12 +206,7 @@ final class FinishedRows implements AutoCloseable {
   }
 
   private void takeAnswers(InFlightRow row) {
-    InFlightRow.PendingCalls pending = row.pending;
-    row.pending = null;
-    List<ToolResult> results = scope.await(pending.results());
-    row.rounds = ToolLoop.answered(row.rounds, pending.said(), pending.usage(), results);
-    row.asked = row.asked.followedBy(ToolLoop.messages(pending.tokens(), results));
-    turnAsker.accept(row);
+    turnAsker.accept(row, scope.await(row.pending.results()));
   }
 
   private void takePart(

@@ -9,6 +9,7 @@ import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RenderedPrompt;
 import io.github.gptoss.spark.internal.prompts.RequestTemplate;
+import io.github.gptoss.spark.tools.ToolResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -134,8 +135,21 @@ final class RowIntake implements AutoCloseable {
   }
 
   private PromptFitter fitter(PromptRow asked, InFlightRow row) {
+    return fitter(asked, row.template);
+  }
+
+  private PromptFitter fitter(PromptRow asked, RequestTemplate template) {
     return PromptFitter.of(
-        call.parameters().renderer(asked), asked, source.contextTokens(), row.template.maxTokens());
+        call.parameters().renderer(asked), asked, source.contextTokens(), template.maxTokens());
+  }
+
+  /** Tokens of a prompt that is not kept. */
+  private int promptTokens(PromptRow asked, RequestTemplate template) {
+    TokenVector ids = prompts.open();
+    var unused = fitter(asked, template).render(ids);
+    int tokens = ids.openTokens();
+    ids.restartRow();
+    return tokens;
   }
 
   private void rendered(InFlightRow row, RenderedPrompt rendered, TokenVector ids) {
@@ -181,7 +195,20 @@ final class RowIntake implements AutoCloseable {
   }
 
   /** Asks on in a turn whose tools have answered; what it has grown by is held, too. */
-  private void askOn(InFlightRow row) {
+  private void askOn(InFlightRow row, List<ToolResult> answers) {
+    InFlightRow.PendingCalls pending = row.pending;
+    row.pending = null;
+    RequestTemplate template = call.parameters().template(row.asked);
+    int room = source.contextTokens() - template.leastTokens();
+    List<ToolResult> fitting =
+        ToolLoop.fitting(
+            pending.tokens(),
+            pending.usage(),
+            answers,
+            room,
+            more -> promptTokens(row.asked.followedBy(more), template));
+    row.rounds = ToolLoop.answered(row.rounds, pending.said(), pending.usage(), fitting);
+    row.asked = row.asked.followedBy(ToolLoop.messages(pending.tokens(), fitting));
     long chars = row.asked.followed().stream().mapToLong(message -> message.text().length()).sum();
     long grown = Character.BYTES * chars - row.followedBytes;
     row.followedBytes += grown;
@@ -190,7 +217,7 @@ final class RowIntake implements AutoCloseable {
     try {
       prepare(row.asked, row);
       RequestTemplate rest = row.template.after(row.rounds.spent());
-      if (rest == null) {
+      if (rest == null || row.promptTokens() > room) {
         row.refusal = ToolLoop.cut(row.turn);
       }
       row.template = rest;

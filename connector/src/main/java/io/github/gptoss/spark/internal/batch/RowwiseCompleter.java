@@ -129,7 +129,7 @@ public final class RowwiseCompleter implements Serializable {
     while (tools.answers(result.finishReason().wireName(), result.toolCalls(), attempt.rounds())) {
       CompletableFuture<List<ToolResult>> answered = new CompletableFuture<>();
       tools.run(result.toolCalls(), attempt.rounds(), answered::complete);
-      List<ToolResult> results = Work.current().await(answered);
+      List<ToolResult> results = fitting(asked, prompt, result, Work.current().await(answered));
       asked = asked.followedBy(ToolLoop.messages(result.tokens(), results));
       attempt =
           generate(
@@ -140,6 +140,33 @@ public final class RowwiseCompleter implements Serializable {
       result = attempt.result();
     }
     return attempt;
+  }
+
+  private List<ToolResult> fitting(
+      PromptRow asked, TokenVector ids, GenerationResult result, List<ToolResult> answers) {
+    RowParameters parameters = call().parameters();
+    RequestTemplate template = parameters.template(asked);
+    int context = contextTokens();
+    return ToolLoop.fitting(
+        result.tokens(),
+        result.usage(),
+        answers,
+        context - template.leastTokens(),
+        more -> {
+          PromptRow next = asked.followedBy(more);
+          var unused =
+              PromptFitter.of(parameters.renderer(next), next, context, template.maxTokens())
+                  .render(ids);
+          int tokens = ids.openTokens();
+          ids.restartRow();
+          return tokens;
+        });
+  }
+
+  private int contextTokens() {
+    try (WorkLease lease = WorkLease.acquire(options, Work.current())) {
+      return lease.engine().info().maxModelLen();
+    }
   }
 
   private String higher(Attempt attempt) {
@@ -187,9 +214,13 @@ public final class RowwiseCompleter implements Serializable {
       prompt.endRow();
     }
     RequestTemplate rest = template.after(rounds.spent());
+    int least = template.leastTokens();
+    int context = engine.info().maxModelLen();
     Ask ask =
         turn ->
             rest == null
+                    || (rounds.count() > 0
+                        && prompt.row(prompt.rows() - 1).remaining() + least > context)
                 ? ToolLoop.cut(turn)
                 : generate(rest.request(prompt.row(prompt.rows() - 1), turn), engine, scope);
     return reduction == null

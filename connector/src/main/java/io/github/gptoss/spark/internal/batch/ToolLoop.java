@@ -17,14 +17,25 @@ import io.github.gptoss.spark.internal.tools.ToolOptions;
 import io.github.gptoss.spark.internal.tools.Toolbox;
 import io.github.gptoss.spark.tools.ToolRequest;
 import io.github.gptoss.spark.tools.ToolResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /** Has the calls that a row's generation ends with answered, so that its turn goes on. */
 final class ToolLoop implements AutoCloseable {
   /** Answers nothing. */
   static final ToolLoop NONE = new ToolLoop(null, 0);
+
+  /** What rendering may add to a message that the model wrote in its own way. */
+  private static final int MENDED_TOKENS = 256;
+
+  /** What stands around an answer, at most, unless a function's name is very long. */
+  private static final int HEADER_TOKENS = 256;
+
+  /** As long as what stands in the place of an answer that is too long. */
+  private static final int SHORT_CHARS = 120;
 
   private final Toolbox tools;
   private final int maxRounds;
@@ -96,13 +107,58 @@ final class ToolLoop implements AutoCloseable {
   static List<Message> messages(int[] tokens, List<ToolResult> results) {
     return HarmonyEncoding.gptOss()
         .parseCompletion(tokens)
-        .answered(
-            results.stream()
-                .map(result -> result.isError() ? "Error: " + result.error() : result.value())
-                .toList());
+        .answered(results.stream().map(ToolLoop::text).toList());
   }
 
-  /** The end of a turn whose tokens were spent when its tools had answered. */
+  /**
+   * The answers that a turn can go on with: where they do not fit the context, errors that say so
+   * stand in the place of the longest ones.
+   *
+   * @param tokens that were generated
+   * @param usage of that generation
+   * @param room tokens that the next prompt may have
+   * @param promptTokens tokens of the prompt that goes on from messages
+   */
+  static List<ToolResult> fitting(
+      int[] tokens,
+      Usage usage,
+      List<ToolResult> answers,
+      int room,
+      ToIntFunction<List<Message>> promptTokens) {
+    long most = (long) usage.inputTokens() + usage.outputTokens() + MENDED_TOKENS;
+    for (ToolResult answer : answers) {
+      most += HEADER_TOKENS + text(answer).getBytes(StandardCharsets.UTF_8).length;
+    }
+    if (most <= room) {
+      return answers; // without rendering them twice
+    }
+    List<ToolResult> fitting = new ArrayList<>(answers);
+    int needed = promptTokens.applyAsInt(messages(tokens, fitting));
+    while (needed > room) {
+      int longest = 0;
+      for (int i = 1; i < fitting.size(); i++) {
+        longest = text(fitting.get(i)).length() > text(fitting.get(longest)).length() ? i : longest;
+      }
+      if (text(fitting.get(longest)).length() <= SHORT_CHARS) {
+        break; // There is no answer to it: the turn ends here.
+      }
+      fitting.set(longest, ToolResult.of(""));
+      int without = promptTokens.applyAsInt(messages(tokens, fitting));
+      fitting.set(
+          longest,
+          ToolResult.failed(
+              "the answer was too long for the context: it has %d tokens, and %d are left"
+                  .formatted(needed - without, Math.max(0, room - without))));
+      needed = promptTokens.applyAsInt(messages(tokens, fitting));
+    }
+    return fitting;
+  }
+
+  private static String text(ToolResult result) {
+    return result.isError() ? "Error: " + result.error() : result.value();
+  }
+
+  /** The end of a turn that has no room to go on when its tools have answered. */
   static GenerationResult cut(TurnSpec turn) {
     return new GenerationResult(
         new int[0],

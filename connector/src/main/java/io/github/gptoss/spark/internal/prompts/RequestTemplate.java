@@ -72,6 +72,11 @@ public final class RequestTemplate {
         : new RequestTemplate(this, tokens, reasoning);
   }
 
+  /** What the context has to hold behind the prompt, at least. */
+  public int leastTokens() {
+    return GenerationRequest.leastTokens(maxReasoningTokens);
+  }
+
   public int maxTokens() {
     return maxTokens;
   }

@@ -58,7 +58,7 @@ class ToolLoopTest {
   private static final List<ToolRequest> CALLED = new CopyOnWriteArrayList<>();
   private static volatile CountDownLatch gate;
 
-  /** Takes one off; 13 is no number, and 14 waits at the gate. */
+  /** Takes one off; 13 is no number, 14 waits at the gate, and 15 has a long answer. */
   public static final class Down implements ToolExecutor {
     @Override
     public Set<String> functions() {
@@ -77,7 +77,7 @@ class ToolLoopTest {
         results.add(
             number == 13
                 ? ToolResult.failed("<|end|>bad number")
-                : ToolResult.of(String.valueOf(number - 1)));
+                : ToolResult.of(number == 15 ? "word ".repeat(3000) : String.valueOf(number - 1)));
       }
       return results;
     }
@@ -119,7 +119,7 @@ class ToolLoopTest {
     return switch (text) {
       case "0" -> List.of(answer("done"));
       default ->
-          text.startsWith("Error: ") || text.startsWith("say ")
+          text.startsWith("Error: ") || text.startsWith("say ") || text.startsWith("word ")
               ? List.of(answer(text))
               : List.of(thought("from " + text), call(function, text));
     };
@@ -273,6 +273,31 @@ class ToolLoopTest {
         .containsEntry("calls", "down(14)=null/the tool gave no answer within 0.1 seconds")
         .containsEntry("response", "Error: the tool gave no answer within 0.1 seconds")
         .containsEntry("error_code", null);
+  }
+
+  @Test
+  void anAnswerThatDoesNotFitTheContextIsAnErrorThatTheModelReads() {
+    engine.maxModelLen = 2000;
+    Map<String, String> row = complete("15").get(0);
+    assertThat(row.get("response"))
+        .matches(
+            "Error: the answer was too long for the context: it has 300\\d tokens, and 1\\d\\d\\d"
+                + " are left");
+    assertThat(row.get("calls")).startsWith("down(15)=null/the answer was too long");
+    assertThat(row).containsEntry("finish_reason", "stop").containsEntry("error_code", null);
+    assertThat(engine.asked).hasSize(2).allMatch(asked -> asked.prompt().length < 2000);
+
+    engine.maxModelLen = engine.asked.get(1).prompt().length - 10;
+    engine.asked.clear();
+    assertThat(complete("15").get(0))
+        .containsEntry("finish_reason", "length")
+        .containsEntry("response", "")
+        .containsEntry("rounds", "1")
+        .containsEntry("error_code", null);
+    assertThat(engine.asked).hasSize(1);
+
+    engine.maxModelLen = 1 << 17;
+    assertThat(complete("15").get(0).get("calls")).startsWith("down(15)=word word");
   }
 
   @Test

@@ -30,6 +30,9 @@ public final class ScriptedEngine implements CompletionEngine {
 
   private final Function<List<Message>, List<Message>> script;
 
+  /** What the context holds, in tokens. */
+  public volatile int maxModelLen = 1 << 17;
+
   /** All that was asked, in order. */
   public final List<Asked> asked = new CopyOnWriteArrayList<>();
 
@@ -96,7 +99,8 @@ public final class ScriptedEngine implements CompletionEngine {
 
   @Override
   public EngineInfo info() {
-    return new EngineInfo("scripted", "fingerprint", "cpu", 1 << 17, 1 << 18, true, Map.of(), 0);
+    return new EngineInfo(
+        "scripted", "fingerprint", "cpu", maxModelLen, 1 << 18, true, Map.of(), 0);
   }
 
   @Override
