@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.spark.tools.ToolRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,8 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -77,52 +79,87 @@ final class ProcessTool extends SingleCalls {
     builder.environment().putAll(spec.environment());
     Process process = builder.start();
     try {
-      CompletableFuture<byte[]> output =
-          reading(process, process.getInputStream(), spec.maxBytes() + 1, true);
-      CompletableFuture<byte[]> errors =
-          reading(process, process.getErrorStream(), MOST_ERROR_CHARS, false);
+      Reader output = new Reader(process, process.getInputStream(), spec.maxBytes() + 1, true);
+      Reader errors = new Reader(process, process.getErrorStream(), MOST_ERROR_CHARS, false);
       int status = process.waitFor();
-      byte[] written = output.get();
+      byte[] written = output.read();
       if (written.length > spec.maxBytes()) {
         throw new ToolException("the tool's answer has more than " + spec.maxBytes() + " bytes");
       }
       if (status != 0) {
-        String said = new String(errors.get(), StandardCharsets.UTF_8).strip();
+        String said = new String(errors.read(), StandardCharsets.UTF_8).strip();
         throw new ToolException(
             "the tool failed with status " + status + (said.isEmpty() ? "" : ": " + said));
       }
       return result(new String(written, StandardCharsets.UTF_8));
-    } catch (ExecutionException e) {
-      throw new ToolException("the tool broke off its answer");
     } finally {
-      // First those that it started: they are its own only while it lives.
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      kill(process);
+      close(process.getInputStream());
+      close(process.getErrorStream());
     }
   }
 
-  /** Reads up to so many bytes; what goes beyond is thrown away, or ends the process. */
-  private static CompletableFuture<byte[]> reading(
-      Process process, InputStream stream, int most, boolean isEndedBeyond) {
-    CompletableFuture<byte[]> read = new CompletableFuture<>();
-    Thread reader =
-        new Thread(
-            () -> {
-              try (InputStream in = stream) {
-                byte[] bytes = in.readNBytes(most);
-                read.complete(bytes);
-                if (isEndedBeyond && bytes.length == most) {
-                  process.destroyForcibly();
+  /** First those that it started: they are its own only while it lives. */
+  private static void kill(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  private static void close(InputStream stream) {
+    try {
+      stream.close();
+    } catch (IOException e) {
+      ToolLog.LOG.debug("a stream of a tool's process could not be closed", e);
+    }
+  }
+
+  /**
+   * Reads up to so many bytes of a process on a thread of its own; what goes beyond is thrown away,
+   * or ends the process.
+   */
+  private static final class Reader {
+    /** Where a process has ended, what it wrote is there; others may hold the stream open. */
+    private static final long MOST_MILLIS_BEHIND_THE_END = 500;
+
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private final CountDownLatch end = new CountDownLatch(1);
+
+    Reader(Process process, InputStream stream, int most, boolean isEndedBeyond) {
+      Thread reader =
+          new Thread(
+              () -> {
+                try {
+                  keep(stream, most);
+                  if (isEndedBeyond && kept.size() == most) {
+                    end.countDown();
+                    kill(process);
+                  }
+                  stream.transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                  ToolLog.LOG.debug("a stream of a tool's process broke off", e);
+                } finally {
+                  end.countDown();
                 }
-                in.transferTo(java.io.OutputStream.nullOutputStream());
-              } catch (IOException e) {
-                read.completeExceptionally(e); // nothing where it is complete
-              }
-            },
-            "gptoss-tool-reader");
-    reader.setDaemon(true);
-    reader.start();
-    return read;
+              },
+              "gptoss-tool-reader");
+      reader.setDaemon(true);
+      reader.start();
+    }
+
+    private void keep(InputStream stream, int most) throws IOException {
+      byte[] bytes = new byte[8192];
+      int read = 0;
+      while (kept.size() < most && read >= 0) {
+        read = stream.read(bytes, 0, Math.min(bytes.length, most - kept.size()));
+        kept.write(bytes, 0, Math.max(0, read));
+      }
+    }
+
+    /** What was read, once the stream or the time behind the process's end is over. */
+    byte[] read() throws InterruptedException {
+      var unused = end.await(MOST_MILLIS_BEHIND_THE_END, TimeUnit.MILLISECONDS);
+      return kept.toByteArray();
+    }
   }
 
   private static String result(String output) throws ToolException {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +64,28 @@ class ProcessToolTest {
     // A process that says much on standard error is not held up.
     assertThat(sh("head -c 1000000 /dev/zero >&2; echo '{\"result\": \"x\"}'", "").value())
         .isEqualTo("x");
+  }
+
+  /** A child in the background holds standard output open for much longer than the test takes. */
+  @Test
+  @Timeout(60)
+  void anAnswerIsTakenWhenTheProcessHasEndedWhoeverHoldsItsOutput() throws Exception {
+    String script = "sleep 600 & echo $! > \"$OUT/left\"; echo '{\"result\": \"x\"}'";
+    try {
+      assertThat(sh(script, "")).isEqualTo(ToolResult.of("x"));
+    } finally {
+      long id = Long.parseLong(Files.readString(folder.resolve("left")).strip());
+      ProcessHandle.of(id).ifPresent(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void whatAProcessStartedEndsWithItWhereItsAnswerIsTooLong() throws Exception {
+    String script = "sleep 600 > /dev/null 2>&1 & echo $! > \"$OUT/child\"; yes";
+    assertThat(sh(script, "", 1000).error()).contains("more than 1000 bytes");
+    long id = Long.parseLong(Files.readString(folder.resolve("child")).strip());
+    ProcessHandle.of(id).ifPresent(child -> child.onExit().join());
   }
 
   @Test
