@@ -112,8 +112,8 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
           ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
       completed = open(rows, completer, call, lease, stores, scope, memory);
     } catch (RuntimeException | Error e) {
-      tools.close();
       lease.close();
+      tools.close();
       throw e;
     }
     scope.onEnd(completed::close);
@@ -222,14 +222,15 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
     }
     closed = true;
     leaving = null;
-    call.tools().close();
-    intake.close();
-    finished.close();
-    try {
-      source.close();
-    } finally {
-      lease.close();
-      allocator.close();
+    ToolLoop tools = call.tools();
+    // Closed from the last to the first, each whatever the others do.
+    try (tools;
+        allocator;
+        lease;
+        source;
+        finished;
+        intake) {
+      // Nothing is left to do with them.
     }
   }
 }

@@ -151,7 +151,7 @@ public final class Toolbox implements AutoCloseable {
     for (ToolExecutor executor : executors) {
       try {
         executor.close();
-      } catch (Exception e) {
+      } catch (Throwable e) { // What else the task holds is let go all the same.
         ToolLog.LOG.warn("tool executor {} could not be closed", executor.getClass().getName(), e);
       }
     }

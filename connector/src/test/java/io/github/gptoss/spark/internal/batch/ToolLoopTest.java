@@ -56,6 +56,7 @@ import org.junit.jupiter.api.Test;
  */
 class ToolLoopTest {
   private static final List<ToolRequest> CALLED = new CopyOnWriteArrayList<>();
+  private static final List<String> CLOSED = new CopyOnWriteArrayList<>();
   private static volatile CountDownLatch gate;
 
   /** Takes one off; 13 is no number, 14 waits at the gate, and 15 has a long answer. */
@@ -83,6 +84,26 @@ class ToolLoopTest {
     }
   }
 
+  /** Misses a class when it is closed. */
+  public static final class Unclosed implements ToolExecutor {
+    @Override
+    public Set<String> functions() {
+      return Set.of("unclosed");
+    }
+
+    @Override
+    public List<ToolResult> execute(List<ToolRequest> calls) {
+      return List.of();
+    }
+
+    @Override
+    public void close() {
+      assertThat(ArrowMemory.allocatedBytes()).isZero();
+      CLOSED.add("tool");
+      throw new NoClassDefFoundError("com/example/Gone");
+    }
+  }
+
   private final Map<String, String> more =
       new HashMap<>(
           Map.of(
@@ -105,6 +126,7 @@ class ToolLoopTest {
   @BeforeEach
   void begin() {
     CALLED.clear();
+    CLOSED.clear();
     gate = new CountDownLatch(1);
   }
 
@@ -317,6 +339,14 @@ class ToolLoopTest {
   }
 
   @Test
+  void whatATaskHoldsIsLetGoWhateverAToolDoesWhenItIsClosed() {
+    more.put("tool_executors", "{\"" + Unclosed.class.getName() + "\": {}}");
+    store = new KeptInMemory(new ConcurrentHashMap<>());
+    assertThat(complete("0")).hasSize(1);
+    assertThat(CLOSED).containsExactly("journal", "tool");
+  }
+
+  @Test
   void returnsCallsOfFunctionsThatNothingRuns() {
     function = "functions.up";
     assertThat(complete("5").get(0))
@@ -435,6 +465,8 @@ class ToolLoopTest {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      CLOSED.add("journal");
+    }
   }
 }
