@@ -2,7 +2,10 @@ package io.github.gptoss.spark.internal.tools;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,6 +62,23 @@ record HttpSpec(String url, boolean isPost, Map<String, String> headers, int max
     } catch (IllegalArgumentException e) {
       throw ToolErrors.setting(
           settings.where() + ".headers", "names and values of headers that a program may set");
+    }
+  }
+
+  /** Whether the address's query has a parameter of this name, in any case. */
+  boolean isFixed(String name) {
+    int queryAt = url.indexOf('?');
+    return queryAt >= 0
+        && Arrays.stream(url.substring(queryAt + 1).split("[&;]"))
+            .map(parameter -> decoded(parameter.split("=", 2)[0]))
+            .anyMatch(name::equalsIgnoreCase);
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text; // no escape, but a percent sign in a place of its own
     }
   }
 

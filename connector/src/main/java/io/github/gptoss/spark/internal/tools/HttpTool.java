@@ -26,6 +26,9 @@ import java.util.regex.Matcher;
 final class HttpTool extends SingleCalls {
   private static final int MOST_ERROR_CHARS = 300;
 
+  /** Before a semicolon, too, behind which some servers read parameters of a segment. */
+  private static final Set<String> SEGMENTS_OF_NO_NAME = Set.of("", ".", "..");
+
   private final Map<String, HttpSpec> addresses;
   private final Duration limit;
   private final HttpClient client;
@@ -89,6 +92,12 @@ final class HttpTool extends SingleCalls {
     }
     places.appendTail(url);
     arguments.remove(placed);
+    for (Iterator<String> names = arguments.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      if (spec.isFixed(name)) {
+        throw new ToolException("argument '" + name + "' has a fixed value: leave it out");
+      }
+    }
     HttpRequest.Builder request;
     if (spec.isPost()) {
       request =
@@ -125,15 +134,14 @@ final class HttpTool extends SingleCalls {
   private static void requirePathPart(String name, String value) throws ToolException {
     boolean isPart =
         !value.isBlank()
-            && !value.equals(".")
-            && !value.equals("..")
+            && !SEGMENTS_OF_NO_NAME.contains(value.split(";", 2)[0].strip())
             && value.chars().noneMatch(c -> c == '/' || c == '\\' || c == '%' || c < ' ');
     if (!isPart) {
       throw new ToolException(
           "argument '"
               + name
               + "' must be a text without slashes, percent signs and control"
-              + " characters, and no dots alone");
+              + " characters, and no dots alone or before a semicolon");
     }
   }
 

@@ -103,7 +103,20 @@ class HttpToolTest {
 
   @Test
   void noArgumentLeadsToAnotherPath() throws Exception {
-    for (String city : List.of("..", ".", "a/b", "..%2f..%2fadmin", "a\\\\b", "", " ", "a\\nb")) {
+    for (String city :
+        List.of(
+            "..",
+            ".",
+            "a/b",
+            "..%2f..%2fadmin",
+            "a\\\\b",
+            "",
+            " ",
+            "a\\nb",
+            "..;",
+            "..;x=1",
+            ".;",
+            ";x")) {
       assertThat(call("/v1/{city}/x", "", "{\"city\": \"" + city + "\"}").error())
           .as(city)
           .startsWith("argument 'city' must be a text without slashes");
@@ -111,6 +124,23 @@ class HttpToolTest {
     assertThat(call("/v1/{city}", "", "{}").error()).isEqualTo("argument 'city' is missing");
     assertThat(call("/v1/{city}", "", "{\"city\": {}}").error()).contains("single value");
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void noArgumentIsGivenASecondTimeThatTheAddressFixes() throws Exception {
+    for (String name : List.of("account", "Account", "the day")) {
+      for (String method : List.of("GET", "POST")) {
+        assertThat(
+                call(
+                        "/v1?account=7&the%20day={d}",
+                        ", \"method\": \"" + method + "\"", "{\"d\": 1, \"" + name + "\": 8}")
+                    .error())
+            .isEqualTo("argument '" + name + "' has a fixed value: leave it out");
+      }
+    }
+    assertThat(asked).isEmpty();
+    assertThat(call("/v1?account=7&day={day}", "", "{\"day\": 1, \"acc\": 8}").isError()).isFalse();
+    assertThat(asked).containsExactly("GET /v1?account=7&day=1&acc=8 null ");
   }
 
   @Test
