@@ -50,7 +50,7 @@ record HttpSpec(String url, boolean isPost, Map<String, String> headers, int max
         url,
         method.equals("POST"),
         headers(settings),
-        settings.positive("max_bytes", ToolOptions.MAX_BYTES));
+        settings.positive("max_bytes", ToolOptions.MAX_BYTES, ToolOptions.MOST_BYTES));
   }
 
   private static Map<String, String> headers(Settings settings) {

@@ -20,6 +20,6 @@ record ProcessSpec(
         settings.texts("command", "a list of strings, the program and its arguments"),
         settings.textsByName("env"),
         settings.textOr("description", null),
-        settings.positive("max_bytes", ToolOptions.MAX_BYTES));
+        settings.positive("max_bytes", ToolOptions.MAX_BYTES, ToolOptions.MOST_BYTES));
   }
 }

@@ -134,13 +134,16 @@ record Settings(String where, ObjectNode json) {
     return texts;
   }
 
-  int positive(String name, int otherwise) {
+  int positive(String name, int otherwise, int most) {
     if (!has(name)) {
       return otherwise;
     }
     JsonNode value = json.get(name);
-    if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < 1) {
-      throw ToolErrors.setting(where + "." + name, "a whole number, at least 1");
+    if (!value.canConvertToInt()
+        || !value.isIntegralNumber()
+        || value.intValue() < 1
+        || value.intValue() > most) {
+      throw ToolErrors.setting(where + "." + name, "a whole number from 1 to " + most);
     }
     return value.intValue();
   }

@@ -34,6 +34,9 @@ public record ToolOptions(
   /** Of an answer, unless an option says otherwise. */
   static final int MAX_BYTES = 1 << 16;
 
+  /** What an option may say: more than an answer has that fits a context, however it is written. */
+  static final int MOST_BYTES = 1 << 24;
+
   static final String PYTHON = "python";
 
   private static final List<OptionKey> TOOLS =
