@@ -38,7 +38,8 @@ final class AdapterConfig {
   private final boolean rankStabilized;
   private final Map<Pattern, Double> ranks;
   private final Map<Pattern, Double> alphas;
-  private final List<String> targets;
+  private final List<String> modules;
+  private final List<String> parameters;
 
   /** Reads the file's text; fails, with all findings at once, if it asks for what is not here. */
   AdapterConfig(Path file, byte[] text) {
@@ -83,7 +84,14 @@ final class AdapterConfig {
     rankStabilized = json.path("use_rslora").asBoolean(false);
     ranks = patterns("rank_pattern", true);
     alphas = patterns("alpha_pattern", false);
-    targets = targets();
+    // Expressions, layers_to_transform and exclude_modules say less plainly which modules are
+    // adapted: then the tensors alone do.
+    boolean isPlain =
+        isAbsent("layers_to_transform")
+            && isAbsent("layers_pattern")
+            && isAbsent("exclude_modules");
+    modules = isPlain ? names("target_modules") : List.of();
+    parameters = names("target_parameters");
   }
 
   private void refuseUnlessEmpty(String key, List<String> findings) {
@@ -109,9 +117,15 @@ final class AdapterConfig {
     return (float) (matching(alphas, key, alpha) / divisor);
   }
 
-  /** Whether the configuration says plainly that this module or parameter is adapted. */
-  boolean requires(String key) {
-    return targets.stream().anyMatch(target -> key.equals(target) || key.endsWith("." + target));
+  /**
+   * Whether the configuration says plainly that a matrix is adapted. PEFT compares target_modules
+   * with modules alone, and the experts' matrices are parameters: a name such as down_proj, which
+   * is no module of this model, is passed over where another name is one.
+   */
+  boolean requires(Target target, int layer) {
+    String key = target.key(layer);
+    return (target.isExperts() ? parameters : modules)
+        .stream().anyMatch(name -> key.equals(name) || key.endsWith("." + name));
   }
 
   /** The first pattern that matches the end of a key, from the start or after a dot, wins. */
@@ -170,21 +184,11 @@ final class AdapterConfig {
     return number;
   }
 
-  /**
-   * Names that target_modules and target_parameters list. Expressions, layers_to_transform and
-   * exclude_modules say less plainly what is adapted: then the tensors alone do.
-   */
-  private List<String> targets() {
+  /** Names that a key lists; none where it has an expression. */
+  private List<String> names(String key) {
     List<String> names = new ArrayList<>();
-    boolean isPlain =
-        isAbsent("layers_to_transform")
-            && isAbsent("layers_pattern")
-            && isAbsent("exclude_modules");
-    if (isPlain && json.path("target_modules").isArray()) {
-      json.get("target_modules").forEach(name -> names.add(name.asText()));
-    }
-    if (json.path("target_parameters").isArray()) {
-      json.get("target_parameters").forEach(name -> names.add(name.asText()));
+    if (json.path(key).isArray()) {
+      json.get(key).forEach(name -> names.add(name.asText()));
     }
     return names;
   }

@@ -111,7 +111,7 @@ final class AdapterTensors {
               }
             });
     for (Target target : Target.values()) {
-      if (config.requires(target.key(layer)) && !found.containsKey(target)) {
+      if (config.requires(target, layer) && !found.containsKey(target)) {
         throw AdapterErrors.missing(
             file.path(), "base_model.model." + target.key(layer) + ".lora_A");
       }
@@ -138,7 +138,7 @@ final class AdapterTensors {
     long columns = pair.a.rank() == 2 ? pair.a.dim(1) : 0;
     Optional<Target> required =
         List.of(Target.GATE_UP, Target.DOWN).stream()
-            .filter(target -> config.requires(target.key(layer)))
+            .filter(target -> config.requires(target, layer))
             .findFirst();
     boolean isDown = rows == Target.DOWN.outputs(model) && columns == Target.DOWN.inputs(model);
     return required.orElse(isDown ? Target.DOWN : Target.GATE_UP);

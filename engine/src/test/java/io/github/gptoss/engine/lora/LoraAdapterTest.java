@@ -124,6 +124,30 @@ class LoraAdapterTest {
     }
   }
 
+  /**
+   * PEFT compares target_modules with modules, of which gpt-oss has the attention's four: names of
+   * other models' modules are passed over, and are not those of the experts' parameters.
+   */
+  @Test
+  void targetModulesAreNotTheExpertsParameters() throws IOException {
+    RandomAdapter adapter = new RandomAdapter(MODEL, 4, 8, 1).attention();
+    adapter.config().withArray("target_modules").add("gate_proj").add("up_proj").add("down_proj");
+    adapter.config().withArray("target_modules").add("gate_up_proj");
+    try (LoraAdapter opened = open(adapter)) {
+      assertThat(opened.layer(0).keySet()).containsExactly(Target.Q, Target.K, Target.V, Target.O);
+    }
+  }
+
+  /** Parameters are required by target_parameters, and modules by target_modules, alone. */
+  @Test
+  void targetParametersAreNotModules() throws IOException {
+    RandomAdapter adapter = new RandomAdapter(MODEL, 4, 8, 1).experts(0, 1);
+    adapter.config().withArray("target_parameters").add("q_proj");
+    try (LoraAdapter opened = open(adapter)) {
+      assertThat(opened.layer(1).keySet()).containsExactly(Target.GATE_UP, Target.DOWN);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
