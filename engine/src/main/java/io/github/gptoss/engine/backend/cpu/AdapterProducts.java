@@ -102,7 +102,7 @@ final class AdapterProducts {
     int items = blocks.length / 2;
     workers.run(
         items * targets.length,
-        (long) size * inputs(layer, groups, targets),
+        operations(adapters, layer, groups, targets),
         (item, worker) -> {
           int group = blocks[2 * (item / targets.length)];
           int from = blocks[2 * (item / targets.length) + 1];
@@ -119,14 +119,18 @@ final class AdapterProducts {
     return target == Target.GATE_UP || target == Target.DOWN ? slots : tokens;
   }
 
-  /** Inputs of all targets together, for an estimate. */
-  private long inputs(int layer, RowGroups groups, Target... targets) {
-    long inputs = 0;
-    for (Target target : targets) {
-      AdapterMatrix matrix = adapters.get(groups.adapter(0) - 1).matrix(layer, target);
-      inputs += matrix == null ? 0 : matrix.inputs();
+  /** Multiply-adds of A x for all groups and targets. */
+  static long operations(
+      List<CpuAdapter> adapters, int layer, RowGroups groups, Target... targets) {
+    long operations = 0;
+    for (int g = 0; g < groups.groups(); g++) {
+      long rows = groups.start(g + 1) - groups.start(g);
+      for (Target target : targets) {
+        AdapterMatrix matrix = adapters.get(groups.adapter(g) - 1).matrix(layer, target);
+        operations += matrix == null ? 0 : rows * matrix.rank() * matrix.inputs();
+      }
     }
-    return inputs;
+    return operations;
   }
 
   /** Pairs of a group and the place at which a block of its rows begins. */
