@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelMergeTest {
   private static final Path MODELS = Path.of("src/test/resources/goldens/model");
@@ -168,6 +170,30 @@ class ModelMergeTest {
         .hasMessageContaining("Hugging Face layout");
     assertThatThrownBy(() -> ModelMerge.write(ODD.toString(), adapter, output))
         .isInstanceOf(InvalidModelException.class);
+    try (var left = Files.list(folder)) {
+      assertThat(left).hasSize(1);
+    }
+  }
+
+  /** What no engine computes with is not merged either, by the same words. */
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+  void refusesAnAdapterThatIsNotFinite(double size) throws IOException {
+    String adapter =
+        new RandomAdapter(ODD, 2, 2, 1)
+            .attention()
+            .dtype("BF16")
+            .size(size)
+            .write(folder.resolve("adapter"))
+            .toString();
+    String message = "lora_A.weight' has a value that is not finite: its training diverged";
+    assertThatThrownBy(() -> ModelMerge.write(ODD.toString(), adapter, folder.resolve("merged")))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining(message);
+    EngineConfig config = config(ODD).loraAdapters(Map.of("a", adapter)).build();
+    assertThatThrownBy(() -> ModelProbe.open(config))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining(message);
     try (var left = Files.list(folder)) {
       assertThat(left).hasSize(1);
     }

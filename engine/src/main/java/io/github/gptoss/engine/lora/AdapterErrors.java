@@ -111,6 +111,13 @@ final class AdapterErrors {
         tensor.file(), quote(tensor.name()), tensor.dtype());
   }
 
+  static InvalidModelException notFinite(StoredTensor tensor) {
+    return error(
+        "%s: tensor %s has a value that is not finite: its training diverged, or its type"
+            + " overflowed when it was saved. Use another checkpoint of the adapter.",
+        tensor.file(), quote(tensor.name()));
+  }
+
   static InvalidModelException shape(
       StoredTensor tensor, long[] expected, String formula, int rank) {
     return error(

@@ -70,7 +70,7 @@ public final class AdapterMerge {
    * Writes the merged checkpoint into a folder that exists and is empty.
    *
    * @throws io.github.gptoss.engine.error.InvalidModelException if the model is in OpenAI's own
-   *     layout, which has no place for experts in bf16
+   *     layout, which has no place for experts in bf16, or if a value of the adapter is not finite
    */
   public static void write(Checkpoint model, LoraAdapter adapter, Path folder) throws IOException {
     write(model, adapter, folder, SHARD_BYTES);
@@ -85,6 +85,9 @@ public final class AdapterMerge {
   }
 
   private void write() throws IOException {
+    for (int layer = 0; layer < model.config().layers(); layer++) {
+      adapter.layer(layer).values().forEach(LowRank::requireFinite);
+    }
     boolean unpacks =
         model.expertFormat() == ExpertFormat.MXFP4
             && IntStream.range(0, model.config().layers())

@@ -1,6 +1,9 @@
 package io.github.gptoss.engine.lora;
 
 import io.github.gptoss.engine.tensor.StoredTensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * What an adapter adds to one matrix, or to one for each expert: y += scale * B (A x), of rank r.
@@ -16,6 +19,8 @@ import io.github.gptoss.engine.tensor.StoredTensor;
  * @param b [outputs, r * experts]
  */
 public record LowRank(int rank, int experts, float scale, StoredTensor a, StoredTensor b) {
+  private static final int READ_BYTES = 1 << 20;
+
   public int inputs() {
     return Math.toIntExact(a.dim(1));
   }
@@ -32,6 +37,28 @@ public record LowRank(int rank, int experts, float scale, StoredTensor a, Stored
   /** Column of {@link #b} that is column {@code i} of an expert's matrix. */
   public int columnOfB(int expert, int i) {
     return i * experts + expert;
+  }
+
+  /**
+   * Reads both tensors and fails where a value is not finite.
+   *
+   * @throws io.github.gptoss.engine.error.InvalidModelException with the tensor's name
+   */
+  public void requireFinite() {
+    for (StoredTensor tensor : List.of(a, b)) {
+      int elementBytes = tensor.dtype().bytes();
+      ByteBuffer bytes =
+          ByteBuffer.allocate((int) Math.min(READ_BYTES, tensor.bytes()))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      for (long from = 0; from < tensor.bytes(); from += bytes.capacity()) {
+        int read = tensor.read(bytes.clear(), from);
+        for (int at = 0; at < read; at += elementBytes) {
+          if (!Float.isFinite(tensor.dtype().floatAt(bytes, at))) {
+            throw AdapterErrors.notFinite(tensor);
+          }
+        }
+      }
+    }
   }
 
   /** Bytes of both tensors. */

@@ -35,6 +35,7 @@ record AdapterMatrix(
 
   /** Packs both matrices; gateUp tells whether rows of B are alternating gate and up rows. */
   static AdapterMatrix load(LowRank low, boolean gateUp) {
+    low.requireFinite();
     int pieces = Math.max(1, Integer.highestOneBit(PANEL_ROWS / low.rank()));
     int pieceColumns = (low.inputs() + pieces - 1) / pieces;
     AdapterMatrix packed =
@@ -141,18 +142,6 @@ record AdapterMatrix(
       columns = Math.toIntExact(tensor.dim(1));
       bytes = ByteBuffer.allocate((int) tensor.bytes()).order(ByteOrder.LITTLE_ENDIAN);
       tensor.read(bytes, 0);
-      requireFinite();
-    }
-
-    private void requireFinite() {
-      for (int i = 0; i < tensor.elements(); i++) {
-        if (!Float.isFinite(dtype.floatAt(bytes, i * dtype.bytes()))) {
-          throw new InvalidModelException(
-              ("%s: tensor '%s' has a value that is not finite: its training diverged, or its type"
-                      + " overflowed when it was saved; use another checkpoint of the adapter")
-                  .formatted(tensor.file(), tensor.name()));
-        }
-      }
     }
 
     PackedMatrix.Format format() {
