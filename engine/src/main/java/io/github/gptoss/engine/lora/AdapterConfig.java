@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -72,7 +73,8 @@ final class AdapterConfig {
                 refuseUnlessEmpty(key, findings);
               }
             });
-    String init = json.path("init_lora_weights").asText("");
+    // PEFT compares in lower case.
+    String init = json.path("init_lora_weights").asText("").toLowerCase(Locale.ROOT);
     if (CHANGE_THE_BASE.stream().anyMatch(init::startsWith)) {
       findings.add(AdapterErrors.finding("init_lora_weights", show(json.get("init_lora_weights"))));
     }

@@ -165,6 +165,8 @@ class LoraAdapterTest {
         "alora_invocation_tokens | [1]",
         "init_lora_weights | \"pissa_niter_4\"",
         "init_lora_weights | \"olora\"",
+        "init_lora_weights | \"OLoRA\"",
+        "init_lora_weights | \"PiSSA\"",
       })
   void refusesWhatIsNotComputedAndSaysWhatIs(String key, String value) throws IOException {
     var json = new ObjectMapper().readTree(value);
