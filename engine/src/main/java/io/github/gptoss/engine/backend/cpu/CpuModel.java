@@ -38,8 +38,10 @@ final class CpuModel implements LoadedModel {
     long adapterBytes = loras.stream().mapToLong(LoraAdapter::bytes).sum();
     weightBytes = checkpoint.bytes() - embedding.bytes() + adapterBytes;
     heap().requireWeights();
-    finalNorm = checkpoint.finalNorm().toFloats();
     layers = new CpuLayer[config.layers()];
+    // The adapters are small, and a bad one is found before the model is read.
+    adapters = loras.stream().map(lora -> CpuAdapter.load(lora, layers.length, workers)).toList();
+    finalNorm = checkpoint.finalNorm().toFloats();
     Packer[] packers = new Packer[workers.threads()];
     Arrays.setAll(packers, worker -> new Packer());
     PackedMatrix[] last = new PackedMatrix[1];
@@ -56,7 +58,6 @@ final class CpuModel implements LoadedModel {
           }
         });
     unembedding = last[0];
-    adapters = loras.stream().map(lora -> CpuAdapter.load(lora, layers.length, workers)).toList();
   }
 
   @Override

@@ -1,17 +1,25 @@
 package io.github.gptoss.engine.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.gptoss.engine.backend.Capacity;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Step;
+import io.github.gptoss.engine.error.InvalidModelException;
+import io.github.gptoss.engine.lora.LoraAdapter;
+import io.github.gptoss.engine.lora.RandomAdapter;
 import io.github.gptoss.engine.transformer.Transformer;
 import io.github.gptoss.engine.weights.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +39,29 @@ class CpuModelTest {
       for (int t = 0; t < TOKENS; t++) {
         assertThat(actual.get(t)).as("row %d, %d threads", t, threads).isEqualTo(expected.get(t));
       }
+    }
+  }
+
+  /** An adapter is read before the model, which is gone here: minutes of packing may follow. */
+  @Test
+  void aBadAdapterIsFoundBeforeTheModelIsRead(@TempDir Path folder) throws IOException {
+    Path tiny = Path.of("src/test/resources/goldens/model/tiny-mxfp4");
+    for (String name : List.of("config.json", "model.safetensors")) {
+      Files.copy(tiny.resolve(name), folder.resolve(name));
+    }
+    Path bad =
+        new RandomAdapter(tiny, 2, 2, 1)
+            .attention()
+            .size(Double.NaN)
+            .write(folder.resolve("adapter"));
+    try (Workers workers = new Workers(1);
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        LoraAdapter adapter = LoraAdapter.open(bad, checkpoint.config())) {
+      Files.delete(folder.resolve("model.safetensors"));
+      assertThatThrownBy(
+              () -> new CpuModel(checkpoint, List.of(adapter), new ScalarKernels(), workers))
+          .isInstanceOf(InvalidModelException.class)
+          .hasMessageContaining("not finite");
     }
   }
 
