@@ -308,8 +308,8 @@ public enum OptionKey {
       sampling(
               "requested_model",
               Kind.STRING,
-              "The model of an OpenAI body: where lora is not set, a name of lora_adapters is that"
-                  + " adapter, and any other name is the model alone")
+              "The model of an OpenAI body: a name of lora_adapters is that adapter, whatever lora"
+                  + " is set for all rows, and any other name leaves the adapter to lora")
           .body("model")),
 
   // Sampling.

@@ -102,6 +102,11 @@ public final class OptionValues implements Serializable {
   public OptionValues with(Map<OptionKey, String> overrides) {
     EnumMap<OptionKey, String> values = new EnumMap<>(OptionKey.class);
     values.putAll(given);
+    String requested = overrides.get(OptionKey.REQUESTED_MODEL);
+    if (requested != null && loraAdapters().containsKey(requested)) {
+      // The row names its adapter: what is set for all rows is only for those that name none.
+      values.remove(OptionKey.LORA);
+    }
     values.putAll(overrides);
     OptionValues own = new OptionValues(values, columns, modelAccess);
     own.check(OptionKey::isPerRow);

@@ -11,6 +11,8 @@ import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 import java.nio.IntBuffer;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +67,37 @@ class RowParametersTest {
     assertThat(render(Map.of(OptionKey.REASONING_EFFORT, effort)))
         .isEqualTo(Rendered.by(new HarmonyPromptRenderer(call), "x", false))
         .isNotEqualTo(render(Map.of()));
+  }
+
+  /** A body's model is the row's own, and an option lora is for rows that name no adapter. */
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "null",
+      value = {
+        // the call's lora, the row's lora, the body's model, the adapter
+        "one, null, two, two",
+        "'', null, two, two",
+        "null, null, two, two",
+        "one, null, gpt-oss-20b, one",
+        "one, null, null, one",
+        "one, '', two, null",
+        "two, one, two, one",
+      })
+  void aBodysModelThatIsAnAdapterTakesThePlaceOfTheCallsLora(
+      String call, String row, String model, String expected) {
+    Map<String, String> options = new HashMap<>();
+    options.put("model", "demo");
+    options.put("lora_adapters", "{\"one\": \"/adapters/1\", \"two\": \"/adapters/2\"}");
+    options.put("lora", call);
+    Map<OptionKey, String> own = new EnumMap<>(OptionKey.class);
+    own.put(OptionKey.LORA, row);
+    own.put(OptionKey.REQUESTED_MODEL, model);
+    assertThat(
+            new RowParameters(OptionValues.resolve(options, Map.of()), HarmonyPromptRenderer::new)
+                .template(new PromptRow("x", false, own))
+                .request(IntBuffer.wrap(new int[] {1}), TurnSpec.FREE)
+                .lora())
+        .isEqualTo(expected);
   }
 
   @Test
