@@ -2,6 +2,7 @@ package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.scheduler.ScheduledBatch;
 import io.github.gptoss.engine.scheduler.Scheduler;
 import io.github.gptoss.engine.scheduler.Sequence;
@@ -38,6 +39,14 @@ public final class ModelProbe implements AutoCloseable {
       EngineInfo.requireHarmony(config.model(), checkpoint.config().vocabSize());
       LoadedAdapters.open(config.loraAdapters(), checkpoint.config()).close();
     }
+  }
+
+  /**
+   * Checks what can be told of a LoRA adapter without its base model: its folder, configuration and
+   * header. Fails where one is not an adapter's.
+   */
+  public static void verifyAdapter(String folder) {
+    LoraAdapter.verify(Models.resolve(folder));
   }
 
   /** Checks that this machine has the device of the settings' backend, or fails; opens nothing. */

@@ -36,10 +36,7 @@ public final class LoraAdapter implements AutoCloseable {
 
   /** Opens the adapter in a folder; fails, with one error, if it does not fit the base model. */
   public static LoraAdapter open(Path folder, ModelConfig model) {
-    survey(folder);
-    Path configFile = folder.resolve(CONFIG);
-    AdapterConfig config =
-        new AdapterConfig(configFile, StrictJson.bytes(configFile, MAX_CONFIG_BYTES));
+    AdapterConfig config = config(folder);
     SafetensorsFile file = SafetensorsFile.read(folder.resolve(WEIGHTS));
     try {
       file.requireNoGap();
@@ -48,6 +45,20 @@ public final class LoraAdapter implements AutoCloseable {
       file.close();
       throw e;
     }
+  }
+
+  /** Checks what can be told without the base model: configuration and header. */
+  public static void verify(Path folder) {
+    config(folder);
+    try (SafetensorsFile file = SafetensorsFile.read(folder.resolve(WEIGHTS))) {
+      file.requireNoGap();
+    }
+  }
+
+  private static AdapterConfig config(Path folder) {
+    survey(folder);
+    Path file = folder.resolve(CONFIG);
+    return new AdapterConfig(file, StrictJson.bytes(file, MAX_CONFIG_BYTES));
   }
 
   private static void survey(Path folder) {

@@ -91,7 +91,12 @@ public final class ModelLocator {
       values
           .loraAdapters()
           .forEach(
-              (name, address) -> adapters.put(name, of(adapter(values, address)).local(listener)));
+              (name, address) -> {
+                LocalModel adapter = of(adapter(values, address)).local(listener);
+                adapters.put(name, adapter);
+                // Before the model, whose copy may take long.
+                ModelProbe.verifyAdapter(adapter.path());
+              });
       return of(values).local(listener).with(adapters);
     } catch (RuntimeException | Error e) {
       adapters.values().forEach(LocalModel::close);
@@ -121,6 +126,7 @@ public final class ModelLocator {
 
   /**
    * Checks the files of a model, and of adapters, that are opened in place, without loading them.
+   * An adapter is checked wherever the model is.
    *
    * @param seesExecutorsFiles whether this machine is the one that computes; where not, a folder
    *     that is not here may still be there
@@ -134,6 +140,8 @@ public final class ModelLocator {
             (name, address) ->
                 here(of(adapter(values, address)).address(), seesExecutorsFiles)
                     .ifPresent(folder -> adapters.put(name, folder)));
+    // Whether they fit is told where the model is in place, too.
+    adapters.values().forEach(ModelProbe::verifyAdapter);
     // The demo model is part of the jar; only adapters to it have to be checked.
     here(of(values).address(), seesExecutorsFiles)
         .filter(folder -> !folder.equals(ModelAddress.DEMO) || !adapters.isEmpty())

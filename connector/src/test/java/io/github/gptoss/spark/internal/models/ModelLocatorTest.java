@@ -280,6 +280,39 @@ class ModelLocatorTest {
     ModelLocator.verify(options("hf://openai/tiny"), true);
   }
 
+  /** Writes what has the names of an adapter's files. */
+  private Path adapter(String config, String weights) throws IOException {
+    Path folder = Files.createDirectories(root.resolve("adapter"));
+    Files.writeString(folder.resolve("adapter_config.json"), config);
+    Files.writeString(folder.resolve("adapter_model.safetensors"), weights);
+    return folder;
+  }
+
+  private static String named(Path adapter) {
+    return "{\"a\": \"" + adapter + "\"}";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hf://openai/tiny", "demo", "/only/on/executors"})
+  void refusesAnAdapterThatIsHereWhereverTheModelIs(String model) throws IOException {
+    OptionValues values =
+        options(model, "lora_adapters", named(adapter("{\"peft_type\": \"IA3\"}", "")));
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> ModelLocator.verify(values, false))
+        .withMessageContaining("'peft_type' is 'IA3'");
+    assertThat(hub.requests).isEmpty();
+  }
+
+  @Test
+  void refusesAnAdapterBeforeTheModelIsCopied() throws IOException {
+    Path adapter = adapter("{\"peft_type\": \"IA3\"}", "weights");
+    OptionValues values = options("hf://openai/tiny", "lora_adapters", named(adapter));
+    assertThatExceptionOfType(InvalidModelException.class)
+        .isThrownBy(() -> ModelLocator.localModel(values, CopyProgress.Listener.NONE))
+        .withMessageContaining("'peft_type' is 'IA3'");
+    assertThat(hub.requests).isEmpty();
+  }
+
   @Test
   void makesAPathThatIsHereAbsolute() {
     assertThat(ModelLocator.absolute(options("src/test")).text(OptionKey.MODEL))
