@@ -1,8 +1,8 @@
 package io.github.gptoss.engine;
 
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.weights.Checkpoint;
 import io.github.gptoss.engine.weights.Models;
-import java.util.Map;
 
 /**
  * Tells models apart: equal for copies of a checkpoint on any machine and at any path, different
@@ -31,14 +31,10 @@ public final class ModelFingerprint {
 
   /**
    * The fingerprint, SHA-256 in 64 hexadecimal digits, of the LoRA adapter in a folder, which
-   * {@link EngineInfo#adapters} shows of an engine that has loaded it. Reads all of the adapter;
-   * fails if it is unusable with the model.
+   * {@link EngineInfo#adapters} shows of an engine that has loaded it. Reads all of the adapter,
+   * and does not check that it is usable; fails if there is none.
    */
-  public static String ofAdapter(String adapter, String model) {
-    try (Checkpoint checkpoint = Checkpoint.open(Models.resolve(model));
-        LoadedAdapters loaded =
-            LoadedAdapters.open(Map.of("adapter", adapter), checkpoint.config())) {
-      return loaded.fingerprints().get("adapter");
-    }
+  public static String ofAdapter(String adapter) {
+    return LoraAdapter.fingerprint(Models.resolve(adapter));
   }
 }

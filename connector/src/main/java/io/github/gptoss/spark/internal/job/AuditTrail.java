@@ -86,8 +86,7 @@ final class AuditTrail {
       implements Serializable {
     static Fingerprints of(String model, Map<String, String> adapters) {
       TreeMap<String, String> byName = new TreeMap<>();
-      adapters.forEach(
-          (name, folder) -> byName.put(name, ModelFingerprint.ofAdapter(folder, model)));
+      adapters.forEach((name, folder) -> byName.put(name, ModelFingerprint.ofAdapter(folder)));
       return new Fingerprints(ModelFingerprint.of(model), byName);
     }
   }
@@ -122,7 +121,7 @@ final class AuditTrail {
   private static Fingerprints fingerprints(SparkSession spark, OptionValues values) {
     if (ModelLocator.isInPlace(values)) {
       try {
-        return Fingerprints.of(values.text(OptionKey.MODEL), values.loraAdapters());
+        return fingerprintsHere(values);
       } catch (InvalidModelException e) {
         // The path may be there on the executors only.
       }

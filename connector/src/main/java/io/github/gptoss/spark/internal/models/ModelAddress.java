@@ -16,8 +16,21 @@ sealed interface ModelAddress {
   /** The model that is part of this project. */
   String DEMO = "demo";
 
-  /** A model that the engine opens in place: {@code demo}, or a local folder. */
-  record InPlace(String model) implements ModelAddress {
+  /**
+   * A model that the engine opens in place: {@code demo}, or a local folder.
+   *
+   * @param version an adapter's pinned {@link AdapterVersions version}; null if it has none
+   */
+  record InPlace(String model, String version) implements ModelAddress {
+    InPlace(String model) {
+      this(model, null);
+    }
+
+    /** The option's text. */
+    String text() {
+      return version == null ? model : model + "#" + version;
+    }
+
     /** Whether the folder does not exist here, so that it may exist on executors only. */
     boolean isElsewhere() {
       try {
@@ -162,7 +175,10 @@ sealed interface ModelAddress {
         throw ModelErrors.noAddress(path, e);
       }
     }
-    return new InPlace(path);
+    Matcher pinned = VERSION.matcher(path);
+    return pinned.matches()
+        ? new InPlace(pinned.group("folder"), pinned.group("version"))
+        : new InPlace(path);
   }
 
   private static String path(String model) {

@@ -45,7 +45,8 @@ public final class ModelLocator {
    * On the driver: the options with an address that stands for one version of the model, and with
    * what executors need to read it. A branch or tag of a hub becomes its commit, and a folder gets
    * a fingerprint of its files' names, lengths, times and entity tags; an executor that finds
-   * another version fails. A folder that is opened in place, and {@code demo}, have no version.
+   * another version fails. A model that is opened in place, and {@code demo}, have no version; an
+   * adapter that is opened in place has its content's, wherever the driver sees it.
    *
    * <p>Pinning is idempotent: what is pinned already keeps its version, and no source is asked.
    *
@@ -67,10 +68,19 @@ public final class ModelLocator {
         .forEach(
             (name, address) -> {
               OptionValues adapter = of(adapter(values, address)).pin(seesExecutorsFiles, hadoop);
-              addresses.put(name, adapter.text(OptionKey.MODEL));
+              addresses.put(name, versioned(of(adapter).address(), adapter));
               access.putAll(adapter.modelAccess());
             });
     return pinned.withAdapters(addresses, access);
+  }
+
+  /** The address of a pinned adapter, with a version also where it is opened in place and here. */
+  private static String versioned(ModelAddress address, OptionValues adapter) {
+    return address instanceof ModelAddress.InPlace place
+            && place.version() == null
+            && !place.isElsewhere()
+        ? new ModelAddress.InPlace(place.model(), AdapterVersions.of(place.model())).text()
+        : adapter.text(OptionKey.MODEL);
   }
 
   /** Options in which an adapter's address stands where the model's does. */
@@ -187,7 +197,7 @@ public final class ModelLocator {
     if (address instanceof ModelAddress.Folder folder) {
       return pin(folder, seesExecutorsFiles, hadoop);
     }
-    return values.located(((ModelAddress.InPlace) address).model(), Map.of());
+    return values.located(((ModelAddress.InPlace) address).text(), Map.of());
   }
 
   private OptionValues pin(
@@ -237,7 +247,11 @@ public final class ModelLocator {
     if (address instanceof ModelAddress.Folder folder) {
       return local(folder, listener);
     }
-    return new LocalModel(((ModelAddress.InPlace) address).model(), () -> {});
+    ModelAddress.InPlace place = (ModelAddress.InPlace) address;
+    if (place.version() != null && !place.version().equals(AdapterVersions.read(place.model()))) {
+      throw ModelErrors.changed(place.model());
+    }
+    return new LocalModel(place.model(), () -> {});
   }
 
   private LocalModel local(ModelAddress.Folder folder, CopyProgress.Listener listener) {

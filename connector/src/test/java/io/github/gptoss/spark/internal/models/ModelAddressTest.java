@@ -25,6 +25,14 @@ class ModelAddressTest {
     assertThat(ModelAddress.parse(model, Copy.AUTO)).isEqualTo(new ModelAddress.InPlace(place));
   }
 
+  @Test
+  void readsBackTheVersionOfAnAdapterInPlace() {
+    ModelAddress.InPlace pinned = new ModelAddress.InPlace("/adapters/a", "0123456789abcdef");
+    assertThat(ModelAddress.parse(pinned.text(), Copy.AUTO)).isEqualTo(pinned);
+    assertThat(ModelAddress.parse("/adapters/a#b", Copy.AUTO))
+        .isEqualTo(new ModelAddress.InPlace("/adapters/a#b"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/Volumes/main/default/models/m, /Volumes/main/default/models/m",

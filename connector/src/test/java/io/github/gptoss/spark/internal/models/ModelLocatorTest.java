@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
@@ -301,6 +302,49 @@ class ModelLocatorTest {
         .isThrownBy(() -> ModelLocator.verify(values, false))
         .withMessageContaining("'peft_type' is 'IA3'");
     assertThat(hub.requests).isEmpty();
+  }
+
+  /** Engines are compared by addresses, and an executor that finds another version fails. */
+  @Test
+  void pinsAnAdapterInPlaceToItsContent() throws IOException {
+    String config = "{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 1}";
+    String weights = "\2\0\0\0\0\0\0\0{}";
+    Path adapter = adapter(config, weights);
+    OptionValues values = options("demo", "lora_adapters", named(adapter));
+    OptionValues first = pinned(values);
+    assertThat(first.loraAdapters().get("a")).matches(adapter + "#[0-9a-f]{16}");
+    assertThat(pinned(first)).isEqualTo(first);
+    try (LocalModel local = ModelLocator.localModel(first, CopyProgress.Listener.NONE)) {
+      assertThat(local.adapters()).isEqualTo(Map.of("a", adapter.toString()));
+    }
+
+    adapter(config.replace("\"lora_alpha\": 1", "\"lora_alpha\": 2"), weights);
+    OptionValues second = pinned(values);
+    assertThat(second.engineConfig()).isNotEqualTo(first.engineConfig());
+    ModelLocator.localModel(second, CopyProgress.Listener.NONE).close();
+    assertThatExceptionOfType(ModelErrors.SourceChangedException.class)
+        .isThrownBy(() -> ModelLocator.localModel(first, CopyProgress.Listener.NONE))
+        .withMessageContaining(adapter + " changed");
+
+    // What was written long ago is known by its sizes and times.
+    for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+      Files.setLastModifiedTime(adapter.resolve(file), FileTime.fromMillis(1_000));
+    }
+    assertThat(pinned(values)).isEqualTo(second);
+    assertThat(pinned(values)).isEqualTo(second);
+    adapter(config, weights);
+    assertThat(pinned(values)).isEqualTo(first);
+  }
+
+  private static OptionValues pinned(OptionValues values) {
+    return ModelLocator.pin(values, true, Configuration::new);
+  }
+
+  @Test
+  void leavesAnAdapterThatIsNotHereWithoutAVersion() {
+    OptionValues values = options("demo", "lora_adapters", named(root.resolve("elsewhere")));
+    assertThat(ModelLocator.pin(values, false, Configuration::new).loraAdapters())
+        .isEqualTo(values.loraAdapters());
   }
 
   @Test

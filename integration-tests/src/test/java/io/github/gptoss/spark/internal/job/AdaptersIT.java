@@ -223,9 +223,13 @@ class AdaptersIT {
     assertThat(summary.errors()).isEqualTo(3);
     assertAnswers(written());
     JsonNode audit = audit();
-    assertThat(audit.get("lora_adapters").get("one").textValue()).isEqualTo(adapters.get("one"));
+    assertThat(audit.get("lora_adapters").get("one").textValue())
+        .isEqualTo(
+            adapters.get("one")
+                + "#"
+                + ModelFingerprint.ofAdapter(adapters.get("one")).substring(0, 16));
     assertThat(audit.get("lora_fingerprints").get("two").textValue())
-        .isEqualTo(ModelFingerprint.ofAdapter(adapters.get("two"), "demo"));
+        .isEqualTo(ModelFingerprint.ofAdapter(adapters.get("two")));
     assertThat(audit.get("lora_fingerprints").get("one"))
         .isNotEqualTo(audit.get("lora_fingerprints").get("two"));
   }
@@ -248,6 +252,35 @@ class AdaptersIT {
     DemoAdapter.write(moving, 3);
     assertThat(run(named, again).resumedRows()).isEqualTo(3);
     Engines.close();
+  }
+
+  /** A warm engine has what was there when it was opened: the next run opens another. */
+  @Test
+  void anAdapterThatIsTrainedAgainInPlaceIsTheOneThatComputes() throws Exception {
+    rows().where("adapter = 'one'").write().json(folder.resolve("in").toString());
+    Path moving = folder.resolve("moving");
+    DemoAdapter.write(moving, 1);
+    assertThat(tokensOf(moving)).isEqualTo(tokensOf(Path.of(adapters.get("one"))));
+    DemoAdapter.write(moving, 2);
+    assertThat(tokensOf(moving)).isEqualTo(tokensOf(Path.of(adapters.get("two"))));
+    Engines.close();
+  }
+
+  /** What the adapter generates for all questions; no engine is closed before. */
+  private List<List<Integer>> tokensOf(Path adapter) throws Exception {
+    return GptOss.complete(
+            rows().where("adapter = 'one'"),
+            Sessions.demo()
+                .loraAdapters(Map.of("one", adapter.toString()))
+                .set("lora_col", "adapter")
+                .maxTokens(8)
+                .includeTokens(true))
+        .orderBy("id")
+        .selectExpr("completion.completion_tokens")
+        .collectAsList()
+        .stream()
+        .map(row -> row.<Integer>getList(0))
+        .toList();
   }
 
   /** An address of a filesystem is pinned to its version, and copied to the cache. */
