@@ -156,7 +156,7 @@ class ExamplesIT {
       }
     }
     String notebook = Files.readString(EXAMPLES.resolve("notebooks/gptoss.sql"));
-    assertThat(sql(notebook)).hasSizeGreaterThan(20).isSubsetOf(scripts);
+    assertThat(sql(notebook)).hasSize(20).isSubsetOf(scripts);
     for (String[] kind : new String[][] {{"py", "#"}, {"scala", "//"}, {"sql", "--"}}) {
       String source = Files.readString(EXAMPLES.resolve("notebooks/gptoss." + kind[0]));
       assertThat(source)
@@ -164,7 +164,7 @@ class ExamplesIT {
       assertThat(source.split("\n\n" + kind[1] + " COMMAND ----------\n\n")).hasSizeGreaterThan(20);
       List<String> cells =
           SPARK_SQL.matcher(source).results().map(cell -> cell.group(1).strip()).toList();
-      assertThat(cells).hasSize(kind[0].equals("sql") ? 0 : 16).isSubsetOf(scripts);
+      assertThat(cells).hasSize(kind[0].equals("sql") ? 0 : 13).isSubsetOf(scripts);
     }
   }
 
