@@ -156,7 +156,7 @@ class ExamplesIT {
       }
     }
     String notebook = Files.readString(EXAMPLES.resolve("notebooks/gptoss.sql"));
-    assertThat(sql(notebook)).hasSize(20).isSubsetOf(scripts);
+    assertThat(sql(notebook)).hasSize(19).isSubsetOf(scripts);
     for (String[] kind : new String[][] {{"py", "#"}, {"scala", "//"}, {"sql", "--"}}) {
       String source = Files.readString(EXAMPLES.resolve("notebooks/gptoss." + kind[0]));
       assertThat(source)
