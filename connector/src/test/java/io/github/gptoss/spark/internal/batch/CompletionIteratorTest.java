@@ -14,8 +14,6 @@ import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionSchema;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.completions.CompletionType;
-import io.github.gptoss.spark.internal.completions.CompletionVectors;
-import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.completions.SharedCompletions;
 import io.github.gptoss.spark.internal.engine.EchoEngine;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
@@ -42,7 +40,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
-import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -61,6 +58,7 @@ class CompletionIteratorTest {
   private final List<Long> ended = new ArrayList<>();
   private SharedCompletions.Stage stage;
   private CompletionStore store;
+  private boolean storeClosed;
 
   /** Whether prompts of another effort are other prompts. */
   private boolean promptsSayTheEffort;
@@ -405,7 +403,7 @@ class CompletionIteratorTest {
   @Test
   void takesWhatAnEarlierRunKeptAndKeepsWhatItGenerates() {
     Map<CompletionKey, GenerationResult> journal = new ConcurrentHashMap<>();
-    store = new MapStore(journal);
+    store = new MapStore(journal, () -> storeClosed = true);
     List<String> rows = IntStream.range(0, 50).mapToObj(i -> i + ":1").toList();
     List<String> first = drain(iterator(rows.subList(0, 30).iterator(), 10, 1 << 20));
     assertThat(journal).hasSize(30);
@@ -413,14 +411,14 @@ class CompletionIteratorTest {
     origins.clear();
     ended.clear();
     long began = now();
-    store = new MapStore(journal);
+    store = new MapStore(journal, () -> storeClosed = true);
     assertThat(drain(iterator(rows.iterator(), 10, 1 << 20)).subList(0, 30)).isEqualTo(first);
     assertThat(origins)
         .containsOnly(
             Map.entry(CompletionOrigin.RESUMED, 30), Map.entry(CompletionOrigin.GENERATED, 20));
     assertThat(ended).allSatisfy(millis -> assertThat(millis).isBetween(began, now()));
     assertThat(engine.submitted).hasSize(50);
-    assertThat(((MapStore) store).closed).isTrue();
+    assertThat(storeClosed).isTrue();
   }
 
   @Test
@@ -429,7 +427,7 @@ class CompletionIteratorTest {
     more.put("reasoning_effort", "low");
     promptsSayTheEffort = true;
     Map<CompletionKey, GenerationResult> journal = new ConcurrentHashMap<>();
-    store = new MapStore(journal);
+    store = new MapStore(journal, () -> storeClosed = true);
     engine.answersAtOnce = false;
     Completed first = iterator(List.of("1:1").iterator(), 10, 1 << 20);
     Thread answering =
@@ -452,44 +450,11 @@ class CompletionIteratorTest {
 
     killed.set(false);
     engine.answersAtOnce = true;
-    store = new MapStore(journal);
+    store = new MapStore(journal, () -> storeClosed = true);
     assertThat(drain(iterator(List.of("1:1").iterator(), 10, 1 << 20))).containsExactly("1:1 -> 2");
     assertThat(engine.submitted).hasSize(3);
     assertThat(journal).hasSize(2);
     assertThat(origins).containsOnly(Map.entry(CompletionOrigin.GENERATED, 1));
-  }
-
-  private static final class MapStore implements CompletionStore {
-    private final Map<CompletionKey, GenerationResult> journal;
-    boolean closed;
-
-    MapStore(Map<CompletionKey, GenerationResult> journal) {
-      this.journal = journal;
-    }
-
-    @Override
-    public boolean find(CompletionKey key, Found found) {
-      GenerationResult kept = journal.get(key);
-      if (kept == null) {
-        return false;
-      }
-      try (BufferAllocator memory = ArrowMemory.newChild("journal");
-          CompletionVectors vectors = new CompletionVectors(true, memory)) {
-        vectors.append(kept, RowShare.NONE);
-        found.at(vectors, 0);
-      }
-      return true;
-    }
-
-    @Override
-    public void put(CompletionKey key, GenerationResult result) {
-      journal.put(key, result);
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
   }
 
   @Test

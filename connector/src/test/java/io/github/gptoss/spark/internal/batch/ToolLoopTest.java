@@ -19,8 +19,6 @@ import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionSchema;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.completions.CompletionType;
-import io.github.gptoss.spark.internal.completions.CompletionVectors;
-import io.github.gptoss.spark.internal.completions.RowShare;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
 import io.github.gptoss.spark.internal.engine.ScriptedEngine;
 import io.github.gptoss.spark.internal.engine.TestProcess;
@@ -41,7 +39,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
@@ -341,7 +338,7 @@ class ToolLoopTest {
   @Test
   void whatATaskHoldsIsLetGoWhateverAToolDoesWhenItIsClosed() {
     more.put("tool_executors", "{\"" + Unclosed.class.getName() + "\": {}}");
-    store = new KeptInMemory(new ConcurrentHashMap<>());
+    store = new MapStore(new ConcurrentHashMap<>(), () -> CLOSED.add("journal"));
     assertThat(complete("0")).hasSize(1);
     assertThat(CLOSED).containsExactly("journal", "tool");
   }
@@ -407,7 +404,7 @@ class ToolLoopTest {
   @Test
   void aResumedRowTakesItsGenerationsFromTheJournalAndRunsItsToolsAgain() {
     Map<CompletionKey, GenerationResult> journal = new ConcurrentHashMap<>();
-    store = new KeptInMemory(journal);
+    store = new MapStore(journal, () -> CLOSED.add("journal"));
     List<Map<String, String>> first = complete("2", "1");
     assertThat(journal).hasSize(5);
     assertThat(engine.asked).hasSize(5);
@@ -441,32 +438,5 @@ class ToolLoopTest {
     assertThat(CALLED.get(2).earlier()).isEmpty();
     int input = engine.asked.stream().mapToInt(asked -> asked.prompt().length).sum();
     assertThat(row).containsEntry("input", "" + input);
-  }
-
-  private record KeptInMemory(Map<CompletionKey, GenerationResult> journal)
-      implements CompletionStore {
-    @Override
-    public boolean find(CompletionKey key, Found found) {
-      GenerationResult kept = journal.get(key);
-      if (kept == null) {
-        return false;
-      }
-      try (BufferAllocator memory = ArrowMemory.newChild("journal");
-          CompletionVectors vectors = new CompletionVectors(true, memory)) {
-        vectors.append(kept, RowShare.NONE);
-        found.at(vectors, 0);
-      }
-      return true;
-    }
-
-    @Override
-    public void put(CompletionKey key, GenerationResult result) {
-      journal.put(key, result);
-    }
-
-    @Override
-    public void close() {
-      CLOSED.add("journal");
-    }
   }
 }
