@@ -129,7 +129,7 @@ def classify(
     +-------+
     <BLANKLINE>
     """
-    arguments = {"multi_label": multi_label, "instructions": instructions, "examples": _map(examples)}
+    arguments = {"multi_label": multi_label, "instructions": instructions, "examples": None if examples is None else _map(examples)}
     return _task("classify", detail, [_column(content), _labels(labels)], arguments, options)
 
 
@@ -153,8 +153,10 @@ def extract(
      |    |-- order: integer (nullable = true)
     <BLANKLINE>
     """
-    names = isinstance(schema, Sequence) and not isinstance(schema, str)
-    given = _array(schema) if names else sf.lit(plain(schema))  # type: ignore[arg-type]
+    if isinstance(schema, Sequence) and not isinstance(schema, str):
+        given = _array(schema)
+    else:
+        given = sf.lit(plain(schema))
     return _task("extract", detail, [_column(content), given], {"instructions": instructions}, options)
 
 
@@ -203,7 +205,8 @@ def sentiment(
 
     :param aspects: gives a map of the sentiments by these
     """
-    return _task("sentiment", detail, [_column(content)], {"aspects": _array(aspects)}, options)
+    arguments = {"aspects": None if aspects is None else _array(aspects)}
+    return _task("sentiment", detail, [_column(content)], arguments, options)
 
 
 def mask(
@@ -277,25 +280,20 @@ def _constant(value: Any) -> Column:
 
 
 def _labels(labels: Union[Sequence[str], Mapping[str, str], Column]) -> Column:
-    given = _map(labels) if isinstance(labels, Mapping) else _array(labels)
-    assert given is not None
-    return given
+    return _map(labels) if isinstance(labels, Mapping) else _array(labels)
 
 
-def _array(items: Any) -> Union[Column, None]:
-    if items is None or isinstance(items, Column):
-        return items
-    return sf.array(*[_constant(item) for item in items])
+def _array(items: Union[Sequence[Any], Column]) -> Column:
+    return items if isinstance(items, Column) else sf.array(*[_constant(item) for item in items])
 
 
-def _map(entries: Any) -> Union[Column, None]:
-    if entries is None or isinstance(entries, Column):
+def _map(entries: Union[Mapping[Any, Any], Column]) -> Column:
+    if isinstance(entries, Column):
         return entries
     columns: list[Column] = []
     for key, value in entries.items():
         several = isinstance(value, Sequence) and not isinstance(value, str)
-        item = _array(value) if several else _constant(value)
-        columns += [_constant(key), item]  # type: ignore[list-item]
+        columns += [_constant(key), _array(value) if several else _constant(value)]
     return sf.create_map(*columns)
 
 

@@ -115,7 +115,8 @@ def install(spark: SparkSession) -> None:
 
 def _connector(spark: SparkSession) -> Any:
     """The connector's Java package, of a session that is not Spark Connect's."""
-    package = spark._jvm.io.github.gptoss.spark
+    jvm: Any = spark._jvm
+    package = jvm.io.github.gptoss.spark
     if not callable(package.GptOss):
         raise RuntimeError(
             "the session's JVM has no connector: make the session with configure_spark_with_gptoss before any other, or add"

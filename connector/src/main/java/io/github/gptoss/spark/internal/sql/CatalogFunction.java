@@ -72,7 +72,7 @@ public record CatalogFunction(
 
   /** A function that can be called with the values of a row alone. */
   static CatalogFunction rowwise(SqlFunction function, List<DataType> types) {
-    Expression call = function.call(references(types));
+    Expression call = function.callInCatalog(references(types));
     return new CatalogFunction(
         function,
         types,
@@ -107,7 +107,7 @@ public record CatalogFunction(
   }
 
   private Expression asExpression(List<Expression> arguments) {
-    Expression call = function.call(arguments);
+    Expression call = function.callInCatalog(arguments);
     if (function instanceof TaskFunction task
         && !call.dataType().asNullable().equals(resultType.asNullable())) {
       throw SparkFaults.refusal(task.typeByValue(resultType, call.dataType()));

@@ -15,22 +15,26 @@ import org.apache.spark.sql.types.StructType;
 /** Reads the arguments of a call: the first is the input, the others are options by name. */
 final class FunctionArguments {
   private final FunctionName function;
+  private final boolean isOfCatalog;
   private final OptionArguments options;
   private Expression input;
 
-  private FunctionArguments(FunctionName function) {
+  private FunctionArguments(FunctionName function, boolean isOfCatalog) {
     this.function = function;
+    this.isOfCatalog = isOfCatalog;
     options = new OptionArguments(function, false);
   }
 
   /**
    * The call that these arguments describe.
    *
+   * @param isOfCatalog whether the type of the result must not depend on the values of a struct
    * @throws io.github.gptoss.engine.error.InvalidConfigException if an argument's name, type or
    *     constant value is wrong
    */
-  static CompletionExpression read(FunctionName function, List<Expression> arguments) {
-    FunctionArguments read = new FunctionArguments(function);
+  static CompletionExpression read(
+      FunctionName function, List<Expression> arguments, boolean isOfCatalog) {
+    FunctionArguments read = new FunctionArguments(function, isOfCatalog);
     read.readAll(arguments);
     return read.options.completion(read.input, function.isMessages(), read.options.resolve(), null);
   }
@@ -46,9 +50,13 @@ final class FunctionArguments {
       } else if (argument instanceof NamedArgumentExpression named) {
         options.set(named.key(), named.value());
       } else if (i == 1 && argument.dataType() instanceof StructType fields) {
-        // Where names cannot be given, as in functions of a catalog.
+        // Where names cannot be given, as in functions of a catalog and in columns of a program.
         for (int f = 0; f < fields.length(); f++) {
-          options.setField(fields.fieldNames()[f], ArgumentValues.field(argument, f));
+          String name = fields.fieldNames()[f];
+          options.set(name, ArgumentValues.field(argument, f));
+          if (isOfCatalog) {
+            options.setTypeUnknown(name);
+          }
         }
       } else {
         throw FunctionErrors.positional(function, i + 1);

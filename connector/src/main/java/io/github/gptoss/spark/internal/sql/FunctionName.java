@@ -58,8 +58,17 @@ enum FunctionName implements SqlFunction {
 
   @Override
   public Expression call(List<Expression> arguments) {
+    return call(arguments, false);
+  }
+
+  @Override
+  public Expression callInCatalog(List<Expression> arguments) {
+    return call(arguments, true);
+  }
+
+  private Expression call(List<Expression> arguments, boolean isOfCatalog) {
     CompletionExpression completion =
-        SparkFaults.analysed(() -> FunctionArguments.read(this, arguments));
+        SparkFaults.analysed(() -> FunctionArguments.read(this, arguments, isOfCatalog));
     return this == TEXT ? ArgumentValues.named(completion, "response") : completion;
   }
 

@@ -36,8 +36,8 @@ final class OptionArguments {
   private final Map<OptionKey, String> constants = new EnumMap<>(OptionKey.class);
   private final Map<OptionKey, Expression> perRow = new EnumMap<>(OptionKey.class);
 
-  /** Whether a struct's field says the form of the answer. */
-  private boolean ofStruct;
+  /** Whether the form of the answer is not known when the type of the result is. */
+  private boolean isFormUnknown;
 
   /**
    * @param isTypeOnly whether only the type of the result is asked for, so that values which have
@@ -75,10 +75,9 @@ final class OptionArguments {
     }
   }
 
-  /** Sets an option that a struct's field says, on the terms of {@link #set}. */
-  void setField(String name, Expression value) {
-    set(name, value);
-    ofStruct |= AnswerForm.isSaidBy(option(name));
+  /** Says that the type of the result is made without the value of this option. */
+  void setTypeUnknown(String name) {
+    isFormUnknown |= AnswerForm.isSaidBy(option(name));
   }
 
   /** Sets options that the function itself chooses. */
@@ -177,12 +176,9 @@ final class OptionArguments {
         RequestSchema.of(input, perRow));
   }
 
-  /**
-   * Rows with forms of their own have no type in common. What a struct holds may be a constant, but
-   * a function of a catalog has its type before that is seen.
-   */
+  /** Rows with forms of their own have no type in common. */
   private OptionValues typed(OptionValues options) {
-    boolean differ = ofStruct || perRow.keySet().stream().anyMatch(AnswerForm::isSaidBy);
+    boolean differ = isFormUnknown || perRow.keySet().stream().anyMatch(AnswerForm::isSaidBy);
     boolean isStruct = options.text(OptionKey.PARSED_TYPE).equals("struct");
     return differ && isStruct ? options.with(OptionKey.PARSED_TYPE, "string") : options;
   }

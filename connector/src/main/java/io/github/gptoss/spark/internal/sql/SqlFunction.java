@@ -37,6 +37,12 @@ interface SqlFunction extends Serializable {
    */
   Expression call(List<Expression> arguments);
 
+  /**
+   * The same as the function of a catalog, which has its type before the values of a struct are
+   * seen.
+   */
+  Expression callInCatalog(List<Expression> arguments);
+
   /** The function of a catalog for arguments of these types; same terms as {@link #call}. */
   CatalogFunction bind(List<DataType> types);
 

@@ -71,6 +71,11 @@ record TaskFunction(Task task, boolean isDetail) implements SqlFunction {
   }
 
   @Override
+  public Expression callInCatalog(List<Expression> arguments) {
+    return call(arguments);
+  }
+
+  @Override
   public CatalogFunction bind(List<DataType> types) {
     DataType type =
         SparkFaults.analysed(

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Tests the Python package on PySpark of the package index: test.sh [VERSION...], by default the newest supported.
+# Each version gets an environment in python/target, with the wheel that build.sh makes; JAVA_HOME's JDK runs it.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../bin/common.sh"
+
+PYTHON="${PYTHON:-python3}"
+NEWEST=4.3.0
+
+"$ROOT/python/build.sh"
+cd "$ROOT/python"
+wheel="$(echo target/dist/*.whl)"
+[ $# -gt 0 ] || set -- "$NEWEST"
+for version in "$@"; do
+  home="target/pyspark-$version"
+  if [ ! -e "$home/installed" ]; then
+    "$PYTHON" -m venv "$home"
+    "$home/bin/pip" install --quiet "pyspark[connect]==$version" pytest mypy setuptools
+    touch "$home/installed"
+  fi
+  "$home/bin/pip" install --quiet --no-deps --force-reinstall "$wheel"
+  export PYSPARK_PYTHON="$PWD/$home/bin/python"
+  echo "== PySpark $version: types"
+  "$home/bin/mypy"
+  for mode in "" --connect; do
+    echo "== PySpark $version: tests ${mode:-of a classic session}"
+    "$home/bin/python" -m pytest -q $mode --pyargs tests gptoss_spark
+  done
+done
