@@ -50,7 +50,7 @@ CASES: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "promt",
     ),
     "a wrong form": (
-        lambda table: completion_type(response_format={"type": "json_schema", "json_schema": {"schema": {"not": {}}}}),
+        lambda table: completion_type(structured_outputs={"json": {"not": {}}}),
         "GPTOSS_INVALID_OPTION",
         "not",
     ),

@@ -61,7 +61,7 @@ def generate(prompt: ColumnOrName, **options: Unpack[CallOptions]) -> Column:
     +--------+-------------+-------------+
     |response|finish_reason|output_tokens|
     +--------+-------------+-------------+
-    |   Paris|         stop|            4|
+    |   Paris|         stop|            5|
     +--------+-------------+-------------+
     <BLANKLINE>
     """

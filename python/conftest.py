@@ -12,7 +12,7 @@ from gptoss_spark import configure_spark_with_gptoss
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sf
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
