@@ -401,6 +401,21 @@ public final class GptOssOptions {
     return set(OptionKey.WINDOW_BYTES, value);
   }
 
+  /** Tokens of prompts and completions that a query may take, on all executors together. */
+  public GptOssOptions tokenBudget(long value) {
+    return set(OptionKey.TOKEN_BUDGET, value);
+  }
+
+  /** Time that a query may take, for instance {@code 30m}. */
+  public GptOssOptions timeBudget(String value) {
+    return set(OptionKey.TIME_BUDGET, value);
+  }
+
+  /** Folder of completions that runs share. */
+  public GptOssOptions completionCache(String value) {
+    return set(OptionKey.COMPLETION_CACHE, value);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof GptOssOptions o && o.values.equals(values);

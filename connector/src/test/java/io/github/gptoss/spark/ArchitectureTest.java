@@ -46,13 +46,17 @@ class ArchitectureTest {
         arguments("completions", List.of("arrow", "parsed", "options")),
         arguments("engine", List.of("completions", "models", "options")),
         arguments("journal", List.of("engine", "completions", "arrow")),
+        arguments("budget", List.of("engine", "options")),
         arguments(
-            "batch", List.of("engine", "completions", "prompts", "tools", "arrow", "options")),
+            "batch",
+            List.of("budget", "engine", "completions", "prompts", "tools", "arrow", "options")),
         arguments("monitor", List.of("engine", "completions", "models", "options")),
         arguments(
             "sql",
             List.of(
                 "batch",
+                "budget",
+                "journal",
                 "completions",
                 "tasks",
                 "prompts",
@@ -71,6 +75,7 @@ class ArchitectureTest {
                 "sql.rules",
                 "sql",
                 "journal",
+                "budget",
                 "monitor",
                 "engine",
                 "completions",

@@ -84,7 +84,7 @@ class OptionTableIT {
               : "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"type\":\"object\"}}}";
       case JSON_ARRAY -> "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]";
       case NUMBERS_BY_TOKEN -> "{\"5\":1.5}";
-      case INT, LONG, BYTES -> String.valueOf(17 + key.ordinal());
+      case INT, LONG, BYTES, DURATION -> String.valueOf(17 + key.ordinal());
       case DOUBLE -> "0.25";
       case BOOLEAN -> "true";
     };
@@ -94,7 +94,7 @@ class OptionTableIT {
   private static String literal(OptionKey key) {
     return switch (key.kind()) {
       case STRING_LIST, FLAG_OR_NAMES -> "array('end', 'fin')";
-      case INT, LONG, BYTES, DOUBLE, BOOLEAN -> value(key);
+      case INT, LONG, BYTES, DURATION, DOUBLE, BOOLEAN -> value(key);
       default -> "'" + value(key) + "'";
     };
   }

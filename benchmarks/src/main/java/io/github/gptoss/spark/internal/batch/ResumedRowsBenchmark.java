@@ -170,7 +170,8 @@ public class ResumedRowsBenchmark {
             ToolData.NONE,
             (result, origin, endedMillis) ->
                 resumed[0] += origin == CompletionOrigin.RESUMED ? 1 : 0,
-            journal);
+            journal,
+            CompletionStore.Factory.NONE);
     long bytes = 0;
     while (completed.hasNext()) {
       bytes += ((UnsafeRow) completed.next()).getSizeInBytes();

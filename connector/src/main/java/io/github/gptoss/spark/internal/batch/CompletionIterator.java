@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.batch;
 
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
+import io.github.gptoss.spark.internal.budget.Admission;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -88,6 +90,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
    *
    * @param tables what tools answer from
    * @param stores opened once on this thread, and not at all where there are no rows
+   * @param caches the same, of what runs share
    */
   public static Iterator<InternalRow> start(
       Iterator<AskingRow> rows,
@@ -95,7 +98,8 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       OptionValues options,
       ToolData tables,
       CompletionObserver observer,
-      CompletionStore.Factory stores) {
+      CompletionStore.Factory stores,
+      CompletionStore.Factory caches) {
     if (!rows.hasNext()) {
       return Collections.emptyIterator();
     }
@@ -110,7 +114,9 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
           CompletionCall.of(options, completer.type(), HarmonyPromptRenderer::new, tools, observer);
       BufferAllocator memory =
           ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
-      completed = open(rows, completer, call, lease, stores, scope, memory);
+      CompletionSource source =
+          source(call, lease, () -> Admission.open(options), stores, caches, memory);
+      completed = open(rows, completer, call, lease, source, scope, memory);
     } catch (RuntimeException | Error e) {
       lease.close();
       tools.close();
@@ -125,17 +131,28 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       InternalRows completer,
       CompletionCall call,
       EngineRegistry.Lease lease,
-      CompletionStore.Factory stores,
+      CompletionSource source,
       Work scope,
       BufferAllocator memory) {
-    CompletionSource source = null;
     try {
-      source = CompletionSource.open(call, lease, stores);
       return new CompletionIterator(rows, completer::complete, call, lease, source, scope, memory);
     } catch (RuntimeException | Error e) {
-      if (source != null) {
-        source.close();
-      }
+      source.close();
+      memory.close();
+      throw e;
+    }
+  }
+
+  private static CompletionSource source(
+      CompletionCall call,
+      EngineRegistry.Lease lease,
+      Supplier<Admission> admission,
+      CompletionStore.Factory stores,
+      CompletionStore.Factory caches,
+      BufferAllocator memory) {
+    try {
+      return CompletionSource.open(call, lease, admission, stores, caches);
+    } catch (RuntimeException | Error e) {
       memory.close();
       throw e;
     }

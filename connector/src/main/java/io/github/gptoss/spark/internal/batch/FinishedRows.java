@@ -86,27 +86,26 @@ final class FinishedRows implements AutoCloseable {
   }
 
   /** The row's completion was kept. */
-  void resume(InFlightRow row, CompletionVectors kept, int index) {
+  void resume(InFlightRow row, CompletionVectors kept, int index, CompletionOrigin origin) {
     CompletionFacts facts = call.type().judged(CompletionFacts.of(kept, index), kept.parsed(index));
     if (row.whole != null) {
-      resumePart(row, kept, index, facts);
+      resumePart(row, kept, index, facts, origin);
       return;
     }
     Said said = call.tools().isOn() ? kept.said(index) : null;
     if (said != null && call.tools().answers(facts.finishReason(), said.calls(), row.rounds)) {
       int[] tokens = kept.tokens(index);
       long ended = System.currentTimeMillis();
-      followUps.add(() -> callTools(row, tokens, said, facts, CompletionOrigin.RESUMED, ended));
+      followUps.add(() -> callTools(row, tokens, said, facts, origin, ended));
       return;
     }
     String higher = call.cascade().next(row.effort, facts, kept, index);
     if (higher != null) {
-      followUps.add(
-          () -> askAgain(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis(), higher));
+      followUps.add(() -> askAgain(row, facts, origin, System.currentTimeMillis(), higher));
       return;
     }
     completions.open().append(kept, index, share(row));
-    finish(row, facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
+    finish(row, facts, origin, System.currentTimeMillis());
   }
 
   /**
@@ -164,6 +163,7 @@ final class FinishedRows implements AutoCloseable {
     Generation.Ticket ticket = row.ticket;
     row.ticket = null;
     GenerationResult result = scope.await(ticket.result());
+    row.began(ticket.origin(), result);
     if (row.whole != null) {
       takePart(row, result, ticket.origin(), ticket.endedMillis());
       return;
@@ -226,17 +226,21 @@ final class FinishedRows implements AutoCloseable {
   }
 
   private void resumePart(
-      InFlightRow part, CompletionVectors kept, int index, CompletionFacts facts) {
+      InFlightRow part,
+      CompletionVectors kept,
+      int index,
+      CompletionFacts facts,
+      CompletionOrigin origin) {
     InFlightRow whole = part.whole;
     Reduction reduction = whole.reduction;
     if (reduction.isLast()) {
       takeOver(whole, part);
       completions.open().append(kept, index, share(whole));
-      finish(whole, facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
+      finish(whole, facts, origin, System.currentTimeMillis());
       return;
     }
     part.forgetPrompt();
-    call.observer().partly(facts, CompletionOrigin.RESUMED, System.currentTimeMillis());
+    call.observer().partly(facts, origin, System.currentTimeMillis());
     if (reduction.done(part.part, kept.response(index), facts)) {
       followUps.add(() -> goOn(whole));
     }

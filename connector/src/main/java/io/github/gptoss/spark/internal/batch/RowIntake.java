@@ -264,7 +264,12 @@ final class RowIntake implements AutoCloseable {
     GenerationRequest request = row.template.request(row.promptIds(), row.turn);
     row.template = null;
     row.turn = null;
-    row.ticket = source.ask(request, (vectors, index) -> finished.resume(row, vectors, index));
+    boolean isBegun = row.isBegun || row.whole != null && row.whole.isBegun;
+    row.ticket =
+        source.ask(
+            request,
+            isBegun,
+            (vectors, index, origin) -> finished.resume(row, vectors, index, origin));
     if (row.ticket == null) {
       finished.followUp();
     } else {

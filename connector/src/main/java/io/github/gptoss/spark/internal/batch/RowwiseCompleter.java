@@ -7,6 +7,7 @@ import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
+import io.github.gptoss.spark.internal.budget.Admission;
 import io.github.gptoss.spark.internal.completions.CompletionCounters;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
@@ -215,6 +216,7 @@ public final class RowwiseCompleter implements Serializable {
     }
     RequestTemplate rest = template.after(rounds.spent());
     int least = template.leastTokens();
+    boolean isBegun = earlier.totalTokens() > 0 || rounds.count() > 0;
     int context = engine.info().maxModelLen();
     Ask ask =
         turn ->
@@ -222,7 +224,8 @@ public final class RowwiseCompleter implements Serializable {
                     || (rounds.count() > 0
                         && prompt.row(prompt.rows() - 1).remaining() + least > context)
                 ? ToolLoop.cut(turn)
-                : generate(rest.request(prompt.row(prompt.rows() - 1), turn), engine, scope);
+                : generate(
+                    rest.request(prompt.row(prompt.rows() - 1), turn), isBegun, engine, scope);
     return reduction == null
         ? new Attempt(ask.of(rendered.turn()), rendered.effort(), earlier, rounds, false)
         : reduce(reduction, fitter, prompt, ask, earlier);
@@ -262,10 +265,10 @@ public final class RowwiseCompleter implements Serializable {
     return new Attempt(failed, null, RowShare.sum(earlier, others), ToolRounds.NONE, true);
   }
 
-  private static GenerationResult generate(
-      GenerationRequest request, CompletionEngine engine, Work scope) {
-    try {
-      CompletableFuture<GenerationResult> result = engine.submit(request);
+  private GenerationResult generate(
+      GenerationRequest request, boolean isBegun, CompletionEngine engine, Work scope) {
+    try (Admission admission = Admission.open(options)) {
+      CompletableFuture<GenerationResult> result = admission.submit(request, engine, isBegun);
       try {
         return scope.await(result);
       } finally {

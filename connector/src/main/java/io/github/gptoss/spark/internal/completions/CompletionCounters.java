@@ -10,6 +10,7 @@ public final class CompletionCounters {
   private final LongAdder errors = new LongAdder();
   private final LongAdder deduplicated = new LongAdder();
   private final LongAdder resumed = new LongAdder();
+  private final LongAdder cached = new LongAdder();
 
   /**
    * Counts since the JVM began.
@@ -17,8 +18,9 @@ public final class CompletionCounters {
    * @param errors rows whose completion is an error
    * @param deduplicated rows that took the completion of another row that asked the same
    * @param resumed rows that took a completion which an earlier run had kept
+   * @param cached rows that took a completion from the cache that runs share
    */
-  public record Counts(long rows, long errors, long deduplicated, long resumed) {}
+  public record Counts(long rows, long errors, long deduplicated, long resumed, long cached) {}
 
   /** This JVM's. */
   public static CompletionCounters shared() {
@@ -30,14 +32,15 @@ public final class CompletionCounters {
     if (completion.isError()) {
       errors.increment();
     }
-    if (origin == CompletionOrigin.SHARED) {
-      deduplicated.increment();
-    } else if (origin == CompletionOrigin.RESUMED) {
-      resumed.increment();
+    switch (origin) {
+      case GENERATED -> {}
+      case SHARED -> deduplicated.increment();
+      case RESUMED -> resumed.increment();
+      case CACHED -> cached.increment();
     }
   }
 
   public Counts counts() {
-    return new Counts(rows.sum(), errors.sum(), deduplicated.sum(), resumed.sum());
+    return new Counts(rows.sum(), errors.sum(), deduplicated.sum(), resumed.sum(), cached.sum());
   }
 }

@@ -22,6 +22,9 @@ public interface CompletionObserver extends Serializable {
   /** The same of an answer to a part of a row, and of a generation whose calls tools answer. */
   default void partly(CompletionFacts part, CompletionOrigin origin, long endedMillis) {}
 
+  /** Is told of a file of kept completions that could not be used, and why. */
+  default void skipped(String file, String reason) {}
+
   /** Two observers. */
   record Both(CompletionObserver first, CompletionObserver second) implements CompletionObserver {
     @Override
@@ -40,6 +43,12 @@ public interface CompletionObserver extends Serializable {
     public void partly(CompletionFacts part, CompletionOrigin origin, long endedMillis) {
       first.partly(part, origin, endedMillis);
       second.partly(part, origin, endedMillis);
+    }
+
+    @Override
+    public void skipped(String file, String reason) {
+      first.skipped(file, reason);
+      second.skipped(file, reason);
     }
   }
 

@@ -2,7 +2,9 @@ package io.github.gptoss.spark.internal.job;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.github.gptoss.spark.internal.budget.Budget;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
 import java.io.PrintStream;
@@ -33,6 +35,7 @@ record DryRun(SparkSession spark, JobSpec job) {
    * @param sharedPrefixShare of the prompts' blocks of keys and values, those that another row has
    *     computed; counted to about a hundredth
    * @param sample null where there is no row
+   * @param budget null where there is no budget, or no row
    */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   record Figures(
@@ -44,15 +47,45 @@ record DryRun(SparkSession spark, JobSpec job) {
       Map<String, Long> errors,
       double duplicateShare,
       double sharedPrefixShare,
-      Sample sample) {
+      Sample sample,
+      BudgetCheck budget) {
 
     /**
      * Rows that were completed in memory.
      *
      * @param estimatedSeconds for all rows, on this session as it is now
+     * @param estimatedTokens of all rows, prompts and completions, which is what token_budget
+     *     counts; rows that repeat others, or were completed by earlier runs, take none of them
      */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-    record Sample(long rows, double seconds, double outputTokensPerRow, double estimatedSeconds) {}
+    record Sample(
+        long rows,
+        double seconds,
+        double outputTokensPerRow,
+        double estimatedSeconds,
+        long estimatedTokens) {}
+
+    /**
+     * What the options allow, beside the estimates.
+     *
+     * @param tokens null where they are not limited
+     * @param seconds null where they are not limited
+     * @param suffices whether the estimates are within it
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    record BudgetCheck(Long tokens, Double seconds, boolean suffices) {
+      /** Null where nothing is limited. */
+      static BudgetCheck of(Budget budget, Sample sample) {
+        if (!budget.isLimited() || sample == null) {
+          return null;
+        }
+        return new BudgetCheck(
+            budget.limitsTokens() ? budget.tokens() : null,
+            budget.limitsTime() ? budget.millis() / 1e3 : null,
+            sample.estimatedTokens() <= budget.tokens()
+                && 1e3 * sample.estimatedSeconds() <= budget.millis());
+      }
+    }
   }
 
   /** Shows what was found. */
@@ -66,13 +99,16 @@ record DryRun(SparkSession spark, JobSpec job) {
                     job.input(),
                     call.options(),
                     line -> System.err.println("gptoss: " + line)));
-    TableCompletion completion = TableCompletion.of(spark, input.schema(), call);
-    Figures found = measure(input, completion);
+    // The sample is to be completed whatever the budget, and as if nothing had been before.
+    ResolvedCall sampling =
+        call.without(OptionKey.TOKEN_BUDGET, OptionKey.TIME_BUDGET, OptionKey.COMPLETION_CACHE);
+    TableCompletion completion = TableCompletion.of(spark, input.schema(), sampling);
+    Figures found = measure(input, completion, Budget.of(call.options()));
     show(found, System.err);
     return found;
   }
 
-  private Figures measure(Dataset<Row> input, TableCompletion completion) {
+  private Figures measure(Dataset<Row> input, TableCompletion completion, Budget budget) {
     Dataset<Row> rows = completion.measure(input);
     Row totals =
         rows.agg(
@@ -87,6 +123,7 @@ record DryRun(SparkSession spark, JobSpec job) {
             .head();
     long prompts = totals.getLong(3);
     long blocks = totals.getLong(5);
+    Figures.Sample sample = sample(input, totals.getLong(0), totals.getLong(1), completion);
     Map<String, Long> errors = errors(rows);
     return new Figures(
         totals.getLong(0),
@@ -97,7 +134,8 @@ record DryRun(SparkSession spark, JobSpec job) {
         errors,
         share(prompts - totals.getLong(4), prompts),
         share(blocks - distinctBlocks(rows), blocks),
-        sample(input, totals.getLong(0), completion));
+        sample,
+        Figures.BudgetCheck.of(budget, sample));
   }
 
   private static Map<Integer, Long> histogram(Dataset<Row> rows) {
@@ -132,7 +170,8 @@ record DryRun(SparkSession spark, JobSpec job) {
     return whole == 0 ? 0 : Math.round(1e4 * Math.max(0, part) / whole) / 1e4;
   }
 
-  private Figures.Sample sample(Dataset<Row> input, long rows, TableCompletion completion) {
+  private Figures.Sample sample(
+      Dataset<Row> input, long rows, long inputTokens, TableCompletion completion) {
     double share = 4.0 * SAMPLE_ROWS / Math.max(1, rows);
     Dataset<Row> sample =
         (share < 1 ? input.sample(share, 1) : input)
@@ -153,7 +192,8 @@ record DryRun(SparkSession spark, JobSpec job) {
           sampleRows,
           Math.round(seconds * 1e3) / 1e3,
           Math.round(10.0 * tokens / sampleRows) / 10.0,
-          (double) Math.round(seconds * rows / sampleRows));
+          (double) Math.round(seconds * rows / sampleRows),
+          inputTokens + Math.round((double) tokens * rows / sampleRows));
     } finally {
       sample.unpersist();
     }
@@ -201,12 +241,26 @@ record DryRun(SparkSession spark, JobSpec job) {
     if (sample != null) {
       err.printf(
           Locale.ROOT,
-          "  about %,.0f s as this session is now, by a sample of %d rows in %.1f s, %.1f tokens a"
-              + " row%n",
+          "  about %,d tokens and %,.0f s as this session is now, by a sample of %d rows in %.1f s,"
+              + " %.1f tokens a row%n",
+          sample.estimatedTokens(),
           sample.estimatedSeconds(),
           sample.rows(),
           sample.seconds(),
           sample.outputTokensPerRow());
+    }
+    Figures.BudgetCheck budget = found.budget();
+    if (budget != null) {
+      err.printf(
+          Locale.ROOT,
+          "  the budget of %s %s%n",
+          budget.tokens() == null
+              ? String.format(Locale.ROOT, "%,.0f s", budget.seconds())
+              : String.format(Locale.ROOT, "%,d tokens", budget.tokens())
+                  + (budget.seconds() == null
+                      ? ""
+                      : String.format(Locale.ROOT, " and %,.0f s", budget.seconds())),
+          budget.suffices() ? "suffices" : "does not suffice: some rows would be left");
     }
     err.flush();
   }

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.job;
 
+import io.github.gptoss.spark.internal.budget.Budget;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
@@ -25,6 +26,14 @@ final class JobCounters implements CompletionObserver {
   final LongAccumulator resumedRows;
   final LongAccumulator deduplicatedRows;
   final LongAccumulator escalatedRows;
+  final LongAccumulator cachedRows;
+
+  /** Prompts and completions that were generated, which is what budgets count. */
+  final LongAccumulator spentTokens;
+
+  /** Rows that the budget left; each is an error, too. */
+  final LongAccumulator leftRows;
+
   final NamedCounts finishReasons = new NamedCounts();
   final NamedCounts errorCodes = new NamedCounts();
   final CompletionAccumulator completions = new CompletionAccumulator();
@@ -40,6 +49,9 @@ final class JobCounters implements CompletionObserver {
     resumedRows = spark.longAccumulator("gptoss resumed rows");
     deduplicatedRows = spark.longAccumulator("gptoss deduplicated rows");
     escalatedRows = spark.longAccumulator("gptoss escalated rows");
+    cachedRows = spark.longAccumulator("gptoss rows from the cache");
+    spentTokens = spark.longAccumulator("gptoss spent tokens");
+    leftRows = spark.longAccumulator("gptoss rows left by the budget");
     skippedSegments = spark.collectionAccumulator("gptoss skipped journal segments");
     lostTokens = spark.collectionAccumulator("gptoss lost tokens");
     spark.register(finishReasons, "gptoss finish reasons");
@@ -55,6 +67,7 @@ final class JobCounters implements CompletionObserver {
     if (result.isError()) {
       errors.add(1L);
       errorCodes.add(result.errorCode());
+      leftRows.add(result.errorCode().equals(Budget.EXCEEDED) ? 1L : 0L);
     }
     inputTokens.add(result.total().inputTokens());
     outputTokens.add(result.total().outputTokens());
@@ -72,13 +85,20 @@ final class JobCounters implements CompletionObserver {
     countOrigin(part, origin, endedMillis);
   }
 
+  @Override
+  public void skipped(String file, String reason) {
+    skippedSegments.add(new SkippedSegment(file, reason));
+  }
+
   private void countOrigin(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {
     switch (origin) {
       case GENERATED -> {
         generatedTokens.add(attempt.usage().outputTokens());
+        spentTokens.add(attempt.usage().totalTokens());
         completions.addGenerated(attempt.usage().outputTokens(), endedMillis);
       }
       case RESUMED -> resumedRows.add(1L);
+      case CACHED -> cachedRows.add(1L);
       case SHARED -> deduplicatedRows.add(1L);
     }
   }

@@ -104,6 +104,25 @@ final class JobFolder {
     }
   }
 
+  private Path leftRows() {
+    return new Path(path, "left-rows");
+  }
+
+  /** Whether a run that ended, however it did, may have left rows that its budget did not allow. */
+  boolean mayHaveLeftRows() throws IOException {
+    return files.exists(leftRows());
+  }
+
+  /** From now on the output may have such rows. */
+  void keepLeftRows() throws IOException {
+    files.create(leftRows(), true).close();
+  }
+
+  /** The output has no such rows. */
+  void hasNoLeftRows() throws IOException {
+    files.delete(leftRows(), false);
+  }
+
   /** Whether a job's streaming query has finished a batch. */
   boolean hasCommits(State state) throws IOException {
     Path commits = new Path(checkpoint(state), "commits");

@@ -1,5 +1,9 @@
 package io.github.gptoss.spark.internal.job;
 
+import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.spark.internal.budget.Admission;
+import io.github.gptoss.spark.internal.budget.Budget;
+import io.github.gptoss.spark.internal.budget.BudgetService;
 import io.github.gptoss.spark.internal.engine.DaemonThreads;
 import io.github.gptoss.spark.internal.journal.SkippedSegment;
 import io.github.gptoss.spark.internal.monitor.ConsoleLine;
@@ -26,7 +30,16 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private static final long TERMINAL_PERIOD_MILLIS = 500;
 
   /** What a running task has counted. */
-  private record Running(long rows, long errors, long outputTokens) {}
+  private record Running(long rows, long errors, long outputTokens, long left) {
+    /** Rows that the budget left say nothing of what is wrong with rows. */
+    long tried() {
+      return rows - left;
+    }
+
+    long failed() {
+      return errors - left;
+    }
+  }
 
   private final SparkContext spark;
   private final String jobTag;
@@ -34,6 +47,8 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   private final boolean terminal = ConsoleLine.isTerminal();
   private final ErrorLimit limit;
   private final JobCounters counters;
+  private final String runId;
+  private final Budget budget;
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer = DaemonThreads.timer("gptoss-progress");
 
@@ -42,9 +57,13 @@ final class JobProgress extends SparkListener implements AutoCloseable {
 
   private volatile long expectedRows;
   private volatile long startNanos = System.nanoTime();
+  private boolean isShown;
 
-  private JobProgress(SparkContext spark, String jobTag, PrintStream err, ErrorLimit limit) {
-    this.jobTag = jobTag;
+  private JobProgress(
+      SparkContext spark, String runId, Budget budget, PrintStream err, ErrorLimit limit) {
+    this.runId = runId;
+    this.budget = budget;
+    jobTag = "gptoss-" + runId;
     this.limit = limit;
     this.spark = spark;
     this.err = err;
@@ -54,10 +73,13 @@ final class JobProgress extends SparkListener implements AutoCloseable {
 
   /**
    * @param runId tells this thread's Spark jobs, and those of threads that it starts, from others'
+   * @param budget of all of them together
    */
-  static JobProgress start(SparkContext spark, String runId, PrintStream err, ErrorLimit limit) {
-    JobProgress progress = new JobProgress(spark, "gptoss-" + runId, err, limit);
+  static JobProgress start(
+      SparkContext spark, String runId, Budget budget, PrintStream err, ErrorLimit limit) {
+    JobProgress progress = new JobProgress(spark, runId, budget, err, limit);
     spark.addJobTag(progress.jobTag);
+    spark.setLocalProperty(Admission.RUN, runId);
     spark.addSparkListener(progress);
     return progress;
   }
@@ -66,9 +88,13 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     return counters;
   }
 
-  /** Begins to show progress towards this number of rows. */
+  /** Shows progress towards this number of rows, beside those that were expected before. */
   void expect(long rows) {
-    expectedRows = rows;
+    expectedRows += rows;
+    if (isShown) {
+      return;
+    }
+    isShown = true;
     startNanos = System.nanoTime();
     long period = terminal ? TERMINAL_PERIOD_MILLIS : ConsoleLine.LOG_PERIOD_MILLIS;
     timer.scheduleAtFixedRate(this::show, period, period, TimeUnit.MILLISECONDS);
@@ -80,6 +106,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
       long rows = 0;
       long errors = 0;
       long outputTokens = 0;
+      long left = 0;
       for (AccumulableInfo info : CollectionConverters.asJava(task._4())) {
         if (info.id() == counters.rows.id()) {
           rows = count(info);
@@ -87,9 +114,11 @@ final class JobProgress extends SparkListener implements AutoCloseable {
           errors = count(info);
         } else if (info.id() == counters.outputTokens.id()) {
           outputTokens = count(info);
+        } else if (info.id() == counters.leftRows.id()) {
+          left = count(info);
         }
       }
-      running.put((Long) task._1(), new Running(rows, errors, outputTokens));
+      running.put((Long) task._1(), new Running(rows, errors, outputTokens, left));
     }
     stopIfTooManyFail();
   }
@@ -107,7 +136,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
 
   private void stopIfTooManyFail() {
     Running now = now();
-    limit.note(now.rows, now.errors);
+    limit.note(now.tried(), now.failed());
     if (limit.exceeded() != null) {
       spark.cancelJobsWithTag(jobTag);
     }
@@ -118,17 +147,20 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     long rows = counters.rows.value();
     long errors = counters.errors.value();
     long tokens = counters.outputTokens.value();
+    long left = counters.leftRows.value();
     for (Running task : running.values()) {
       rows += task.rows;
       errors += task.errors;
       tokens += task.outputTokens;
+      left += task.left;
     }
-    return new Running(rows, errors, tokens);
+    return new Running(rows, errors, tokens, left);
   }
 
   private void show() {
     Running now = now();
-    String line = line(now.rows, expectedRows, now.errors, now.outputTokens, seconds());
+    String line =
+        line(now.rows, expectedRows, now.failed(), now.outputTokens, seconds()) + spent(now.left);
     err.print(terminal ? ConsoleLine.CLEAR_LINE + line : line + System.lineSeparator());
     err.flush();
   }
@@ -148,6 +180,38 @@ final class JobProgress extends SparkListener implements AutoCloseable {
         seconds > 0 ? tokens / seconds : 0,
         errors,
         left);
+  }
+
+  /** What the budget says; empty where there is none. */
+  private String spent(long leftRows) {
+    String tokens =
+        budget.limitsTokens()
+            ? String.format(
+                Locale.ROOT, ", %,d of %,d tokens spent", spentTokens(), budget.tokens())
+            : "";
+    return leftRows == 0
+        ? tokens
+        : tokens + String.format(Locale.ROOT, ", %,d rows left by the budget", leftRows);
+  }
+
+  /** What the run's generations have taken. */
+  long spentTokens() {
+    long counted = counters.spentTokens.value();
+    if (!budget.isLimited()) {
+      return counted;
+    }
+    try {
+      return Math.max(counted, BudgetService.spent(runId));
+    } catch (GptOssException e) {
+      // The run may end because its Spark context did, which had the account.
+      return counted;
+    }
+  }
+
+  /** Takes note of what all tasks counted. */
+  void noteErrors() {
+    Running now = now();
+    limit.note(now.tried(), now.failed());
   }
 
   private double seconds() {
@@ -180,7 +244,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
             + " tok/s)",
         summary.rows(),
         Numbers.duration(seconds),
-        summary.errors(),
+        summary.errors() - summary.leftRows(),
         summary.inputTokens(),
         summary.generatedTokens(),
         summary.generatedTokens() / Math.max(seconds, 1e-3));
@@ -192,8 +256,19 @@ final class JobProgress extends SparkListener implements AutoCloseable {
           "%,d completions were taken from the journal; %,d tokens were generated twice",
           summary.resumedRows(), summary.lostTokens());
     }
+    if (summary.cachedRows() > 0) {
+      say("%,d completions were taken from the completion cache", summary.cachedRows());
+    }
+    if (budget.limitsTokens()) {
+      say("%,d of %,d tokens of the budget are spent", summary.spentTokens(), budget.tokens());
+    }
+    if (summary.leftRows() > 0) {
+      say(
+          "%,d rows are left by the budget: start the same job again, which goes on with them",
+          summary.leftRows());
+    }
     for (SkippedSegment segment : Set.copyOf(counters.skippedSegments.value())) {
-      say("journal segment %s skipped: %s", segment.file(), segment.reason());
+      say("segment %s skipped: %s", segment.file(), segment.reason());
     }
     if (summary.duplicates() > 0) {
       say("%,d rows repeat an id", summary.duplicates());
@@ -206,6 +281,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     timer.shutdownNow();
     spark.removeSparkListener(this);
     spark.removeJobTag(jobTag);
+    spark.setLocalProperty(Admission.RUN, null);
     unmute.run();
   }
 }

@@ -1,6 +1,8 @@
 package io.github.gptoss.spark.internal.job;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptoss.spark.internal.budget.Budget;
+import io.github.gptoss.spark.internal.budget.BudgetService;
 import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.journal.Journal;
 import io.github.gptoss.spark.internal.options.OptionKey;
@@ -91,7 +93,12 @@ public final class JobRun {
     Instant started = Instant.now();
     ResolvedCall call = ResolvedCall.of(spark, job.options());
     ErrorLimit limit = new ErrorLimit(job.errorAllowance());
-    try (JobProgress progress = JobProgress.start(spark.sparkContext(), runId, System.err, limit)) {
+    Budget budget = Budget.of(call.options());
+    if (budget.isLimited()) {
+      BudgetService.open(runId);
+    }
+    try (JobProgress progress =
+        JobProgress.start(spark.sparkContext(), runId, budget, System.err, limit)) {
       Dataset<Row> input =
           job.retryErrors()
               ? null
@@ -104,8 +111,7 @@ public final class JobRun {
       try {
         JobSummary.DoneBefore outcome = run(parts, input, counts.rows());
         progress.finish();
-        JobCounters counters = progress.counters();
-        limit.note(counters.rows.value(), counters.errors.value());
+        progress.noteErrors();
         if (limit.exceeded() != null) {
           throw limit.exceeded();
         }
@@ -113,6 +119,9 @@ public final class JobRun {
           deleteJournal(parts.folder(), progress);
         }
         summary = summary(progress, counts, outcome, started);
+        if (summary.leftRows() == 0 && job.output().mode() != JobSpec.OutputMode.APPEND) {
+          parts.folder().hasNoLeftRows();
+        }
       } catch (Exception e) {
         progress.finish();
         String outcome = limit.exceeded() == null ? "ended by an error" : "stopped by its errors";
@@ -124,7 +133,8 @@ public final class JobRun {
         throw e;
       }
       progress.summarise(summary, job.output().name());
-      JobReport.write(parts, summary, started, "complete");
+      JobReport.write(
+          parts, summary, started, summary.leftRows() == 0 ? "complete" : "ended by its budget");
       return summary;
     } catch (Exception e) {
       throw limit.exceeded() == null ? e : limit.exceeded();
@@ -150,14 +160,29 @@ public final class JobRun {
       JobSummary.DoneBefore outcome,
       Instant started) {
     double seconds = Duration.between(started, Instant.now()).toMillis() / 1e3;
-    return JobSummary.of(progress.counters(), counts.duplicates(), outcome, seconds, runId);
+    return JobSummary.of(
+        progress.counters(), progress.spentTokens(), counts.duplicates(), outcome, seconds, runId);
   }
 
   private JobSummary.DoneBefore run(RunParts parts, Dataset<Row> input, long rows)
       throws Exception {
-    if (job.retryErrors()) {
-      return new RetryRun(parts).run();
+    boolean mayHaveLeftRows = parts.folder().mayHaveLeftRows();
+    if (Budget.of(parts.values()).isLimited()) {
+      // Until the run has ended, nobody knows which of its rows the budget leaves.
+      parts.folder().keepLeftRows();
     }
+    if (job.retryErrors()) {
+      return RetryRun.ofErrors(parts).run().done();
+    }
+    long completed =
+        mayHaveLeftRows && job.output().resumes() && parts.output().exists()
+            ? RetryRun.ofLeftRows(parts).run().rows()
+            : 0;
+    return goOn(parts, input, rows).without(completed);
+  }
+
+  private JobSummary.DoneBefore goOn(RunParts parts, Dataset<Row> input, long rows)
+      throws Exception {
     return parts.state().mode() == JobSpec.Mode.STREAMING
         ? new StreamingRun(parts, JobInput.history(parts.spark(), job.input())).run(rows)
         : new BatchRun(parts).run(input, rows);

@@ -22,7 +22,12 @@ import java.util.Map;
  * @param generatedTokens tokens of the completions that this run generated
  * @param lostTokens tokens that earlier runs had generated for rows which they did not complete, as
  *     far as the journal tells: generated twice
- * @param skippedSegments files of the journal that were damaged
+ * @param skippedSegments files of the journal or the completion cache that were damaged
+ * @param cachedRows completions that the completion cache had
+ * @param spentTokens tokens of prompts and completions that this run had generated, which its
+ *     budget counts; where it has one, those of tasks that failed too
+ * @param leftRows rows that the budget left, which the next run completes; they are among the
+ *     {@code errors}
  * @param finishReasons how often each occurred
  * @param errorCodes how often each occurred
  */
@@ -42,6 +47,9 @@ public record JobSummary(
     long generatedTokens,
     long lostTokens,
     long skippedSegments,
+    long cachedRows,
+    long spentTokens,
+    long leftRows,
     Map<String, Long> finishReasons,
     Map<String, Long> errorCodes,
     String runId) {
@@ -54,10 +62,20 @@ public record JobSummary(
    */
   record DoneBefore(long skippedRows, long changedRows) {
     static final DoneBefore NOTHING = new DoneBefore(0, 0);
+
+    /** The same, where the run itself had completed some of these rows first. */
+    DoneBefore without(long rows) {
+      return new DoneBefore(skippedRows - rows, changedRows);
+    }
   }
 
   static JobSummary of(
-      JobCounters counters, long duplicates, DoneBefore before, double seconds, String runId) {
+      JobCounters counters,
+      long spentTokens,
+      long duplicates,
+      DoneBefore before,
+      double seconds,
+      String runId) {
     return new JobSummary(
         counters.rows.value(),
         counters.errors.value(),
@@ -73,6 +91,9 @@ public record JobSummary(
         counters.generatedTokens.value(),
         counters.lostTokens.value().stream().mapToLong(tokens -> tokens).max().orElse(0),
         counters.skippedSegments.value().stream().distinct().count(),
+        counters.cachedRows.value(),
+        spentTokens,
+        counters.leftRows.value(),
         counters.finishReasons.value(),
         counters.errorCodes.value(),
         runId);

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.job;
 
+import io.github.gptoss.spark.internal.budget.Budget;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.prompts.ColumnPath;
@@ -9,33 +10,53 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Completes the failed rows of the output again and puts them in the place of what they were, in
- * one commit that rewrites no more than the files that hold them. Needs no ids: what goes and what
- * comes are the rows that one condition holds for.
+ * Completes rows of the output again and puts them in the place of what they were, in one commit
+ * that rewrites no more than the files that hold them. Needs no ids: what goes and what comes are
+ * the rows that one condition holds for.
+ *
+ * @param codes condition on the code of a row's error
+ * @param part of the job, for its journal
  */
-record RetryRun(RunParts parts) {
+record RetryRun(RunParts parts, String codes, String part) {
   private static final String CONSTRAINT_CHECK =
       "spark.databricks.delta.replaceWhere.constraintCheck.enabled";
 
-  JobSummary.DoneBefore run() throws IOException {
+  /**
+   * What was done.
+   *
+   * @param rows that were completed again
+   */
+  record Outcome(long rows, JobSummary.DoneBefore done) {}
+
+  /** All rows that failed. */
+  static RetryRun ofErrors(RunParts parts) {
+    return new RetryRun(parts, "IS NOT NULL", "retry");
+  }
+
+  /** Rows that the budget of an earlier run left. */
+  static RetryRun ofLeftRows(RunParts parts) {
+    return new RetryRun(parts, "= '" + Budget.EXCEEDED + "'", "left");
+  }
+
+  Outcome run() throws IOException {
     if (!parts.output().exists()) {
       throw JobErrors.nothingToRetry(parts.job().output().name());
     }
     long version = parts.output().version();
     Dataset<Row> table = parts.output().read(version);
     String completion = parts.values().text(OptionKey.OUTPUT_COL);
-    String failed = ColumnPath.quoted(completion) + ".error_code IS NOT NULL";
+    String failed = ColumnPath.quoted(completion) + ".error_code " + codes;
     Dataset<Row> rows = table.where(failed);
     long failedRows = rows.count();
     if (failedRows > 0) {
       parts.openWhereTasksRun();
       parts.progress().expect(failedRows);
-      CompletionStore.Factory journal = parts.journal("retry");
+      CompletionStore.Factory journal = parts.journal(part);
       Dataset<Row> again = parts.complete(parts.uncompleted(rows), journal);
       replace(again, failed, version);
       parts.done(journal);
     }
-    return new JobSummary.DoneBefore(table.count() - failedRows, 0);
+    return new Outcome(failedRows, new JobSummary.DoneBefore(table.count() - failedRows, 0));
   }
 
   /** Rows that failed since that version would go and not come back. */

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.journal;
 
 import io.github.gptoss.engine.error.GptOssException;
+import io.github.gptoss.engine.error.InvalidConfigException;
 import java.io.IOException;
 import org.apache.hadoop.fs.Path;
 
@@ -35,6 +36,27 @@ final class JournalErrors {
                 + " off")
             .formatted(folder, reason(cause)),
         cause);
+  }
+
+  static InvalidConfigException cacheUnreachable(String folder, Throwable cause) {
+    return new InvalidConfigException(
+        ("completion_cache '%s' cannot be read and written (%s): name a folder that this user can"
+                + " write to, or leave completion_cache out")
+            .formatted(folder, reason(cause)),
+        cause);
+  }
+
+  static InvalidConfigException cacheIsNoFolder(String folder) {
+    return new InvalidConfigException(
+        "completion_cache '%s' is a file: name a folder, which need not exist yet"
+            .formatted(folder));
+  }
+
+  static InvalidConfigException cacheIsTable(String folder) {
+    return new InvalidConfigException(
+        ("completion_cache '%s' is a Delta table, and completions are kept in files of their own:"
+                + " name another folder, which need not exist yet")
+            .formatted(folder));
   }
 
   static String reason(Throwable cause) {

@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.journal;
 
 import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,14 +45,8 @@ final class JournalReader {
   }
 
   /** Takes the segments up that have come since the last time. */
-  synchronized void refresh() {
-    List<String> names;
-    try {
-      names = folder.segments();
-    } catch (IOException e) {
-      throw JournalErrors.cannotList(folder.path(), e);
-    }
-    for (String name : names) {
+  synchronized void refresh() throws IOException {
+    for (String name : folder.segments()) {
       if (seen.add(name)) {
         index(name);
       }
@@ -67,6 +62,8 @@ final class JournalReader {
         index.add(segment.key(row), number << ROW_BITS | row);
         tokens += segment.outputTokens(row);
       }
+    } catch (FileNotFoundException e) {
+      return; // Another process has removed it since the folder was listed.
     } catch (IOException e) {
       skip(name, e);
       return;
@@ -123,6 +120,9 @@ final class JournalReader {
     try {
       segment = SegmentCodec.decode(folder.read(segments.get(number)));
       recentBytes += segment.allocatedBytes();
+    } catch (FileNotFoundException e) {
+      // Another process has removed it: who wants its rows generates them.
+      LOG.debug("journal segment {} is gone", segments.get(number), e);
     } catch (IOException e) {
       // It was whole when it was indexed. Its rows are generated again.
       skip(segments.get(number), e);
@@ -143,6 +143,11 @@ final class JournalReader {
         segment.close();
       }
     }
+  }
+
+  /** Frees the memory of what was found last; goes on to find. */
+  synchronized void rest() {
+    evict(0, 0);
   }
 
   /** Frees the memory; finds nothing from now on. */

@@ -28,6 +28,7 @@ final class JournalWriter {
   private final JournalFolder folder;
   private final String name;
   private final LongSupplier generatedTokens;
+  private final boolean isRequired;
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(
           1,
@@ -52,6 +53,21 @@ final class JournalWriter {
    *     which are not complete included
    */
   JournalWriter(JournalFolder folder, String name, long flushMillis, LongSupplier generatedTokens) {
+    this(folder, name, flushMillis, generatedTokens, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param isRequired whether rows fail whose completions cannot be written; else they go without
+   */
+  JournalWriter(
+      JournalFolder folder,
+      String name,
+      long flushMillis,
+      LongSupplier generatedTokens,
+      boolean isRequired) {
+    this.isRequired = isRequired;
     this.folder = folder;
     this.name = name;
     this.generatedTokens = generatedTokens;
@@ -62,7 +78,7 @@ final class JournalWriter {
   void put(CompletionKey key, GenerationResult result) {
     checkWritable();
     synchronized (this) {
-      if (closed) {
+      if (closed || failure != null) {
         return;
       }
       if (waitingBytes > MOST_WAITING_BYTES) {
@@ -97,7 +113,7 @@ final class JournalWriter {
    */
   void checkWritable() {
     IOException failed = failure;
-    if (failed != null) {
+    if (failed != null && isRequired) {
       throw JournalErrors.cannotWrite(folder.path(), failed);
     }
   }

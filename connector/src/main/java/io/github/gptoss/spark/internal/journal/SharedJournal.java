@@ -6,11 +6,14 @@ import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.engine.EngineRegistry;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -25,7 +28,19 @@ final class SharedJournal {
   /** Before Hadoop closes its filesystems, which it does at 10. */
   private static final int SHUTDOWN_PRIORITY = 20;
 
-  private record Key(String run, Path path) {}
+  /** The run of what is kept for all runs. */
+  private static final String CACHE = "completion_cache";
+
+  /** A long-lived folder is to have few and large segments. */
+  private static final long CACHE_FLUSH_MILLIS = 30_000;
+
+  private static final int MOST_STAGES = 1000;
+
+  private record Key(String run, Path path) {
+    boolean isCache() {
+      return run.equals(CACHE);
+    }
+  }
 
   private static final Map<Key, SharedJournal> OPEN = new HashMap<>();
   private static boolean hooked;
@@ -33,18 +48,23 @@ final class SharedJournal {
   private final JournalReader reader;
   private final JournalWriter writer;
   private final long lostTokens;
+  private final boolean isCache;
+
+  /** Of a cache, the stages that have seen what others had written by then. */
+  private final Set<Integer> stages = new HashSet<>();
 
   /** How many tasks use it; guarded by the class. */
   private int tasks;
 
-  private SharedJournal(JournalFolder folder, long flushMillis) {
+  private SharedJournal(JournalFolder folder, long flushMillis, boolean isCache)
+      throws IOException {
+    this.isCache = isCache;
     reader = new JournalReader(folder);
     reader.refresh();
     lostTokens = reader.lostTokens();
-    long before = generatedTokens();
-    writer =
-        new JournalWriter(
-            folder, writerName(), flushMillis, () -> Math.max(0, generatedTokens() - before));
+    long before = isCache ? 0 : generatedTokens();
+    LongSupplier generated = isCache ? () -> 0 : () -> Math.max(0, generatedTokens() - before);
+    writer = new JournalWriter(folder, writerName(), flushMillis, generated, !isCache);
   }
 
   private static long generatedTokens() {
@@ -81,8 +101,8 @@ final class SharedJournal {
       Key key = new Key(run, path);
       journal = OPEN.get(key);
       if (journal == null) {
-        closeIf((other, unused) -> unused.tasks == 0);
-        journal = new SharedJournal(new JournalFolder(path, conf), flushMillis);
+        closeIf((other, unused) -> unused.tasks == 0 && other.isCache() == key.isCache());
+        journal = new SharedJournal(new JournalFolder(path, conf), flushMillis, key.isCache());
         OPEN.put(key, journal);
         flushAtExit();
         again = false;
@@ -94,19 +114,56 @@ final class SharedJournal {
       if (again) {
         journal.reader.refresh();
       }
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       journal.leave();
       throw e;
     }
     return journal;
   }
 
+  /**
+   * The cache of this folder for one more task, which has to {@link #leave} it. It holds what was
+   * written before the task's stage began here.
+   *
+   * @param stage unique in this application
+   */
+  static SharedJournal ofCache(Path path, Configuration conf, int stage) throws IOException {
+    SharedJournal cache = of(CACHE, path, conf, CACHE_FLUSH_MILLIS, false);
+    try {
+      cache.see(stage);
+    } catch (IOException | RuntimeException | Error e) {
+      cache.leave();
+      throw e;
+    }
+    return cache;
+  }
+
+  private void see(int stage) throws IOException {
+    synchronized (stages) {
+      if (stages.size() == MOST_STAGES) {
+        stages.clear();
+      }
+      if (stages.add(stage)) {
+        // What this JVM keeps, it finds in files, too.
+        writer.flush();
+        reader.refresh();
+      }
+    }
+  }
+
   /** A task has ended. Its completions are written soon. */
   void leave() {
+    boolean isLast;
     synchronized (SharedJournal.class) {
-      tasks--;
+      isLast = --tasks == 0;
     }
-    writer.flushSoon();
+    if (isLast && isCache) {
+      // Nobody knows when it is wanted again.
+      reader.rest();
+    }
+    if (isLast || !isCache) {
+      writer.flushSoon();
+    }
   }
 
   /** Writes what is waiting of a run that ends. */

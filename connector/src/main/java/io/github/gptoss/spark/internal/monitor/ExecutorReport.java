@@ -54,6 +54,7 @@ record ExecutorReport(
    *
    * @param deduplicated rows that shared another row's generation
    * @param resumed rows that an earlier run had completed
+   * @param cached rows that were completed from the cache that runs share
    * @param promptTokens computed, those of the prefix cache excluded
    */
   record Work(
@@ -61,10 +62,11 @@ record ExecutorReport(
       long errors,
       long deduplicated,
       long resumed,
+      long cached,
       long promptTokens,
       long generatedTokens)
       implements Serializable {
-    static final Work NONE = new Work(0, 0, 0, 0, 0, 0);
+    static final Work NONE = new Work(0, 0, 0, 0, 0, 0, 0);
 
     Work plus(Work other) {
       return new Work(
@@ -72,6 +74,7 @@ record ExecutorReport(
           errors + other.errors,
           deduplicated + other.deduplicated,
           resumed + other.resumed,
+          cached + other.cached,
           promptTokens + other.promptTokens,
           generatedTokens + other.generatedTokens);
     }

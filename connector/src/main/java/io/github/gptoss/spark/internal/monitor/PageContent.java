@@ -88,11 +88,12 @@ final class PageContent {
   }
 
   private static String outcomes(ExecutorReport.Work work) {
-    return "%s errors, %s deduplicated, %s resumed"
+    return "%s errors, %s deduplicated, %s resumed, %s from the cache"
         .formatted(
             Numbers.whole(work.errors()),
             Numbers.whole(work.deduplicated()),
-            Numbers.whole(work.resumed()));
+            Numbers.whole(work.resumed()),
+            Numbers.whole(work.cached()));
   }
 
   private static String row(ExecutorTable.Row row, long nowMillis) {

@@ -66,6 +66,7 @@ final class ReportMeter {
         rows.errors() - start.errors(),
         rows.deduplicated() - start.deduplicated(),
         rows.resumed() - start.resumed(),
+        rows.cached() - start.cached(),
         promptTokens,
         generatedTokens);
   }

@@ -42,6 +42,7 @@ final class ReportMetrics {
     add(gauges, prefix + "errors", work, ExecutorReport.Work::errors);
     add(gauges, prefix + "deduplicated", work, ExecutorReport.Work::deduplicated);
     add(gauges, prefix + "resumed", work, ExecutorReport.Work::resumed);
+    add(gauges, prefix + "cached", work, ExecutorReport.Work::cached);
     add(gauges, prefix + "promptTokens", work, ExecutorReport.Work::promptTokens);
     add(gauges, prefix + "generatedTokens", work, ExecutorReport.Work::generatedTokens);
   }

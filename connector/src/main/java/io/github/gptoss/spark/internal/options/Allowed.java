@@ -26,6 +26,10 @@ record Allowed(String words, DoublePredicate numbers, Predicate<String> texts) {
         "above " + plain(bound) + " and at most " + plain(most), n -> n > bound && n <= most);
   }
 
+  static Allowed positive() {
+    return numbers("more than 0", n -> n > 0);
+  }
+
   static Allowed atLeast(double least) {
     return numbers("at least " + plain(least), n -> n >= least);
   }

@@ -488,7 +488,31 @@ public enum OptionKey {
               "Memory that a task's rows in flight may take, room for their completions included; one"
                   + " row is always let in")
           .unless("512m")
-          .allowed(Allowed.atLeast(1)));
+          .allowed(Allowed.atLeast(1))),
+
+  // Budgets, and what other runs have done.
+  TOKEN_BUDGET(
+      call(
+              "token_budget",
+              Kind.LONG,
+              "Tokens of prompts and completions, OpenAI's total_tokens, that a query or a run of the"
+                  + " job may take on all executors together; when they are spent, rows that have not"
+                  + " begun get the error budget_exceeded; no limit where it is not set")
+          .allowed(Allowed.atLeast(1))),
+  TIME_BUDGET(
+      call(
+              "time_budget",
+              Kind.DURATION,
+              "Time that a query or a run of the job may take, for instance 30m; when it is over, rows"
+                  + " that have not begun get the error budget_exceeded; no limit where it is not set")
+          .allowed(Allowed.positive())),
+  COMPLETION_CACHE(
+      call(
+              "completion_cache",
+              Kind.STRING,
+              "Folder, at any address that Hadoop knows, of completions that runs share: equal requests"
+                  + " are answered from it, and new completions are added; off where it is not set")
+          .allowed(Allowed.named("a folder")));
 
   /** For what an option has one value. */
   public enum Scope {
@@ -525,6 +549,8 @@ public enum OptionKey {
     LONG,
     /** A number of bytes, optionally followed by k, m, g or t (powers of 1024). */
     BYTES,
+    /** A number of seconds, or of the unit that follows it: ms, s, m or min, h, d. */
+    DURATION,
     DOUBLE,
     BOOLEAN;
 
@@ -532,7 +558,7 @@ public enum OptionKey {
     public boolean isText() {
       return switch (this) {
         case STRING, STRING_LIST, FLAG_OR_NAMES, JSON_OBJECT, JSON_ARRAY, NUMBERS_BY_TOKEN -> true;
-        case INT, LONG, BYTES, DOUBLE, BOOLEAN -> false;
+        case INT, LONG, BYTES, DURATION, DOUBLE, BOOLEAN -> false;
       };
     }
   }

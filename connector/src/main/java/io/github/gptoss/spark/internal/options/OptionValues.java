@@ -143,6 +143,13 @@ public final class OptionValues implements Serializable {
     return byName(named);
   }
 
+  /** These options with some of them as if they had not been set. */
+  public OptionValues without(OptionKey... keys) {
+    EnumMap<OptionKey, String> rest = new EnumMap<>(given);
+    rest.keySet().removeAll(List.of(keys));
+    return new OptionValues(rest, columns, modelAccess);
+  }
+
   /** These options with another value of one of them. */
   public OptionValues with(OptionKey key, String value) {
     EnumMap<OptionKey, String> changed = new EnumMap<>(given);
@@ -257,6 +264,12 @@ public final class OptionValues implements Serializable {
   public long bytesValue(OptionKey key) {
     return ByteCount.parse(text(key))
         .orElseThrow(() -> ConfErrors.notA(key, ByteCount.FORM, text(key)));
+  }
+
+  /** Milliseconds of a time, which Spark's suffixes ms, s, m, min, h and d may follow. */
+  public long millisValue(OptionKey key) {
+    return Durations.parse(text(key))
+        .orElseThrow(() -> ConfErrors.notA(key, Durations.FORM, text(key)));
   }
 
   /** One string, or the strings of a JSON array; empty where the option is not set. */
@@ -430,6 +443,7 @@ public final class OptionValues implements Serializable {
       case INT -> checkRange(key, intValue(key));
       case LONG -> checkRange(key, longValue(key));
       case BYTES -> checkRange(key, bytesValue(key));
+      case DURATION -> checkRange(key, millisValue(key));
       case DOUBLE -> checkRange(key, doubleValue(key));
       case BOOLEAN -> booleanValue(key);
     }

@@ -44,7 +44,7 @@ public final class TextForm {
       case STRING_LIST -> isStrings(type);
       case FLAG_OR_NAMES -> type instanceof BooleanType || isStrings(type);
       case BOOLEAN -> type instanceof BooleanType;
-      case INT, LONG, BYTES, DOUBLE -> type instanceof NumericType;
+      case INT, LONG, BYTES, DURATION, DOUBLE -> type instanceof NumericType;
     };
   }
 
@@ -57,6 +57,7 @@ public final class TextForm {
       case FLAG_OR_NAMES -> "boolean, string or array<string>";
       case BOOLEAN -> "boolean";
       case INT, LONG, BYTES, DOUBLE -> "a number";
+      case DURATION -> "a number of seconds, or a string such as '30m'";
     };
   }
 

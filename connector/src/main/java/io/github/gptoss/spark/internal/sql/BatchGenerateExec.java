@@ -1,5 +1,10 @@
 package io.github.gptoss.spark.internal.sql;
 
+import io.github.gptoss.spark.internal.completions.CompletionStore;
+import io.github.gptoss.spark.internal.journal.CompletionCache;
+import io.github.gptoss.spark.internal.options.OptionKey;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.options.SparkConfs;
 import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.tools.ToolData;
 import io.github.gptoss.spark.internal.tools.ToolTables;
@@ -90,7 +95,8 @@ public final class BatchGenerateExec extends SparkPlan implements UnaryExecNode 
     return child
         .execute()
         .mapPartitionsWithIndex(
-            new BatchGenerateTask(generator, required, child.output(), tables(), counters),
+            new BatchGenerateTask(
+                generator, required, child.output(), tables(), caches(), counters),
             true,
             false,
             ClassTag$.MODULE$.<InternalRow>apply(InternalRow.class));
@@ -103,6 +109,18 @@ public final class BatchGenerateExec extends SparkPlan implements UnaryExecNode 
     return tables == ToolData.NONE
         ? null
         : sparkContext().broadcast(tables.bytes(), ClassTag$.MODULE$.<byte[]>apply(byte[].class));
+  }
+
+  private CompletionStore.Factory caches() {
+    OptionValues options = generator.call().options();
+    return options.isSet(OptionKey.COMPLETION_CACHE)
+        ? SparkFaults.analysed(
+            () ->
+                CompletionCache.open(
+                    options.text(OptionKey.COMPLETION_CACHE),
+                    SparkConfs.hadoop(session()),
+                    generator.call().observer()))
+        : CompletionStore.Factory.NONE;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.gptoss.spark.internal.sql;
 
+import io.github.gptoss.spark.internal.budget.Budget;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
@@ -16,6 +17,8 @@ record BatchGenerateMetrics(
     SQLMetric errors,
     SQLMetric skipped,
     SQLMetric shared,
+    SQLMetric cached,
+    SQLMetric left,
     SQLMetric inputTokens,
     SQLMetric outputTokens,
     SQLMetric waitNanos)
@@ -27,6 +30,8 @@ record BatchGenerateMetrics(
         SQLMetrics.createMetric(spark, "rows with an error"),
         SQLMetrics.createMetric(spark, "rows not asked for"),
         SQLMetrics.createMetric(spark, "rows deduplicated"),
+        SQLMetrics.createMetric(spark, "rows from the cache"),
+        SQLMetrics.createMetric(spark, "rows left by the budget"),
         SQLMetrics.createMetric(spark, "input tokens"),
         SQLMetrics.createMetric(spark, "output tokens"),
         SQLMetrics.createNanoTimingMetric(
@@ -40,6 +45,8 @@ record BatchGenerateMetrics(
             new Tuple2<>("errors", errors),
             new Tuple2<>("skipped", skipped),
             new Tuple2<>("deduplicated", shared),
+            new Tuple2<>("cached", cached),
+            new Tuple2<>("left", left),
             new Tuple2<>("inputTokens", inputTokens),
             new Tuple2<>("outputTokens", outputTokens),
             new Tuple2<>("waitNanos", waitNanos)));
@@ -50,6 +57,8 @@ record BatchGenerateMetrics(
     rows.add(1);
     errors.add(result.isError() ? 1 : 0);
     shared.add(origin == CompletionOrigin.SHARED ? 1 : 0);
+    cached.add(origin == CompletionOrigin.CACHED ? 1 : 0);
+    left.add(Budget.EXCEEDED.equals(result.errorCode()) ? 1 : 0);
     inputTokens.add(result.total().inputTokens());
     outputTokens.add(result.total().outputTokens());
   }

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.sql;
 import io.github.gptoss.spark.internal.batch.AskingRow;
 import io.github.gptoss.spark.internal.batch.CompletionIterator;
 import io.github.gptoss.spark.internal.batch.InternalRows;
+import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.options.SparkFaults;
 import io.github.gptoss.spark.internal.prompts.PromptRow;
 import io.github.gptoss.spark.internal.prompts.RequestRows;
@@ -35,17 +36,20 @@ final class BatchGenerateTask
   private final Seq<Attribute> required;
   private final Seq<Attribute> input;
   private final Broadcast<byte[]> tables;
+  private final CompletionStore.Factory caches;
   private final BatchGenerateMetrics counters;
 
   /**
    * @param required the input's columns to keep
    * @param tables {@link ToolData#bytes} of what tools answer from; null where they need none
+   * @param caches of completions that runs share
    */
   BatchGenerateTask(
       CompletionGenerator generator,
       Seq<Attribute> required,
       Seq<Attribute> input,
       Broadcast<byte[]> tables,
+      CompletionStore.Factory caches,
       BatchGenerateMetrics counters) {
     call = generator.call();
     arguments = generator.children();
@@ -53,6 +57,7 @@ final class BatchGenerateTask
     this.required = required;
     this.input = input;
     this.tables = tables;
+    this.caches = caches;
     this.counters = counters;
   }
 
@@ -69,7 +74,8 @@ final class BatchGenerateTask
                     call.options(),
                     tables == null ? ToolData.NONE : ToolData.of(tables.value()),
                     counters.and(call.observer()),
-                    call.stores()));
+                    call.stores(),
+                    caches));
     java.util.Iterator<InternalRow> timed =
         asking.whatElseTakesTime(completed, nanos -> counters.waitNanos().add(nanos));
     // Made once, not for every row.

@@ -1,6 +1,9 @@
 package io.github.gptoss.spark.internal.sql;
 
 import io.github.gptoss.engine.ModelProbe;
+import io.github.gptoss.spark.internal.budget.Budget;
+import io.github.gptoss.spark.internal.budget.BudgetService;
+import io.github.gptoss.spark.internal.journal.CompletionCache;
 import io.github.gptoss.spark.internal.models.ModelLocator;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
@@ -29,6 +32,12 @@ public record ResolvedCall(OptionValues options) {
     OptionValues values = resolve(options, conf);
     check(values, conf);
     ToolTables.check(spark, values);
+    if (values.isSet(OptionKey.COMPLETION_CACHE)) {
+      CompletionCache.check(values.text(OptionKey.COMPLETION_CACHE), SparkConfs.hadoop(spark));
+    }
+    if (Budget.of(values).isLimited()) {
+      BudgetService.serve();
+    }
     return new ResolvedCall(
         ModelLocator.pin(values, SparkConfs.isOneMachine(conf), () -> SparkConfs.hadoop(spark)));
   }
@@ -42,6 +51,11 @@ public record ResolvedCall(OptionValues options) {
    */
   public ResolvedCall with(OptionKey option, String value) {
     return new ResolvedCall(options.with(option, value));
+  }
+
+  /** The same call with some options as if they had not been set. */
+  public ResolvedCall without(OptionKey... unset) {
+    return new ResolvedCall(options.without(unset));
   }
 
   /** Another call of the same version of the model; see {@link OptionValues#ofSameModel}. */

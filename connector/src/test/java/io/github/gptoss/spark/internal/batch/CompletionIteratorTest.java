@@ -9,6 +9,7 @@ import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
+import io.github.gptoss.spark.internal.budget.Admission;
 import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionSchema;
@@ -178,7 +179,7 @@ class CompletionIteratorTest {
             CompletionIteratorTest::complete,
             call,
             lease,
-            new CompletionSource("demo", lease, stage, store),
+            new CompletionSource("demo", lease, stage, store, null, Admission.FREE),
             scope,
             ArrowMemory.newChild("test"));
     return completed;

@@ -12,6 +12,7 @@ import io.github.gptoss.engine.harmony.Message;
 import io.github.gptoss.engine.harmony.ParseMode;
 import io.github.gptoss.engine.harmony.Role;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
+import io.github.gptoss.spark.internal.budget.Admission;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
@@ -209,7 +210,7 @@ class ToolLoopTest {
             ToolLoop.open(options, ToolData.NONE),
             observer),
         lease,
-        new CompletionSource("demo", lease, null, store),
+        new CompletionSource("demo", lease, null, store, null, Admission.FREE),
         scope,
         ArrowMemory.newChild("test"));
   }

@@ -13,7 +13,8 @@ class JobSummaryTest {
   @Test
   void itsJsonHasTheNamesThatArePromised() throws Exception {
     JobSummary summary =
-        new JobSummary(1, 2, 3, 4, 5, 6.5, 7, 8, 9, 10, 11, 12, 13, 14, Map.of(), Map.of(), "run");
+        new JobSummary(
+            1, 2, 3, 4, 5, 6.5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, Map.of(), Map.of(), "run");
     String json = new ObjectMapper().writeValueAsString(summary);
     List<String> names = new ArrayList<>();
     new ObjectMapper().readTree(json).fieldNames().forEachRemaining(names::add);
@@ -33,6 +34,9 @@ class JobSummaryTest {
             "generated_tokens",
             "lost_tokens",
             "skipped_segments",
+            "cached_rows",
+            "spent_tokens",
+            "left_rows",
             "finish_reasons",
             "error_codes",
             "run_id");

@@ -20,7 +20,7 @@ final class Reports {
         1.25,
         0,
         0,
-        new Work(rows, 1, 2, 3, 400, 50),
+        new Work(rows, 1, 2, 3, 4, 400, 50),
         new Load(5, 7, occupancy, 1 << 20, 4 << 20, 100, 10));
   }
 

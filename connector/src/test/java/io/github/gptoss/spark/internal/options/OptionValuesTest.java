@@ -167,6 +167,36 @@ class OptionValuesTest {
     assertThat(with("kv_cache_bytes", text).bytesValue(OptionKey.KV_CACHE_BYTES)).isEqualTo(bytes);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "90, 90000",
+    "250ms, 250",
+    "90 s, 90000",
+    "30m, 1800000",
+    "5MIN, 300000",
+    "2h, 7200000",
+    "1d, 86400000"
+  })
+  void readsTimesWithSuffixes(String text, long millis) {
+    assertThat(with("time_budget", text).millisValue(OptionKey.TIME_BUDGET)).isEqualTo(millis);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "token_budget, 0, at least 1",
+    "token_budget, -5, at least 1",
+    "token_budget, many, a whole number",
+    "time_budget, 0s, more than 0",
+    "time_budget, -5m, 'a time, for instance 90s, 30m or 2h'",
+    "time_budget, soon, 'a time, for instance 90s, 30m or 2h'",
+    "time_budget, 999999999999999d, 'a time, for instance 90s, 30m or 2h'",
+    "completion_cache, ' ', a folder"
+  })
+  void refusesBudgetsAndCachesThatAreNone(String option, String value, String allowed) {
+    assertRefused("option " + option + " is", option, value);
+    assertRefused("it must be " + allowed, option, value);
+  }
+
   @Test
   void readsStopAsAStringOrAsAnArray() {
     assertThat(with("stop", "END").listValue(OptionKey.STOP)).containsExactly("END");

@@ -74,7 +74,7 @@ final class BodyFields {
               "true, false, a string or a list of strings");
       case JSON_OBJECT, NUMBERS_BY_TOKEN -> node(path, JsonNode::isObject, "an object");
       case JSON_ARRAY -> node(path, JsonNode::isArray, "a list");
-      case INT, LONG, BYTES -> integer(path);
+      case INT, LONG, BYTES, DURATION -> integer(path);
       case DOUBLE -> node(path, JsonNode::isNumber, "a number");
       case BOOLEAN -> node(path, JsonNode::isBoolean, "true or false");
     };

@@ -1,0 +1,113 @@
+package io.github.gptoss.spark.internal.journal;
+
+import io.github.gptoss.engine.GenerationResult;
+import io.github.gptoss.spark.internal.completions.CompletionKey;
+import io.github.gptoss.spark.internal.completions.CompletionObserver;
+import io.github.gptoss.spark.internal.completions.CompletionStore;
+import java.io.IOException;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * A folder of completions that any number of queries and jobs share, for as long as its owner keeps
+ * it. Its files are those of a {@link Journal}: each writer has names of its own, so writers need
+ * no lock, and any file may be removed at any time. A completion that cannot be written is not
+ * kept, and the row goes on.
+ */
+public final class CompletionCache implements CompletionStore.Factory {
+  private static final long serialVersionUID = 1L;
+
+  private final String path;
+  private final SerializableConfiguration conf;
+  private final CompletionObserver observer;
+
+  private CompletionCache(String path, Configuration conf, CompletionObserver observer) {
+    this.path = path;
+    this.conf = new SerializableConfiguration(conf);
+    this.observer = observer;
+  }
+
+  /**
+   * Checks what can be told of a folder without changing anything.
+   *
+   * @param folder option {@code completion_cache}
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if it cannot be a cache
+   */
+  public static void check(String folder, Configuration conf) {
+    try {
+      Path path = new Path(folder);
+      FileSystem files = path.getFileSystem(conf);
+      if (!files.exists(path)) {
+        return;
+      }
+      if (!files.getFileStatus(path).isDirectory()) {
+        throw JournalErrors.cacheIsNoFolder(folder);
+      }
+      if (files.exists(new Path(path, "_delta_log"))) {
+        throw JournalErrors.cacheIsTable(folder);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw JournalErrors.cacheUnreachable(folder, e);
+    }
+  }
+
+  /**
+   * The cache for the tasks of a query; makes the folder, and writes and removes a file.
+   *
+   * @param folder option {@code completion_cache}
+   * @param observer told of files that are damaged, by each task that meets them first
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if it cannot be used
+   */
+  public static CompletionCache open(
+      String folder, Configuration conf, CompletionObserver observer) {
+    check(folder, conf);
+    try {
+      Path given = new Path(folder);
+      FileSystem files = given.getFileSystem(conf);
+      Path path = files.makeQualified(given);
+      files.mkdirs(path);
+      Path probe = new Path(path, "." + UUID.randomUUID() + ".tmp");
+      files.create(probe, false).close();
+      files.delete(probe, false);
+      return new CompletionCache(path.toString(), conf, observer);
+    } catch (IOException | IllegalArgumentException e) {
+      throw JournalErrors.cacheUnreachable(folder, e);
+    }
+  }
+
+  @Override
+  public CompletionStore open() {
+    TaskContext task = TaskContext.get();
+    SharedJournal journal;
+    try {
+      journal =
+          SharedJournal.ofCache(new Path(path), conf.value(), task == null ? -1 : task.stageId());
+    } catch (IOException e) {
+      throw JournalErrors.cacheUnreachable(path, e);
+    }
+    journal.skipped().forEach(segment -> observer.skipped(segment.file(), segment.reason()));
+    return new Store(journal);
+  }
+
+  /** One task's view. */
+  private record Store(SharedJournal journal) implements CompletionStore {
+    @Override
+    public boolean find(CompletionKey key, Found found) {
+      return journal.find(key, found);
+    }
+
+    @Override
+    public void put(CompletionKey key, GenerationResult result) {
+      journal.put(key, result);
+    }
+
+    @Override
+    public void close() {
+      journal.leave();
+    }
+  }
+}
