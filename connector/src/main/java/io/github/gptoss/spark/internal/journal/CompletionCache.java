@@ -59,7 +59,7 @@ public final class CompletionCache implements CompletionStore.Factory {
    * The cache for the tasks of a query; makes the folder, and writes and removes a file.
    *
    * @param folder option {@code completion_cache}
-   * @param observer told of files that are damaged, by each task that meets them first
+   * @param observer told of files that are damaged, by a task of each stage on each executor
    * @throws io.github.gptoss.engine.error.InvalidConfigException if it cannot be used
    */
   public static CompletionCache open(
@@ -82,15 +82,25 @@ public final class CompletionCache implements CompletionStore.Factory {
   @Override
   public CompletionStore open() {
     TaskContext task = TaskContext.get();
-    SharedJournal journal;
+    SharedJournal cache;
     try {
-      journal =
-          SharedJournal.ofCache(new Path(path), conf.value(), task == null ? -1 : task.stageId());
+      cache = SharedJournal.ofCache(new Path(path), conf.value());
     } catch (IOException e) {
       throw JournalErrors.cacheUnreachable(path, e);
     }
-    journal.skipped().forEach(segment -> observer.skipped(segment.file(), segment.reason()));
-    return new Store(journal);
+    try {
+      if (cache.begin(task == null ? -1 : task.stageId())) {
+        // By one task of a stage: there may be many of both.
+        cache.skipped().forEach(segment -> observer.skipped(segment.file(), segment.reason()));
+      }
+      return new Store(cache);
+    } catch (IOException e) {
+      cache.leave();
+      throw JournalErrors.cacheUnreachable(path, e);
+    } catch (RuntimeException | Error e) {
+      cache.leave();
+      throw e;
+    }
   }
 
   /** One task's view. */

@@ -121,33 +121,30 @@ final class SharedJournal {
     return journal;
   }
 
-  /**
-   * The cache of this folder for one more task, which has to {@link #leave} it. It holds what was
-   * written before the task's stage began here.
-   *
-   * @param stage unique in this application
-   */
-  static SharedJournal ofCache(Path path, Configuration conf, int stage) throws IOException {
-    SharedJournal cache = of(CACHE, path, conf, CACHE_FLUSH_MILLIS, false);
-    try {
-      cache.see(stage);
-    } catch (IOException | RuntimeException | Error e) {
-      cache.leave();
-      throw e;
-    }
-    return cache;
+  /** The cache of this folder for one more task, which has to {@link #leave} it. */
+  static SharedJournal ofCache(Path path, Configuration conf) throws IOException {
+    return of(CACHE, path, conf, CACHE_FLUSH_MILLIS, false);
   }
 
-  private void see(int stage) throws IOException {
+  /**
+   * Has a cache hold what was written before a stage began here.
+   *
+   * @param stage unique in this application
+   * @return whether the stage begins now
+   */
+  boolean begin(int stage) throws IOException {
     synchronized (stages) {
+      if (stages.contains(stage)) {
+        return false;
+      }
       if (stages.size() == MOST_STAGES) {
         stages.clear();
       }
-      if (stages.add(stage)) {
-        // What this JVM keeps, it finds in files, too.
-        writer.flush();
-        reader.refresh();
-      }
+      // What this JVM keeps, it finds in files, too.
+      writer.flush();
+      reader.refresh();
+      stages.add(stage);
+      return true;
     }
   }
 
