@@ -39,6 +39,9 @@ public record SamplingParams(
 
   public static final int MAX_LOGPROBS = 20;
 
+  /** 2^64 over the golden ratio: seeds that far apart are none that a user counts through. */
+  private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
+
   /** What a request that sets nothing gets: the likeliest token, seed 0, nothing else applied. */
   public static final SamplingParams GREEDY = builder().build();
 
@@ -78,6 +81,16 @@ public record SamplingParams(
   /** Whether logits are changed before the choice: by penalties or bias. */
   public boolean adjustsLogits() {
     return usesHistory() || !logitBias.isEmpty();
+  }
+
+  /**
+   * The parameters of one of several samples of a prompt. The first one's are these; each other has
+   * a seed of its own, {@code seed + index * 0x9E3779B97F4A7C15} modulo 2^64.
+   *
+   * @param index from 0 on
+   */
+  public SamplingParams ofSample(int index) {
+    return index == 0 ? this : toBuilder().seed(seed + index * SEED_STEP).build();
   }
 
   public Builder toBuilder() {
