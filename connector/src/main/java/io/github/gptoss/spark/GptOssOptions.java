@@ -170,6 +170,11 @@ public final class GptOssOptions {
     return set(OptionKey.MIN_CONFIDENCE, value);
   }
 
+  /** {@code majority} makes the answer that most samples of a row give the row's answer. */
+  public GptOssOptions vote(String value) {
+    return set(OptionKey.VOTE, value);
+  }
+
   /** {@code low}, {@code medium} or {@code high}. */
   public GptOssOptions reasoningEffort(String value) {
     return set(OptionKey.REASONING_EFFORT, value);
@@ -324,6 +329,11 @@ public final class GptOssOptions {
 
   public GptOssOptions seed(long value) {
     return set(OptionKey.SEED, value);
+  }
+
+  /** Samples of a row, at most 128. */
+  public GptOssOptions n(int value) {
+    return set(OptionKey.N, value);
   }
 
   /** Strings that end the answer. */

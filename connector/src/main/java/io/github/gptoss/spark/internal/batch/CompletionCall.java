@@ -14,6 +14,7 @@ import java.util.function.Function;
  * @param model the option
  * @param type of the completions
  * @param deduplicate whether equal rows of a stage share one generation
+ * @param votes whether a row's samples vote for its answer
  * @param cascade which rows are asked again
  * @param tools answers calls of the model
  * @param failOnError whether the first row that cannot be completed ends the task
@@ -25,6 +26,7 @@ record CompletionCall(
     CompletionType type,
     boolean deduplicate,
     boolean failOnError,
+    boolean votes,
     Cascade cascade,
     ToolLoop tools,
     CompletionObserver observer) {
@@ -42,6 +44,7 @@ record CompletionCall(
         type,
         options.booleanValue(OptionKey.DEDUPLICATE),
         options.booleanValue(OptionKey.FAIL_ON_ERROR),
+        options.votes(),
         Cascade.of(options),
         tools,
         observer);

@@ -34,7 +34,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
  * has to be called whether or not the rows were used up.
  */
 public final class CompletionIterator implements Iterator<InternalRow>, AutoCloseable {
-  /** After so many rows have left, others are read in their place, finished rows or not. */
+  /** After so many samples have left, others are read in their place, finished rows or not. */
   private static final int REFILL_ROWS = 256;
 
   /** As many bytes as this share of the window have the same effect. */
@@ -197,7 +197,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       leaving.completion.leave();
     }
     intake.release(leaving);
-    rowsLeftSinceFill++;
+    rowsLeftSinceFill += leaving.count;
     bytesLeftSinceFill += leaving.weight;
     leaving = null;
   }

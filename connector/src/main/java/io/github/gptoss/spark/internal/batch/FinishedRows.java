@@ -39,6 +39,9 @@ final class FinishedRows implements AutoCloseable {
   private final Work scope;
   private final RowBatches<CompletionVectors> completions;
 
+  /** Completions of samples, until those of their row are all there. */
+  private final RowBatches<CompletionVectors> samples;
+
   /** Asks a row again at an effort. */
   private BiConsumer<InFlightRow, String> asker;
 
@@ -58,10 +61,19 @@ final class FinishedRows implements AutoCloseable {
     this.call = call;
     this.scope = scope;
     long batchBytes = Math.min(MOST_BATCH_BYTES, call.window().bytes() / BATCH_SHARE);
-    completions =
-        new RowBatches<>(
-            () -> new CompletionVectors(call.includeTokens(), memory),
-            batch -> batch.rows() == BATCH_ROWS || batch.bytes() >= batchBytes);
+    completions = batches(batchBytes, memory);
+    samples = batches(batchBytes, memory);
+  }
+
+  private RowBatches<CompletionVectors> batches(long batchBytes, BufferAllocator memory) {
+    return new RowBatches<>(
+        () -> new CompletionVectors(call.includeTokens(), memory),
+        batch -> batch.rows() == BATCH_ROWS || batch.bytes() >= batchBytes);
+  }
+
+  /** Where the row's completion is written to. */
+  private RowBatches<CompletionVectors> completions(InFlightRow row) {
+    return row.sampleOf == null ? completions : samples;
   }
 
   /**
@@ -92,6 +104,7 @@ final class FinishedRows implements AutoCloseable {
       resumePart(row, kept, index, facts, origin);
       return;
     }
+    row.begun(facts.usage());
     Said said = call.tools().isOn() ? kept.said(index) : null;
     if (said != null && call.tools().answers(facts.finishReason(), said.calls(), row.rounds)) {
       int[] tokens = kept.tokens(index);
@@ -104,7 +117,7 @@ final class FinishedRows implements AutoCloseable {
       followUps.add(() -> askAgain(row, facts, origin, System.currentTimeMillis(), higher));
       return;
     }
-    completions.open().append(kept, index, share(row));
+    completions(row).open().append(kept, index, share(row));
     finish(row, facts, origin, System.currentTimeMillis());
   }
 
@@ -169,6 +182,7 @@ final class FinishedRows implements AutoCloseable {
       return;
     }
     CompletionFacts facts = facts(result);
+    row.begun(facts.usage());
     if (call.tools().answers(facts.finishReason(), result.toolCalls(), row.rounds)) {
       callTools(
           row, result.tokens(), Said.of(result), facts, ticket.origin(), ticket.endedMillis());
@@ -272,7 +286,7 @@ final class FinishedRows implements AutoCloseable {
 
   private void write(
       InFlightRow row, GenerationResult result, CompletionOrigin origin, long endedMillis) {
-    completions.open().append(result, share(row));
+    completions(row).open().append(result, share(row));
     finish(row, facts(result), origin, endedMillis);
   }
 
@@ -294,15 +308,46 @@ final class FinishedRows implements AutoCloseable {
 
   private void finish(
       InFlightRow row, CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
-    row.completion = completions.appended();
-    row.errorCode = facts.errorCode();
+    row.completion = completions(row).appended();
     row.forgetPrompt();
+    CompletionFacts all = facts.after(row.earlier);
+    if (row.sampleOf == null) {
+      finished(row, all, origin, endedMillis);
+    } else {
+      sampled(row, all, origin, endedMillis);
+    }
+  }
+
+  private void finished(
+      InFlightRow row, CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
+    row.errorCode = facts.errorCode();
     CompletionCounters.shared().count(facts, origin);
-    call.observer().completed(facts.after(row.earlier), origin, endedMillis);
+    call.observer().completed(facts, origin, endedMillis);
+  }
+
+  /** The last sample of a row finishes it. */
+  private void sampled(
+      InFlightRow sample, CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
+    InFlightRow row = sample.sampleOf;
+    Samples all = row.samples;
+    CompletionVectors.At at =
+        new CompletionVectors.At(sample.completion.vectors(), sample.completion.row());
+    if (!all.add(sample.sample, new Samples.Sample(facts, sample.first, at))) {
+      call.observer().partly(facts, origin, endedMillis);
+      return;
+    }
+    Samples.Chosen chosen = all.chosen(call.votes());
+    completions.open().append(all.places(), chosen.index(), all.usage(), chosen.share());
+    row.completion = completions.appended();
+    row.parts.forEach(one -> one.completion.leave());
+    row.parts.clear();
+    row.samples = null;
+    finished(row, all.facts(chosen, facts), origin, endedMillis);
   }
 
   @Override
   public void close() {
+    samples.close();
     completions.close();
   }
 }

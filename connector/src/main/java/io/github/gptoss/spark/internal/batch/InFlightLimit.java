@@ -6,7 +6,7 @@ import io.github.gptoss.spark.internal.options.OptionValues;
 /**
  * How much a task may have in flight.
  *
- * @param rows rows, at most
+ * @param rows rows, at most, each of a row's samples counting as one
  * @param bytes memory of the rows, their prompts and their completions, at most; a row that is
  *     larger by itself is let in alone
  */
@@ -38,10 +38,11 @@ public record InFlightLimit(int rows, long bytes) {
     return rowsHeld == 0 || weight <= bytes - bytesHeld;
   }
 
-  /** What a row in flight weighs. */
-  static long weight(long rowBytes, int promptTokens, int maxTokens) {
-    return rowBytes
-        + (long) promptTokens * BYTES_PER_PROMPT_TOKEN
-        + (long) Math.min(maxTokens, LONGEST_COMPLETION) * BYTES_PER_COMPLETION_TOKEN;
+  /** What a row in flight weighs; each of its samples has the prompt in the engine. */
+  static long weight(long rowBytes, int promptTokens, int maxTokens, int samples) {
+    long sampleBytes =
+        (long) promptTokens * BYTES_PER_PROMPT_TOKEN
+            + (long) Math.min(maxTokens, LONGEST_COMPLETION) * BYTES_PER_COMPLETION_TOKEN;
+    return rowBytes + samples * sampleBytes;
   }
 }

@@ -53,7 +53,22 @@ final class InFlightRow {
 
   int part;
 
-  /** The parts that have been submitted and wait; empty for most. */
+  /** How many samples the row has. */
+  int count = 1;
+
+  /** The row's samples while they are made; null for most. */
+  Samples samples;
+
+  /** The row of which this is a sample; null for most. */
+  InFlightRow sampleOf;
+
+  /** Which of its row's samples this is; 0 for a row that has one. */
+  int sample;
+
+  /** What the row's first generation took; null while there is none. */
+  Usage first;
+
+  /** The parts or samples that have been submitted and wait; empty for most. */
   final List<InFlightRow> parts = new ArrayList<>();
 
   /** The reasoning effort that the prompt says; null where none applies. */
@@ -83,6 +98,30 @@ final class InFlightRow {
   InFlightRow(AskingRow row) {
     this.row = row;
     asked = row.prompt();
+  }
+
+  /** A generation of the row took this; its first one is remembered. */
+  void begun(Usage usage) {
+    if (first == null) {
+      first = usage;
+    }
+  }
+
+  /** One of the row's samples, which has all that the row has of its prompt. */
+  InFlightRow sample(int index) {
+    InFlightRow one = new InFlightRow(row);
+    one.sampleOf = this;
+    one.sample = index;
+    one.template = template.sample(index);
+    one.turn = turn;
+    one.effort = effort;
+    one.prompt = prompt.shared();
+    return one;
+  }
+
+  /** The row that is held in the window: this, or the one of which it is a sample. */
+  InFlightRow held() {
+    return sampleOf == null ? this : sampleOf;
   }
 
   /**

@@ -33,7 +33,13 @@ final class RowBatches<V extends RowVectors> implements AutoCloseable {
       return batch.vectors;
     }
 
-    /** The row is wanted no longer; to be called once. */
+    /** The same place, of another that wants the row and has to leave it. */
+    Place<V> shared() {
+      batch.rowsHere++;
+      return this;
+    }
+
+    /** The row is wanted no longer; to be called once by each that wanted it. */
     void leave() {
       batches.leave(batch);
     }

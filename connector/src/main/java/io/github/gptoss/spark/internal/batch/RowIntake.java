@@ -36,6 +36,7 @@ final class RowIntake implements AutoCloseable {
 
   private final ArrayDeque<InFlightRow> inFlight = new ArrayDeque<>();
   private InFlightRow waiting;
+  private int heldSamples;
   private long heldBytes;
 
   /**
@@ -72,6 +73,7 @@ final class RowIntake implements AutoCloseable {
 
   /** A row that was in flight is held no longer. */
   void release(InFlightRow row) {
+    heldSamples -= row.count;
     heldBytes -= row.weight;
   }
 
@@ -83,6 +85,7 @@ final class RowIntake implements AutoCloseable {
       while (group.size() < GROUP_ROWS && admitsNext()) {
         group.add(waiting);
         inFlight.add(waiting);
+        heldSamples += waiting.count;
         heldBytes += waiting.weight;
         waiting = null;
       }
@@ -92,7 +95,7 @@ final class RowIntake implements AutoCloseable {
   }
 
   private boolean admitsNext() {
-    if (!call.window().hasPlace(inFlight.size())) {
+    if (!call.window().hasPlace(heldSamples)) {
       return false;
     }
     if (waiting == null) {
@@ -115,8 +118,10 @@ final class RowIntake implements AutoCloseable {
         read.asks = false;
       } else {
         prepare(asked, read);
+        read.count = read.template.samples();
         read.weight =
-            InFlightLimit.weight(read.weight, read.promptTokens(), read.template.maxTokens());
+            InFlightLimit.weight(
+                read.weight, read.promptTokens(), read.template.maxTokens(), read.count);
       }
     } catch (InvalidRequestException e) {
       read.forgetPrompt();
@@ -126,7 +131,7 @@ final class RowIntake implements AutoCloseable {
   }
 
   private void prepare(PromptRow asked, InFlightRow row) {
-    row.template = call.parameters().template(asked.orRefusal());
+    row.template = call.parameters().template(asked.orRefusal()).sample(row.sample);
     TokenVector ids = prompts.open();
     PromptFitter fitter = fitter(asked, row);
     RenderedPrompt rendered = fitter.render(ids);
@@ -212,7 +217,7 @@ final class RowIntake implements AutoCloseable {
     long chars = row.asked.followed().stream().mapToLong(message -> message.text().length()).sum();
     long grown = Character.BYTES * chars - row.followedBytes;
     row.followedBytes += grown;
-    row.weight += grown;
+    row.held().weight += grown;
     heldBytes += grown;
     try {
       prepare(row.asked, row);
@@ -253,7 +258,25 @@ final class RowIntake implements AutoCloseable {
     }
   }
 
+  /** Submits the samples of a row one after the other, so that they share the prompt's keys. */
+  private void submitSamples(InFlightRow row) throws InterruptedException {
+    boolean areJson = call.parameters().renderer(row.asked).answersJson();
+    row.samples = new Samples(row.count, areJson);
+    for (int i = 0; i < row.count; i++) {
+      InFlightRow sample = row.sample(i);
+      row.parts.add(sample);
+      submit(sample);
+    }
+    row.template = null;
+    row.turn = null;
+    row.forgetPrompt();
+  }
+
   private void submit(InFlightRow row) throws InterruptedException {
+    if (row.count > 1) {
+      submitSamples(row);
+      return;
+    }
     if (row.reduction != null) {
       row.template = null;
       row.turn = null;

@@ -75,23 +75,65 @@ public final class RowwiseCompleter implements Serializable {
   public <T> T complete(PromptRow row, Function<InternalRow, T> reader) {
     try (BufferAllocator memory = ArrowMemory.newChild("gptoss-row");
         TokenVector prompt = new TokenVector("prompt", memory);
-        CompletionVectors completion = new CompletionVectors(type.includeTokens(), memory)) {
-      Attempt attempt = complete(row, prompt);
-      GenerationResult result = attempt.result();
-      CompletionFacts facts = facts(result);
+        CompletionVectors completion = new CompletionVectors(type.includeTokens(), memory);
+        CompletionVectors samples = new CompletionVectors(type.includeTokens(), memory)) {
+      Samples several = samples(row);
+      CompletionFacts facts =
+          several == null
+              ? complete(row, prompt, completion).facts()
+              : complete(row, several, prompt, completion, samples);
       CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
       if (call().failOnError() && facts.isError()) {
         throw ExecutorErrors.rowFailed(facts.errorCode());
       }
-      completion.append(
-          result,
-          new RowShare(
-              type.includeTokens() ? prompt.row(prompt.rows() - 1) : null,
-              attempt.effort(),
-              attempt.earlier(),
-              attempt.rounds()));
       return reader.apply(type.of(completion.row(0)));
     }
+  }
+
+  /** Null where the row has one sample, or asks what cannot be served, which that one says. */
+  private Samples samples(PromptRow row) {
+    RowParameters parameters = call().parameters();
+    try {
+      int count = parameters.template(row.orRefusal()).samples();
+      return count == 1 ? null : new Samples(count, parameters.renderer(row).answersJson());
+    } catch (InvalidRequestException e) {
+      return null;
+    }
+  }
+
+  /** Completes a row's samples one by one; the engine still has the keys of their prompt. */
+  private CompletionFacts complete(
+      PromptRow row,
+      Samples all,
+      TokenVector prompt,
+      CompletionVectors into,
+      CompletionVectors samples) {
+    RequestTemplate template = call().parameters().template(row);
+    Samples.Sample sample;
+    int index = 0;
+    do {
+      String seed = String.valueOf(template.sample(index).seed());
+      sample = complete(row.with(OptionKey.SEED, seed), prompt, samples);
+    } while (!all.add(index++, sample));
+    Samples.Chosen chosen = all.chosen(call().votes());
+    into.append(all.places(), chosen.index(), all.usage(), chosen.share());
+    return all.facts(chosen, sample.facts());
+  }
+
+  private Samples.Sample complete(PromptRow row, TokenVector prompt, CompletionVectors into) {
+    Attempt attempt = complete(row, prompt);
+    GenerationResult result = attempt.result();
+    into.append(
+        result,
+        new RowShare(
+            type.includeTokens() ? prompt.row(prompt.rows() - 1) : null,
+            attempt.effort(),
+            attempt.earlier(),
+            attempt.rounds()));
+    return new Samples.Sample(
+        facts(result).after(attempt.earlier()),
+        attempt.first(),
+        new CompletionVectors.At(into, into.rows() - 1));
   }
 
   /**
@@ -101,13 +143,29 @@ public final class RowwiseCompleter implements Serializable {
    * @param earlier what generations took before it
    * @param rounds what its turn has of those whose calls tools have answered
    * @param isOfParts whether the row was answered part by part, and is so asked once only
+   * @param first what the first of the row's generations took
    */
   private record Attempt(
       GenerationResult result,
       String effort,
       Usage earlier,
       ToolRounds rounds,
-      boolean isOfParts) {}
+      boolean isOfParts,
+      Usage first) {
+    /** The row's first one. */
+    Attempt(
+        GenerationResult result,
+        String effort,
+        Usage earlier,
+        ToolRounds rounds,
+        boolean isOfParts) {
+      this(result, effort, earlier, rounds, isOfParts, result.usage());
+    }
+
+    Attempt after(Attempt before) {
+      return new Attempt(result, effort, earlier, rounds, isOfParts, before.first);
+    }
+  }
 
   /** Completes a row until it does, or no higher effort is left. */
   private Attempt complete(PromptRow row, TokenVector prompt) {
@@ -115,7 +173,7 @@ public final class RowwiseCompleter implements Serializable {
     String higher = higher(attempt);
     while (higher != null) {
       Usage spent = RowShare.sum(attempt.earlier(), attempt.result().usage());
-      attempt = turn(row.with(OptionKey.REASONING_EFFORT, higher), prompt, spent);
+      attempt = turn(row.with(OptionKey.REASONING_EFFORT, higher), prompt, spent).after(attempt);
       higher = higher(attempt);
     }
     return attempt;
@@ -134,10 +192,11 @@ public final class RowwiseCompleter implements Serializable {
       asked = asked.followedBy(ToolLoop.messages(result.tokens(), results));
       attempt =
           generate(
-              asked,
-              prompt,
-              RowShare.sum(attempt.earlier(), result.usage()),
-              ToolLoop.answered(attempt.rounds(), Said.of(result), result.usage(), results));
+                  asked,
+                  prompt,
+                  RowShare.sum(attempt.earlier(), result.usage()),
+                  ToolLoop.answered(attempt.rounds(), Said.of(result), result.usage(), results))
+              .after(attempt);
       result = attempt.result();
     }
     return attempt;

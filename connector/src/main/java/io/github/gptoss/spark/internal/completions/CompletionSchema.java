@@ -2,6 +2,7 @@ package io.github.gptoss.spark.internal.completions;
 
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The struct that a row receives. Field order is part of the contract. */
@@ -32,10 +33,26 @@ public final class CompletionSchema {
   /** What is parsed of the answer. */
   static final String PARSED = "parsed";
 
-  private static final StructType COMPLETION = of(DataTypes.StringType);
-  private static final StructType COMPLETION_WITH_TOKENS = withTokens(COMPLETION);
+  /** The samples of a row that has several, each with the fields of a completion by itself. */
+  public static final String CHOICES = "choices";
 
-  private static StructType of(DataType parsed) {
+  /** Which sample a choice is, from 0 on. */
+  public static final String INDEX = "index";
+
+  /** The share of the samples that give the completion's answer. */
+  public static final String VOTE_SHARE = "vote_share";
+
+  private static final StructField COMPLETION_TOKENS = tokens("completion_tokens");
+  private static final StructType COMPLETION = completion(false, DataTypes.StringType);
+  private static final StructType COMPLETION_WITH_TOKENS = completion(true, DataTypes.StringType);
+
+  private static StructField tokens(String name) {
+    return DataTypes.createStructField(
+        name, DataTypes.createArrayType(DataTypes.IntegerType, false), true);
+  }
+
+  /** What one sample has. */
+  private static StructType one(DataType parsed) {
     return new StructType()
         .add("response", DataTypes.StringType)
         .add("reasoning", DataTypes.StringType)
@@ -55,12 +72,6 @@ public final class CompletionSchema {
         .add("tool_rounds", DataTypes.IntegerType);
   }
 
-  private static StructType withTokens(StructType completion) {
-    return completion
-        .add("prompt_tokens", DataTypes.createArrayType(DataTypes.IntegerType, false))
-        .add("completion_tokens", DataTypes.createArrayType(DataTypes.IntegerType, false));
-  }
-
   /**
    * The completion struct as vectors have it, {@code parsed} being text; with the token ids at its
    * end where they are asked for.
@@ -71,7 +82,17 @@ public final class CompletionSchema {
 
   /** The same with {@code parsed} of another type. */
   static StructType completion(boolean includeTokens, DataType parsed) {
-    StructType completion = of(parsed);
-    return includeTokens ? withTokens(completion) : completion;
+    StructType one = one(parsed);
+    StructType choice = new StructType().add(INDEX, DataTypes.IntegerType);
+    for (StructField field : one.fields()) {
+      choice = choice.add(field);
+    }
+    choice = includeTokens ? choice.add(COMPLETION_TOKENS) : choice;
+    StructType completion =
+        one.add(CHOICES, DataTypes.createArrayType(choice, false))
+            .add(VOTE_SHARE, DataTypes.DoubleType);
+    return includeTokens
+        ? completion.add(tokens("prompt_tokens")).add(COMPLETION_TOKENS)
+        : completion;
   }
 }

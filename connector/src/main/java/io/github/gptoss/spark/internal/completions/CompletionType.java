@@ -8,6 +8,9 @@ import io.github.gptoss.spark.internal.parsed.ParsedType;
 import java.io.Serializable;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
@@ -62,19 +65,36 @@ public record CompletionType(boolean includeTokens, ParsedType parsed, StructTyp
     if (completion == null || parsed.isText()) {
       return completion;
     }
-    Object[] values = new Object[struct.length()];
-    int answer = struct.fieldIndex(CompletionSchema.PARSED);
+    GenericInternalRow typed = typed(completion, struct);
+    int choices = struct.fieldIndex(CompletionSchema.CHOICES);
+    if (!completion.isNullAt(choices)) {
+      StructType choice =
+          (StructType) ((ArrayType) struct.fields()[choices].dataType()).elementType();
+      ArrayData all = completion.getArray(choices);
+      Object[] values = new Object[all.numElements()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = typed(all.getStruct(i, choice.length()), choice);
+      }
+      typed.update(choices, new GenericArrayData(values));
+    }
+    return typed;
+  }
+
+  /** A completion or a choice, with what is parsed of its answer in its own type. */
+  private GenericInternalRow typed(InternalRow completion, StructType type) {
+    Object[] values = new Object[type.length()];
+    int answer = type.fieldIndex(CompletionSchema.PARSED);
     for (int i = 0; i < values.length; i++) {
       if (i != answer && !completion.isNullAt(i)) {
-        values[i] = completion.get(i, struct.fields()[i].dataType());
+        values[i] = completion.get(i, type.fields()[i].dataType());
       }
     }
     if (!completion.isNullAt(answer)) {
       try {
         values[answer] = parsed.value(completion.getUTF8String(answer));
       } catch (ParsedRangeException e) {
-        values[struct.fieldIndex("error_code")] = UTF8String.fromString(OUT_OF_RANGE);
-        values[struct.fieldIndex("error_message")] = UTF8String.fromString(e.getMessage());
+        values[type.fieldIndex("error_code")] = UTF8String.fromString(OUT_OF_RANGE);
+        values[type.fieldIndex("error_message")] = UTF8String.fromString(e.getMessage());
       }
     }
     return new GenericInternalRow(values);

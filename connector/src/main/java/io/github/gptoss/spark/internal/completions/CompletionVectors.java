@@ -6,6 +6,7 @@ import io.github.gptoss.engine.harmony.ToolCall;
 import io.github.gptoss.spark.internal.arrow.ArrowFields;
 import io.github.gptoss.spark.internal.arrow.RowVectors;
 import io.github.gptoss.spark.internal.arrow.TokenLists;
+import io.github.gptoss.spark.internal.parsed.JsonValue;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ public final class CompletionVectors implements RowVectors {
   private final Fields<GenerationResult> fields;
   private final List<BiFunction<ToolRounds, Said, Object>> ofTurn;
   private final Fields<Usage> usage;
+  private final ListVector choices;
+  private final List<FieldVector> choiceFields;
+  private final Float8Vector voteShares;
   private final ListVector promptTokens;
   private final VarCharVector finishReasons;
   private final VarCharVector errorCodes;
@@ -66,6 +70,13 @@ public final class CompletionVectors implements RowVectors {
   private List<FieldVector> sourceFields;
   private int rows;
   private long bytes;
+
+  /** Where a completion is. */
+  public record At(CompletionVectors vectors, int row) {
+    private FieldVector field(String name) {
+      return vectors.completions.getChild(name, FieldVector.class);
+    }
+  }
 
   /**
    * The fields of a struct and where their values come from, looked up by name once, not for every
@@ -100,6 +111,9 @@ public final class CompletionVectors implements RowVectors {
     this.rows = rows;
     fields = Fields.of(completions, CompletionFields.COMPLETION);
     ofTurn = fields.vectors().stream().map(v -> CompletionFields.OF_TURN.get(v.getName())).toList();
+    choices = completions.getChild(CompletionSchema.CHOICES, ListVector.class);
+    choiceFields = ((StructVector) choices.getDataVector()).getChildrenFromFields();
+    voteShares = completions.getChild(CompletionSchema.VOTE_SHARE, Float8Vector.class);
     promptTokens = (ListVector) completions.getChild(CompletionFields.PROMPT_TOKENS);
     finishReasons = completions.getChild("finish_reason", VarCharVector.class);
     errorCodes = completions.getChild("error_code", VarCharVector.class);
@@ -165,6 +179,46 @@ public final class CompletionVectors implements RowVectors {
               : copy(sourceFields.get(i), row, vector, rows);
     }
     endRow(share);
+  }
+
+  /**
+   * Appends the completion of a row that has several samples.
+   *
+   * @param samples their completions in order, in other vectors than these, of the same fields
+   * @param chosen the one that is the row's
+   * @param total the tokens of all of them
+   * @param voteShare null where there was no vote
+   */
+  public void append(List<At> samples, int chosen, Usage total, Double voteShare) {
+    completions.setIndexDefined(rows);
+    for (FieldVector field : fields.vectors()) {
+      if (field != choices && field != voteShares) {
+        bytes +=
+            copy(
+                samples.get(chosen).field(field.getName()), samples.get(chosen).row(), field, rows);
+      }
+    }
+    setStruct(usage, rows, total);
+    set(voteShares, rows, voteShare);
+    int at = choices.startNewValue(rows);
+    for (int i = 0; i < samples.size(); i++) {
+      bytes += BYTES_PER_ROW + setChoice(at + i, i, samples.get(i));
+    }
+    choices.endValue(rows, samples.size());
+    bytes += BYTES_PER_ROW;
+    rows++;
+  }
+
+  private long setChoice(int at, int index, At sample) {
+    ((StructVector) choices.getDataVector()).setIndexDefined(at);
+    long written = 0;
+    for (FieldVector field : choiceFields) {
+      written +=
+          field.getName().equals(CompletionSchema.INDEX)
+              ? set(field, at, index)
+              : copy(sample.field(field.getName()), sample.row(), field, at);
+    }
+    return written;
   }
 
   private void endRow(RowShare share) {
@@ -318,6 +372,20 @@ public final class CompletionVectors implements RowVectors {
   /** A row's answer that has its form; null where it has none. */
   public String parsed(int row) {
     return text(parsed, row);
+  }
+
+  /**
+   * A text that rows have in common where their answers are equal: as values, where they are JSON
+   * by their form, else as texts but for white space around those without a form. Null where a row
+   * has no answer.
+   */
+  public String answer(int row, boolean isJson) {
+    String formed = parsed(row);
+    if (formed != null) {
+      return isJson ? JsonValue.canonical(formed) : formed;
+    }
+    String free = response(row);
+    return free == null || free.isBlank() ? null : free.strip();
   }
 
   /** Whether a row has an answer or calls. */

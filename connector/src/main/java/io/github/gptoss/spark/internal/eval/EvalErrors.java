@@ -47,6 +47,13 @@ final class EvalErrors {
         "an evaluation gives each sample a seed of its own: give --seed, and leave seed_col out");
   }
 
+  static InvalidConfigException samplesByOption() {
+    return invalid(
+        "an evaluation has a row for each sample and counts majorities itself: give %s, and leave n"
+            + " and vote out",
+        EvalArgument.SAMPLES.flag());
+  }
+
   static InvalidConfigException noGrader() {
     return invalid(
         "a table of your own needs --grader: choice, integer, exact, json, regex, numeric or judge");

@@ -92,6 +92,10 @@ public final class EvalProgram implements Program {
     if (given.columns().containsKey(OptionKey.SEED)) {
       throw EvalErrors.seedByColumn();
     }
+    boolean isSampled = given.columns().containsKey(OptionKey.N) || given.intValue(OptionKey.N) > 1;
+    if (isSampled || given.votes()) {
+      throw EvalErrors.samplesByOption();
+    }
     Double delta = arguments.share(EvalArgument.DELTA);
     return new EvalSpec(
         benchmark,

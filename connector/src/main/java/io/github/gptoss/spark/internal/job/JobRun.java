@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
@@ -67,6 +68,7 @@ public final class JobRun {
     // Before Spark starts, so that a mistyped option does not cost the start of a cluster.
     SparkConf conf = sparkConf();
     OptionValues values = ResolvedCall.resolve(job.options(), SparkConfs.of(conf));
+    values.checkVote(Set.of());
     ResolvedCall.check(values, SparkConfs.of(conf));
 
     // A session that was there is another's, for instance that of a Databricks JAR task.

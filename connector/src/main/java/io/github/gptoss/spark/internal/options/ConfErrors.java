@@ -66,6 +66,19 @@ final class ConfErrors {
         names.isEmpty() ? "it is not set" : "it has " + String.join(", ", names));
   }
 
+  static InvalidConfigException voteOfOne() {
+    return invalid(
+        "option vote is majority, and n is 1: one sample has nothing to vote with; set n to how many"
+            + " samples a row is to have, or leave vote out");
+  }
+
+  static InvalidConfigException samplesOfParts() {
+    return invalid(
+        "option n is above 1, and overflow is map_reduce: a row that is answered part by part has one"
+            + " answer; leave n out, or set overflow to error or to one of truncate_start,"
+            + " truncate_middle and truncate_end");
+  }
+
   static InvalidConfigException exclusive(OptionKey a, OptionKey b) {
     return invalid(
         "options %s and %s are both set: a row's prompt comes from one of them; leave the other"

@@ -164,6 +164,15 @@ public enum OptionKey {
           .unless(0)
           .allowed(Allowed.between(0, 1))),
 
+  VOTE(
+      call(
+              "vote",
+              Kind.STRING,
+              "majority makes the answer that most of a row's n samples give the row's answer, and"
+                  + " says their share in vote_share; none leaves it to the first sample")
+          .unless("none")
+          .allowed(Allowed.oneOf("none", "majority"))),
+
   // Prompt.
   REASONING_EFFORT(
       rendering(
@@ -388,6 +397,15 @@ public enum OptionKey {
       sampling("seed", Kind.LONG, "Of the random draws where temperature is above 0")
           .unless(REQUEST.sampling().seed())
           .body()),
+  N(
+      sampling(
+              "n",
+              Kind.INT,
+              "Samples of a row, all of which are in the completion's choices; each has a seed of its"
+                  + " own that follows from seed, the first one seed itself")
+          .unless(1)
+          .allowed(Allowed.between(1, 128))
+          .chat("n")),
   STOP(
       sampling(
               "stop",

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -385,6 +386,27 @@ public final class OptionValues implements Serializable {
     return booleanValue(OptionKey.ESCALATE_EFFORT) || doubleValue(OptionKey.MIN_CONFIDENCE) > 0;
   }
 
+  /** Whether the answer that most of a row's samples give is the row's. */
+  public boolean votes() {
+    return text(OptionKey.VOTE).strip().equalsIgnoreCase("majority");
+  }
+
+  /**
+   * Checks that there may be samples to vote where a vote is asked for.
+   *
+   * @param ofRows options that expressions give each row
+   * @throws io.github.gptoss.engine.error.InvalidConfigException if all rows have one sample
+   */
+  public void checkVote(Set<OptionKey> ofRows) {
+    boolean mayDiffer =
+        ofRows.contains(OptionKey.N)
+            || columns.containsKey(OptionKey.N)
+            || isSet(OptionKey.REQUEST_COL);
+    if (votes() && intValue(OptionKey.N) == 1 && !mayDiffer) {
+      throw ConfErrors.voteOfOne();
+    }
+  }
+
   /** The engine that these options ask for. */
   public EngineConfig engineConfig() {
     return engineConfig(text(OptionKey.MODEL), loraAdapters());
@@ -429,6 +451,9 @@ public final class OptionValues implements Serializable {
     if (key == OptionKey.LORA && lora() != null && !loraAdapters().containsKey(lora())) {
       throw ConfErrors.unknownAdapter(lora(), loraAdapters().keySet());
     }
+    if (key == OptionKey.N && intValue(key) > 1 && answersParts()) {
+      throw ConfErrors.samplesOfParts();
+    }
     switch (key.kind()) {
       case STRING -> {
         if (!key.allowed().texts().test(text(key))) {
@@ -447,6 +472,10 @@ public final class OptionValues implements Serializable {
       case DOUBLE -> checkRange(key, doubleValue(key));
       case BOOLEAN -> booleanValue(key);
     }
+  }
+
+  private boolean answersParts() {
+    return text(OptionKey.OVERFLOW).strip().equalsIgnoreCase("map_reduce");
   }
 
   private static void checkRange(OptionKey key, Number value) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.gptoss.engine.ConstraintProbe;
+import io.github.gptoss.engine.constraint.ConstraintSpec;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.InvalidConfigException;
@@ -103,6 +104,11 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   @Override
   public RenderedPrompt render(PromptRow row, IntConsumer ids) {
     return render(begun(row), row.followed(), ids);
+  }
+
+  @Override
+  public boolean answersJson() {
+    return form.constraint() != null && form.constraint().kind() == ConstraintSpec.Kind.JSON_SCHEMA;
   }
 
   @Override

@@ -14,6 +14,11 @@ public interface PromptRenderer {
    */
   RenderedPrompt render(PromptRow row, IntConsumer ids);
 
+  /** Whether answers are JSON by their form. */
+  default boolean answersJson() {
+    return false;
+  }
+
   /** What becomes of prompts that are too long. */
   default Overflow overflow() {
     return Overflow.ERROR;

@@ -11,7 +11,7 @@ import io.github.gptoss.spark.internal.options.OptionValues;
 import java.nio.IntBuffer;
 import java.util.List;
 
-/** Everything of a request but the prompt: sampling parameters and adapter. */
+/** Everything of a row's requests but the prompt: sampling parameters, adapter, how many. */
 public final class RequestTemplate {
   private final int maxTokens;
   private final int maxReasoningTokens;
@@ -19,14 +19,17 @@ public final class RequestTemplate {
   private final List<String> stop;
   private final int loopDetectionTokens;
   private final String lora;
+  private final int samples;
 
-  private RequestTemplate(RequestTemplate whole, int maxTokens, int maxReasoningTokens) {
+  private RequestTemplate(
+      RequestTemplate whole, int maxTokens, int maxReasoningTokens, SamplingParams sampling) {
     this.maxTokens = maxTokens;
     this.maxReasoningTokens = maxReasoningTokens;
-    sampling = whole.sampling;
+    this.sampling = sampling;
     stop = whole.stop;
     loopDetectionTokens = whole.loopDetectionTokens;
     lora = whole.lora;
+    samples = whole.samples;
   }
 
   public RequestTemplate(OptionValues options) {
@@ -36,6 +39,7 @@ public final class RequestTemplate {
     stop = options.listValue(OptionKey.STOP);
     loopDetectionTokens = options.intValue(OptionKey.LOOP_DETECTION_TOKENS);
     lora = options.lora();
+    samples = options.intValue(OptionKey.N);
   }
 
   private static SamplingParams sampling(OptionValues options) {
@@ -69,7 +73,28 @@ public final class RequestTemplate {
             : Math.max(0, maxReasoningTokens - spent.reasoningTokens());
     return tokens < GenerationRequest.leastTokens(reasoning)
         ? null
-        : new RequestTemplate(this, tokens, reasoning);
+        : new RequestTemplate(this, tokens, reasoning, sampling);
+  }
+
+  /** How many samples the row has. */
+  public int samples() {
+    return samples;
+  }
+
+  /** Of the random draws. */
+  public long seed() {
+    return sampling.seed();
+  }
+
+  /**
+   * What one of the row's samples is asked with; the first one as the row would be if it had one.
+   *
+   * @param index from 0 on
+   */
+  public RequestTemplate sample(int index) {
+    return index == 0
+        ? this
+        : new RequestTemplate(this, maxTokens, maxReasoningTokens, sampling.ofSample(index));
   }
 
   /** What the context has to hold behind the prompt, at least. */

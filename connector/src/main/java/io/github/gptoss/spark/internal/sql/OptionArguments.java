@@ -151,7 +151,7 @@ final class OptionArguments {
     Map<String, String> named = new HashMap<>();
     constants.forEach((key, value) -> named.put(key.optionName(), value));
     // The session's own configuration: a view is analysed under one that knows Spark's keys only.
-    return typed(ResolvedCall.of(SparkSession.active(), named).options());
+    return typed(ResolvedCall.of(SparkSession.active(), named, perRow.keySet()).options());
   }
 
   /**

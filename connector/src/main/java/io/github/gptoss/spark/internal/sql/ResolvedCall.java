@@ -11,6 +11,7 @@ import io.github.gptoss.spark.internal.options.SparkConfs;
 import io.github.gptoss.spark.internal.prompts.HarmonyPromptRenderer;
 import io.github.gptoss.spark.internal.tools.ToolTables;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -28,8 +29,18 @@ public record ResolvedCall(OptionValues options) {
    * @throws io.github.gptoss.engine.error.GptOssException if an option or the model is wrong
    */
   public static ResolvedCall of(SparkSession spark, Map<String, String> options) {
+    return of(spark, options, Set.of());
+  }
+
+  /**
+   * The same of a call that has expressions for some of its options.
+   *
+   * @param ofRows those options, which are the rows' to check
+   */
+  static ResolvedCall of(SparkSession spark, Map<String, String> options, Set<OptionKey> ofRows) {
     Map<String, String> conf = SparkConfs.of(spark);
     OptionValues values = resolve(options, conf);
+    values.checkVote(ofRows);
     check(values, conf);
     ToolTables.check(spark, values);
     if (values.isSet(OptionKey.COMPLETION_CACHE)) {

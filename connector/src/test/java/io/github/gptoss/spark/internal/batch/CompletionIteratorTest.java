@@ -383,7 +383,7 @@ class CompletionIteratorTest {
   }
 
   private static long weight(String row) {
-    return InFlightLimit.weight(KEPT_BYTES, Integer.parseInt(row.split(":", -1)[1]), 10);
+    return InFlightLimit.weight(KEPT_BYTES, Integer.parseInt(row.split(":", -1)[1]), 10, 1);
   }
 
   @Test
@@ -518,7 +518,7 @@ class CompletionIteratorTest {
   @Test
   void hasNoMoreThanTheWindowsBytesInFlightButAlwaysARow() {
     engine.answersAtOnce = false;
-    long weight = InFlightLimit.weight(KEPT_BYTES, 1, 10);
+    long weight = InFlightLimit.weight(KEPT_BYTES, 1, 10, 1);
     Completed completed =
         iterator(IntStream.range(0, 50).mapToObj(i -> i + ":1").iterator(), 1000, 3 * weight);
     Thread answering = answerAsTheyCome();

@@ -10,12 +10,16 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.MapData;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Completions as tests expect them: spelled out field by field, apart from what writes them. */
@@ -63,6 +67,8 @@ public final class CompletionRows {
         formed == null ? null : formed.probabilities(),
         share.effort(),
         rounds.count(),
+        null,
+        null,
         prompt == null ? null : Arrays.stream(prompt).boxed().toList(),
         Arrays.stream(result.tokens()).boxed().toList());
   }
@@ -74,16 +80,29 @@ public final class CompletionRows {
     return last == null || last.isEmpty() ? before : before + "\n" + last;
   }
 
-  /** A row of vectors that have token ids, as Spark's users would see it. */
+  /**
+   * A row of vectors that have token ids, as Spark's users would see it, but for choices, which are
+   * lists of what their fields hold.
+   */
   public static List<Object> read(CompletionVectors vectors, int row) {
-    InternalRow internal = vectors.row(row);
+    return read(vectors.row(row), CompletionSchema.completion(true));
+  }
+
+  private static List<Object> read(InternalRow internal, StructType struct) {
     List<Object> fields = new ArrayList<>();
-    StructField[] types = CompletionSchema.completion(true).fields();
+    StructField[] types = struct.fields();
     for (int i = 0; i < types.length; i++) {
       DataType type = types[i].dataType();
       Object value = internal.isNullAt(i) ? null : internal.get(i, type);
       if (value instanceof MapData map) {
         fields.add(map(map)); // Spark's converter of maps needs more of Spark than is here
+      } else if (value != null && types[i].name().equals(CompletionSchema.CHOICES)) {
+        StructType choice = (StructType) ((ArrayType) type).elementType();
+        ArrayData choices = (ArrayData) value;
+        fields.add(
+            IntStream.range(0, choices.numElements())
+                .mapToObj(at -> read(choices.getStruct(at, choice.length()), choice))
+                .toList());
       } else {
         Object external = CatalystTypeConverters.convertToScala(value, type);
         fields.add(

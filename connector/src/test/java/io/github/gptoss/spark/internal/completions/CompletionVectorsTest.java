@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
@@ -126,10 +127,72 @@ class CompletionVectorsTest {
       }
       for (int i = 0; i < 400; i++) {
         assertRow(to, i, results.get(399 - i), 399 - i, prompt(399 - i));
-        assertThat(withoutTokens.row(i).numFields()).isEqualTo(14);
+        assertThat(withoutTokens.row(i).numFields()).isEqualTo(16);
         assertThat(withoutTokens.row(i).getUTF8String(4).toString())
             .isEqualTo(results.get(399 - i).finishReason().wireName());
       }
+    }
+  }
+
+  @Test
+  void joinsSamplesToOneRow() {
+    Random random = new Random(31);
+    try (BufferAllocator allocator = ArrowMemory.newChild("test");
+        CompletionVectors from = new CompletionVectors(true, allocator);
+        CompletionVectors other = new CompletionVectors(true, allocator);
+        CompletionVectors to = new CompletionVectors(true, allocator)) {
+      List<GenerationResult> results = new ArrayList<>();
+      for (int i = 0; i < 600; i++) {
+        results.add(random(random));
+        (i % 2 == 0 ? from : other).append(results.get(i), share(i, prompt(i)));
+      }
+      Usage total = new Usage(1, 2, 3, 4);
+      for (int row = 0; row < 200; row++) {
+        List<CompletionVectors.At> samples = new ArrayList<>();
+        for (int i = 3 * row; i < 3 * row + row % 4; i++) {
+          samples.add(new CompletionVectors.At(i % 2 == 0 ? from : other, i / 2));
+        }
+        if (samples.isEmpty()) {
+          to.append(results.get(row), RowShare.NONE);
+        } else {
+          to.append(samples, samples.size() - 1, total, row % 2 == 0 ? null : 0.25);
+        }
+      }
+      for (int row = 0; row < 200; row++) {
+        assertJoined(to, row, from, other, total);
+      }
+    }
+  }
+
+  private static void assertJoined(
+      CompletionVectors to, int row, CompletionVectors from, CompletionVectors other, Usage total) {
+    StructType type = CompletionSchema.completion(true);
+    int choices = type.fieldIndex(CompletionSchema.CHOICES);
+    List<Object> read = CompletionRows.read(to, row);
+    int count = row % 4;
+    if (count == 0) {
+      assertThat(read.get(choices)).isNull();
+      assertThat(read.get(choices + 1)).isNull();
+      return;
+    }
+    // The last one was chosen; the row has its fields but for usage, choices and share.
+    int last = 3 * row + count - 1;
+    List<Object> chosen = CompletionRows.read(last % 2 == 0 ? from : other, last / 2);
+    chosen.set(choices + 1, row % 2 == 0 ? null : 0.25);
+    List<Object> rest = new ArrayList<>(read);
+    chosen.set(choices, rest.set(choices, null));
+    rest.set(choices, chosen.get(choices));
+    chosen.set(5, RowFactory.create(1, 2, 3, 3, 4));
+    assertThat(rest).isEqualTo(chosen);
+    List<?> all = (List<?>) read.get(choices);
+    assertThat(all).hasSize(count);
+    for (int i = 0; i < count; i++) {
+      int at = 3 * row + i;
+      List<Object> sample = CompletionRows.read(at % 2 == 0 ? from : other, at / 2);
+      List<Object> choice = new ArrayList<>(List.of(i));
+      choice.addAll(sample.subList(0, choices));
+      choice.add(sample.get(type.fieldIndex("completion_tokens")));
+      assertThat(all.get(i)).isEqualTo(choice);
     }
   }
 
@@ -156,7 +219,9 @@ class CompletionVectorsTest {
             List.of(
                 CompletionFields.PROMPT_TOKENS,
                 CompletionFields.REASONING_EFFORT,
-                CompletionFields.TOOL_ROUNDS));
+                CompletionFields.TOOL_ROUNDS,
+                CompletionSchema.CHOICES,
+                CompletionSchema.VOTE_SHARE));
     sources.addAll(CompletionFields.COMPLETION.keySet());
     sources.addAll(CompletionFields.OF_TURN.keySet());
     assertThat(sources).containsExactlyInAnyOrder(all.fieldNames());
@@ -164,7 +229,7 @@ class CompletionVectorsTest {
         .containsExactlyInAnyOrder(CompletionSchema.USAGE.fieldNames());
     assertThat(CompletionFields.TOOL_CALL.keySet())
         .containsExactlyInAnyOrder(CompletionSchema.TOOL_CALL.fieldNames());
-    assertThat(Arrays.copyOf(all.fieldNames(), 14))
+    assertThat(Arrays.copyOf(all.fieldNames(), 16))
         .containsExactly(CompletionSchema.completion(false).fieldNames());
   }
 }

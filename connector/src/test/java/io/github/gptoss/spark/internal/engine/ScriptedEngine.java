@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** An engine that answers at once, with the messages that a script makes of the conversation. */
@@ -28,7 +29,7 @@ public final class ScriptedEngine implements CompletionEngine {
   /** What a request asked. */
   public record Asked(int[] prompt, GenerationRequest request) {}
 
-  private final Function<List<Message>, List<Message>> script;
+  private final BiFunction<List<Message>, GenerationRequest, List<Message>> script;
 
   /** What the context holds, in tokens. */
   public volatile int maxModelLen = 1 << 17;
@@ -40,6 +41,13 @@ public final class ScriptedEngine implements CompletionEngine {
    * @param script the assistant's next messages, of which the last is an answer or a call
    */
   public ScriptedEngine(Function<List<Message>, List<Message>> script) {
+    this((conversation, request) -> script.apply(conversation));
+  }
+
+  /**
+   * @param script the same, of a request too
+   */
+  public ScriptedEngine(BiFunction<List<Message>, GenerationRequest, List<Message>> script) {
     this.script = script;
   }
 
@@ -68,7 +76,7 @@ public final class ScriptedEngine implements CompletionEngine {
     HarmonyEncoding harmony = HarmonyEncoding.gptOss();
     List<Message> conversation = harmony.parse(prompt, null, ParseMode.BEST_EFFORT);
     int[] rendered =
-        harmony.renderConversation(new Conversation(script.apply(conversation)), false);
+        harmony.renderConversation(new Conversation(script.apply(conversation, request)), false);
     int[] tokens = Arrays.copyOfRange(rendered, BEGIN_TOKENS, rendered.length);
     boolean isCut = tokens.length > request.maxTokens();
     Completion said =

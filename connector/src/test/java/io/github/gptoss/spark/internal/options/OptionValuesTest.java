@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.gptoss.engine.error.InvalidConfigException;
@@ -10,6 +11,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -234,5 +236,34 @@ class OptionValuesTest {
   void equalOptionsAskForTheSameEngineWhateverTheSampling() {
     assertThat(with("seed", "1", "temperature", "0.5").engineConfig())
         .isEqualTo(with("max_tokens", "3").engineConfig());
+  }
+
+  @Test
+  void aVoteNeedsSamples() {
+    assertThatCode(() -> with("vote", "none").checkVote(Set.of())).doesNotThrowAnyException();
+    assertThatCode(() -> with("vote", "Majority", "n", "2").checkVote(Set.of()))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> with("vote", "majority", "n_col", "c").checkVote(Set.of()))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> with("vote", "majority", "request_col", "c").checkVote(Set.of()))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> with("vote", "majority").checkVote(Set.of(OptionKey.N)))
+        .doesNotThrowAnyException();
+    assertThatExceptionOfType(InvalidConfigException.class)
+        .isThrownBy(() -> with("vote", "majority").checkVote(Set.of(OptionKey.SEED)))
+        .withMessage(
+            "option vote is majority, and n is 1: one sample has nothing to vote with; set n to how"
+                + " many samples a row is to have, or leave vote out");
+    assertRefused("option vote is 'most': it must be none or majority", "vote", "most");
+  }
+
+  @Test
+  void takesAsManySamplesAsOpenAi() {
+    assertThat(with("n", "128").intValue(OptionKey.N)).isEqualTo(128);
+    assertRefused("option n is 0: it must be between 1 and 128", "n", "0");
+    assertRefused("option n is 129: it must be between 1 and 128", "n", "129");
+    assertRefused(
+        "option n is above 1, and overflow is map_reduce", "n", "2", "overflow", "map_reduce");
+    assertThat(with("n", "1", "overflow", "map_reduce").intValue(OptionKey.N)).isEqualTo(1);
   }
 }

@@ -26,10 +26,32 @@ final class AnswerLine {
   }
 
   boolean isError() {
-    return completion == null
-        || completion.<String>getAs("error_code") != null
+    if (completion == null || isResponses()) {
+      return completion == null || isError(completion);
+    }
+    List<Row> samples = samples(completion);
+    return samples.isEmpty() ? isError(completion) : samples.stream().allMatch(AnswerLine::isError);
+  }
+
+  private static boolean isError(Row answer) {
+    return answer.<String>getAs("error_code") != null
         || !java.util.Set.of("stop", "length", "tool_calls")
-            .contains(String.valueOf(completion.<String>getAs("finish_reason")));
+            .contains(String.valueOf(answer.<String>getAs("finish_reason")));
+  }
+
+  private boolean isResponses() {
+    return RequestLine.RESPONSES.equals(row.getString(1));
+  }
+
+  /** The choices of an answer, where it has more than one: a vote leaves one. */
+  static List<Row> samples(Row completion) {
+    List<Row> samples =
+        isVoted(completion) ? null : completion.getList(completion.fieldIndex("choices"));
+    return samples == null ? List.of() : samples;
+  }
+
+  static boolean isVoted(Row completion) {
+    return completion.<Double>getAs("vote_share") != null;
   }
 
   ObjectNode toJson() {
@@ -40,7 +62,7 @@ final class AnswerLine {
       error(line);
     } else {
       ObjectNode body =
-          RequestLine.RESPONSES.equals(row.getString(1))
+          isResponses()
               ? new ResponseAnswer(completion, ids).body(row.getString(2), createdSeconds)
               : ChatAnswer.body(completion, ids, row.getString(2), createdSeconds);
       response(line, OK, body);

@@ -18,13 +18,33 @@ final class ChatAnswer {
     body.put("object", "chat.completion");
     body.put("created", createdSeconds);
     body.put("model", model);
-    ObjectNode choice = body.putArray("choices").addObject();
-    choice.put("index", 0);
+    ArrayNode choices = body.putArray("choices");
+    List<Row> samples = AnswerLine.samples(completion);
+    for (Row sample : samples) {
+      choice(sample, choices.addObject().put("index", sample.<Integer>getAs("index")));
+    }
+    if (samples.isEmpty()) {
+      choice(completion, choices.addObject().put("index", 0));
+    }
+    if (AnswerLine.isVoted(completion)) {
+      ((ObjectNode) choices.get(0)).put("vote_share", completion.<Double>getAs("vote_share"));
+    }
+    usage(completion.getAs("usage"), body.putObject("usage"));
+    return body;
+  }
+
+  private static void choice(Row completion, ObjectNode choice) {
     message(completion, choice.putObject("message"));
     choice.putNull("logprobs");
     choice.put("finish_reason", completion.<String>getAs("finish_reason"));
-    usage(completion.getAs("usage"), body.putObject("usage"));
-    return body;
+    String code = completion.getAs("error_code");
+    if (code != null) {
+      // Of one among others: a request of which all choices are errors is one itself.
+      choice
+          .putObject("error")
+          .put("code", code)
+          .put("message", completion.<String>getAs("error_message"));
+    }
   }
 
   private static void message(Row completion, ObjectNode message) {

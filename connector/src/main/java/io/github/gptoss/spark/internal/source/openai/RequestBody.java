@@ -25,7 +25,6 @@ record RequestBody(String messages, Map<String, String> parameters) {
     body.text("model");
     Parameters parameters = new Parameters(body, OptionKey.Endpoint.CHAT_COMPLETIONS);
 
-    body.only("n", IntNode.valueOf(1));
     body.only("stream", BooleanNode.FALSE);
     body.only("logprobs", BooleanNode.FALSE);
     body.only("top_logprobs", IntNode.valueOf(0));

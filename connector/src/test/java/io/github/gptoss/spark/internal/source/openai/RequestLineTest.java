@@ -50,7 +50,11 @@ class RequestLineTest {
     assertThat(line.error()).isNull();
     assertThat(line.parameters())
         .containsOnly(
-            MODEL, entry("max_tokens", "100"), entry("seed", "12000000000"), entry("top_k", "40"));
+            MODEL,
+            entry("max_tokens", "100"),
+            entry("seed", "12000000000"),
+            entry("top_k", "40"),
+            entry("n", "1"));
   }
 
   @Test
@@ -91,6 +95,7 @@ class RequestLineTest {
             entry("seed", "12345678901"),
             entry("stop", "[\"[end]\"]"),
             entry("logit_bias", "{\"5\":-100}"),
+            entry("n", "1"),
             entry("response_format", "{\"type\":\"json_object\"}"),
             entry("tools", "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]"));
   }
@@ -110,11 +115,11 @@ class RequestLineTest {
 
   @Test
   void keepsTheCustomIdOfARequestItRefuses() {
-    RequestLine line = chat(", \"n\": 3");
-    assertError(line, "unsupported_parameter", "body.n");
+    RequestLine line = chat(", \"verbosity\": \"low\"");
+    assertError(line, "unsupported_parameter", "body.verbosity");
     assertThat(line.customId()).isEqualTo("a");
     assertThat(line.url()).isEqualTo(RequestLine.CHAT);
-    assertThat(line.body()).contains("\"n\":3");
+    assertThat(line.body()).contains("\"verbosity\":\"low\"");
     assertThat(read("{\"custom_id\": 17}").customId()).isEqualTo("17");
   }
 
@@ -122,7 +127,6 @@ class RequestLineTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "n | 2",
         "stream | true",
         "logprobs | true",
         "top_logprobs | 3",
@@ -149,6 +153,8 @@ class RequestLineTest {
         "logit_bias | []",
         "response_format | \"json\"",
         "reasoning_effort | 3",
+        "n | \"2\"",
+        "n | 1.5",
         "model | 4"
       })
   void refusesWrongTypes(String field, String value) {
@@ -163,6 +169,7 @@ class RequestLineTest {
   void refusesUnknownParametersAndNamesTheNearest() {
     assertError(chat(", \"temprature\": 1"), "unknown_parameter", "did you mean 'temperature'?");
     assertError(responses("\"input\": \"x\", \"messages\": []"), "unknown_parameter", "messages");
+    assertError(responses("\"input\": \"x\", \"n\": 2"), "unknown_parameter", "'n'");
   }
 
   @Test
