@@ -198,7 +198,7 @@ class OpenAiBatchIT {
             "\uFEFF" + request("good-1", "") + "\r",
             "",
             "{\"custom_id\": \"good-2\", ",
-            request("many", ", \"n\": 2"),
+            request("many", ", \"n\": 200"),
             request("good-1", ""),
             request("hot", ", \"temperature\": 1000"),
             request("slow", "").replace("\"low\"", "\"extreme\""),
@@ -225,7 +225,7 @@ class OpenAiBatchIT {
     errors.forEach((id, line) -> codes.put(id, line.at("/error/code").asText()));
     Map<String, String> expected = new LinkedHashMap<>();
     expected.put("line 3", "invalid_json_line");
-    expected.put("many", "unsupported_parameter");
+    expected.put("many", "invalid_parameter");
     expected.put("good-1", "duplicate_custom_id");
     expected.put("hot", "invalid_parameter");
     expected.put("slow", "invalid_parameter");

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SamplingParamsTest {
@@ -90,6 +91,21 @@ class SamplingParamsTest {
     }
     assertThat(copy.build()).isEqualTo(params);
     assertThat(SamplingParameter.named("logit_bias")).isEmpty();
+  }
+
+  @Test
+  void samplesHaveSeedsOfTheirOwn() {
+    SamplingParams params = SamplingParams.builder().temperature(0.5).topK(3).seed(7).build();
+    assertThat(params.ofSample(0)).isEqualTo(params);
+    assertThat(params.ofSample(2))
+        .isEqualTo(params.toBuilder().seed(7 + 2 * 0x9E3779B97F4A7C15L).build());
+    // Those of a column of seeds that counts up meet none of its neighbours'.
+    assertThat(
+            IntStream.range(0, 1000)
+                .mapToObj(seed -> SamplingParams.builder().seed(seed).build())
+                .flatMap(row -> IntStream.range(0, 128).mapToObj(row::ofSample))
+                .map(SamplingParams::seed))
+        .doesNotHaveDuplicates();
   }
 
   private static void assertRejected(

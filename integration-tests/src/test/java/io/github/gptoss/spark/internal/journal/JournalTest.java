@@ -99,7 +99,7 @@ class JournalTest {
     StructType type = CompletionSchema.completion(true);
     assertThat(CatalystTypeConverters.createToScalaConverter(type).apply(completion))
         .hasToString(
-            "[answer %d,,ArraySeq(),null,stop,[1,1,2,0,0],null,null,false,null,null,null,null,0,null,ArraySeq(%d)]"
+            "[answer %d,,ArraySeq(),null,stop,[1,1,2,0,0],null,null,false,null,null,null,null,0,null,null,null,ArraySeq(%d)]"
                 .formatted(i, i));
   }
 
