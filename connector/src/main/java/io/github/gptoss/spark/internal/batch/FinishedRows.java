@@ -104,7 +104,7 @@ final class FinishedRows implements AutoCloseable {
       resumePart(row, kept, index, facts, origin);
       return;
     }
-    row.begun(facts.usage());
+    row.rememberFirst(facts.usage());
     Said said = call.tools().isOn() ? kept.said(index) : null;
     if (said != null && call.tools().answers(facts.finishReason(), said.calls(), row.rounds)) {
       int[] tokens = kept.tokens(index);
@@ -182,7 +182,7 @@ final class FinishedRows implements AutoCloseable {
       return;
     }
     CompletionFacts facts = facts(result);
-    row.begun(facts.usage());
+    row.rememberFirst(facts.usage());
     if (call.tools().answers(facts.finishReason(), result.toolCalls(), row.rounds)) {
       callTools(
           row, result.tokens(), Said.of(result), facts, ticket.origin(), ticket.endedMillis());

@@ -101,7 +101,7 @@ final class InFlightRow {
   }
 
   /** A generation of the row took this; its first one is remembered. */
-  void begun(Usage usage) {
+  void rememberFirst(Usage usage) {
     if (first == null) {
       first = usage;
     }
