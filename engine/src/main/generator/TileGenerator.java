@@ -27,10 +27,10 @@ public final class TileGenerator {
       import static io.github.gptoss.engine.backend.cpu.Lanes.S;
       import static io.github.gptoss.engine.backend.cpu.PackedMatrix.BLOCK;
       import static io.github.gptoss.engine.backend.cpu.PackedMatrix.CODES;
-      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.CODE;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.MAGNITUDES;
       import static io.github.gptoss.engine.backend.cpu.VectorDecoder.EXPONENT;
       import static io.github.gptoss.engine.backend.cpu.VectorDecoder.SCALE_BIAS;
-      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.SIGN_AND_CODE;
+      import static io.github.gptoss.engine.backend.cpu.VectorDecoder.SIGNS;
       import static io.github.gptoss.engine.backend.cpu.VectorDecoder.TWO;
       import static io.github.gptoss.engine.backend.cpu.VectorDecoder.UPPER;
 
@@ -66,28 +66,31 @@ public final class TileGenerator {
         }
       """;
 
-  private static final String PACKED_CHOICE =
+  /** The same of tiles that read interleaved rows; {@code %1$s} is the type of a panel's elements. */
+  private static final String TILED_CHOICE =
       """
 
         static void tile(
             int tokens,
-            int[] words,
-            int wordsOffset,
+            %1$s[] panel,
+            int panelOffset,
             int columns,
             float[] x,
-            int[] xo,
-            int xf,
-            int xShift,
+            int xOffset,
             float[] out,
             int o) {
           switch (tokens) {
-            case $ -> tile$(words, wordsOffset, columns, x, xo, xf, xShift, out, o);
+            case $ -> tile$(panel, panelOffset, columns, x, xOffset, out, o);
             default -> throw new IllegalArgumentException("no tile of " + tokens);
           }
         }
       """;
 
-  /** {@code $} is the number of tokens; runs of lines with {@code #} are repeated for each token. */
+  /**
+   * {@code $} is the number of tokens; runs of lines with {@code #} are repeated for each token.
+   * Rows lie wherever they lie, so each has an offset of its own, which makes it slower than {@link
+   * #PANEL_TILE}.
+   */
   private static final String FLOAT_TILE =
       """
 
@@ -121,6 +124,36 @@ public final class TileGenerator {
       """;
 
   /** Adds columns to what is there. */
+  private static final String PANEL_TILE =
+      """
+
+        private static void tile$(
+            float[] panel,
+            int panelOffset,
+            int columns,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int outOffset) {
+          int o# = outOffset + # * Kernels.PANEL_ROWS;
+          FloatVector a# = FloatVector.fromArray(F, out, o#);
+          FloatVector b# = FloatVector.fromArray(F, out, o# + LANES);
+          for (int k = 0; k < columns; k++) {
+            int p = panelOffset + k * Kernels.PANEL_ROWS;
+            int v = xOffset + k * $;
+            FloatVector w0 = FloatVector.fromArray(F, panel, p);
+            FloatVector w1 = FloatVector.fromArray(F, panel, p + LANES);
+            FloatVector v# = FloatVector.broadcast(F, x[v + #]);
+            a# = v#.fma(w0, a#);
+            b# = v#.fma(w1, b#);
+          }
+          FloatVector one = FloatVector.broadcast(F, 1f);
+          one.mul(a#).intoArray(out, o#);
+          one.mul(b#).intoArray(out, o# + LANES);
+        }
+      """;
+
+  /** Adds columns to what is there. */
   private static final String BF16_TILE =
       """
 
@@ -129,20 +162,18 @@ public final class TileGenerator {
             int wordsOffset,
             int columns,
             float[] x,
-            int[] xo,
-            int xf,
-            int xShift,
+            int xOffset,
             float[] out,
             int outOffset) {
-          int x# = xo[xf + #] + xShift;
           int o# = outOffset + # * Kernels.PANEL_ROWS;
           FloatVector a# = FloatVector.fromArray(F, out, o#);
           FloatVector b# = FloatVector.fromArray(F, out, o# + Kernels.PANEL_ROWS / 2);
           for (int k = 0, c = wordsOffset; k < columns; k++, c += Kernels.PANEL_ROWS / 2) {
+            int v = xOffset + k * $;
             IntVector pair = IntVector.fromArray(I, words, c);
             FloatVector w0 = pair.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
             FloatVector w1 = pair.and(UPPER).reinterpretAsFloats();
-            FloatVector v# = FloatVector.broadcast(F, x[x# + k]);
+            FloatVector v# = FloatVector.broadcast(F, x[v + #]);
             a# = v#.fma(w0, a#);
             b# = v#.fma(w1, b#);
           }
@@ -161,26 +192,23 @@ public final class TileGenerator {
             int scalesOffset,
             int columns,
             float[] x,
-            int[] xo,
-            int xf,
-            int xShift,
+            int xOffset,
             float[] out,
             int outOffset) {
           ShortVector two = ShortVector.broadcast(S, TWO);
-          int x# = xo[xf + #] + xShift;
           int o# = outOffset + # * Kernels.PANEL_ROWS;
           FloatVector a# = FloatVector.fromArray(F, out, o#);
           FloatVector b# = FloatVector.fromArray(F, out, o# + LANES);
           int c = scalesOffset + Kernels.PANEL_ROWS;
           for (int k = 0; k < columns; k += BLOCK) {
-            FloatVector sa =
+            FloatVector fa =
                 IntVector.fromArray(I, words, scalesOffset)
                     .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
                     .lanewise(VectorOperators.LSHL, 23)
                     .and(EXPONENT)
                     .add(SCALE_BIAS)
                     .reinterpretAsFloats();
-            FloatVector sb =
+            FloatVector fb =
                 IntVector.fromArray(I, words, scalesOffset + LANES)
                     .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
                     .lanewise(VectorOperators.LSHL, 23)
@@ -191,28 +219,25 @@ public final class TileGenerator {
               IntVector ca = IntVector.fromArray(I, words, c);
               IntVector cb = IntVector.fromArray(I, words, c + LANES);
               for (int j = 0; j < CODES; j += 2) {
-                ShortVector ua =
-                    ca.lanewise(VectorOperators.LSHL, 12 - 2 * j)
-                        .reinterpretAsShorts()
-                        .lanewise(VectorOperators.ASHR, 6)
-                        .and(SIGN_AND_CODE);
-                ShortVector ub =
-                    cb.lanewise(VectorOperators.LSHL, 12 - 2 * j)
-                        .reinterpretAsShorts()
-                        .lanewise(VectorOperators.ASHR, 6)
-                        .and(SIGN_AND_CODE);
-                IntVector va = ua.add(ua.and(CODE).min(two)).reinterpretAsInts();
-                IntVector vb = ub.add(ub.and(CODE).min(two)).reinterpretAsInts();
+                int v = xOffset + (k + i + j) * $;
+                IntVector sa = ca.lanewise(VectorOperators.LSHL, 12 - 2 * j);
+                IntVector sb = cb.lanewise(VectorOperators.LSHL, 12 - 2 * j);
+                ShortVector ma =
+                    sa.lanewise(VectorOperators.LSHR, 6).and(MAGNITUDES).reinterpretAsShorts();
+                ShortVector mb =
+                    sb.lanewise(VectorOperators.LSHR, 6).and(MAGNITUDES).reinterpretAsShorts();
+                IntVector va = ma.add(ma.min(two)).reinterpretAsInts().or(sa.and(SIGNS));
+                IntVector vb = mb.add(mb.min(two)).reinterpretAsInts().or(sb.and(SIGNS));
                 FloatVector wa =
-                    va.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().mul(sa);
+                    va.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().mul(fa);
                 FloatVector wb =
-                    vb.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().mul(sb);
-                FloatVector v# = FloatVector.broadcast(F, x[x# + k + i + j]);
+                    vb.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().mul(fb);
+                FloatVector v# = FloatVector.broadcast(F, x[v + #]);
                 a# = v#.fma(wa, a#);
                 b# = v#.fma(wb, b#);
-                FloatVector ya = va.and(UPPER).reinterpretAsFloats().mul(sa);
-                FloatVector yb = vb.and(UPPER).reinterpretAsFloats().mul(sb);
-                FloatVector z# = FloatVector.broadcast(F, x[x# + k + i + j + 1]);
+                FloatVector ya = va.and(UPPER).reinterpretAsFloats().mul(fa);
+                FloatVector yb = vb.and(UPPER).reinterpretAsFloats().mul(fb);
+                FloatVector z# = FloatVector.broadcast(F, x[v + $ + #]);
                 a# = z#.fma(ya, a#);
                 b# = z#.fma(yb, b#);
               }
@@ -229,8 +254,9 @@ public final class TileGenerator {
   public static void main(String[] args) throws IOException {
     Path folder = Files.createDirectories(Path.of(args[0], "io/github/gptoss/engine/backend/cpu"));
     write(folder, "FloatTiles", FLOAT_CHOICE, FLOAT_TILE, WIDTHS);
-    write(folder, "Bf16Tiles", PACKED_CHOICE, BF16_TILE, WIDTHS);
-    write(folder, "Mxfp4Tiles", PACKED_CHOICE, MXFP4_TILE, MXFP4_WIDTHS);
+    write(folder, "PanelTiles", TILED_CHOICE.formatted("float"), PANEL_TILE, WIDTHS);
+    write(folder, "Bf16Tiles", TILED_CHOICE.formatted("int"), BF16_TILE, WIDTHS);
+    write(folder, "Mxfp4Tiles", TILED_CHOICE.formatted("int"), MXFP4_TILE, MXFP4_WIDTHS);
   }
 
   private static void write(

@@ -61,16 +61,11 @@ public class KernelBenchmark {
     @Param({"1", "2", "4", "8", "16", "64"})
     public int tokens;
 
-    private float[] x;
-    private int[] offsets;
+    private float[] x; // tiled
 
     @Setup
     public void create() {
       x = RandomMatrix.floats(tokens * COLUMNS, new Random(2));
-      offsets = new int[tokens];
-      for (int t = 0; t < tokens; t++) {
-        offsets[t] = t * COLUMNS;
-      }
     }
   }
 
@@ -99,8 +94,7 @@ public class KernelBenchmark {
   @Benchmark
   public float[] multiply(Activations activations, Counters counters) {
     float[] out =
-        multiplier.multiply(
-            matrix, 2 * (next() / 2), 2, activations.x, activations.offsets, 0, activations.tokens);
+        multiplier.multiply(matrix, 2 * (next() / 2), 2, activations.x, 0, activations.tokens);
     counters.elements += 2L * COLUMNS * Kernels.PANEL_ROWS * activations.tokens;
     return out;
   }

@@ -26,6 +26,7 @@ final class AdapterProducts {
   private final RowGroups tokens; // rows are those of the step
   private final RowGroups slots; // rows are those of Routing
   private final Multiplier[] multipliers;
+  private final TiledRows[] tiledRows; // by worker
   private final int[][] offsets; // by worker
   private final Map<Target, float[]> lows = new EnumMap<>(Target.class); // [places, rank]
 
@@ -41,6 +42,8 @@ final class AdapterProducts {
     slots = new RowGroups(adapters.size());
     multipliers = new Multiplier[workers.threads()];
     Arrays.setAll(multipliers, worker -> new Multiplier(kernels));
+    tiledRows = new TiledRows[workers.threads()];
+    Arrays.setAll(tiledRows, worker -> new TiledRows(kernels));
     offsets = new int[workers.threads()][0];
     for (Target target : Target.values()) {
       lows.put(target, new float[0]);
@@ -167,7 +170,10 @@ final class AdapterProducts {
       }
     }
     PackedMatrix a = matrix.a()[groups.expert(group)];
-    float[] product = multipliers[worker].multiply(a, 0, a.panels(), x, starts, 0, count * pieces);
+    TiledRows rows = tiledRows[worker];
+    rows.fill(x, starts, matrix.pieceColumns(), 0, count * pieces);
+    float[] product =
+        multipliers[worker].multiply(a, 0, a.panels(), rows.data(), 0, count * pieces);
     for (int t = 0; t < count; t++) {
       for (int r = 0; r < matrix.rank(); r++) {
         float sum = 0;
@@ -202,15 +208,11 @@ final class AdapterProducts {
       if (matrix == null || n == 0) {
         continue;
       }
+      TiledRows rows = tiledRows[worker];
+      rows.fill(lows.get(target), lowOffsets, matrix.rank(), first, n);
       float[] delta =
           multipliers[worker].multiply(
-              matrix.b()[expert],
-              strip.first(),
-              strip.panels(),
-              lows.get(target),
-              lowOffsets,
-              first,
-              n);
+              matrix.b()[expert], strip.first(), strip.panels(), rows.data(), 0, n);
       for (int i = 0; i < strip.panels(); i++) {
         for (int t = 0; t < n; t++) {
           int to = (i * count + groups.row(first + t) - from) * Kernels.PANEL_ROWS;

@@ -31,6 +31,7 @@ final class CpuOperations implements Operations {
   private final Rope rope;
   private final Routing routing;
   private final AdapterProducts adapters;
+  private final TiledRows tiled;
   private final KvStore[] kv;
   private final Multiplier[] multipliers;
   private final Attention[] attentions;
@@ -65,6 +66,7 @@ final class CpuOperations implements Operations {
     rope = new Rope(config);
     routing = new Routing(config.experts(), config.expertsPerToken());
     adapters = new AdapterProducts(model.adapters(), kernels, workers);
+    tiled = new TiledRows(kernels);
     embedding = new EmbeddingTable(model.embedding());
     kv = new KvStore[config.layers()];
     for (int l = 0; l < kv.length; l++) {
@@ -166,12 +168,14 @@ final class CpuOperations implements Operations {
     adapters.project(index, normed, hiddenOffsets, QKV);
     linear(
         qkvStrips,
+        normed,
+        hiddenOffsets,
+        config.hiddenSize(),
         tokens,
         (long) tokens * config.hiddenSize() * width,
         (strip, from, count, worker) -> {
           int m = strip.matrix();
-          float[] product =
-              multiply(matrices[m], strip, normed, hiddenOffsets, from, count, worker);
+          float[] product = multiply(matrices[m], strip, from, count, worker);
           adapters.add(index, QKV[m], 0, strip, product, from, count, worker);
           int to = from * width + columns[m];
           putBiased(product, matrices[m], strip, biases[m], 0, projected, to, width, count);
@@ -215,10 +219,11 @@ final class CpuOperations implements Operations {
     }
   }
 
-  private float[] multiply(
-      PackedMatrix matrix, Strip strip, float[] x, int[] xo, int from, int count, int worker) {
-    Multiplier multiplier = multipliers[worker];
-    return multiplier.multiply(matrix, strip.first(), strip.panels(), x, xo, from, count);
+  /** Multiplies a group of the tiled rows, which begins with row {@code from}. */
+  private float[] multiply(PackedMatrix matrix, Strip strip, int from, int count, int worker) {
+    int offset = tiled.offset(from);
+    return multipliers[worker].multiply(
+        matrix, strip.first(), strip.panels(), tiled.data(), offset, count);
   }
 
   /** out[t][32 p ..] = product[p - first][t] + bias, for rows of a width. */
@@ -273,10 +278,13 @@ final class CpuOperations implements Operations {
     adapters.project(index, in, queryOffsets, Target.O);
     linear(
         outputStrips,
+        in,
+        queryOffsets,
+        config.queryWidth(),
         step.tokens(),
         (long) step.tokens() * hidden * config.queryWidth(),
         (strip, from, count, worker) -> {
-          float[] out = multiply(layer.o(), strip, in, queryOffsets, from, count, worker);
+          float[] out = multiply(layer.o(), strip, from, count, worker);
           adapters.add(index, Target.O, 0, strip, out, from, count, worker);
           for (int i = 0; i < strip.panels(); i++) {
             int row = (strip.first() + i) * PANEL;
@@ -300,11 +308,14 @@ final class CpuOperations implements Operations {
     norm(CpuBuffer.of(x).data(), layer.mlpNorm(), in, tokens);
     linear(
         routerStrips,
+        in,
+        hiddenOffsets,
+        config.hiddenSize(),
         tokens,
         (long) tokens * experts * config.hiddenSize(),
         (strip, from, count, worker) -> {
           PackedMatrix matrix = layer.router();
-          float[] product = multiply(matrix, strip, in, hiddenOffsets, from, count, worker);
+          float[] product = multiply(matrix, strip, from, count, worker);
           int to = from * experts;
           putBiased(
               product, matrix, strip, layer.routerBias(), 0, routerLogits, to, experts, count);
@@ -327,6 +338,7 @@ final class CpuOperations implements Operations {
     int width = config.intermediateSize();
     int strips = upStrips.size();
     adapters.project(index, in, slotOffsets, Target.GATE_UP);
+    tiled.fill(in, slotOffsets, config.hiddenSize(), routing.starts(), config.experts(), workers);
     workers.run(
         routing.activeExperts() * strips,
         pairs() * 2 * width * config.hiddenSize(),
@@ -336,7 +348,7 @@ final class CpuOperations implements Operations {
           PackedMatrix matrix = layer.gateUp()[expert];
           int from = routing.start(expert);
           int count = routing.start(expert + 1) - from;
-          float[] product = multiply(matrix, strip, in, slotOffsets, from, count, worker);
+          float[] product = multiply(matrix, strip, from, count, worker);
           adapters.add(index, Target.GATE_UP, expert, strip, product, from, count, worker);
           float[] panel = multipliers[worker].panelScratch();
           for (int i = 0; i < strip.panels(); i++) {
@@ -363,18 +375,20 @@ final class CpuOperations implements Operations {
     float[] in = CpuBuffer.of(activated).data();
     float[] out = CpuBuffer.of(outputs).data();
     int hidden = config.hiddenSize();
+    int width = config.intermediateSize();
     int strips = downStrips.size();
     adapters.project(index, in, activatedOffsets, Target.DOWN);
+    tiled.fill(in, activatedOffsets, width, routing.starts(), config.experts(), workers);
     workers.run(
         routing.activeExperts() * strips,
-        pairs() * hidden * config.intermediateSize(),
+        pairs() * hidden * width,
         (item, worker) -> {
           int expert = routing.activeExpert(item / strips);
           Strip strip = downStrips.get(item % strips);
           PackedMatrix matrix = layer.down()[expert];
           int from = routing.start(expert);
           int count = routing.start(expert + 1) - from;
-          float[] product = multiply(matrix, strip, in, activatedOffsets, from, count, worker);
+          float[] product = multiply(matrix, strip, from, count, worker);
           adapters.add(index, Target.DOWN, expert, strip, product, from, count, worker);
           int bias = expert * hidden;
           int to = from * hidden;
@@ -423,10 +437,13 @@ final class CpuOperations implements Operations {
     PackedMatrix matrix = model.unembedding();
     linear(
         unembeddingStrips,
+        normed,
+        hiddenOffsets,
+        hidden,
         count,
         (long) count * vocab * hidden,
         (strip, first, rowCount, worker) -> {
-          float[] product = multiply(matrix, strip, normed, hiddenOffsets, first, rowCount, worker);
+          float[] product = multiply(matrix, strip, first, rowCount, worker);
           for (int i = 0; i < strip.panels(); i++) {
             int p = strip.first() + i;
             int rows = matrix.panelRows(p);
@@ -501,11 +518,24 @@ final class CpuOperations implements Operations {
     void run(Strip strip, int from, int count, int worker);
   }
 
-  /** Shares out strips, and blocks of rows too where there are too few strips for the threads. */
-  private void linear(List<Strip> strips, int rows, long operations, StripTask task) {
+  /**
+   * Tiles rows of {@code columns}, then shares out strips, and blocks of rows too where there are
+   * too few strips for the threads.
+   */
+  private void linear(
+      List<Strip> strips,
+      float[] x,
+      int[] xOffsets,
+      int columns,
+      int rows,
+      long operations,
+      StripTask task) {
     boolean split = strips.size() < 4 * workers.threads();
     int block = split ? Math.min(rows, TOKEN_BLOCK) : rows;
     int blocks = (rows + block - 1) / block;
+    int[] starts = new int[blocks + 1];
+    Arrays.setAll(starts, b -> Math.min(rows, b * block));
+    tiled.fill(x, xOffsets, columns, starts, blocks, workers);
     workers.run(
         strips.size() * blocks,
         operations,

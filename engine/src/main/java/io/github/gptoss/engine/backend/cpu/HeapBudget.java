@@ -76,8 +76,16 @@ record HeapBudget(long heapBytes, long weightBytes) {
   private static long stepBytes(ModelConfig c, int tokens, int logitsRows, int maxRank) {
     long lowRank = (4L + 2L * c.expertsPerToken()) * maxRank;
     long pair = (long) c.intermediateSize() + c.hiddenSize() + 6; // two values, four indices
+    long experts = (long) c.expertsPerToken() * Math.max(c.intermediateSize(), c.hiddenSize());
+    long tiled = Math.max(experts, c.queryWidth());
     long perToken =
-        3L * c.hiddenSize() + 2L * c.queryWidth() + projected(c) + c.experts() + 2 + lowRank;
+        3L * c.hiddenSize()
+            + 2L * c.queryWidth()
+            + projected(c)
+            + c.experts()
+            + 2
+            + tiled
+            + lowRank;
     return Float.BYTES
         * (tokens * (perToken + c.expertsPerToken() * pair) + (long) logitsRows * c.vocabSize());
   }

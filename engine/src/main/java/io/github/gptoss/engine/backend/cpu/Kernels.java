@@ -28,6 +28,14 @@ interface Kernels {
    */
   void decode(PackedMatrix matrix, int panel, int kFrom, int kTo, float[] out);
 
+  /**
+   * How many rows the next tile of {@link TiledRows} takes of those that are left: any number in
+   * [1, left].
+   */
+  default int tileRows(int left) {
+    return 1;
+  }
+
   /** Whether {@link #multiplyPacked} takes this panel and beats decoding it to float32 first. */
   default boolean multipliesPacked(PackedMatrix matrix, int panel, int tokens) {
     return false;
@@ -35,11 +43,11 @@ interface Kernels {
 
   /**
    * Multiplies columns [k, k + columns) of one panel, decoding them in registers, and goes on with
-   * the chains in out: out[t][r] += sum over those columns of x[t][k] * panel[k][r]. Row t of x
-   * starts at {@code xOffsets[xFrom + t]}.
+   * the chains in out: out[t][r] += sum over those columns of x[t][k] * panel[k][r].
    *
    * @param k a multiple of {@link PackedMatrix#GROUP}
    * @param columns at most {@link PackedMatrix#GROUP}
+   * @param x tiles of rows of all the matrix's columns, from xOffset, see {@link TiledRows}
    * @param out [tokens, 32] from outOffset
    */
   default void multiplyPacked(
@@ -48,8 +56,7 @@ interface Kernels {
       int k,
       int columns,
       float[] x,
-      int[] xOffsets,
-      int xFrom,
+      int xOffset,
       int tokens,
       float[] out,
       int outOffset) {
@@ -57,7 +64,27 @@ interface Kernels {
   }
 
   /**
-   * Multiplies a float32 panel: out[t][r] (+)= sum over k of x[t][k] * panel[k][r], r in [0, 32).
+   * Multiplies columns [k, k + columns) of one panel that are decoded, and goes on with the chains
+   * in out: out[t][r] += sum over those columns of x[t][k] * panel[k][r].
+   *
+   * @param panel [columns, 32]
+   * @param x tiles of rows of {@code allColumns}, from xOffset, see {@link TiledRows}
+   * @param out [tokens, 32] from outOffset
+   */
+  void multiplyTiled(
+      float[] panel,
+      int k,
+      int columns,
+      int allColumns,
+      float[] x,
+      int xOffset,
+      int tokens,
+      float[] out,
+      int outOffset);
+
+  /**
+   * Multiplies a float32 panel by rows wherever they lie: out[t][r] (+)= sum over k of x[t][k] *
+   * panel[k][r], r in [0, 32).
    *
    * @param panel [columns, 32] from panelOffset
    * @param xShift added to every entry of xOffsets

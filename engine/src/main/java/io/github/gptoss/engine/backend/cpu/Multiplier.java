@@ -20,18 +20,12 @@ final class Multiplier {
   }
 
   /**
-   * Multiplies consecutive panels by activations, row t at {@code xOffsets[xFrom + t]}; returns
-   * [panels, tokens, 32], valid until the next call. The panels take turns, a group of columns
-   * each: a core reads two places of memory at once faster than one after the other.
+   * Multiplies consecutive panels by activations that lie in tiles from {@code xOffset}, see {@link
+   * TiledRows}; returns [panels, tokens, 32], valid until the next call. The panels take turns, a
+   * group of columns each: a core reads two places of memory at once faster than one after the
+   * other.
    */
-  float[] multiply(
-      PackedMatrix matrix,
-      int first,
-      int panels,
-      float[] x,
-      int[] xOffsets,
-      int xFrom,
-      int tokens) {
+  float[] multiply(PackedMatrix matrix, int first, int panels, float[] x, int xOffset, int tokens) {
     int size = tokens * Kernels.PANEL_ROWS;
     if (out.length < panels * size) {
       out = new float[panels * size];
@@ -43,12 +37,11 @@ final class Multiplier {
         int p = first + i;
         int o = i * size;
         if (kernels.multipliesPacked(matrix, p, tokens)) {
-          kernels.multiplyPacked(matrix, p, k, columns, x, xOffsets, xFrom, tokens, out, o);
+          kernels.multiplyPacked(matrix, p, k, columns, x, xOffset, tokens, out, o);
           continue;
         }
         kernels.decode(matrix, p, k, k + columns, panel);
-        kernels.multiply(
-            panel, 0, columns, x, xOffsets, xFrom, k, tokens, out, o, Kernels.PANEL_ROWS, true);
+        kernels.multiplyTiled(panel, k, columns, matrix.columns(), x, xOffset, tokens, out, o);
       }
     }
     return out;

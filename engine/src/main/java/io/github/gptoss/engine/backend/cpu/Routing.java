@@ -81,6 +81,11 @@ final class Routing {
     }
   }
 
+  /** First slots of all experts and, last, the number of pairs, [E + 1]. */
+  int[] starts() {
+    return starts;
+  }
+
   int activeExperts() {
     return activeCount;
   }

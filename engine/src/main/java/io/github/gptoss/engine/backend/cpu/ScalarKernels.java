@@ -1,5 +1,7 @@
 package io.github.gptoss.engine.backend.cpu;
 
+import java.util.Arrays;
+
 /** Plain Java kernels, and the readable statement of what {@link VectorKernels} computes. */
 final class ScalarKernels implements Kernels {
   @Override
@@ -16,6 +18,22 @@ final class ScalarKernels implements Kernels {
         out[o + r] = r < rows ? matrix.value(panel, r, k) : 0;
       }
     }
+  }
+
+  @Override
+  public void multiplyTiled(
+      float[] panel,
+      int k,
+      int columns,
+      int allColumns,
+      float[] x,
+      int xOffset,
+      int tokens,
+      float[] out,
+      int outOffset) {
+    int[] rows = new int[tokens]; // tiles of one row each
+    Arrays.setAll(rows, t -> xOffset + t * allColumns);
+    multiply(panel, 0, columns, x, rows, 0, k, tokens, out, outOffset, PANEL_ROWS, true);
   }
 
   @Override

@@ -25,11 +25,11 @@ import jdk.incubator.vector.VectorOperators;
  * boxes every vector.
  */
 final class VectorDecoder {
-  /** Sign and code, where 16-bit arithmetic has them. */
-  static final short SIGN_AND_CODE = (short) 0x81C0;
+  /** The signs of both halves of a word. */
+  static final int SIGNS = 0x80008000;
 
-  /** The code without its sign. */
-  static final short CODE = 0x1C0;
+  /** The codes of both halves without their signs, where 16-bit arithmetic has them. */
+  static final int MAGNITUDES = 0x01C001C0;
 
   /** The code 2 there. */
   static final short TWO = 0x80;
@@ -50,7 +50,8 @@ final class VectorDecoder {
   static final int MOST_TILE_SCALE = 254 - 125;
 
   /**
-   * What {@link #decode} takes out of that factor, so that larger scales do, and multiplies first.
+   * What {@link #decodeLargeMxfp4} takes out of that factor, so that larger scales do, and
+   * multiplies first.
    */
   private static final float LIFT = 0x1p64f;
 
@@ -80,7 +81,12 @@ final class VectorDecoder {
           int columns = Math.min(GROUP, kTo - k);
           for (int row = 0; row < PANEL_ROWS; row += LANES) {
             int at = matrix.groupOffset(panel, k) + row;
-            decodeMxfp4(words, at, columns, out, (k - kFrom) * PANEL_ROWS + row);
+            int o = (k - kFrom) * PANEL_ROWS + row;
+            if (matrix.mostScale() <= MOST_TILE_SCALE) {
+              decodeMxfp4(words, at, columns, out, o);
+            } else {
+              decodeLargeMxfp4(words, at, columns, out, o);
+            }
           }
         }
       }
@@ -92,6 +98,36 @@ final class VectorDecoder {
 
   /** Columns of one group; {@code scalesAt} is where its row of scales begins. */
   private static void decodeMxfp4(
+      int[] words, int scalesAt, int columns, float[] out, int outOffset) {
+    ShortVector two = ShortVector.broadcast(S, TWO);
+    int c = scalesAt + PANEL_ROWS;
+    int o = outOffset;
+    for (int k = 0; k < columns; k += BLOCK) {
+      FloatVector scale =
+          IntVector.fromArray(I, words, scalesAt)
+              .lanewise(VectorOperators.LSHR, k / BLOCK * Byte.SIZE)
+              .lanewise(VectorOperators.LSHL, 23)
+              .and(EXPONENT)
+              .add(SCALE_BIAS)
+              .reinterpretAsFloats();
+      for (int i = 0; i < BLOCK; i += CODES, c += PANEL_ROWS) {
+        IntVector codes = IntVector.fromArray(I, words, c);
+        for (int left = 12; left >= 0; left -= 4, o += 2 * PANEL_ROWS) {
+          IntVector s = codes.lanewise(VectorOperators.LSHL, left);
+          ShortVector m = s.lanewise(VectorOperators.LSHR, 6).and(MAGNITUDES).reinterpretAsShorts();
+          IntVector v = m.add(m.min(two)).reinterpretAsInts().or(s.and(SIGNS));
+          v.lanewise(VectorOperators.LSHL, Short.SIZE)
+              .reinterpretAsFloats()
+              .mul(scale)
+              .intoArray(out, o);
+          v.and(UPPER).reinterpretAsFloats().mul(scale).intoArray(out, o + PANEL_ROWS);
+        }
+      }
+    }
+  }
+
+  /** The same for scales whose factor would be infinite, with two multiplications. */
+  private static void decodeLargeMxfp4(
       int[] words, int scalesAt, int columns, float[] out, int outOffset) {
     ShortVector two = ShortVector.broadcast(S, TWO);
     FloatVector lift = FloatVector.broadcast(F, LIFT);
@@ -108,13 +144,9 @@ final class VectorDecoder {
       for (int i = 0; i < BLOCK; i += CODES, c += PANEL_ROWS) {
         IntVector codes = IntVector.fromArray(I, words, c);
         for (int left = 12; left >= 0; left -= 4, o += 2 * PANEL_ROWS) {
-          ShortVector u =
-              codes
-                  .lanewise(VectorOperators.LSHL, left)
-                  .reinterpretAsShorts()
-                  .lanewise(VectorOperators.ASHR, 6)
-                  .and(SIGN_AND_CODE);
-          IntVector v = u.add(u.and(CODE).min(two)).reinterpretAsInts();
+          IntVector s = codes.lanewise(VectorOperators.LSHL, left);
+          ShortVector m = s.lanewise(VectorOperators.LSHR, 6).and(MAGNITUDES).reinterpretAsShorts();
+          IntVector v = m.add(m.min(two)).reinterpretAsInts().or(s.and(SIGNS));
           v.lanewise(VectorOperators.LSHL, Short.SIZE)
               .reinterpretAsFloats()
               .mul(lift)

@@ -26,11 +26,11 @@ final class VectorKernels implements Kernels {
   private final Kernels plain = new ScalarKernels();
 
   /**
-   * How many of the tokens that are left the next tile takes: wide tiles load a weight for more
-   * tokens, and below four a tile waits for its own additions; with 16 registers, not 32, a tile
-   * wider than four would spill.
+   * Wide tiles load a weight for more tokens, and below four a tile waits for its own additions;
+   * with 16 registers, not 32, a tile wider than four would spill.
    */
-  private static int tileWidth(int left) {
+  @Override
+  public int tileRows(int left) {
     if (!WIDE) {
       return Math.min(left, 4);
     }
@@ -69,24 +69,45 @@ final class VectorKernels implements Kernels {
       int k,
       int columns,
       float[] x,
-      int[] xo,
-      int xf,
+      int xOffset,
       int tokens,
       float[] out,
       int outOffset) {
     int[] words = matrix.words();
     int c = matrix.groupOffset(panel, k);
-    if (matrix.format() == PackedMatrix.Format.MXFP4) {
-      for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
-        Mxfp4Tiles.tile(tokens, words, c + row, columns, x, xo, xf, k, out, outOffset + row);
-      }
-      return;
-    }
-    for (int row = 0; row < PANEL_ROWS / 2; row += LANES) {
+    boolean mxfp4 = matrix.format() == PackedMatrix.Format.MXFP4;
+    int loaded = mxfp4 ? PANEL_ROWS : PANEL_ROWS / 2; // words of a column, or of eight
+    int stride = mxfp4 ? 2 * LANES : LANES;
+    for (int row = 0; row < loaded; row += stride) {
       for (int t = 0, width; t < tokens; t += width) {
-        width = tileWidth(tokens - t);
+        width = tileRows(tokens - t);
+        int v = xOffset + t * matrix.columns() + k * width;
         int o = outOffset + t * PANEL_ROWS + row;
-        Bf16Tiles.tile(width, words, c + row, columns, x, xo, xf + t, k, out, o);
+        if (mxfp4) {
+          Mxfp4Tiles.tile(width, words, c + row, columns, x, v, out, o);
+        } else {
+          Bf16Tiles.tile(width, words, c + row, columns, x, v, out, o);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void multiplyTiled(
+      float[] panel,
+      int k,
+      int columns,
+      int allColumns,
+      float[] x,
+      int xOffset,
+      int tokens,
+      float[] out,
+      int outOffset) {
+    for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
+      for (int t = 0, width; t < tokens; t += width) {
+        width = tileRows(tokens - t);
+        int v = xOffset + t * allColumns + k * width;
+        PanelTiles.tile(width, panel, row, columns, x, v, out, outOffset + t * PANEL_ROWS + row);
       }
     }
   }
@@ -114,7 +135,7 @@ final class VectorKernels implements Kernels {
     for (int row = 0; row < PANEL_ROWS; row += 2 * LANES) {
       int p = panelOffset + row;
       for (int t = 0, width; t < tokens; t += width) {
-        width = tileWidth(tokens - t);
+        width = tileRows(tokens - t);
         int o = outOffset + t * outStride + row;
         int f = xf + t;
         FloatTiles.tile(width, panel, p, columns, x, xo, f, xShift, out, o, outStride);

@@ -177,6 +177,7 @@ class KernelsTest {
   @EnumSource(PackedMatrix.Format.class)
   void multiplierGivesTheBitsOfPlainDecodeAndMultiply(PackedMatrix.Format format) {
     Multiplier multiplier = new Multiplier(vector);
+    TiledRows rows = new TiledRows(vector);
     for (int columns : new int[] {32, 128, 416}) {
       int mostScale = columns == 32 ? VectorDecoder.MOST_SCALE : VectorDecoder.MOST_TILE_SCALE;
       PackedMatrix m = matrix(format, 72, columns, mostScale);
@@ -186,6 +187,7 @@ class KernelsTest {
         for (int t = 0; t < tokens; t++) {
           offsets[t + 1] = (t * 5) % tokens * columns + 3;
         }
+        rows.fill(x, offsets, columns, 1, tokens);
         int size = tokens * 32;
         float[] expected = new float[m.panels() * size];
         for (int p = 0; p < m.panels(); p++) {
@@ -196,10 +198,38 @@ class KernelsTest {
         }
         for (int first = 0; first < m.panels(); first++) {
           for (int panels = 1; first + panels <= m.panels(); panels++) {
-            float[] actual = multiplier.multiply(m, first, panels, x, offsets, 1, tokens);
+            float[] actual = multiplier.multiply(m, first, panels, rows.data(), 0, tokens);
             assertThat(Arrays.copyOf(actual, panels * size))
                 .as("%s, %d columns, %d tokens, panel %d", format, columns, tokens, first)
                 .isEqualTo(Arrays.copyOfRange(expected, first * size, (first + panels) * size));
+          }
+        }
+      }
+    }
+  }
+
+  /** Two groups, of which the second is longer than a tile, filled by two threads. */
+  @Test
+  void tilesHoldEachColumnOfTheirRowsSideBySide() {
+    int columns = 1100;
+    int[] starts = {0, 3, 3, 22};
+    float[] x = floats(23 * columns);
+    int[] offsets = new int[22];
+    for (int r = 0; r < offsets.length; r++) {
+      offsets[r] = (r * 7 + 1) % 23 * columns;
+    }
+    TiledRows rows = new TiledRows(vector);
+    try (Workers workers = new Workers(2)) {
+      rows.fill(x, offsets, columns, starts, 3, workers);
+    }
+    for (int g = 0; g < 3; g++) {
+      for (int r = starts[g], width; r < starts[g + 1]; r += width) {
+        width = vector.tileRows(starts[g + 1] - r);
+        assertThat(width).isBetween(1, starts[g + 1] - r);
+        for (int i = 0; i < width; i++) {
+          for (int k = 0; k < columns; k++) {
+            assertThat(rows.data()[rows.offset(r) + k * width + i])
+                .isEqualTo(x[offsets[r + i] + k]);
           }
         }
       }
