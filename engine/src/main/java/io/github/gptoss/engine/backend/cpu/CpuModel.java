@@ -17,6 +17,9 @@ final class CpuModel implements LoadedModel {
   /** Logits held at a time, 64 MiB of them at most. */
   private static final int LOGITS_FLOATS = 16 << 20;
 
+  /** Rows of them at most: for so many, decoding the matrix takes little of the time. */
+  private static final int LOGITS_ROWS = 128;
+
   private final ModelConfig config;
   private final Kernels kernels;
   private final Workers workers;
@@ -81,7 +84,7 @@ final class CpuModel implements LoadedModel {
 
   @Override
   public int logitsRows() {
-    return Math.max(1, Math.min(512, LOGITS_FLOATS / config.vocabSize()));
+    return Math.max(1, Math.min(LOGITS_ROWS, LOGITS_FLOATS / config.vocabSize()));
   }
 
   @Override
