@@ -38,5 +38,6 @@ cd "$engine"
 # NEON's vectors hold 4 floats; the processor that qemu emulates has wider ones of SVE too.
 for vectors in -XX:UseSVE=0 -XX:UseSVE=2; do
   "$work/host/usr/bin/qemu-aarch64-static" -L "$work/root" "$work/root/usr/lib/jvm/java-17-openjdk-arm64/bin/java" \
-    --add-modules=jdk.incubator.vector "$vectors" -Xmx1g -cp "$classpath" io.github.gptoss.engine.backend.cpu.KernelTests
+    --add-modules=jdk.incubator.vector "$vectors" -Xmx1g -cp "$classpath" io.github.gptoss.engine.backend.cpu.CpuTests \
+    io.github.gptoss.engine.backend.cpu.KernelsTest io.github.gptoss.engine.backend.cpu.CpuModelTest
 done

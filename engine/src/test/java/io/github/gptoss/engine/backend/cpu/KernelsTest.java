@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The vector kernels against the scalar ones, bit for bit, and both against double precision. */
 class KernelsTest {
+  /** Tests that take minutes where nothing is compiled. */
+  static final String LONG = "long";
+
   private static final float CANARY = Float.NaN;
   private static final long SEED = 20260117;
 
@@ -175,13 +179,27 @@ class KernelsTest {
 
   @ParameterizedTest
   @EnumSource(PackedMatrix.Format.class)
+  @Tag(LONG)
   void multiplierGivesTheBitsOfPlainDecodeAndMultiply(PackedMatrix.Format format) {
+    assertPlainBits(
+        format, new int[] {32, 128, 416}, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 17, 24, 25});
+  }
+
+  /** Short enough for an interpreter. */
+  @ParameterizedTest
+  @EnumSource(PackedMatrix.Format.class)
+  void eachTileGivesTheBitsOfPlainDecodeAndMultiply(PackedMatrix.Format format) {
+    assertPlainBits(format, new int[] {32}, new int[] {1, 2, 3, 4, 5, 6, 8});
+  }
+
+  private void assertPlainBits(PackedMatrix.Format format, int[] widths, int[] counts) {
     Multiplier multiplier = new Multiplier(vector);
     TiledRows rows = new TiledRows(vector);
-    for (int columns : new int[] {32, 128, 416}) {
-      int mostScale = columns == 32 ? VectorDecoder.MOST_SCALE : VectorDecoder.MOST_TILE_SCALE;
+    for (int columns : widths) {
+      boolean large = columns == 32 && widths.length > 1;
+      int mostScale = large ? VectorDecoder.MOST_SCALE : VectorDecoder.MOST_TILE_SCALE;
       PackedMatrix m = matrix(format, 72, columns, mostScale);
-      for (int tokens : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 17, 24, 25}) {
+      for (int tokens : counts) {
         float[] x = floats(tokens * columns + 3);
         int[] offsets = new int[tokens + 1];
         for (int t = 0; t < tokens; t++) {

@@ -18,11 +18,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The tests that compare vector kernels with plain Java bit for bit, in JVMs with other vectors and
- * compilers, and of another version. Plain Java gives the same bits in all of them, so every JVM
- * gives those.
+ * compilers. Plain Java gives the same bits in all of them, so every JVM gives those. In a JVM of
+ * another version the tests of whole models run too.
  */
 class OtherJvmsTest {
   private static final int FIRST_OTHER_VERSION = 19;
+
+  private static final List<String> KERNELS = List.of("backend.cpu.KernelsTest");
+
+  private static final List<String> BITS =
+      List.of("backend.cpu.KernelsTest", "backend.cpu.CpuModelTest");
+
+  /** What the engine computes on the CPU: bits, figures of reference, adapters, sampling, stops. */
+  private static final List<String> ENGINE =
+      List.of(
+          "backend.cpu.KernelsTest",
+          "backend.cpu.CpuModelTest",
+          "backend.cpu.AdapterProductsTest",
+          "backend.cpu.WorkersTest",
+          "GoldenModelTest",
+          "LoraGoldenTest",
+          "weights.Float16ModelTest",
+          "GptOssEngineTest",
+          "DemoModelTest");
 
   @TempDir Path folder;
 
@@ -33,39 +51,61 @@ class OtherJvmsTest {
     "-XX:TieredStopAtLevel=1, Vector API",
     "-Dgptoss.cpu.kernels=scalar, scalar"
   })
-  void vectorsAndCompilersGiveTheSameBits(String flag, String kernels) throws Exception {
+  void vectorsAndCompilersGiveTheSameBits(String flags, String kernels) throws Exception {
     assumeTrue(
-        flag.startsWith("-D") || Lanes.LANES >= 8 || !flag.contains("=32"),
+        flags.startsWith("-D") || Lanes.LANES >= 8 || !flags.contains("=32"),
         "this CPU's vectors hold " + Lanes.LANES + " floats");
-    run(Path.of(System.getProperty("java.home")), flag, kernels);
+    run(ownJdk(), flags, kernels, BITS);
+  }
+
+  /** Few tests, since they take a hundred times longer. */
+  @ParameterizedTest
+  @CsvSource({
+    "-Xint -Dexcluded.tag=long, Vector API",
+    "-XX:UseAVX=0 -Dexcluded.tag=long, Vector API 128 bit"
+  })
+  void interpretersAndOldProcessorsGiveTheSameBits(String flags, String kernels) throws Exception {
+    assumeTrue(
+        flags.startsWith("-Xint") || System.getProperty("os.arch").equals("amd64"),
+        "this CPU has no AVX to leave out");
+    run(ownJdk(), flags, kernels, KERNELS);
   }
 
   /** The Vector API of JDK 19 and later lacks what earlier ones have, and the other way round. */
   @Test
-  void laterJdksGiveTheSameBits() throws Exception {
+  void laterJdksRunTheEngine() throws Exception {
     Optional<Path> jdk = laterJdk();
     assumeTrue(
         jdk.isPresent(),
         "beside " + System.getProperty("java.home") + " there is no JDK of version 19 or later");
-    run(jdk.get(), "-XX:+UseParallelGC", Lanes.F.vectorBitSize() + " bit");
-    run(jdk.get(), "-XX:MaxVectorSize=16", "Vector API 128 bit");
+    run(jdk.get(), "-XX:+UseParallelGC", Lanes.F.vectorBitSize() + " bit", ENGINE);
+    run(jdk.get(), "-XX:MaxVectorSize=16", "Vector API 128 bit", BITS);
   }
 
-  private void run(Path jdk, String flag, String kernels) throws Exception {
+  private static Path ownJdk() {
+    return Path.of(System.getProperty("java.home"));
+  }
+
+  private void run(Path jdk, String flags, String kernels, List<String> tests) throws Exception {
     Path output = folder.resolve("output.txt");
     List<String> command = new ArrayList<>();
     command.add(jdk.resolve("bin/java").toString());
     command.add("--add-modules=jdk.incubator.vector");
-    command.add(flag);
+    command.addAll(List.of(flags.split(" ")));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(KernelTests.class.getName());
+    command.add(CpuTests.class.getName());
+    tests.forEach(test -> command.add("io.github.gptoss.engine." + test));
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("ends in time").isTrue();
+    try {
+      assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("ends in time").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
     String said = Files.readString(output);
     assertThat(process.exitValue()).as(said).isZero();
     assertThat(said).contains(kernels);
