@@ -14,6 +14,12 @@ typedef uint16_t bf16;  // storage only: arithmetic is done in float32
 #define DEVICE_HAS_BULK_COPY (__CUDA_ARCH__ >= 900)
 #define DEVICE_LACKS_BULK_COPY (__CUDA_ARCH__ < 900)
 #endif
+// wgmma is of sm_90a alone: what comes after has other instructions. Kernels that need it stand between #if DEVICE_HAS_WGMMA and #endif.
+#if !defined(__CUDACC__) || defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define DEVICE_HAS_WGMMA 1
+#else
+#define DEVICE_HAS_WGMMA 0
+#endif
 
 #ifndef __CUDACC__
 #include "emulated_ptx.h"
@@ -160,4 +166,92 @@ DEVICE void copy_bulk(void* shared, const void* global, uint32_t bytes, uint64_t
                "l"(global), "r"(bytes), "r"(shared_address(barrier)) : "memory");
 }
 
+#if DEVICE_HAS_WGMMA
+// wgmma: products of a warpgroup, four warps from a multiple of four on, that are computed while the threads go on. A is in registers, as
+// mma_bf16 has it, of each warp 16 rows; B [N, 16] is in shared memory, rows of 128 bytes along k, their 16-byte chunks exchanged by the row
+// (chunk ^ row % 8), from a multiple of 1,024 bytes on. What threads have stored there needs a proxy fence and a barrier before.
+
+// Before the first product, and between any access of a product's registers by other instructions and the product; sums need none from
+// product to product.
+DEVICE void wgmma_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
+// Makes all products since the last group a group.
+DEVICE void wgmma_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
+// Waits until at most N of the warp's groups are under way. Until then their registers, a too, and their shared memory are theirs.
+template <int N>
+DEVICE void wgmma_wait() { asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(N) : "memory"); }
+// Where a matrix is: 128-byte swizzle, 1,024 bytes from 8 rows to the next 8. 16 columns further on it is 2 more. Source: PTX ISA,
+// "Matrix Descriptor Format".
+DEVICE uint64_t wgmma_descriptor(const void* tile) {
+  return (uint64_t)((shared_address(tile) & 0x3ffff) >> 4) | (uint64_t)1 << 16 | (uint64_t)64 << 32 | (uint64_t)1 << 62;
+}
+
+#define OUTPUTS(j) "+f"(d[j][0]), "+f"(d[j][1]), "+f"(d[j][2]), "+f"(d[j][3])
+// d [64, N] += a * b, N = 8 * the fragments of d.
+DEVICE void wgmma_bf16(float (&d)[1][4], const uint32_t (&a)[4], uint64_t b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {%0, %1, %2, %3}, {%4, %5, %6, %7}, %8, 1, 1, 1, 0;"
+      : OUTPUTS(0)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+}
+DEVICE void wgmma_bf16(float (&d)[2][4], const uint32_t (&a)[4], uint64_t b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7}, {%8, %9, %10, %11}, %12, "
+      "1, 1, 1, 0;"
+      : OUTPUTS(0), OUTPUTS(1)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+}
+DEVICE void wgmma_bf16(float (&d)[4][4], const uint32_t (&a)[4], uint64_t b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
+      "%13, %14, %15}, {%16, %17, %18, %19}, %20, 1, 1, 1, 0;"
+      : OUTPUTS(0), OUTPUTS(1), OUTPUTS(2), OUTPUTS(3)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+}
+DEVICE void wgmma_bf16(float (&d)[8][4], const uint32_t (&a)[4], uint64_t b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
+      "%13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, {%32, %33, %34, "
+      "%35}, %36, 1, 1, 1, 0;"
+      : OUTPUTS(0), OUTPUTS(1), OUTPUTS(2), OUTPUTS(3), OUTPUTS(4), OUTPUTS(5), OUTPUTS(6), OUTPUTS(7)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+}
+DEVICE void wgmma_bf16(float (&d)[16][4], const uint32_t (&a)[4], uint64_t b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
+      "%13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, %32, %33, %34, "
+      "%35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, %50, %51, %52, %53, %54, %55, %56, "
+      "%57, %58, %59, %60, %61, %62, %63}, {%64, %65, %66, %67}, %68, 1, 1, 1, 0;"
+      : OUTPUTS(0), OUTPUTS(1), OUTPUTS(2), OUTPUTS(3), OUTPUTS(4), OUTPUTS(5), OUTPUTS(6), OUTPUTS(7), OUTPUTS(8),
+        OUTPUTS(9), OUTPUTS(10), OUTPUTS(11), OUTPUTS(12), OUTPUTS(13), OUTPUTS(14), OUTPUTS(15)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+}
+DEVICE void wgmma_bf16(float (&d)[32][4], const uint32_t (&a)[4], uint64_t b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
+      "%13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, %32, %33, %34, "
+      "%35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, %50, %51, %52, %53, %54, %55, %56, "
+      "%57, %58, %59, %60, %61, %62, %63, %64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, "
+      "%79, %80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, %96, %97, %98, %99, %100, "
+      "%101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, %112, %113, %114, %115, %116, %117, %118, "
+      "%119, %120, %121, %122, %123, %124, %125, %126, %127}, {%128, %129, %130, %131}, %132, 1, 1, 1, 0;"
+      : OUTPUTS(0), OUTPUTS(1), OUTPUTS(2), OUTPUTS(3), OUTPUTS(4), OUTPUTS(5), OUTPUTS(6), OUTPUTS(7), OUTPUTS(8),
+        OUTPUTS(9), OUTPUTS(10), OUTPUTS(11), OUTPUTS(12), OUTPUTS(13), OUTPUTS(14), OUTPUTS(15), OUTPUTS(16),
+        OUTPUTS(17), OUTPUTS(18), OUTPUTS(19), OUTPUTS(20), OUTPUTS(21), OUTPUTS(22), OUTPUTS(23), OUTPUTS(24),
+        OUTPUTS(25), OUTPUTS(26), OUTPUTS(27), OUTPUTS(28), OUTPUTS(29), OUTPUTS(30), OUTPUTS(31)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+}
+#undef OUTPUTS
+// Products of M fragments of a with the same b.
+template <int M, int N>
+DEVICE void wgmma_bf16(float (&d)[M][N][4], const uint32_t (&a)[M][4], uint64_t b) {
+#pragma unroll
+  for (int m = 0; m < M; m++) wgmma_bf16(d[m], a[m], b);
+}
+#endif
+
 #endif  // __CUDACC__
+
+#if DEVICE_HAS_WGMMA
+// From the first multiple of 1,024 bytes on.
+DEVICE char* wgmma_aligned(char* shared) { return shared + (1024 - (shared_address(shared) & 1023)) % 1024; }
+#endif

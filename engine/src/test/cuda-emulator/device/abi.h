@@ -68,6 +68,15 @@ void emulator_copy_bulk(void* shared, const void* global, uint32_t bytes, uint64
 // Orders a thread's ordinary writes before bulk copies: those in shared memory, or all.
 void emulator_proxy_fence(bool all);
 
+// Where a byte of the block's dynamic shared memory is for a GPU.
+uint32_t emulator_shared_address(const void* address);
+// wgmma of a warpgroup: d[mTiles][nTiles][4] += a[mTiles][4] * b, b by its descriptor. What a warp computes of it is done when the warp waits
+// for the group; until then d, a and b must stay as they are.
+void emulator_wgmma_fence();
+void emulator_wgmma_bf16(float* d, const uint32_t* a, uint64_t descriptor, int mTiles, int nTiles);
+void emulator_wgmma_commit();
+void emulator_wgmma_wait(int groupsLeft);
+
 float emulator_atomic_add_float(float* address, float value);
 uint32_t emulator_atomic(uint32_t* address, uint32_t value, emulator::Atomic kind);
 uint64_t emulator_atomic_add_wide(uint64_t* address, uint64_t value);

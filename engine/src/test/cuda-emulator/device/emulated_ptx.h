@@ -59,3 +59,19 @@ DEVICE bool elect_one() { return threadIdx.x % 32 == 0; }
 DEVICE void copy_bulk(void* shared, const void* global, uint32_t bytes, uint64_t* barrier) {
   emulator_copy_bulk(shared, global, bytes, barrier);
 }
+
+// Addresses as descriptors have them; of dynamic shared memory alone.
+DEVICE uint32_t shared_address(const void* p) { return emulator_shared_address(p); }
+DEVICE void wgmma_fence() { emulator_wgmma_fence(); }
+DEVICE void wgmma_commit() { emulator_wgmma_commit(); }
+template <int N>
+DEVICE void wgmma_wait() { emulator_wgmma_wait(N); }
+DEVICE uint64_t wgmma_descriptor(const void* tile) {
+  return (uint64_t)((shared_address(tile) & 0x3ffff) >> 4) | (uint64_t)1 << 16 | (uint64_t)64 << 32 | (uint64_t)1 << 62;
+}
+template <int N>
+DEVICE void wgmma_bf16(float (&d)[N][4], const uint32_t (&a)[4], uint64_t b) { emulator_wgmma_bf16(&d[0][0], a, b, 1, N); }
+template <int M, int N>
+DEVICE void wgmma_bf16(float (&d)[M][N][4], const uint32_t (&a)[M][4], uint64_t b) {
+  emulator_wgmma_bf16(&d[0][0][0], &a[0][0], b, M, N);
+}

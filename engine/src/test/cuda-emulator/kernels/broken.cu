@@ -169,6 +169,155 @@ extern "C" __global__ void counts_on_unfenced_barrier(const __grid_constant__ Br
 }
 #endif
 
+#if DEVICE_HAS_WGMMA
+namespace broken {
+
+// What a warpgroup multiplies: a tile [8, 64] of bfloat16 and one fragment a thread.
+struct Product {
+  float* tile;
+  uint32_t a[4];
+  float d[1][4] = {};
+
+  DEVICE explicit Product(const BrokenParams& p) {
+    DYNAMIC_SHARED(char, shared);
+    tile = reinterpret_cast<float*>(wgmma_aligned(shared));
+    for (int i = threadIdx.x; i < 256; i += 128) tile[i] = p.in[i];
+    for (int i = 0; i < 4; i++) a[i] = threadIdx.x + (uint32_t)i;
+  }
+  DEVICE void store(const BrokenParams& p) const { p.out[threadIdx.x] = d[0][0]; }
+};
+
+}  // namespace broken
+
+extern "C" __global__ void multiplies_without_wgmma_fence(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+  wgmma_commit();
+  wgmma_wait<0>();
+  x.store(p);
+}
+
+// The fence is before the loop alone.
+extern "C" __global__ void loads_registers_without_wgmma_fence(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_fence();
+  for (int round = 0; round < 2; round++) {
+    for (int i = 0; i < 4; i++) x.a[i] += (uint32_t)round;
+    wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+    wgmma_commit();
+    wgmma_wait<0>();
+  }
+  x.store(p);
+}
+
+extern "C" __global__ void does_not_commit_its_wgmma(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+  wgmma_wait<0>();
+}
+
+extern "C" __global__ void does_not_wait_for_its_wgmma(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+  wgmma_commit();
+}
+
+extern "C" __global__ void reads_sums_of_wgmma_early(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+  wgmma_commit();
+  x.store(p);
+  wgmma_wait<0>();
+}
+
+extern "C" __global__ void overwrites_registers_of_wgmma(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  for (int round = 0; round < 2; round++) {
+    for (int i = 0; i < 4; i++) x.a[i] += (uint32_t)round;
+    wgmma_fence();
+    wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+    wgmma_commit();
+    wgmma_wait<1>();  // of the round before only
+  }
+  wgmma_wait<0>();
+  x.store(p);
+}
+
+extern "C" __global__ void overwrites_memory_of_wgmma(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+  wgmma_commit();
+  __syncthreads();
+  x.tile[threadIdx.x] = 0;
+  wgmma_wait<0>();
+  x.store(p);
+}
+
+extern "C" __global__ void multiplies_without_proxy_fence(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+  wgmma_commit();
+  wgmma_wait<0>();
+  x.store(p);
+}
+
+extern "C" __global__ void multiplies_misaligned(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile + 32));  // from the second row on
+  wgmma_commit();
+  wgmma_wait<0>();
+  x.store(p);
+}
+
+// Each warp takes 16 columns of its own; a product has one matrix b for all four.
+extern "C" __global__ void multiplies_by_different_matrices(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile) + 2 * (threadIdx.x / 32));
+  wgmma_commit();
+  wgmma_wait<0>();
+  x.store(p);
+}
+
+extern "C" __global__ void three_warps_multiply(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  if (threadIdx.x >= 32) {
+    wgmma_fence();
+    wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+    wgmma_commit();
+    wgmma_wait<0>();
+  }
+  x.store(p);
+}
+#endif
+
 extern "C" __global__ void some_skip_the_barrier(const __grid_constant__ BrokenParams p) {
   float v = p.in[threadIdx.x];
   if (threadIdx.x < 8) {

@@ -2,13 +2,6 @@
 // width, what L2 and memory deliver, and what 64-bit atomics on few bins of shared memory cost. CudaProbe runs it; nothing ships it.
 #include "device.cuh"
 
-// wgmma is of sm_90a alone, and has no twin in the emulator.
-#if defined(__CUDACC__) && defined(__CUDA_ARCH_FEAT_SM90_ALL)
-#define HARDWARE_HAS_WGMMA 1
-#else
-#define HARDWARE_HAS_WGMMA 0
-#endif
-
 struct ProductParams {
   const bf16* a;  // [64, k]
   const bf16* b;  // [n, k]
@@ -144,80 +137,11 @@ extern "C" __global__ void hardware_bins(const __grid_constant__ BinParams p) {
   if (threadIdx.x == 0) p.out[blockIdx.x] = sums[0];
 }
 
-#if HARDWARE_HAS_WGMMA
+#if DEVICE_HAS_WGMMA
 namespace hardware {
 
-#define OUTPUTS(j) "+f"(d[j][0]), "+f"(d[j][1]), "+f"(d[j][2]), "+f"(d[j][3])
-// d [64, N] += a * b, N = 8 * the fragments of d; a in registers, b by its descriptor.
-DEVICE void wgmma(float (&d)[1][4], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {%0, %1, %2, %3}, {%4, %5, %6, %7}, %8, 1, 1, 1, 0;"
-      : OUTPUTS(0)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-}
-DEVICE void wgmma(float (&d)[2][4], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7}, {%8, %9, %10, %11}, %12, "
-      "1, 1, 1, 0;"
-      : OUTPUTS(0), OUTPUTS(1)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-}
-DEVICE void wgmma(float (&d)[4][4], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
-      "%13, %14, %15}, {%16, %17, %18, %19}, %20, 1, 1, 1, 0;"
-      : OUTPUTS(0), OUTPUTS(1), OUTPUTS(2), OUTPUTS(3)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-}
-DEVICE void wgmma(float (&d)[8][4], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
-      "%13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, {%32, %33, %34, "
-      "%35}, %36, 1, 1, 1, 0;"
-      : OUTPUTS(0), OUTPUTS(1), OUTPUTS(2), OUTPUTS(3), OUTPUTS(4), OUTPUTS(5), OUTPUTS(6), OUTPUTS(7)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-}
-DEVICE void wgmma(float (&d)[16][4], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
-      "%13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, %32, %33, %34, "
-      "%35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, %50, %51, %52, %53, %54, %55, %56, "
-      "%57, %58, %59, %60, %61, %62, %63}, {%64, %65, %66, %67}, %68, 1, 1, 1, 0;"
-      : OUTPUTS(0), OUTPUTS(1), OUTPUTS(2), OUTPUTS(3), OUTPUTS(4), OUTPUTS(5), OUTPUTS(6), OUTPUTS(7), OUTPUTS(8),
-        OUTPUTS(9), OUTPUTS(10), OUTPUTS(11), OUTPUTS(12), OUTPUTS(13), OUTPUTS(14), OUTPUTS(15)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-}
-DEVICE void wgmma(float (&d)[32][4], const uint32_t (&a)[4], uint64_t b) {
-  asm volatile(
-      "wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
-      "%13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, %32, %33, %34, "
-      "%35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, %50, %51, %52, %53, %54, %55, %56, "
-      "%57, %58, %59, %60, %61, %62, %63, %64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, "
-      "%79, %80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, %96, %97, %98, %99, %100, "
-      "%101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, %112, %113, %114, %115, %116, %117, %118, "
-      "%119, %120, %121, %122, %123, %124, %125, %126, %127}, {%128, %129, %130, %131}, %132, 1, 1, 1, 0;"
-      : OUTPUTS(0), OUTPUTS(1), OUTPUTS(2), OUTPUTS(3), OUTPUTS(4), OUTPUTS(5), OUTPUTS(6), OUTPUTS(7), OUTPUTS(8),
-        OUTPUTS(9), OUTPUTS(10), OUTPUTS(11), OUTPUTS(12), OUTPUTS(13), OUTPUTS(14), OUTPUTS(15), OUTPUTS(16),
-        OUTPUTS(17), OUTPUTS(18), OUTPUTS(19), OUTPUTS(20), OUTPUTS(21), OUTPUTS(22), OUTPUTS(23), OUTPUTS(24),
-        OUTPUTS(25), OUTPUTS(26), OUTPUTS(27), OUTPUTS(28), OUTPUTS(29), OUTPUTS(30), OUTPUTS(31)
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-}
-#undef OUTPUTS
-
-DEVICE void wgmma_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
-DEVICE void wgmma_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
-template <int N>
-DEVICE void wgmma_wait() { asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(N) : "memory"); }
-
-// Rows of 128 bytes along k, 128-byte swizzle, 1,024 bytes from 8 rows to the next 8. Source: PTX ISA, "Matrix Descriptor Format".
-DEVICE uint64_t descriptor(const void* tile) {
-  return (uint64_t)((shared_address(tile) & 0x3ffff) >> 4) | (uint64_t)1 << 16 | (uint64_t)64 << 32 | (uint64_t)1 << 62;
-}
-
 // Dynamic shared memory from the first multiple of 1,024 bytes on, which the swizzle counts from.
-DEVICE bf16* aligned_tile(bf16* shared) {
-  return reinterpret_cast<bf16*>(reinterpret_cast<char*>(shared) + (1024 - (shared_address(shared) & 1023)) % 1024);
-}
+DEVICE bf16* aligned_tile(bf16* shared) { return reinterpret_cast<bf16*>(wgmma_aligned(reinterpret_cast<char*>(shared))); }
 
 template <int kN>
 DEVICE void product(const ProductParams& p) {
@@ -234,7 +158,7 @@ DEVICE void product(const ProductParams& p) {
         uint32_t x[4];
         load_a(x, p, k0 + k16 * 16);
         wgmma_fence();
-        wgmma(d, x, descriptor(tile) + 2 * k16);
+        wgmma_bf16(d, x, wgmma_descriptor(tile) + 2 * k16);
         wgmma_commit();
         wgmma_wait<0>();
       }
@@ -255,7 +179,7 @@ DEVICE void rate(const RateParams& p) {
   wgmma_fence();
   for (int i = 0; i < p.rounds; i++) {
 #pragma unroll
-    for (int k = 0; k < 4; k++) wgmma(d, a, descriptor(tile) + 2 * k);
+    for (int k = 0; k < 4; k++) wgmma_bf16(d, a, wgmma_descriptor(tile) + 2 * k);
     wgmma_commit();
     wgmma_wait<1>();
   }

@@ -72,6 +72,7 @@ void switchTo(Thread* from, Thread* to) {
 void threadMain() {
   worker->block.launch->kernel->entry->call(worker->block.launch->parameters);
   Thread* thread = currentThread();
+  checkNoProductIsLeft();
   thread->warp->alive &= ~(1u << thread->lane);
   thread->waitingAt = nullptr;
   worker->block.alive--;
@@ -102,6 +103,11 @@ void prepareThread(Launch& launch, int linear, Dim3 blockIndex) {
   thread.unfencedLow = UINTPTR_MAX;
   thread.unfencedHigh = 0;
   thread.fences = 0;
+  thread.productFence = false;
+  thread.productGroup = 0;
+  thread.registers.clear();
+  thread.registersLow = UINTPTR_MAX;
+  thread.registersHigh = 0;
   thread.stackLow = worker->stacks + linear * kStackStride + kPageBytes;
   thread.stackHigh = thread.stackLow + kStackBytes;
   // Tops at different offsets, so that the threads' frames do not all fall into the same cache sets.
@@ -113,6 +119,7 @@ void prepareWarp(Warp& warp, int lanes) {
   warp.ready = 0;
   warp.full.arrived = 0;
   warp.partial.clear();
+  warp.products.clear();
   setReady(&warp, warp.existing);
 }
 
@@ -185,6 +192,7 @@ void runBlock(Launch& launch, uint64_t index) {
   block.random = settings.seed * 0x9E3779B97F4A7C15ull + index * 0xD1B54A32D192ED03ull + 1;
   block.shared = worker->sharedEnd - ((launch.sharedBytes + 127) & ~127u);
   for (BlockBarrier& barrier : block.barriers) barrier = BlockBarrier();
+  for (Warpgroup& warpgroup : block.warpgroups) warpgroup.arrived = 0;
   block.phaseBarriers.clear();
   memset(block.shared, 0xff, launch.sharedBytes);  // NaN to whoever reads what nobody wrote
   startBlockChecks();

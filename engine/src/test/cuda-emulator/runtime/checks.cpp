@@ -26,6 +26,7 @@ struct SharedRegion {
   std::vector<uint8_t> initialised;
   std::vector<uint16_t> copiedBy;  // for 4 bytes each: the thread, plus one, whose asynchronous copy has not landed
   std::vector<SharedWrite> storedBy;  // for 4 bytes each: the last ordinary store
+  std::vector<uint16_t> multiplied;   // for 4 bytes each: warps whose wgmma reads them
   Shadow shadow;
 
   void start(uintptr_t address, size_t n) {
@@ -34,12 +35,14 @@ struct SharedRegion {
       initialised.resize(n);
       copiedBy.resize(n / 4 + 1);
       storedBy.resize(n / 4 + 1);
+      multiplied.resize(n / 4 + 1);
       shadow = Shadow(n);
     }
     low = address;
     std::fill(initialised.begin(), initialised.end(), 0);
     std::fill(copiedBy.begin(), copiedBy.end(), 0);
     std::fill(storedBy.begin(), storedBy.end(), SharedWrite{});
+    std::fill(multiplied.begin(), multiplied.end(), 0);
   }
 };
 
@@ -88,6 +91,9 @@ void checkShared(SharedRegion& region, const Judged& judged) {
     if (region.copiedBy[unit]) {
       judged.stop(kLaunchFailed, at() + region.name + ": an asynchronous copy by thread " + std::to_string(region.copiedBy[unit] - 1) +
                                      " has not been waited for");
+    }
+    if (region.multiplied[unit] && judged.kind != AccessKind::kRead) {
+      judged.stop(kLaunchFailed, at() + region.name + ", which a wgmma under way reads");
     }
   }
   if (judged.kind == AccessKind::kWrite) {
@@ -158,6 +164,16 @@ void checkGlobal(const Judged& judged) {
   if (race) stopForRace(judged, "offset " + std::to_string(conflict.offset) + " of " + a->describe(), conflict.earlier);
 }
 
+void checkRegisters(Thread& thread, const Judged& judged) {
+  uintptr_t from = judged.address, to = from + judged.bytes;
+  if (to <= thread.registersLow || from >= thread.registersHigh) return;
+  for (ProductRegisters& registers : thread.registers) {
+    if (to <= registers.low || from >= registers.high) continue;
+    if (registers.underWay) judged.stop(kLaunchFailed, " of registers of a wgmma that has not been waited for");
+    registers.touched |= judged.kind == AccessKind::kWrite;
+  }
+}
+
 // What the compiled code touches besides the kernel's data: its stack, its indices, its parameters, its constants.
 bool isOwn(const Judged& judged) {
   Thread* thread = currentThread();
@@ -165,7 +181,11 @@ bool isOwn(const Judged& judged) {
   auto inside = [&](const void* low, const void* high) {
     return from >= reinterpret_cast<uintptr_t>(low) && to <= reinterpret_cast<uintptr_t>(high);
   };
-  if (inside(thread->stackLow, thread->stackHigh) || inside(thread, thread + 1)) return true;
+  if (inside(thread->stackLow, thread->stackHigh)) {
+    checkRegisters(*thread, judged);
+    return true;
+  }
+  if (inside(thread, thread + 1)) return true;
   if (inside(&emulator_thread, &emulator_thread + 1)) return true;
   Launch& launch = *worker->block.launch;
   if (inside(launch.parametersLow, launch.parametersHigh)) {
@@ -307,6 +327,61 @@ void finishPendingWrite(void* shared, size_t bytes, int thread, Clocks clocks, c
   if (settings.races) {
     region.shadow.access(offset, bytes, true, Access::of(worker->block.index, thread, clocks), worker->block.serial, &ignored);
   }
+}
+
+void fenceRegisters() {
+  Thread* thread = currentThread();
+  thread->productFence = true;
+  for (ProductRegisters& registers : thread->registers) registers.touched = false;
+}
+
+void lockRegisters(const void* address, size_t bytes, const void* programCounter) {
+  if (!worker->checking) return;
+  Thread* thread = currentThread();
+  if (!thread->productFence) stopKernel(kLaunchFailed, "no wgmma.fence before the first wgmma", programCounter);
+  uintptr_t low = reinterpret_cast<uintptr_t>(address), high = low + bytes;
+  for (ProductRegisters& registers : thread->registers) {
+    if (registers.low != low || registers.high != high) continue;
+    if (registers.touched) stopKernel(kLaunchFailed, "registers of a wgmma were written, with no wgmma.fence in between", programCounter);
+    registers.underWay++;
+    return;
+  }
+  thread->registers.push_back({low, high, 1, false});
+  thread->registersLow = std::min(thread->registersLow, low);
+  thread->registersHigh = std::max(thread->registersHigh, high);
+}
+
+void releaseRegisters(Thread* thread, const void* address, size_t bytes) {
+  if (!worker->checking) return;
+  uintptr_t low = reinterpret_cast<uintptr_t>(address);
+  for (ProductRegisters& registers : thread->registers) {
+    if (registers.low == low && registers.high == low + bytes) registers.underWay--;
+  }
+}
+
+void lockOperand(const void* shared, size_t bytes, int warps, const void* programCounter) {
+  if (!worker->checking) return;
+  checkAccess(shared, bytes, AccessKind::kRead, programCounter);
+  Judged judged{reinterpret_cast<uintptr_t>(shared), bytes, AccessKind::kRead, programCounter};
+  SharedRegion& region = copyTarget(judged);
+  size_t offset = judged.address - region.low;
+  for (size_t unit = offset / 4; unit < (offset + bytes) / 4; unit++) {
+    const SharedWrite& write = region.storedBy[unit];
+    if (write.thread && worker->threads[write.thread - 1].fences == write.fences) {
+      stopKernel(kLaunchFailed,
+                 "a wgmma reads what thread " + std::to_string(write.thread - 1) + " wrote to offset " + std::to_string(unit * 4) + " of " +
+                     region.name + " by ordinary stores, with no proxy fence in between",
+                 programCounter);
+    }
+    region.multiplied[unit] = (uint16_t)(region.multiplied[unit] + warps);
+  }
+}
+
+void releaseOperand(const void* shared, size_t bytes) {
+  if (!worker->checking) return;
+  SharedRegion& region = regions().dynamicRegion;
+  size_t offset = reinterpret_cast<uintptr_t>(shared) - region.low;
+  for (size_t unit = offset / 4; unit < (offset + bytes) / 4; unit++) region.multiplied[unit]--;
 }
 
 }  // namespace emulator

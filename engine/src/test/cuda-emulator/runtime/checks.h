@@ -31,4 +31,16 @@ void checkOverwriteFenced(const void* shared, size_t bytes, const void* programC
 void beginPendingWrite(void* shared, size_t bytes, const void* programCounter);
 void finishPendingWrite(void* shared, size_t bytes, int thread, Clocks clocks, const void* programCounter);
 
+// wgmma's rules for registers, which are variables on the thread's stack here. From lock to release no instruction may touch them, and
+// between another instruction's write and a product there has to be a wgmma.fence, as before the first product. Sums go from product to
+// product without.
+void fenceRegisters();
+void lockRegisters(const void* registers, size_t bytes, const void* programCounter);
+void releaseRegisters(Thread* thread, const void* registers, size_t bytes);
+
+// A wgmma reads these bytes of shared memory, through the asynchronous proxy, for so many warps: what threads stored there needs a proxy
+// fence, and nobody may write there until each warp has waited.
+void lockOperand(const void* shared, size_t bytes, int warps, const void* programCounter);
+void releaseOperand(const void* shared, size_t bytes);
+
 }  // namespace emulator

@@ -25,6 +25,8 @@ const char* nameOf(WarpOperation operation) {
       return "ldmatrix";
     case WarpOperation::kMma:
       return "mma.sync";
+    case WarpOperation::kProductWait:
+      return "wgmma.wait_group";
   }
   return "an operation";
 }

@@ -11,6 +11,9 @@ Meeting& meetingOf(Thread* thread, uint32_t mask, const void* programCounter);
 // After a thread has exited: the rest may be complete at __syncthreads.
 void releaseBlockBarrierIfComplete();
 
+// When a thread exits: no wgmma of its warp may be under way.
+void checkNoProductIsLeft();
+
 template <class Body>
 inline void forEachLane(uint32_t lanes, Body body) {
   for (; lanes; lanes &= lanes - 1) body(__builtin_ctz(lanes));

@@ -34,7 +34,7 @@ struct PendingCopy {
 };
 
 // What a thread brings to a meeting of its warp: an operation's own request type begins with this.
-enum class WarpOperation { kSync, kShuffle, kVote, kReduce, kMatch, kLoadMatrix, kMma };
+enum class WarpOperation { kSync, kShuffle, kVote, kReduce, kMatch, kLoadMatrix, kMma, kProductWait };
 const char* nameOf(WarpOperation operation);
 
 // A meeting of the threads of a warp that a mask names; whoever comes last does the operation for all.
@@ -44,10 +44,34 @@ struct Meeting {
   void* requests[kWarpThreads];
 };
 
+// A warp's part of a wgmma under way: it is computed when the warp waits for its group.
+struct PendingProduct {
+  float* d[kWarpThreads];           // [mTiles][nTiles][4] each
+  const uint32_t* a[kWarpThreads];  // [mTiles][4] each
+  const char* b;
+  int mTiles, nTiles, group;
+  const void* programCounter;
+};
+
 struct Warp {
   uint32_t ready, alive, existing;  // bits of lanes
   Meeting full;
   std::vector<Meeting> partial;  // meetings of fewer lanes than exist
+  std::vector<PendingProduct> products;
+};
+
+// Four warps that multiply together, and the product that they bring.
+struct Warpgroup {
+  int arrived = 0;
+  uint64_t descriptor = 0;
+  PendingProduct products[4];
+};
+
+// Registers of a thread that a wgmma has used, as they lie on its stack.
+struct ProductRegisters {
+  uintptr_t low, high;
+  int underWay;  // products that have them
+  bool touched;  // written by other instructions since the last wgmma.fence
 };
 
 // Bytes that a thread wrote by ordinary stores, in global memory, or by mbarrier.init, in shared. Bulk copies go another way to memory,
@@ -69,6 +93,10 @@ struct Thread : ThreadState {
   std::vector<OrdinaryWrite> unfenced;  // since its last proxy fence; in the checked build only
   uintptr_t unfencedLow, unfencedHigh;  // around all of them
   uint32_t fences;                      // proxy fences that it has passed
+  bool productFence;                    // whether it has passed a wgmma.fence
+  int productGroup;                     // wgmma groups that it has committed
+  std::vector<ProductRegisters> registers;  // in the checked build only
+  uintptr_t registersLow, registersHigh;    // around all of them
 };
 
 // __syncthreads (number 0) or a named barrier.
@@ -125,6 +153,7 @@ struct Block {
   char* shared;
   Warp warps[kMaxWarps];
   BlockBarrier barriers[16];
+  Warpgroup warpgroups[kMaxWarps / 4];
   std::unordered_map<uint64_t*, PhaseBarrier> phaseBarriers;
 };
 

@@ -96,12 +96,51 @@ class BrokenKernelsTest {
         FAILED,
         "mbarrier that thread 0 initialised",
         "no proxy fence"),
+    wgmma("multiplies_without_wgmma_fence", FAILED, "no wgmma.fence before the first wgmma"),
+    wgmma(
+        "loads_registers_without_wgmma_fence",
+        FAILED,
+        "were written, with no wgmma.fence in between"),
+    wgmma(
+        "does_not_commit_its_wgmma",
+        FAILED,
+        "exits while a wgmma is under way",
+        "no wgmma.commit_group"),
+    wgmma(
+        "does_not_wait_for_its_wgmma",
+        FAILED,
+        "exits while a wgmma is under way",
+        "no wgmma.wait_group"),
+    wgmma(
+        "reads_sums_of_wgmma_early",
+        FAILED,
+        "read of registers of a wgmma that has not been waited for"),
+    wgmma(
+        "overwrites_registers_of_wgmma",
+        FAILED,
+        "of registers of a wgmma that has not been waited for"),
+    wgmma(
+        "overwrites_memory_of_wgmma",
+        FAILED,
+        "of dynamic shared memory, which a wgmma under way reads"),
+    wgmma(
+        "multiplies_without_proxy_fence",
+        FAILED,
+        "a wgmma reads what thread 0 wrote to offset",
+        "no proxy fence"),
+    wgmma("multiplies_misaligned", MISALIGNED, "does not begin at a multiple of 1024 bytes"),
+    wgmma("multiplies_by_different_matrices", FAILED, "different wgmma descriptors"),
+    wgmma("three_warps_multiply", FAILED, "deadlock", "wgmma.mma_async"),
     new Mistake(
         "some_skip_the_barrier", Shape.of(1, 64, 0), COUNT, FAILED, "deadlock", "a shuffle"),
     new Mistake("polls_for_ever", Shape.of(1, 32, 0), COUNT, FAILED, "poll for what does not come"),
     new Mistake("warp_diverges", Shape.of(1, 32, 0), COUNT, FAILED, "diverged", "a vote"),
     new Mistake("recurses_for_ever", Shape.of(1, 32, 0), COUNT, ILLEGAL, "stack overflowed"),
   };
+
+  private static Mistake wgmma(String kernel, int result, String... says) {
+    return new Mistake(kernel, Shape.of(1, 128, 2048), COUNT, result, says);
+  }
 
   static Stream<Arguments> mistakes() {
     return Arrays.stream(Order.values())

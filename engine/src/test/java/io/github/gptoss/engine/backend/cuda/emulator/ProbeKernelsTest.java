@@ -7,6 +7,8 @@ import io.github.gptoss.engine.backend.cuda.emulator.Driver.Params;
 import io.github.gptoss.engine.backend.cuda.emulator.Driver.Shape;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,5 +185,42 @@ class ProbeKernelsTest {
       expected[i] = i % 8 * 32 + matrix * 8 + i / 8 % 8;
     }
     assertThat(result).as(Arrays.toString(result)).isEqualTo(expected);
+  }
+
+  /** What CudaProbe compares on a GPU (kernels/hardware.cu): sums here are those of mma.sync. */
+  @ParameterizedTest
+  @MethodSource("machines")
+  void multipliesByWgmma(EmulatedMachine machine) {
+    int rows = 64;
+    int columns = 256;
+    int width = 128;
+    Driver driver = start(machine);
+    Random random = new Random(3);
+    Memory a = driver.upload(normal(random, rows * width));
+    Memory b = driver.upload(normal(random, columns * width));
+    float[] expected = null;
+    for (String kernel :
+        List.of("mma", "wgmma_8", "wgmma_16", "wgmma_32", "wgmma_64", "wgmma_128", "wgmma_256")) {
+      Memory out = driver.allocate(4L * rows * columns);
+      driver.launch(
+          "hardware_product_" + kernel,
+          Shape.of(1, 128, columns * 128 + 1024),
+          new Params().put(a).put(b).put(out).put(columns).put(width));
+      float[] result = driver.downloadFloats(out, rows * columns);
+      expected = expected == null ? result : expected;
+      assertThat(result).as(kernel).isEqualTo(expected);
+    }
+    driver.launch(
+        "hardware_rate_wgmma_64",
+        Shape.of(2, 256, columns * 128 + 1024),
+        new Params().put(driver.allocate(4 * 2 * 256)).put(3).put(0x3f813f82));
+  }
+
+  private static short[] normal(Random random, int count) {
+    short[] values = new short[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = Bfloat16.of((float) random.nextGaussian());
+    }
+    return values;
   }
 }
