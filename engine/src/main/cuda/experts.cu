@@ -68,8 +68,9 @@ DEVICE void store(const ExpertsParams& p, const int4& tile, int first_row, const
     const int row = first_row + row_of_block;
 #pragma unroll
     for (int e = 0; e < 2; e++) {
-      if (token + e >= tile.z) continue;
-      const int slot = tile.y + token + e;
+      const int t = (token + e - S::column(tile.y)) & (S::kTokens - 1);
+      if (t >= tile.z) continue;
+      const int slot = tile.y + t;
       if (kUp) {
         // Rows g and g + 8 are gate and up of one output.
         const int out = row / 16 * 8 + row % 16;
@@ -98,15 +99,13 @@ DEVICE void run(const ExpertsParams& p) {
 }
 
 // The stages of the next item are filled while the sums of this one are stored.
-template <class Weights, int kTokens, bool kUp>
-DEVICE void run_bulk(const ExpertsParams& p) {
-  using S = gemm::Shape<Weights, kTokens, kRowWarps, 1, 1>;
-  DYNAMIC_SHARED(char, shared);
+template <class S, bool kUp>
+DEVICE void run_ring(const ExpertsParams& p, char* shared) {
   gemm::begin_ring<S>(shared, gemm::Tokens{p.activations, p.room, 0, 0});
   gemm::Ring<S> ring(shared);
   if (threadIdx.x >= S::kThreads) {
     for_each_item<S>(p, [&](const int4& tile, int first_row, const gemm::Tokens& tokens) {
-      gemm::produce<S>(ring, weights_of<Weights>(p, tile.x), first_row / 16, gemm::up(p.rows, 16), p.width, tokens);
+      gemm::produce<S>(ring, weights_of<typename S::Weights>(p, tile.x), first_row / 16, gemm::up(p.rows, 16), p.width, tokens);
     });
     return;
   }
@@ -117,10 +116,25 @@ DEVICE void run_bulk(const ExpertsParams& p) {
   });
 }
 
+template <class Weights, int kTokens, bool kUp>
+DEVICE void run_bulk(const ExpertsParams& p) {
+  DYNAMIC_SHARED(char, shared);
+  run_ring<gemm::Shape<Weights, kTokens, kRowWarps, 1, 1>, kUp>(p, shared);
+}
+
+#if DEVICE_HAS_WGMMA
+template <class Weights, int kTokens, bool kUp>
+DEVICE void run_wgmma(const ExpertsParams& p) {
+  DYNAMIC_SHARED(char, shared);
+  run_ring<gemm::Shape<Weights, kTokens, kRowWarps, 1, 1, true>, kUp>(p, wgmma_aligned(shared));
+}
+#endif
+
 }  // namespace experts
 
 // grid: persistent; block: 128 threads. Tiles hold at most 8, 16, 32 or 64 slots. Dynamic shared memory: 3 * (8 * tile + 128 * slots)
 // bytes, tile = 544 for MXFP4 and 2048 for bfloat16. From sm_90 on NAME_bulk; block: 160 threads; 4 * (8 * tile + 128 * slots + 128) bytes.
+// By wgmma NAME_wgmma; block: 160 threads; each of the four stages rounded up to 1,024 bytes, and 1,024 bytes more.
 #define EXPERTS_KERNEL(name, Weights, slots, kUp, threads, run)                                                       \
   extern "C" __global__ void __launch_bounds__(threads) experts_##name(const __grid_constant__ ExpertsParams p) {      \
     experts::run<gemm::Weights, slots, kUp>(p);                                                                       \
@@ -143,6 +157,18 @@ EXPERTS_KERNELS(64)
   EXPERTS_KERNEL(down_mxfp4_##slots##_bulk, Mxfp4Weights, slots, false, 160, run_bulk) \
   EXPERTS_KERNEL(up_bf16_##slots##_bulk, Bf16Weights, slots, true, 160, run_bulk)      \
   EXPERTS_KERNEL(down_bf16_##slots##_bulk, Bf16Weights, slots, false, 160, run_bulk)
+EXPERTS_KERNELS(8)
+EXPERTS_KERNELS(16)
+EXPERTS_KERNELS(32)
+EXPERTS_KERNELS(64)
+#undef EXPERTS_KERNELS
+#endif
+#if DEVICE_HAS_WGMMA
+#define EXPERTS_KERNELS(slots)                                                          \
+  EXPERTS_KERNEL(up_mxfp4_##slots##_wgmma, Mxfp4Weights, slots, true, 160, run_wgmma)    \
+  EXPERTS_KERNEL(down_mxfp4_##slots##_wgmma, Mxfp4Weights, slots, false, 160, run_wgmma) \
+  EXPERTS_KERNEL(up_bf16_##slots##_wgmma, Bf16Weights, slots, true, 160, run_wgmma)      \
+  EXPERTS_KERNEL(down_bf16_##slots##_wgmma, Bf16Weights, slots, false, 160, run_wgmma)
 EXPERTS_KERNELS(8)
 EXPERTS_KERNELS(16)
 EXPERTS_KERNELS(32)

@@ -2,10 +2,13 @@
 // on the N side. Weights lie in fragment order, made once at load by shuffle.cu, so that a lane's 16 bytes are registers; activations go
 // through shared memory in the order of activations.cuh. What a block takes in one step of 64 columns is contiguous, two row groups of
 // weights and a tile of tokens: from sm_90 on one warp has it copied in bulk, and the others wait for no more than the bytes. Before sm_90
-// each thread copies its share with cp.async.
+// each thread copies its share with cp.async. In shapes with kWgmma a warpgroup multiplies the same fragments of weights with the same tile
+// of tokens by wgmma, which reads the tile itself.
 //
 // Batch invariance: an output element's products are summed over k in steps of 16, in parts of the width that the number of parts
-// alone decides; parts are added in order. Nothing of that depends on the number of tokens, on the tile's shape or on who copies.
+// alone decides; parts are added in order. Nothing of that depends on the number of tokens, on the tile's shape or on who copies. That an
+// instruction's sums have the same bits for every number of tokens is for the GPU to show, and so is whether wgmma has the bits of mma.sync:
+// a run has all its products by one or by the other.
 #pragma once
 #include "activations.cuh"
 #include "device.cuh"
@@ -13,11 +16,11 @@
 namespace gemm {
 
 constexpr int kStep = activations::kColumns;  // columns of one pipeline stage
-constexpr int kRowTiles = 2;                  // of 16 rows each, a warp's share
-constexpr int kWarpRows = 16 * kRowTiles;
+constexpr int kRowTiles = 2;                  // of 16 rows each, a warp's share as a rule
 constexpr int kGroupTiles = 4;  // row tiles that lie beside each other, step after step; a matrix has whole groups
 constexpr int kStages = 3, kBulkStages = 4;
 constexpr int kConsumersBarrier = 1;
+constexpr int kSwizzleBytes = 1024;  // what wgmma's tiles are aligned to
 
 DEVICE int minimum(int a, int b) { return a < b ? a : b; }
 DEVICE constexpr int up(int value, int divisor) { return (value + divisor - 1) / divisor; }
@@ -125,20 +128,30 @@ struct Tokens {
 
 // A block's share of a product. Warps are side by side on rows, and on parts of the width, which is cut into kParts_ ranges of whole
 // steps: a warp sums its ranges one after the other.
-template <class Weights_, int kTokens_, int kRowWarps_, int kPartWarps_, int kParts_>
+template <class Weights_, int kTokens_, int kRowWarps_, int kPartWarps_, int kParts_, bool kWgmma_ = false, int kRowTiles_ = kRowTiles>
 struct Shape {
   using Weights = Weights_;
-  static constexpr int kTokens = kTokens_, kRowWarps = kRowWarps_, kPartWarps = kPartWarps_, kParts = kParts_;
+  static constexpr int kTokens = kTokens_, kRowWarps = kRowWarps_, kPartWarps = kPartWarps_, kParts = kParts_, kRowTiles = kRowTiles_;
+  static constexpr bool kWgmma = kWgmma_;
   static constexpr int kWarps = kRowWarps * kPartWarps;
   static constexpr int kThreads = 32 * kWarps;  // that multiply
+  static constexpr int kWarpRows = 16 * kRowTiles;
   static constexpr int kBlockRows = kRowWarps * kWarpRows;
   static constexpr int kTiles = kWarps * kRowTiles;            // of a stage
   static constexpr int kWeightBytes = kTiles * Weights::kTileBytes;
   static constexpr int kTokenBytes = kTokens * activations::kRowBytes;
   static constexpr int kStageBytes = kWeightBytes + kPartWarps * kTokenBytes;
+  static constexpr int kTokensAt = kWgmma ? 0 : kWeightBytes;  // in a stage; wgmma's tiles keep their alignment at its beginning
+  static constexpr int kWeightsAt = kWgmma ? kPartWarps * kTokenBytes : 0;
   static constexpr int kPartsEach = kParts / kPartWarps;  // of a warp
   static_assert(kParts % kPartWarps == 0, "every warp has as many parts");
   static_assert(kTokens == 8 || kTokens % 16 == 0, "activation fragments are read in pairs");
+  static_assert(!kWgmma || kRowWarps == 4, "four warps of a part are a warpgroup");
+  static_assert(!kWgmma || (kTokens & (kTokens - 1)) == 0, "rows of a tile go round");
+
+  // The column of the sums that has a row of activations. wgmma's swizzle counts a tile's rows as activations.cuh counts a buffer's: modulo
+  // 8 they are the same, so a tile that begins in between goes round its columns.
+  DEVICE static int column(const int row) { return kWgmma ? row & (kTokens - 1) : 0; }
 
   // Sums of a warp: [row tile][token tile][4], the fragments of mma.
   using Sums = float[kRowTiles][kTokens / 8][4];
@@ -171,15 +184,25 @@ struct Consumer {
   }
 
   DEVICE void step(typename S::Sums& sum, const char* stage) const {
-    const char* tokens = stage + S::kWeightBytes + part_warp * S::kTokenBytes;
-    typename S::Weights::Tile tiles[kRowTiles];
+    const char* tokens = stage + S::kTokensAt + part_warp * S::kTokenBytes;
+    typename S::Weights::Tile tiles[S::kRowTiles];
 #pragma unroll
-    for (int i = 0; i < kRowTiles; i++) tiles[i] = S::Weights::template load<S::kTiles>(stage, warp * kRowTiles + i, lane);
+    for (int i = 0; i < S::kRowTiles; i++) {
+      tiles[i] = S::Weights::template load<S::kTiles>(stage + S::kWeightsAt, warp * S::kRowTiles + i, lane);
+    }
+    if constexpr (S::kWgmma) {
+      by_wgmma(sum, tiles, tokens);
+    } else {
+      by_mma(sum, tiles, tokens);
+    }
+  }
+
+  DEVICE void by_mma(typename S::Sums& sum, const typename S::Weights::Tile (&tiles)[S::kRowTiles], const char* tokens) const {
 #pragma unroll
     for (int k16 = 0; k16 < kStep / 16; k16++) {
-      uint32_t a[kRowTiles][4], b[S::kTokens / 8][2];
+      uint32_t a[S::kRowTiles][4], b[S::kTokens / 8][2];
 #pragma unroll
-      for (int i = 0; i < kRowTiles; i++) S::Weights::fragment(a[i], tiles[i], k16);
+      for (int i = 0; i < S::kRowTiles; i++) S::Weights::fragment(a[i], tiles[i], k16);
       const char* chunk = tokens + (offset ^ k16 * 32);
       if constexpr (S::kTokens == 8) {
         load_matrix_x2(b[0], chunk);
@@ -194,6 +217,23 @@ struct Consumer {
       }
       mma_bf16(sum, a, b);
     }
+  }
+
+  // The fragments of the next 16 columns are made while the tensor cores have those before.
+  DEVICE void by_wgmma(typename S::Sums& sum, const typename S::Weights::Tile (&tiles)[S::kRowTiles], const char* tokens) const {
+#if DEVICE_HAS_WGMMA
+    const uint64_t b = wgmma_descriptor(tokens);
+    uint32_t a[kStep / 16][S::kRowTiles][4];
+#pragma unroll
+    for (int k16 = 0; k16 < kStep / 16; k16++) {
+#pragma unroll
+      for (int i = 0; i < S::kRowTiles; i++) S::Weights::fragment(a[k16][i], tiles[i], k16);
+      wgmma_fence();
+      wgmma_bf16(sum, a[k16], b + 2 * k16);
+      wgmma_commit();
+    }
+    wgmma_wait<0>();
+#endif
   }
 
   // All steps, part after part; `next(round, multiply)` calls multiply(stage) when the stage of the round is there.
@@ -211,7 +251,7 @@ struct Consumer {
         });
       }
 #pragma unroll
-      for (int i = 0; i < kRowTiles; i++) {
+      for (int i = 0; i < S::kRowTiles; i++) {
 #pragma unroll
         for (int n = 0; n < S::kTokens / 8; n++) {
 #pragma unroll
@@ -281,7 +321,7 @@ DEVICE void multiply(typename S::Sums& total, char* shared, const typename S::We
 // From sm_90 on: a ring of stages between one warp that fills them and S::kWarps warps that multiply. Behind a stage lie its barriers.
 template <class S>
 struct Ring {
-  static constexpr int kBytes = S::kStageBytes + 128;
+  static constexpr int kBytes = S::kWgmma ? up(S::kStageBytes + 128, kSwizzleBytes) * kSwizzleBytes : S::kStageBytes + 128;
 
   char* first;  // in shared memory
   char* stage;  // what a warp waits for next
@@ -311,7 +351,7 @@ DEVICE void begin_ring(char* shared, const Tokens& tokens) {
   if (tokens.count < S::kTokens) {
     for (int i = threadIdx.x; i < kBulkStages * S::kPartWarps * S::kTokenBytes / 16; i += S::kThreads + 32) {
       const int stage = i / (S::kPartWarps * S::kTokenBytes / 16), chunk = i % (S::kPartWarps * S::kTokenBytes / 16);
-      *reinterpret_cast<uint4*>(shared + stage * R::kBytes + S::kWeightBytes + chunk * 16) = make_uint4(0, 0, 0, 0);
+      *reinterpret_cast<uint4*>(shared + stage * R::kBytes + S::kTokensAt + chunk * 16) = make_uint4(0, 0, 0, 0);
     }
   }
   shared_proxy_fence();
@@ -323,8 +363,10 @@ template <class S>
 DEVICE void produce(Ring<S>& ring, const typename S::Weights& weights, int first_row_tile, int row_tiles, int width,
                     const Tokens& tokens) {
   const Steps<S> steps(width);
-  constexpr int kPartTiles = S::kRowWarps * kRowTiles, kRun = kPartTiles < kGroupTiles ? kPartTiles : kGroupTiles;
+  constexpr int kPartTiles = S::kRowWarps * S::kRowTiles, kRun = kPartTiles < kGroupTiles ? kPartTiles : kGroupTiles;
   const uint32_t token_bytes = (uint32_t)tokens.count * activations::kRowBytes;
+  // Up to the tile's last row; the rest goes to its first rows.
+  const uint32_t head_bytes = (uint32_t)minimum(tokens.count, S::kTokens - S::column(tokens.first)) * activations::kRowBytes;
   const size_t step_elements = (size_t)tokens.room * kStep;
   // Of the first part's step, moved by constants as above.
   typename S::Weights from[kPartTiles / kRun];
@@ -349,9 +391,13 @@ DEVICE void produce(Ring<S>& ring, const typename S::Weights& weights, int first
         const int steps_on = part * steps.of_warp;
 #pragma unroll
         for (int run = 0; run < kPartTiles / kRun; run++) {
-          from[run].template copy_tiles<S::kTiles, kRun>(stage, part * kPartTiles + run * kRun, (size_t)steps_on * kGroupTiles, full);
+          from[run].template copy_tiles<S::kTiles, kRun>(stage + S::kWeightsAt, part * kPartTiles + run * kRun,
+                                                         (size_t)steps_on * kGroupTiles, full);
         }
-        copy_bulk(stage + S::kWeightBytes + part * S::kTokenBytes, from_tokens + steps_on * step_elements, token_bytes, full);
+        char* to = stage + S::kTokensAt + part * S::kTokenBytes;
+        const bf16* part_tokens = from_tokens + steps_on * step_elements;
+        copy_bulk(to + S::column(tokens.first) * activations::kRowBytes, part_tokens, head_bytes, full);
+        if (S::kWgmma && head_bytes < token_bytes) copy_bulk(to, part_tokens + head_bytes / sizeof(bf16), token_bytes - head_bytes, full);
       }
     }
     __syncwarp();
@@ -378,26 +424,26 @@ DEVICE void consume(typename S::Sums& total, Ring<S>& ring, int width, const Tok
 }
 
 // Adds the sums of the block's part warps in order, through shared memory, and hands fragment after fragment to `use(row, token, d)`:
-// row of the block and token of the tile of d[0]; d[1] belongs to the next token, d[2] and d[3] to the row eight further down. Called by
-// the warps that multiply; shared memory holds nothing any more that another of them needs.
+// row of the block and column of the sums of d[0]; d[1] belongs to the next column, d[2] and d[3] to the row eight further down. Columns are
+// the tile's tokens, from S::column of its first row on. Called by the warps that multiply; shared memory holds nothing any more that
+// another of them needs.
 template <class S, class Use>
 DEVICE void finish(const typename S::Sums& sums, char* shared, const Use& use) {
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  constexpr int kFragments = kRowTiles * (S::kTokens / 8);
+  constexpr int kFragments = S::kRowTiles * (S::kTokens / 8), kPartFragments = S::kRowWarps * kFragments;
   if constexpr (S::kPartWarps == 1) {
 #pragma unroll
-    for (int i = 0; i < kRowTiles; i++) {
+    for (int i = 0; i < S::kRowTiles; i++) {
 #pragma unroll
       for (int n = 0; n < S::kTokens / 8; n++) {
-        use(warp * kWarpRows + i * 16 + lane / 4, n * 8 + lane % 4 * 2, sums[i][n]);
+        use(warp * S::kWarpRows + i * 16 + lane / 4, n * 8 + lane % 4 * 2, sums[i][n]);
       }
     }
   } else {
-    static_assert(S::kRowWarps == 1, "part warps share their rows");
     float4* all = reinterpret_cast<float4*>(shared);  // [part][fragment][lane]
     named_barrier_sync(kConsumersBarrier, S::kThreads);
 #pragma unroll
-    for (int i = 0; i < kRowTiles; i++) {
+    for (int i = 0; i < S::kRowTiles; i++) {
 #pragma unroll
       for (int n = 0; n < S::kTokens / 8; n++) {
         const float(&d)[4] = sums[i][n];
@@ -405,11 +451,11 @@ DEVICE void finish(const typename S::Sums& sums, char* shared, const Use& use) {
       }
     }
     named_barrier_sync(kConsumersBarrier, S::kThreads);
-    for (int fragment = warp; fragment < kFragments; fragment += S::kPartWarps) {
+    for (int fragment = warp; fragment < kPartFragments; fragment += S::kWarps) {
       float4 sum = all[fragment * 32 + lane];
 #pragma unroll
       for (int part = 1; part < S::kPartWarps; part++) {
-        const float4 more = all[(part * kFragments + fragment) * 32 + lane];
+        const float4 more = all[(part * kPartFragments + fragment) * 32 + lane];
         sum.x += more.x, sum.y += more.y, sum.z += more.z, sum.w += more.w;
       }
       const float d[4] = {sum.x, sum.y, sum.z, sum.w};

@@ -7,9 +7,13 @@ using gemm::Bf16Weights;
 constexpr int kParts = 4;  // of the width: enough warps for the few blocks of a short step
 constexpr int kBand = 8;   // token tiles: those that are computed while the rows' weights are in the cache
 
-// Few tokens: a warp a part of the width. Many: a warp more rows, part after part. The same sums either way.
-template <int kTokens, bool kMany>
-using ShapeOf = gemm::Shape<Bf16Weights, kTokens, kMany ? 4 : 1, kMany ? 1 : kParts, kParts>;
+// How operands come into shared memory, and who multiplies.
+enum How { kAsync, kBulk, kWgmma };
+
+// Few tokens: a warp a part of the width, by wgmma a warpgroup. Many: a warp more rows, part after part. The same sums either way.
+template <int kTokens, bool kMany, How kHow>
+using ShapeOf = gemm::Shape<Bf16Weights, kTokens, kMany || kHow == kWgmma ? 4 : 1, kMany ? 1 : kParts, kParts, kHow == kWgmma,
+                            kMany || kHow != kWgmma ? gemm::kRowTiles : 1>;
 
 // What a block computes. Blocks run about in the order of their ids: band after band of token tiles, in a band block of rows after block
 // of rows, so that the token tiles of a band read the same weights at the same time, and memory delivers them once for all.
@@ -25,17 +29,21 @@ struct Place {
 };
 
 // A product, its fragments handed to `use(row, token, d)` as gemm::finish does; rows beyond the matrix are left out.
-template <int kTokens, bool kMany, bool kBulk, class Use>
+template <int kTokens, bool kMany, How kHow, class Use>
 DEVICE void run(const uint4* weights, const bf16* activations, int room, int rows, int width, int tokens, const Use& use) {
-  using S = ShapeOf<kTokens, kMany>;
-  DYNAMIC_SHARED(char, shared);
+  using S = ShapeOf<kTokens, kMany, kHow>;
+  DYNAMIC_SHARED(char, dynamic);
+  char* shared = dynamic;
+#if DEVICE_HAS_WGMMA
+  if constexpr (kHow == kWgmma) shared = wgmma_aligned(dynamic);
+#endif
   const Place place;
   const int first_token = place.token_tile * kTokens, row_tiles = gemm::up(rows, 16);
   const int first_row = place.row_block * S::kBlockRows;
   const Bf16Weights matrix{reinterpret_cast<const char*>(weights)};
   const gemm::Tokens tile{activations, room, first_token, gemm::minimum(tokens - first_token, kTokens)};
   typename S::Sums sums;
-  if constexpr (kBulk) {
+  if constexpr (kHow != kAsync) {
     gemm::begin_ring<S>(shared, tile);
     gemm::Ring<S> ring(shared);
     if (threadIdx.x >= S::kThreads) {
@@ -67,9 +75,9 @@ struct LinearParams {
 namespace linear {
 
 // x += W a + bias.
-template <int kTokens, bool kMany, bool kBulk>
+template <int kTokens, bool kMany, How kHow>
 DEVICE void residual(const LinearParams& p) {
-  run<kTokens, kMany, kBulk>(p.weights, p.activations, p.room, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
+  run<kTokens, kMany, kHow>(p.weights, p.activations, p.room, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
 #pragma unroll
     for (int e = 0; e < 4; e++) {
       const int r = row + e / 2 * 8, t = token + e % 2;
@@ -79,9 +87,9 @@ DEVICE void residual(const LinearParams& p) {
 }
 
 // W a, with bias if there is one, in float32.
-template <int kTokens, bool kMany, bool kBulk>
+template <int kTokens, bool kMany, How kHow>
 DEVICE void floats(const LinearParams& p) {
-  run<kTokens, kMany, kBulk>(p.weights, p.activations, p.room, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
+  run<kTokens, kMany, kHow>(p.weights, p.activations, p.room, p.rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
 #pragma unroll
     for (int e = 0; e < 4; e++) {
       const int r = row + e / 2 * 8, t = token + e % 2;
@@ -112,10 +120,10 @@ struct LinearQkvParams {
 
 namespace linear {
 
-template <int kTokens, bool kMany, bool kBulk>
+template <int kTokens, bool kMany, How kHow>
 DEVICE void qkv(const LinearQkvParams& p) {
   const int rows = p.query_rows + 2 * p.key_rows, half = p.head / 2, kv_heads = p.key_rows / p.head;
-  run<kTokens, kMany, kBulk>(p.weights, p.activations, p.room, rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
+  run<kTokens, kMany, kHow>(p.weights, p.activations, p.room, rows, p.width, p.tokens, [&](int row, int token, const float(&d)[4]) {
     const int section = row < p.query_rows ? 0 : row < p.query_rows + p.key_rows ? 1 : 2;
     const int first = section == 0 ? 0 : section == 1 ? p.query_rows : p.query_rows + p.key_rows;
     const int within = row - first, head = within / p.head, tile = within % p.head / 16, g = row % 16;
@@ -156,23 +164,33 @@ DEVICE void qkv(const LinearQkvParams& p) {
 // For up to some dozen tokens: grid (rows / 32, tokens / 16) rounded up; block 128; dynamic shared memory 73728 bytes.
 // For more: NAME_prefill, grid (rows / 128, tokens / 64) rounded up; block 128; dynamic shared memory 73728 bytes.
 // From sm_90 on: NAME_bulk and NAME_prefill_bulk; block 160; dynamic shared memory 98816 bytes.
-#define LINEAR_KERNEL(name, Params, body, kTokens, kMany, kBulk)                                                             \
-  extern "C" __global__ void __launch_bounds__(kBulk ? 160 : 128) linear_##name(const __grid_constant__ Params p) {          \
-    linear::body<kTokens, kMany, kBulk>(p);                                                                                  \
+// By wgmma: NAME_wgmma, grid (rows / 64, tokens / 16); block 544; dynamic shared memory 168960 bytes; and NAME_prefill_wgmma, grid as above;
+// block 160; dynamic shared memory 103424 bytes.
+#define LINEAR_KERNEL(name, Params, body, kTokens, kMany, kHow, threads)                                                     \
+  extern "C" __global__ void __launch_bounds__(threads) linear_##name(const __grid_constant__ Params p) {                    \
+    linear::body<kTokens, kMany, linear::kHow>(p);                                                                           \
   }
 #if DEVICE_LACKS_BULK_COPY
-LINEAR_KERNEL(residual, LinearParams, residual, 16, false, false)
-LINEAR_KERNEL(residual_prefill, LinearParams, residual, 64, true, false)
-LINEAR_KERNEL(floats, LinearParams, floats, 16, false, false)
-LINEAR_KERNEL(floats_prefill, LinearParams, floats, 64, true, false)
-LINEAR_KERNEL(qkv, LinearQkvParams, qkv, 16, false, false)
-LINEAR_KERNEL(qkv_prefill, LinearQkvParams, qkv, 64, true, false)
+LINEAR_KERNEL(residual, LinearParams, residual, 16, false, kAsync, 128)
+LINEAR_KERNEL(residual_prefill, LinearParams, residual, 64, true, kAsync, 128)
+LINEAR_KERNEL(floats, LinearParams, floats, 16, false, kAsync, 128)
+LINEAR_KERNEL(floats_prefill, LinearParams, floats, 64, true, kAsync, 128)
+LINEAR_KERNEL(qkv, LinearQkvParams, qkv, 16, false, kAsync, 128)
+LINEAR_KERNEL(qkv_prefill, LinearQkvParams, qkv, 64, true, kAsync, 128)
 #endif
 #if DEVICE_HAS_BULK_COPY
-LINEAR_KERNEL(residual_bulk, LinearParams, residual, 16, false, true)
-LINEAR_KERNEL(residual_prefill_bulk, LinearParams, residual, 64, true, true)
-LINEAR_KERNEL(floats_bulk, LinearParams, floats, 16, false, true)
-LINEAR_KERNEL(floats_prefill_bulk, LinearParams, floats, 64, true, true)
-LINEAR_KERNEL(qkv_bulk, LinearQkvParams, qkv, 16, false, true)
-LINEAR_KERNEL(qkv_prefill_bulk, LinearQkvParams, qkv, 64, true, true)
+LINEAR_KERNEL(residual_bulk, LinearParams, residual, 16, false, kBulk, 160)
+LINEAR_KERNEL(residual_prefill_bulk, LinearParams, residual, 64, true, kBulk, 160)
+LINEAR_KERNEL(floats_bulk, LinearParams, floats, 16, false, kBulk, 160)
+LINEAR_KERNEL(floats_prefill_bulk, LinearParams, floats, 64, true, kBulk, 160)
+LINEAR_KERNEL(qkv_bulk, LinearQkvParams, qkv, 16, false, kBulk, 160)
+LINEAR_KERNEL(qkv_prefill_bulk, LinearQkvParams, qkv, 64, true, kBulk, 160)
+#endif
+#if DEVICE_HAS_WGMMA
+LINEAR_KERNEL(residual_wgmma, LinearParams, residual, 16, false, kWgmma, 544)
+LINEAR_KERNEL(residual_prefill_wgmma, LinearParams, residual, 64, true, kWgmma, 160)
+LINEAR_KERNEL(floats_wgmma, LinearParams, floats, 16, false, kWgmma, 544)
+LINEAR_KERNEL(floats_prefill_wgmma, LinearParams, floats, 64, true, kWgmma, 160)
+LINEAR_KERNEL(qkv_wgmma, LinearQkvParams, qkv, 16, false, kWgmma, 544)
+LINEAR_KERNEL(qkv_prefill_wgmma, LinearQkvParams, qkv, 64, true, kWgmma, 160)
 #endif

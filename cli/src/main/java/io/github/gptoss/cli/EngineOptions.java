@@ -53,6 +53,14 @@ final class EngineOptions {
   private Double gpuMemoryUtilization;
 
   @Option(
+      names = "--cuda-wgmma",
+      description = {
+        "Multiply by wgmma instead of mma.sync, which CUDA devices of compute capability 9.0 (H100,",
+        "H200) alone have. Unproven: no GPU has shown yet that rows keep their tokens then."
+      })
+  private boolean cudaWgmma;
+
+  @Option(
       names = "--block-size",
       paramLabel = "TOKENS",
       description = "Tokens a block of keys and values, a power of two.")
@@ -99,7 +107,7 @@ final class EngineOptions {
     if (enablePrefixCaching != null) {
       config.enablePrefixCaching(enablePrefixCaching);
     }
-    return config.loraAdapters(lora.byName());
+    return config.cudaWgmma(cudaWgmma).loraAdapters(lora.byName());
   }
 
   LoraOptions lora() {

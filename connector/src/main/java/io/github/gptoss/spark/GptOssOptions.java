@@ -377,6 +377,11 @@ public final class GptOssOptions {
     return set(OptionKey.GPU_MEMORY_UTILIZATION, value);
   }
 
+  /** Whether a GPU multiplies by wgmma; unproven. */
+  public GptOssOptions cudaWgmma(boolean value) {
+    return set(OptionKey.CUDA_WGMMA, value);
+  }
+
   public GptOssOptions enablePrefixCaching(boolean value) {
     return set(OptionKey.ENABLE_PREFIX_CACHING, value);
   }

@@ -18,7 +18,8 @@ final class Backends {
   static Backend open(EngineConfig config) {
     return switch (config.backend()) {
       case "cpu" -> new CpuBackend(config.threads());
-      default -> new CudaBackend(config.devices(), config.gpuMemoryUtilization());
+      default ->
+          new CudaBackend(config.devices(), config.gpuMemoryUtilization(), config.cudaWgmma());
     };
   }
 }

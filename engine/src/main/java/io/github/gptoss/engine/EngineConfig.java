@@ -32,6 +32,8 @@ import java.util.stream.IntStream;
  *     cuda} what weights and activations leave of the devices
  * @param gpuMemoryUtilization share of each device's memory, above 0 and at most 1, that the engine
  *     may use with {@code cuda} where {@code kvCacheBytes} is 0
+ * @param cudaWgmma whether {@code cuda} multiplies by wgmma instead of mma.sync, which devices of
+ *     compute capability 9.0 alone have; no GPU has shown yet that rows keep their tokens then
  * @param enablePrefixCaching whether equal prompt beginnings are computed once and shared
  * @param maxQueuedRequests requests accepted and not yet finished, at most; submitting more blocks
  * @param loraAdapters folders of PEFT adapters to the model, by the names under which requests ask
@@ -48,6 +50,7 @@ public record EngineConfig(
     int blockSize,
     long kvCacheBytes,
     double gpuMemoryUtilization,
+    boolean cudaWgmma,
     boolean enablePrefixCaching,
     int maxQueuedRequests,
     Map<String, String> loraAdapters) {
@@ -98,6 +101,10 @@ public record EngineConfig(
     }
     check("kv_cache_bytes", kvCacheBytes, 0, Long.MAX_VALUE);
     checkUtilization(gpuMemoryUtilization);
+    if (cudaWgmma && !cuda) {
+      throw new InvalidConfigException(
+          "cuda_wgmma is an option of backend cuda, and the backend is " + backend);
+    }
     check("max_queued_requests", maxQueuedRequests, 1, Integer.MAX_VALUE);
     loraAdapters = Collections.unmodifiableMap(new TreeMap<>(loraAdapters));
     if (loraAdapters.keySet().stream().anyMatch(String::isBlank)) {
@@ -143,6 +150,7 @@ public record EngineConfig(
         blockSize,
         kvCacheBytes,
         gpuMemoryUtilization,
+        cudaWgmma,
         enablePrefixCaching,
         maxQueuedRequests,
         loraAdapters);
@@ -161,6 +169,7 @@ public record EngineConfig(
     private int blockSize = 32;
     private long kvCacheBytes;
     private double gpuMemoryUtilization = DEFAULT_GPU_MEMORY_UTILIZATION;
+    private boolean cudaWgmma;
     private boolean enablePrefixCaching = true;
     private int maxQueuedRequests = 16_384;
     private Map<String, String> loraAdapters = Map.of();
@@ -226,6 +235,11 @@ public record EngineConfig(
       return this;
     }
 
+    public Builder cudaWgmma(boolean value) {
+      cudaWgmma = value;
+      return this;
+    }
+
     public Builder enablePrefixCaching(boolean value) {
       enablePrefixCaching = value;
       return this;
@@ -270,6 +284,7 @@ public record EngineConfig(
           blockSize,
           kvCacheBytes,
           gpuMemoryUtilization,
+          cudaWgmma,
           enablePrefixCaching,
           maxQueuedRequests,
           loraAdapters);

@@ -78,6 +78,8 @@ class CudaBatchInvarianceTest {
       machine().computeCapability(80).start();
       assertSame(expected, generate(model, c -> c, requests), "without bulk copies");
       machine().start();
+      // The emulator's wgmma has the bits of its mma.sync.
+      assertSame(expected, generate(model, c -> c.cudaWgmma(true), requests), "by wgmma");
     }
   }
 

@@ -32,6 +32,11 @@ class CudaGoldenModelTest {
   /** [rows][vocab] of each prompt. */
   private static List<float[][]> logits(Golden golden, List<int[]> prompts, int kvMebibytes)
       throws IOException {
+    return logits(golden, prompts, kvMebibytes, false);
+  }
+
+  private static List<float[][]> logits(
+      Golden golden, List<int[]> prompts, int kvMebibytes, boolean wgmma) throws IOException {
     List<float[][]> all = new ArrayList<>();
     try (ModelProbe probe =
         ModelProbe.open(
@@ -40,6 +45,7 @@ class CudaGoldenModelTest {
                 .kvCacheBytes((long) kvMebibytes << 20)
                 .maxModelLen(1024)
                 .maxNumBatchedTokens(128)
+                .cudaWgmma(wgmma)
                 .build())) {
       for (int i = 0; i < prompts.size(); i++) {
         int rows = golden.tensor("prompt" + i + ".logits").length / probe.info().vocabSize();
@@ -131,6 +137,10 @@ class CudaGoldenModelTest {
             .as("%s, compute capability %d", name, capability)
             .isTrue();
       }
+      EmulatedMachine.checked().devices(64).order(order, 5).deferred().start();
+      assertThat(Arrays.deepEquals(logits(golden, prompts, 4, true).toArray(), fast.toArray()))
+          .as("%s, by wgmma", name)
+          .isTrue();
     }
   }
 

@@ -471,6 +471,14 @@ public enum OptionKey {
               Kind.DOUBLE,
               "Share of a GPU's memory that the engine may use where kv_cache_bytes is 0")
           .unless(ENGINE.gpuMemoryUtilization())),
+  CUDA_WGMMA(
+      engine(
+              "cuda_wgmma",
+              Kind.BOOLEAN,
+              "Whether backend cuda multiplies by wgmma instead of mma.sync, which GPUs of compute"
+                  + " capability 9.0 (H100, H200) alone have; unproven: no GPU has shown yet that a"
+                  + " row's tokens do not depend on other rows then")
+          .unless(ENGINE.cudaWgmma())),
   ENABLE_PREFIX_CACHING(
       engine(
               "enable_prefix_caching",

@@ -421,6 +421,7 @@ public final class OptionValues implements Serializable {
         .backend(text(OptionKey.BACKEND))
         .pipelineParallelSize(intValue(OptionKey.PIPELINE_PARALLEL_SIZE))
         .gpuMemoryUtilization(doubleValue(OptionKey.GPU_MEMORY_UTILIZATION))
+        .cudaWgmma(booleanValue(OptionKey.CUDA_WGMMA))
         .threads(intValue(OptionKey.THREADS))
         .maxModelLen(intValue(OptionKey.MAX_MODEL_LEN))
         .maxNumSeqs(intValue(OptionKey.MAX_NUM_SEQS))

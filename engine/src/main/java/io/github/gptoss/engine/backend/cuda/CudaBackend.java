@@ -19,14 +19,18 @@ public final class CudaBackend implements Backend {
 
   /**
    * Opens the devices in the order of the layers that they get. Fails if there is no driver or no
-   * such device, if they are too old for the kernels, or if this build has none.
+   * such device, if they are too old for the kernels, or if this build has none; with {@code
+   * wgmma}, by which products are computed then, also if one of them does not have it.
    */
-  public CudaBackend(List<Integer> ordinals, double utilization) {
+  public CudaBackend(List<Integer> ordinals, double utilization, boolean wgmma) {
     this.utilization = utilization;
     KernelImage image = KernelImage.read();
     try {
       for (int ordinal : ordinals) {
         devices.add(new CudaDevice(ordinal, image));
+      }
+      if (wgmma) {
+        devices.forEach(CudaDevice::multiplyByWgmma);
       }
       for (int i = 1; i < devices.size(); i++) {
         CudaDevice before = devices.get(i - 1);

@@ -29,6 +29,7 @@ import jcuda.driver.JCudaDriver;
 final class CudaDevice implements AutoCloseable {
   private static final int LEAST_COMPUTE_CAPABILITY = 80;
   private static final int BULK_COMPUTE_CAPABILITY = 90;
+  private static final int WGMMA_COMPUTE_CAPABILITY = 90; // and no other
 
   private final int ordinal;
   private final CUdevice handle = new CUdevice();
@@ -46,6 +47,7 @@ final class CudaDevice implements AutoCloseable {
 
   private Supplier<String> operation = () -> "start-up";
   private String lastKernel = "";
+  private boolean wgmma;
 
   /** Fails if this process sees no such device. */
   static void requireOrdinal(int ordinal) {
@@ -185,6 +187,18 @@ final class CudaDevice implements AutoCloseable {
     return computeCapability >= BULK_COMPUTE_CAPABILITY;
   }
 
+  /** Has products computed by wgmma from now on. Fails if this device has no such instruction. */
+  void multiplyByWgmma() {
+    if (computeCapability != WGMMA_COMPUTE_CAPABILITY) {
+      throw CudaErrors.noWgmma(toString(), computeCapability);
+    }
+    wgmma = true;
+  }
+
+  boolean multipliesByWgmma() {
+    return wgmma;
+  }
+
   /** Dynamic shared memory that a block can have. */
   int sharedBytes() {
     return sharedBytes;
@@ -212,11 +226,12 @@ final class CudaDevice implements AutoCloseable {
   String describe() {
     return String.format(
         Locale.ROOT,
-        "%s, %.1f GiB, compute capability %d.%d",
+        "%s, %.1f GiB, compute capability %d.%d%s",
         name,
         totalBytes / 1073741824.0,
         computeCapability / 10,
-        computeCapability % 10);
+        computeCapability % 10,
+        wgmma ? ", wgmma on, which no GPU has proven yet" : "");
   }
 
   CUstream stream() {

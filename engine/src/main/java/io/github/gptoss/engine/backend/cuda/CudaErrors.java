@@ -64,6 +64,13 @@ final class CudaErrors {
         tenfold % 10);
   }
 
+  static InvalidConfigException noWgmma(String device, int tenfold) {
+    return config(
+        "%s has compute capability %d.%d, and only 9.0 (H100, H200) has the instructions that"
+            + " cuda_wgmma asks for: leave this option off",
+        device, tenfold / 10, tenfold % 10);
+  }
+
   /** The placeholder is the build's line that says why there are none. */
   static InvalidConfigException noKernels(String placeholder) {
     return config(

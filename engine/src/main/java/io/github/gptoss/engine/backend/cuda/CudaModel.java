@@ -108,12 +108,19 @@ final class CudaModel implements LoadedModel {
       String what = "a step, with all keys and values,";
       devices.get(s).requireFree(bytes, what, () -> plan.describe(capacity));
     }
-    LOG.info("{}", plan.describe(capacity));
+    LOG.info("{}{}", plan.describe(capacity), products());
     List<Stage> stages = new ArrayList<>();
     for (int s = 0; s < devices.size(); s++) {
       stages.add(new Stage(this, devices.get(s).use(), s, capacity));
     }
     return new CudaOperations(this, stages);
+  }
+
+  private String products() {
+    return devices.get(0).multipliesByWgmma()
+        ? "; products by wgmma (cuda_wgmma), unproven: no GPU has shown yet that its sums do not"
+            + " depend on how many rows a step has"
+        : "";
   }
 
   /** One step more on one device; on several, a step for each. */

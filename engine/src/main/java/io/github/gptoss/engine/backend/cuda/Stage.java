@@ -21,6 +21,10 @@ final class Stage {
   private static final int LINEAR_STAGE_BYTES = 24_576;
   private static final int DECODE_TILE_TOKENS = 16;
   private static final int DECODE_TILE_ROWS = 32;
+  private static final int WGMMA_DECODE_TILE_ROWS = 64;
+  private static final int WGMMA_DECODE_STAGE_BYTES = 40_960;
+  private static final int WGMMA_DECODE_THREADS = 512;
+  private static final int SWIZZLE_BYTES = 1024;
   private static final int PREFILL_TILE_TOKENS = 64;
   private static final int PREFILL_TILE_ROWS = 128;
 
@@ -221,7 +225,11 @@ final class Stage {
   }
 
   private Kernel linearKernel(String name, int rows, int tokens) {
-    return pipelined(isDecode(rows, tokens) ? name : name + "_prefill");
+    return product(isDecode(rows, tokens) ? name : name + "_prefill");
+  }
+
+  private Kernel product(String name) {
+    return device.multipliesByWgmma() ? device.kernel(name + "_wgmma") : pipelined(name);
   }
 
   /** A kernel whose operands come through shared memory in the way that the device has. */
@@ -234,20 +242,32 @@ final class Stage {
     return device.copiesInBulk() ? MULTIPLYING_THREADS + COPYING_THREADS : MULTIPLYING_THREADS;
   }
 
-  /** Shared memory of such a product, whose stages hold so much. */
-  private int pipelinedBytes(int stageBytes) {
+  /** Shared memory of a product whose stages hold so much. */
+  private int productBytes(int stageBytes) {
+    if (device.multipliesByWgmma()) {
+      int blocks = Fragments.up(stageBytes + BARRIER_BYTES, SWIZZLE_BYTES);
+      return (BULK_STAGES * blocks + 1) * SWIZZLE_BYTES;
+    }
     return device.copiesInBulk()
         ? BULK_STAGES * (stageBytes + BARRIER_BYTES)
         : ASYNC_STAGES * stageBytes;
   }
 
   private void launchLinear(Kernel kernel, int rows, int tokens) {
-    boolean decode = isDecode(rows, tokens);
+    if (!isDecode(rows, tokens)) {
+      kernel.launch(
+          Fragments.up(rows, PREFILL_TILE_ROWS),
+          Fragments.up(tokens, PREFILL_TILE_TOKENS),
+          pipelinedThreads(),
+          productBytes(LINEAR_STAGE_BYTES));
+      return;
+    }
+    boolean wgmma = device.multipliesByWgmma();
     kernel.launch(
-        Fragments.up(rows, decode ? DECODE_TILE_ROWS : PREFILL_TILE_ROWS),
-        Fragments.up(tokens, decode ? DECODE_TILE_TOKENS : PREFILL_TILE_TOKENS),
-        pipelinedThreads(),
-        pipelinedBytes(LINEAR_STAGE_BYTES));
+        Fragments.up(rows, wgmma ? WGMMA_DECODE_TILE_ROWS : DECODE_TILE_ROWS),
+        Fragments.up(tokens, DECODE_TILE_TOKENS),
+        wgmma ? WGMMA_DECODE_THREADS + COPYING_THREADS : pipelinedThreads(),
+        productBytes(wgmma ? WGMMA_DECODE_STAGE_BYTES : LINEAR_STAGE_BYTES));
   }
 
   private void linear(String name, Linear linear, Activations in, DeviceMemory out, int tokens) {
@@ -356,7 +376,7 @@ final class Stage {
 
   private void experts(
       String name, ExpertWeights matrix, Activations in, DeviceMemory out, int outRoom) {
-    Kernel kernel = pipelined("experts_" + name + "_" + matrix.format() + "_" + tileSlots);
+    Kernel kernel = product("experts_" + name + "_" + matrix.format() + "_" + tileSlots);
     kernel
         .params()
         .put(matrix.weights(), matrix.scales(), matrix.bias(), in.memory(), out, slotPairs)
@@ -368,7 +388,7 @@ final class Stage {
         matrix.scales() == null
             ? Fragments.BF16_TILE_BYTES
             : Fragments.CODE_TILE_BYTES + Fragments.SCALE_TILE_BYTES;
-    int sharedBytes = pipelinedBytes(8 * tileBytes + TOKEN_STAGE_BYTES * tileSlots);
+    int sharedBytes = productBytes(8 * tileBytes + TOKEN_STAGE_BYTES * tileSlots);
     // No more blocks than there can be items: an item is a tile and 128 rows of its expert.
     long pairs = (long) step.tokens() * config.expertsPerToken();
     long most =

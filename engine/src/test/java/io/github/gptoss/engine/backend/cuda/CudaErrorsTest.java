@@ -57,6 +57,28 @@ class CudaErrorsTest {
         .hasMessageContaining("8.0");
   }
 
+  @ParameterizedTest
+  @CsvSource({"80, 8.0", "100, 10.0"})
+  void refusesWgmmaWhereTheDeviceHasNone(int capability, String named) {
+    EmulatedMachine.fast().computeCapability(capability).start();
+    assertThatThrownBy(() -> GptOssEngine.open(config().cudaWgmma(true).build()))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("has compute capability " + named)
+        .hasMessageContaining("cuda_wgmma asks for: leave this option off");
+    assertThatThrownBy(() -> config().backend("cpu").cudaWgmma(true).build())
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessage("cuda_wgmma is an option of backend cuda, and the backend is cpu");
+  }
+
+  @Test
+  void tellsThatWgmmaIsUnproven() {
+    EmulatedMachine.fast().devices(64).start();
+    try (CudaBackend backend = new CudaBackend(List.of(0), 0.9, true)) {
+      assertThat(backend.description())
+          .endsWith("compute capability 9.0, wgmma on, which no GPU has proven yet");
+    }
+  }
+
   @Test
   void saysWhichDriverTheKernelsNeed() {
     assertThat(CudaErrors.driverTooOld(12040, 13000).getMessage())
@@ -95,7 +117,7 @@ class CudaErrorsTest {
   void namesDeviceOperationAndKernelOfWhatKillsTheContext() {
     EmulatedMachine.checked().quiet().devices(64).start();
     try (Checkpoint checkpoint = Checkpoint.open(Path.of(MODEL));
-        CudaBackend backend = new CudaBackend(List.of(0), 0.9);
+        CudaBackend backend = new CudaBackend(List.of(0), 0.9, false);
         LoadedModel model = backend.load(checkpoint, List.of())) {
       Operations ops = model.allocate(new Capacity(4, 16, 1, 1));
       Buffer x = ops.stream(4);

@@ -37,7 +37,7 @@ class CudaLayerTest {
     GpuTests.start(EmulatedMachine.fast());
     Golden golden = Golden.read(name);
     try (Checkpoint checkpoint = Checkpoint.open(golden.folder());
-        CudaBackend backend = new CudaBackend(List.of(0), 0.9);
+        CudaBackend backend = new CudaBackend(List.of(0), 0.9, false);
         LoadedModel model = backend.load(checkpoint, List.of())) {
       ModelConfig config = checkpoint.config();
       int blocks = MOST_TOKENS / BLOCK_TOKENS;

@@ -127,7 +127,7 @@ class CudaSamplingTest {
     }
     Step step = step(prompts);
     try (Checkpoint checkpoint = Checkpoint.open(MODEL);
-        CudaBackend backend = new CudaBackend(List.of(0), 0.9);
+        CudaBackend backend = new CudaBackend(List.of(0), 0.9, false);
         LoadedModel model = backend.load(checkpoint, List.of())) {
       ModelConfig config = checkpoint.config();
       Operations ops =

@@ -197,7 +197,7 @@ class AttentionKernelTest {
     int first = length - tokens;
     short[] whole = null;
     int decode = Math.max(1, 16 / group);
-    for (CopyPath path : CopyPath.all()) {
+    for (CopyPath path : CopyPath.ofAttention()) {
       short[] own = cache.run(EmulatedMachine.fast(), path, "prefill", first, tokens);
       if (whole == null) {
         whole = own;
@@ -224,7 +224,7 @@ class AttentionKernelTest {
   @CsvSource({"4095, 0", "4097, 0", "8192, 0", "8192, 128"})
   void longContexts(int length, int window) {
     Cache cache = new Cache(new Case(64, 8, length, 3, window, 32, new Random(length)));
-    for (CopyPath path : CopyPath.all()) {
+    for (CopyPath path : CopyPath.ofAttention()) {
       short[] whole = cache.run(EmulatedMachine.fast(), path, "prefill", length - 3, 3);
       cache.check(whole, length - 3);
       assertThat(cache.run(EmulatedMachine.fast(), path, "decode", length - 3, 1)).isEqualTo(whole);
@@ -234,7 +234,7 @@ class AttentionKernelTest {
   @Test
   void oneTokenSeesItselfAndTheSink() {
     Cache cache = new Cache(new Case(32, 4, 1, 1, 1, 1, new Random(1)));
-    for (CopyPath path : CopyPath.all()) {
+    for (CopyPath path : CopyPath.ofAttention()) {
       cache.check(cache.run(EmulatedMachine.fast(), path, "decode", 0, 1), 0);
     }
   }
