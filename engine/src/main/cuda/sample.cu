@@ -5,7 +5,7 @@
 // 2^-43, as integers, so that they do not depend on their order.
 //
 // Rows that ask for log-probabilities are told of their largest logits and the mass of all, before penalties and bias; the host takes
-// the logarithm.
+// the logarithm. Rows that ask for the probabilities of what is allowed are told of the tokens that have enough, and of their mass.
 #include "device.cuh"
 
 struct SampleRow {
@@ -16,7 +16,8 @@ struct SampleRow {
   int32_t top_k;            // 0: all
   int32_t adjust_from, adjust_count;
   int32_t details;          // how many of the likeliest tokens are told of, at most 20, beside the chosen one; negative: not even that
-  int32_t unused;
+  int32_t weights;          // where its weights go; negative: nowhere
+  double least;             // above 0: tokens of a smaller probability have no place among the weights
 };
 
 struct SampleAdjustment {
@@ -39,6 +40,19 @@ struct SampleDetails {
   float logits[kMostDetails];
 };
 
+constexpr int kMostWeights = 1024;
+
+// What the allowed tokens of a row without NaN have of its probability, before penalties and bias.
+struct SampleWeights {
+  uint64_t quanta;  // of all of them at temperature 1
+  float max;        // of them; how values count says `kind`
+  float chosen;     // value of the chosen token
+  int32_t count;    // -1: the row has NaN, or nothing above -infinity
+  int32_t kind;     // 0: as they are; 1: infinite ones share all probability; 2: none has a logit above -infinity, so they are alike
+  int32_t ids[kMostWeights];  // of at least the row's least probability, ascending: as there are at most 1 / least of them, they fit
+  float values[kMostWeights];
+};
+
 struct SampleParams {
   float* logits;  // [rows, vocabulary]; replaced by the adjusted values
   const SampleRow* rows;
@@ -46,6 +60,7 @@ struct SampleParams {
   const uint32_t* masks;  // [rows, vocabulary / 32 rounded up], bit 1: allowed; null: everything is
   int32_t* tokens;        // [rows]; -1 where a row holds NaN or nothing above -infinity
   SampleDetails* details; // [rows]; null where no row asks for any
+  SampleWeights* weights; // likewise, at the rows' places
   int32_t vocabulary;
 };
 
@@ -385,11 +400,13 @@ DEVICE void likeliest(const Values& values, int vocabulary, int count, int32_t* 
   }
 }
 
+// A logit where infinite ones share all probability.
+DEVICE float share(float logit) { return logit == kInfinity ? 0.0f : -kInfinity; }
+
 // The row's token, and what the model itself gave it.
 DEVICE void finish(const SampleParams& p, const SampleRow& row, int token) {
   if (threadIdx.x == 0) p.tokens[blockIdx.x] = token;
-  if (token < 0 || row.details < 0) return;
-  SampleDetails& details = p.details[blockIdx.x];
+  if (token < 0 || (row.details < 0 && row.weights < 0)) return;
   __shared__ float logit;
   if (threadIdx.x == 0) logit = p.logits[(size_t)blockIdx.x * p.vocabulary + token];
   __syncthreads();
@@ -398,7 +415,42 @@ DEVICE void finish(const SampleParams& p, const SampleRow& row, int token) {
     if (adjustment.id == token) logit = adjustment.logit;
   }
   __syncthreads();
-  if (threadIdx.x == 0) details.logit = !details.infinite ? logit : logit == kInfinity ? 0.0f : -kInfinity;
+  if (threadIdx.x == 0 && row.details >= 0) {
+    SampleDetails& details = p.details[blockIdx.x];
+    details.logit = details.infinite ? share(logit) : logit;
+  }
+  if (threadIdx.x == 0 && row.weights >= 0) {
+    SampleWeights& weights = p.weights[row.weights];
+    weights.chosen = weights.kind == 2 ? 0.0f : weights.kind == 1 ? share(logit) : logit;
+  }
+}
+
+// Lists the tokens for which `listed` is true in order of their ids, and returns how many they are.
+template <class Listed>
+DEVICE int list(const Values& values, int vocabulary, const Listed& listed, int32_t* ids, float* found) {
+  __shared__ int warps[kWarps];
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  const Range range(vocabulary);
+  auto votes = [&](int i) { return __ballot_sync(0xffffffffu, i + lane < range.to && listed(values[i + lane])); };
+  int own = 0;
+  for (int i = range.from; i < range.to; i += 32) own += __popc(votes(i));
+  if (lane == 0) warps[warp] = own;
+  __syncthreads();
+  int place = 0, total = 0;
+  for (int w = 0; w < kWarps; w++) {
+    if (w < warp) place += warps[w];
+    total += warps[w];
+  }
+  for (int i = range.from; own != 0 && i < range.to; i += 32) {
+    const uint32_t here = votes(i);
+    if (here >> lane & 1u) {
+      const int mine = place + __popc(here & ((1u << lane) - 1u));
+      ids[mine] = i + lane;
+      found[mine] = values[i + lane];
+    }
+    place += __popc(here);
+  }
+  return total;
 }
 
 }  // namespace sample
@@ -424,6 +476,42 @@ extern "C" __global__ void __launch_bounds__(sample::kThreads) sample_details(co
   }
   const int count = row.details < p.vocabulary ? row.details : p.vocabulary;
   if (count > 0) likeliest(values, p.vocabulary, count, details.ids, details.logits);
+}
+
+// grid: one block a row; block: 512 threads; before sample_adjust, where a row asks for weights.
+extern "C" __global__ void __launch_bounds__(sample::kThreads) sample_weights(const __grid_constant__ SampleParams p) {
+  using namespace sample;
+  const SampleRow& row = p.rows[blockIdx.x];
+  if (row.weights < 0) return;
+  SampleWeights& weights = p.weights[row.weights];
+  const int words = (p.vocabulary + 31) / 32;
+  Values values{p.logits + (size_t)blockIdx.x * p.vocabulary, nullptr, 0, false, 1};
+  int best;
+  bool sound = likeliest(values, p.vocabulary, values.max, best) && best != kNone;
+  if (sound && p.masks) {
+    values.mask = p.masks + (size_t)blockIdx.x * words;
+    likeliest(values, p.vocabulary, values.max, best);
+    values.alike = best == kNone;
+    if (values.alike) sound = likeliest(values, p.vocabulary, values.max, best) && best != kNone;
+  }
+  if (!sound) {
+    if (threadIdx.x == 0) weights.count = -1;
+    return;
+  }
+  values.infinite = values.max == kInfinity;
+  if (values.infinite) values.max = 0;
+  uint64_t sum = 0;
+  for (int i = threadIdx.x; i < p.vocabulary; i += kThreads) sum += quanta_of(values.weight(values[i]));
+  sum = block_sum(sum);
+  const double mass = (double)(int64_t)sum * 0x1p-43;
+  auto listed = [&](float value) { return (double)value - values.max > -104.0 && values.weight(value) / mass >= row.least; };
+  const int count = list(values, p.vocabulary, listed, weights.ids, weights.values);
+  if (threadIdx.x == 0) {
+    weights.quanta = sum;
+    weights.max = values.max;
+    weights.count = count;
+    weights.kind = values.alike ? 2 : values.infinite ? 1 : 0;
+  }
 }
 
 // grid: one block a row; block: 512 threads; after sample_adjust.

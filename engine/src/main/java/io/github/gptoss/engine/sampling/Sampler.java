@@ -136,6 +136,28 @@ public final class Sampler {
     return candidates.probabilities(row, mass, chosen, least);
   }
 
+  /**
+   * What {@link #weights} tells, from what a device finds of a row: the tokens of at least the
+   * probability that was asked for, ascending, with their values, and the chosen token's.
+   *
+   * @param max the largest value of a token that is allowed
+   * @param quanta of all tokens that are allowed
+   */
+  public static TokenWeights weights(
+      int[] tokens, float[] values, float max, long quanta, float chosen) {
+    double mass = LogitsRow.mass(quanta);
+    double[] probabilities = new double[tokens.length];
+    for (int i = 0; i < tokens.length; i++) {
+      probabilities[i] = probability(values[i], max, mass);
+    }
+    return new TokenWeights(tokens, probabilities, probability(chosen, max, mass));
+  }
+
+  private static double probability(float value, float max, double mass) {
+    double exponent = (double) value - max;
+    return exponent > Exp.LOWEST ? Exp.exp(exponent) / mass : 0;
+  }
+
   /** The logarithm of a sum of weights, which a device too takes in quanta. */
   public static double logMass(long quanta) {
     return StrictMath.log(LogitsRow.mass(quanta));

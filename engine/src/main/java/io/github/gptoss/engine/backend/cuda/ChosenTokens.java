@@ -1,11 +1,13 @@
 package io.github.gptoss.engine.backend.cuda;
 
+import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.sampling.SampledLogprobs;
 import io.github.gptoss.engine.sampling.Sampler;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.engine.sampling.TokenDetails;
 import io.github.gptoss.engine.sampling.TokenLogprob;
+import io.github.gptoss.engine.sampling.TokenWeights;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,8 +31,11 @@ final class ChosenTokens implements SampledTokens {
   private final CUevent copied;
   private PinnedMemory tokens; // [R]
   private PinnedMemory found; // [R] of details; null until a row asks for them
+  private PinnedMemory weights; // [rows that are weighed] of lists; null until there is one
   private int count;
   private int[] alternatives = new int[0]; // [R]; negative where no log-probability is asked for
+  private int[] lists = new int[0]; // [R]; which of the weights are a row's; negative for none
+  private int listed;
   private TokenDetails[] told = new TokenDetails[0]; // [R]; null where the host tells of nothing
   private boolean expects;
 
@@ -52,23 +57,30 @@ final class ChosenTokens implements SampledTokens {
   void begin(int rows) {
     count = rows;
     expects = false;
+    listed = 0;
     if (alternatives.length < rows) {
       alternatives = new int[rows];
+      lists = new int[rows];
       told = new TokenDetails[rows];
     }
     Arrays.fill(alternatives, 0, rows, -1);
+    Arrays.fill(lists, 0, rows, -1);
     Arrays.fill(told, 0, rows, null);
     tokens = reserve(tokens, Integer.BYTES);
   }
 
   private PinnedMemory reserve(PinnedMemory memory, int rowBytes) {
-    if (memory != null && memory.bytes().capacity() >= rowBytes * count) {
+    return reserve(memory, rowBytes * count, rowBytes * Math.max(count, LEAST_ROWS));
+  }
+
+  private PinnedMemory reserve(PinnedMemory memory, int least, int most) {
+    if (memory != null && memory.bytes().capacity() >= least) {
       return memory;
     }
     if (memory != null) {
       memory.close();
     }
-    return new PinnedMemory(device, rowBytes * Math.max(count, LEAST_ROWS));
+    return new PinnedMemory(device, most);
   }
 
   /**
@@ -79,6 +91,25 @@ final class ChosenTokens implements SampledTokens {
   void expect(int row, int logprobs) {
     alternatives[row] = logprobs;
     expects |= logprobs >= 0;
+  }
+
+  /** Queues the copy of what the device has found of rows [from, from + rows) that are weighed. */
+  void fetchWeights(SampleRow[] of, int from, int rows, SampleTables how) {
+    if (from == 0) {
+      // All of the step at once: copies that are under way cannot move.
+      long all = Arrays.stream(of, 0, count).filter(TokenLists::holds).count();
+      int bytes = Math.toIntExact(TokenLists.bytes((int) all));
+      weights = all == 0 ? weights : reserve(weights, bytes, bytes);
+    }
+    if (how.weighed() > 0) {
+      device.copyToHost(
+          weights.pointer(TokenLists.bytes(listed)),
+          how.weights(),
+          TokenLists.bytes(how.weighed()));
+    }
+    for (int r = from; r < from + rows; r++) {
+      lists[r] = TokenLists.holds(of[r]) ? listed++ : -1;
+    }
   }
 
   /** Takes a row's details from the host. */
@@ -104,9 +135,18 @@ final class ChosenTokens implements SampledTokens {
     for (int r = 0; r < count; r++) {
       int token = tokens.bytes().getInt(Integer.BYTES * r);
       tokensOut[r] = token;
-      boolean isFound = token >= 0 && alternatives[r] >= 0;
-      out[r] = isFound ? new TokenDetails(logprobs(r, token), null) : told[r];
+      out[r] = token < 0 ? null : told[r] == null ? found(r, token) : told[r];
     }
+  }
+
+  /** What the device tells of a row; null for nothing. */
+  private TokenDetails found(int row, int token) {
+    TokenWeights weighed = lists[row] < 0 ? null : TokenLists.read(weights.bytes(), lists[row]);
+    boolean isUsable = lists[row] < 0 || weighed != null;
+    if (!isUsable || (alternatives[row] < 0 && weighed == null)) {
+      return null;
+    }
+    return new TokenDetails(alternatives[row] < 0 ? null : logprobs(row, token), weighed);
   }
 
   private SampledLogprobs logprobs(int row, int token) {

@@ -166,18 +166,18 @@ final class CudaOperations implements Operations {
     DeviceMemory data = CudaBuffer.of(logits).on(s);
     for (int i = 0; i < count; i++) {
       SampleRow row = rows[from + i];
-      if (row.isWeighed()) {
+      if (row.isWeighed() && !TokenLists.holds(row)) {
         weigh(logits, i, from + i, row);
       } else {
         current.expect(from + i, row.params().logprobs());
       }
     }
-    stage.sample(data, rows, from, count);
+    current.fetchWeights(rows, from, count, stage.sample(data, rows, from, count));
   }
 
   /**
-   * Reads a row's logits, as they are before the device adjusts them, for the probabilities of all
-   * that is allowed. The device chooses the same token from them.
+   * Reads a row's logits, as they are before the device adjusts them, for the probabilities of more
+   * tokens than the device lists. The device chooses the same token from them.
    */
   private void weigh(Buffer logits, int row, int r, SampleRow how) {
     read(logits, row, hostLogits, 0);

@@ -15,7 +15,7 @@ import jcuda.driver.CUevent;
  * one is read.
  */
 final class SampleTables {
-  private static final int ROW_BYTES = 88;
+  private static final int ROW_BYTES = 96;
   private static final int ADJUSTMENT_BYTES = 16;
 
   /** A token that neither prompt nor output holds. */
@@ -32,6 +32,8 @@ final class SampleTables {
   private long masksAt;
   private boolean hasMasks;
   private boolean wantsDetails;
+  private DeviceMemory weights; // of as many rows as ever asked for them at once; null for none
+  private int weighed;
 
   /**
    * @param vocabulary how many token ids there are
@@ -50,6 +52,7 @@ final class SampleTables {
     int most = 0;
     hasMasks = false;
     wantsDetails = false;
+    weighed = 0;
     for (int i = 0; i < count; i++) {
       SampleRow row = rows[from + i];
       most += row.params().logitBias().size();
@@ -63,7 +66,8 @@ final class SampleTables {
     int adjustments = 0;
     for (int i = 0; i < count; i++) {
       int own = adjust(out, rows[from + i], adjustments);
-      put(out.position(i * ROW_BYTES), rows[from + i], adjustments, own);
+      int place = TokenLists.holds(rows[from + i]) ? weighed++ : -1;
+      put(out.position(i * ROW_BYTES), rows[from + i], adjustments, own, place);
       adjustments += own;
     }
     adjusts = adjustments > 0;
@@ -71,13 +75,20 @@ final class SampleTables {
     for (int i = 0; hasMasks && i < count; i++) {
       putMask(out.position((int) masksAt + i * maskBytes), rows[from + i].allowed());
     }
+    if (weighed > 0 && (weights == null || weights.bytes() < TokenLists.bytes(weighed))) {
+      if (weights != null) {
+        device.free(weights);
+      }
+      long bytes = TokenLists.bytes(2 * weighed);
+      weights = device.allocate(bytes, "tokens' weights", () -> "some KiB a row for them");
+    }
     device.copyToDevice(
         memory, pinned.pointer(), masksAt + (hasMasks ? (long) count * maskBytes : 0));
     device.record(copied);
     used = true;
   }
 
-  private static void put(ByteBuffer out, SampleRow row, int adjustments, int own) {
+  private static void put(ByteBuffer out, SampleRow row, int adjustments, int own, int place) {
     SamplingParams params = row.params();
     out.putDouble(params.greedy() ? 0 : 1 / params.temperature())
         .putDouble(params.topP())
@@ -92,7 +103,8 @@ final class SampleTables {
         .putInt(adjustments)
         .putInt(own)
         .putInt(params.logprobs())
-        .putInt(0);
+        .putInt(place)
+        .putDouble(row.leastProbability());
   }
 
   /** Beside rows whose tokens are limited, the others allow all. */
@@ -160,6 +172,16 @@ final class SampleTables {
 
   boolean adjusts() {
     return adjusts;
+  }
+
+  /** How many rows ask for the weights of what they allow. */
+  int weighed() {
+    return weighed;
+  }
+
+  /** What sample.cu has found for those, in their order; null where there never were any. */
+  DeviceMemory weights() {
+    return weights;
   }
 
   /** Whether a row asks for log-probabilities. */

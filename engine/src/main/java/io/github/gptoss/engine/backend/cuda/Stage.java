@@ -415,8 +415,11 @@ final class Stage {
     linear("linear_floats", model.unembedding(), normed, logits, count);
   }
 
-  /** Chooses a token for each of {@code count} rows of logits, which are used up. */
-  void sample(DeviceMemory logits, SampleRow[] rows, int from, int count) {
+  /**
+   * Chooses a token for each of {@code count} rows of logits, which are used up. What is returned
+   * has the weights that rows ask for.
+   */
+  SampleTables sample(DeviceMemory logits, SampleRow[] rows, int from, int count) {
     int chunk = from / model.plan().logitsRows();
     SampleTables how =
         samples[stepIndex % tables.length * (samples.length / tables.length) + chunk];
@@ -424,10 +427,14 @@ final class Stage {
     if (how.wantsDetails()) {
       sample("sample_details", SAMPLE_THREADS, how, logits, from, count);
     }
+    if (how.weighed() > 0) {
+      sample("sample_weights", SAMPLE_THREADS, how, logits, from, count);
+    }
     if (how.adjusts()) {
       sample("sample_adjust", ROW_THREADS, how, logits, from, count);
     }
     sample("sample_rows", SAMPLE_THREADS, how, logits, from, count);
+    return how;
   }
 
   private void sample(
@@ -438,6 +445,7 @@ final class Stage {
         .put(logits, how.rows(), how.adjustments(), how.masks())
         .put(sampled.slice(4L * from, 4L * count))
         .put(details.slice(ChosenTokens.detailsBytes(from), ChosenTokens.detailsBytes(count)))
+        .put(how.weights())
         .put(config.vocabSize());
     kernel.launch(count, threads, 0);
   }

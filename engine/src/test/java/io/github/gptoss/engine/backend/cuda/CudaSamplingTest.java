@@ -33,6 +33,10 @@ import org.junit.jupiter.api.Test;
 class CudaSamplingTest {
   private static final int REQUESTS = 200;
   private static final int BLOCK_TOKENS = 16;
+
+  /** Probabilities: of the last there may be more tokens than the device lists. */
+  private static final double[] LEAST = {0.3, 1e-2, 2e-3, 1e-3, 1e-9};
+
   private static final Path MODEL = Path.of("src/test/resources/goldens/model/odd-mxfp4-sharded");
 
   private static SamplingParams sampling(int[] prompt, Random random, int seed) {
@@ -114,7 +118,8 @@ class CudaSamplingTest {
       allowed = new TokenSet(vocabulary);
       random.ints(40, 0, vocabulary).forEach(allowed::add);
     }
-    double least = random.nextInt(10) == 0 ? 1e-3 : SampleRow.NOT_WEIGHED;
+    double least =
+        random.nextInt(3) > 0 ? SampleRow.NOT_WEIGHED : LEAST[random.nextInt(LEAST.length)];
     return new SampleRow(params, history, prompt.length, allowed, least);
   }
 
@@ -150,6 +155,11 @@ class CudaSamplingTest {
             assertThat(details[r]).as("row %d", r).usingRecursiveComparison().isEqualTo(expected);
           });
       assertThat(Arrays.stream(details).filter(Objects::nonNull)).hasSizeGreaterThan(50);
+      for (double least : LEAST) {
+        assertThat(Arrays.stream(rows).filter(row -> row.leastProbability() == least))
+            .as("rows weighed down to %s", least)
+            .hasSizeGreaterThan(5);
+      }
     }
   }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * gives it the same log-probabilities.
  */
 class SampleKernelTest {
-  private static final int ROW_BYTES = 88;
+  private static final int ROW_BYTES = 96;
   private static final int ADJUSTMENT_BYTES = 16;
 
   // SampleDetails: quanta, max, infinite, logit, unused, ids, logits.
@@ -164,7 +164,8 @@ class SampleKernelTest {
             .putInt(before)
             .putInt(adjustments.size() - before)
             .putInt(how.logprobs())
-            .putInt(0);
+            .putInt(-1) // no weights: CudaSamplingTest has those
+            .putDouble(0);
       }
       ByteBuffer all = buffer((adjustments.size() + 1) * ADJUSTMENT_BYTES);
       adjustments.forEach(all::put);
@@ -178,6 +179,7 @@ class SampleKernelTest {
               .put(masks == null ? null : driver.upload(masks))
               .put(tokens)
               .put(details)
+              .put(null)
               .put(vocabulary);
       driver.launch("sample_details", Shape.of(count(), 512, 0), struct);
       driver.launch("sample_adjust", Shape.of(count(), 128, 0), struct);
