@@ -14,7 +14,8 @@
 #   compare     transformers on torch, 20b in bfloat16, on the same GPU
 # Each ends within LIMIT seconds (470), or is ended. What they print and write is one archive in the folder OUT (./results), which is
 # written anew after each stage. Other environment variables: DEVICE=0; MODEL_20B, MODEL_120B: a config.json instead of the model's
-# own; BATCHES, PROMPT, OUTPUT (tokens), SEQUENCES, LAYERS, TESTS (a pattern of class names), SHAPE (experts:tokens,...).
+# own; BATCHES, PROMPT, OUTPUT (tokens), SEQUENCES, LAYERS, TESTS (a pattern of class names), SHAPE (experts:tokens,...);
+# WGMMA=1: invariance, bench20, bench120, profile and full multiply by wgmma, as option cuda_wgmma does.
 # Ends with 1 if a stage failed, after all that were asked for.
 set -uo pipefail
 self="$(readlink -f "${BASH_SOURCE[0]}")"
@@ -22,6 +23,7 @@ here="$(dirname "$self")"
 stages="info probe tests invariance shape bench20 bench120 profile sanitize full compare"
 limit="${LIMIT:-470}"
 device="${DEVICE:-0}"
+wgmma=(${WGMMA:+--wgmma})
 cuda=io.github.gptoss.engine.backend.cuda
 java=("$here/runtime/bin/java" --add-modules=jdk.incubator.vector -Xmx12g -Dgpu=real -cp "classes:test-classes:$here/lib/*")
 
@@ -72,7 +74,7 @@ invariance() {
   local model code=0
   for model in 20b 120b; do
     "${java[@]}" $cuda.CudaInvariance --model "$(config_of $model)" --device "$device" \
-      --sequences "${SEQUENCES:-512}" --prompt "${PROMPT:-300}" || code=1
+      --sequences "${SEQUENCES:-512}" --prompt "${PROMPT:-300}" ${wgmma[@]+"${wgmma[@]}"} || code=1
   done
   return $code
 }
@@ -84,7 +86,7 @@ benchmark() { # benchmark MODEL BATCHES PROMPT OUTPUT
   local tflops
   tflops="$(timeout 90 python3 "$here/compare.py" peak)" || { say "no peak of arithmetic: shares are of memory's alone"; tflops=NaN; }
   "${java[@]}" $cuda.CudaBenchmark --model "$(config_of "$1")" --device "$device" --batch "$2" --prompt "$3" --output "$4" \
-    --peak-tflops "$tflops" --json "$results/$1.json"
+    --peak-tflops "$tflops" --json "$results/$1.json" ${wgmma[@]+"${wgmma[@]}"}
 }
 
 # Around 1,536 tokens, the mean length of 1,024 tokens after 1,024.
@@ -101,7 +103,7 @@ profile() {
       --section SpeedOfLight --section SchedulerStats --section WarpStateStats --section Occupancy \
       --section MemoryWorkloadAnalysis --section LaunchStats \
       "${java[@]}" $cuda.CudaBenchmark --model "$(config_of $model)" --layers "${LAYERS:-2}" --device "$device" \
-      --batch "${BATCHES:-64,256,512}" --prompt "${PROMPT:-1504}" --output 8 --profile > "$results/$model.log" 2>&1 || code=1
+      --batch "${BATCHES:-64,256,512}" --prompt "${PROMPT:-1504}" --output 8 --profile ${wgmma[@]+"${wgmma[@]}"} > "$results/$model.log" 2>&1 || code=1
     ncu --import "$results/$model.ncu-rep" --csv --page raw > "$results/$model.csv" || code=1
     python3 "$here/profiled.py" "$results/$model.csv" || code=1
   done

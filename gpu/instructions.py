@@ -5,8 +5,8 @@ ARCHITECTURE is sm_80, sm_90a or sm_100; SASS is what `cuobjdump -sass` prints, 
 A warp scheduler issues at most one instruction a cycle and a multiprocessor has four of them. So a loop of N instructions that consumes
 B bytes a warp reads at most 4 * B / N bytes a cycle on a multiprocessor. Where that is below what the memory delivers to one, the
 kernel is bound by instructions. The count is of a loop's whole body, paths that a step does not take included; a + marks bodies that hold
-another loop, which is counted once however often it runs. Where one more warp has a product's operands copied, each of the four that
-multiply is charged a quarter of its loop; prefill attention's copying, once for 64 keys, is left out.
+another loop, which is counted once however often it runs. Where one more warp has a product's operands copied, each of those that
+multiply is charged its share of that loop; prefill attention's copying, once for 64 keys, is left out.
 """
 
 import re
@@ -17,7 +17,7 @@ REGISTERS = 65_536  # of a multiprocessor
 WARP_REGISTERS_UNIT = 256
 RESERVED_BYTES = 1024  # of shared memory, a block; cuobjdump counts them as the block's own from sm_90 on
 MOST_BLOCKS = 32
-CONSUMERS = 4  # warps that multiply what one more has copied
+SWIZZLE_BYTES = 1024  # what stages of wgmma's operands are aligned to
 
 # Shared memory of a multiprocessor, and the GPUs: bytes a second by the data sheet, multiprocessors, clock at most.
 ARCHITECTURES = {
@@ -30,6 +30,7 @@ COPY_SHARE = 0.9  # of the data sheet's bandwidth that a copy reaches
 # On sm_90a, bytes a cycle: below them the experts' kernels are bound by instructions again.
 TILE_SLOTS = (8, 16, 32, 64)
 BARS = {f"experts_{side}_mxfp4_{slots}_bulk": bar for side in ("up", "down") for slots, bar in zip(TILE_SLOTS, (20, 18, 17, 13))}
+BARS.update({f"experts_{side}_mxfp4_{slots}_wgmma": 17 for side in ("up", "down") for slots in TILE_SLOTS})
 
 
 class Kernel:
@@ -37,11 +38,12 @@ class Kernel:
 
     def __init__(self, name, tensor, bytes_read, dynamic_bytes, threads, copies=0):
         self.name = name
-        self.tensor = tensor  # mma.sync instructions
+        self.opcode = "HGMMA" if name.endswith("_wgmma") else "HMMA"
+        self.tensor = tensor  # mma.sync or wgmma instructions
         self.bytes_read = bytes_read  # of weights, or of keys and values
         self.dynamic_bytes = dynamic_bytes  # of shared memory, a block
         self.threads = threads  # of a block
-        self.copies = copies  # in bulk, that one warp makes a step for the four others; 0: none
+        self.copies = copies  # in bulk, that one warp makes a step for the others; 0: none
 
 
 def kernels(architecture):
@@ -57,10 +59,26 @@ def kernels(architecture):
     for name in ("qkv", "residual", "floats"):
         yield Kernel(f"linear_{name}{suffix}", 16, 4096, stages * (24_576 + barriers), threads, 8 if bulk else 0)
         yield Kernel(f"linear_{name}_prefill{suffix}", 64, 4096, stages * (24_576 + barriers), threads, copies["bf16"])
+    if architecture == "sm_90a":
+        yield from wgmma_kernels(tile_bytes)
     head = 64
     both = 2 * 64 * head * 2  # keys and values of a tile
     yield Kernel(f"attention_decode_{head}{suffix}", head, both, 1024 * head + 512 * (head // 2 + 4), 128)
     yield Kernel(f"attention_prefill_{head}{suffix}", head, both // 4, 512 * head, threads)  # the block's warps share the tile
+
+
+def wgmma_kernels(tile_bytes):
+    """As above; the few tokens' shape has a warpgroup for each part of the width, and 16 rows a warp."""
+    def shared(stage):
+        return 4 * -(-(stage + 128) // SWIZZLE_BYTES) * SWIZZLE_BYTES + SWIZZLE_BYTES
+
+    for form, tile in tile_bytes.items():
+        for slots in TILE_SLOTS:
+            for side in ("up", "down"):
+                yield Kernel(f"experts_{side}_{form}_{slots}_wgmma", 8, 2 * tile, shared(8 * tile + 128 * slots), 160, {"mxfp4": 6, "bf16": 4}[form])
+    for name in ("qkv", "residual", "floats"):
+        yield Kernel(f"linear_{name}_wgmma", 4, 2048, shared(40_960), 544, 12)
+        yield Kernel(f"linear_{name}_prefill_wgmma", 8, 4096, shared(24_576), 160, 4)
 
 
 INSTRUCTION = re.compile(r"^\s+/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)\s*(.*?);")
@@ -79,7 +97,7 @@ def listings(sass):
     return found
 
 
-def inner_loop(code):
+def inner_loop(code, opcode):
     """The innermost loop with tensor instructions, which ends before those around it; of several the one with the most of them."""
     best = None
     for instruction in code:
@@ -87,8 +105,8 @@ def inner_loop(code):
         if target is None:
             continue
         body = [i for i in code if target <= i[0] <= instruction[0]]
-        tensor = count(body, "HMMA")
-        if tensor and (best is None or (tensor > count(best, "HMMA") and not contains(body, best))):
+        tensor = count(body, opcode)
+        if tensor and (best is None or (tensor > count(best, opcode) and not contains(body, best))):
             best = body
     if best is None:
         raise ValueError("has no loop with tensor instructions")
@@ -98,7 +116,7 @@ def inner_loop(code):
 def copying_loop(code, copies):
     """The innermost loop with so many bulk copies and no tensor instructions."""
     loops = [[i for i in code if target_of(end) <= i[0] <= end[0]] for end in code if target_of(end) is not None]
-    fitting = [body for body in loops if count(body, "UBLKCP") == copies and not count(body, "HMMA")]
+    fitting = [body for body in loops if count(body, "UBLKCP") == copies and not count(body, "HMMA", "HGMMA")]
     if not fitting:
         raise ValueError(f"has no loop with {copies} bulk copies")
     return min(fitting, key=len)
@@ -134,13 +152,13 @@ def blocks(kernel, registers, shared_bytes, shared_of_processor):
 
 def measure(kernel, code, registers, static_bytes, architecture):
     """Instructions a step, whether loops are among them, bytes of shared memory a block, spills, blocks a multiprocessor, bytes a cycle."""
-    loop = inner_loop(code)
-    steps, rest = divmod(count(loop, "HMMA"), kernel.tensor)
+    loop = inner_loop(code, kernel.opcode)
+    steps, rest = divmod(count(loop, kernel.opcode), kernel.tensor)
     if rest or not steps:
-        raise ValueError(f"has {count(loop, 'HMMA')} tensor instructions in its inner loop, expected a multiple of {kernel.tensor}")
+        raise ValueError(f"has {count(loop, kernel.opcode)} tensor instructions in its inner loop, expected a multiple of {kernel.tensor}")
     instructions = len(loop) / steps
     if kernel.copies:
-        instructions += len(copying_loop(code, kernel.copies)) / CONSUMERS
+        instructions += len(copying_loop(code, kernel.copies)) / (kernel.threads // 32 - 1)
     shared = kernel.dynamic_bytes + (static_bytes if architecture != "sm_80" else static_bytes + RESERVED_BYTES)
     fit = blocks(kernel, registers, shared, ARCHITECTURES[architecture][0])
     loops = any(target_of(instruction) is not None for instruction in loop[:-1])

@@ -212,7 +212,9 @@ class GpuPackTest {
     }
     assertThat(ended.out())
         .contains("## Emulated GPU 0", "| experts_up_mxfp4_64 |") // info
-        .contains("all products are right") // probe
+        .containsPattern("\\| wgmma n64 \\| \\S+ \\| 100.00 % \\| 100.00 % \\|") // probe
+        .containsPattern("\\| wgmma m64n256k16, A in registers \\| 8 \\| \\S+ \\|")
+        .contains("all products are right")
         .containsPattern("SUCCESSFUL CudaLayerTest.layersFollowTheReference") // tests
         .containsPattern("(\\d+) of \\1 tokens equal, \\d+ different ones") // invariance
         .contains("4 experts, 2 tokens, after 2 layers") // shape
@@ -233,6 +235,15 @@ class GpuPackTest {
             "full/120b.json",
             "compare/20b.json")
         .containsAll(STAGES.stream().map(stage -> stage + "/output.md").toList());
+  }
+
+  @Test
+  void stagesCanMultiplyByWgmma() throws Exception {
+    Ended ended = check("wgmma", Map.of("WGMMA", "1"), "invariance", "bench20");
+    assertThat(ended.code()).as(ended.out()).isZero();
+    assertThat(ended.out())
+        .containsPattern("(\\d+) of \\1 tokens equal, \\d+ different ones")
+        .contains("capability 9.0, wgmma on, which no GPU has proven yet");
   }
 
   @Test

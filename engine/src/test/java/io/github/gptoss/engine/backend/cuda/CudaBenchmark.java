@@ -66,6 +66,9 @@ public final class CudaBenchmark implements Callable<Integer> {
               + " size, between cuProfilerStart and cuProfilerStop, for Nsight Compute.")
   private boolean profile;
 
+  @Option(names = "--wgmma", description = "Multiplies by wgmma, as option cuda_wgmma does.")
+  private boolean wgmma;
+
   @Option(names = "--json", description = "File for the results.")
   private Path jsonFile;
 
@@ -83,6 +86,9 @@ public final class CudaBenchmark implements Callable<Integer> {
     ModelConfig config = shape.config();
     roofline = new Roofline(config, shape.format());
     try (CudaDevice device = new CudaDevice(ordinal, KernelImage.read())) {
+      if (wgmma) {
+        device.multiplyByWgmma();
+      }
       print(
           "%n## %s%s on %s%n",
           model, layers > 0 ? ", " + layers + " layers" : "", device.describe());

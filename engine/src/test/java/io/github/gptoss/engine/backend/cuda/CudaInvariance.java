@@ -44,6 +44,9 @@ public final class CudaInvariance implements Callable<Integer> {
   @Option(names = "--max-tokens", defaultValue = "8192", description = "Tokens of one step.")
   private int maxTokens;
 
+  @Option(names = "--wgmma", description = "Multiplies by wgmma, as option cuda_wgmma does.")
+  private boolean wgmma;
+
   private final Set<Integer> seen = new HashSet<>();
   private int compared;
   private int wrong;
@@ -65,6 +68,9 @@ public final class CudaInvariance implements Callable<Integer> {
             config.slidingWindow(),
             config.vocabSize());
     try (CudaDevice device = new CudaDevice(ordinal, KernelImage.read())) {
+      if (wgmma) {
+        device.multiplyByWgmma();
+      }
       BenchmarkRun run = new BenchmarkRun(shape.load(device, SEED), device, config, steps);
       prompts(run, steps);
       for (int i = 0; i < outputTokens; i++) {

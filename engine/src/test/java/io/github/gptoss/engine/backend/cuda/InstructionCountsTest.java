@@ -32,13 +32,18 @@ class InstructionCountsTest {
   }
 
   /**
-   * The kernels that the tables have, with the tensor instructions of a step: those of sm_80, and
-   * those of later architectures.
+   * The kernels that the tables have, with the tensor instructions of a step: those of sm_80, those
+   * of later architectures, and those that sm_90a alone has.
    */
   private static Map<String, Integer> kernels() {
     Map<String, Integer> kernels = new TreeMap<>();
     putKernels(kernels, "");
     putKernels(kernels, "_bulk");
+    putKernels(kernels, "_wgmma");
+    kernels.keySet().removeIf(name -> name.matches("attention.*_wgmma"));
+    kernels.replaceAll(
+        (name, tensor) ->
+            !name.endsWith("_wgmma") ? tensor : name.matches("linear_[a-z]+_wgmma") ? 4 : 8);
     return kernels;
   }
 
@@ -83,6 +88,9 @@ class InstructionCountsTest {
 
     /** Bulk copies of the kernel's copying loop, of 20 instructions; 0 where it has none. */
     private static int copies(String name) {
+      if (name.endsWith("_wgmma")) {
+        return name.contains("mxfp4") ? 6 : name.matches("linear_[a-z]+_wgmma") ? 12 : 4;
+      }
       if (!name.endsWith("_bulk") || name.startsWith("attention")) {
         return 0;
       }
@@ -95,12 +103,16 @@ class InstructionCountsTest {
      */
     Listing kernel(String name, int tensor, int others, int steps) {
       int copies = copies(name);
+      String multiply = "HMMA.16816.F32.BF16 R8, R4, R2, R8";
+      if (name.endsWith("_wgmma")) {
+        multiply = "HGMMA.64x8x16.F32.BF16 R8, R4, gdesc[UR4], R8";
+      }
       function(name).add(3, "IADD3 R1, R2, R3, RZ").add(2, "STL [R1], R4");
       int outer = address;
-      add(4, "HMMA.16816.F32.BF16 R8, R4, R2, R8");
+      add(4, multiply);
       int inner = address;
       for (int s = 0; s < steps; s++) {
-        add(tensor, "HMMA.16816.F32.BF16 R8, R4, R2, R8").add(others, "@!P0 LDS.128 R4, [R5]");
+        add(tensor, multiply).add(others, "@!P0 LDS.128 R4, [R5]");
       }
       add(1, String.format("@P1 BRA.U 0x%x", inner)).add(1, "LDL R4, [R1]");
       add(1, String.format("@P0 BRA 0x%x", outer)).add(1, "EXIT");
@@ -156,6 +168,9 @@ class InstructionCountsTest {
     assertThat(outcome.row("experts_up_mxfp4_8_bulk"))
         .containsExactly(
             "experts_up_mxfp4_8_bulk", "136", "8", "1088", "97", "23040", "3", "3", "32.0");
+    // 4 + 122 + 1 instructions and a sixteenth of 20, 4 * 2048 / 128.25.
+    assertThat(outcome.row("linear_qkv_wgmma"))
+        .containsExactly("linear_qkv_wgmma", "128", "4", "2048", "97", "169984", "3", "1", "63.9");
     // The 84,992 bytes of a block are what limits it.
     assertThat(outcome.row("attention_decode_64_bulk"))
         .containsExactly(
