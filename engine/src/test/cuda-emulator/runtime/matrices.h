@@ -47,10 +47,16 @@ struct WarpProduct {
           memcpy(&d[t / 4 + 8][t % 4 * 2], from + 2, 8);
         }
         // The products are exact in float32 and added in order of k; the device adds groups of them at higher precision.
-        for (int row = 0; row < 16; row++) {
-          Vector sum = *reinterpret_cast<Vector*>(d[row]);
-          for (int k = 0; k < 16; k++) sum += a[row][k] * *reinterpret_cast<const Vector*>(b[n][k]);
-          *reinterpret_cast<Vector*>(d[row]) = sum;
+        constexpr int kRows = 8;  // at once, since each addition waits for the one before
+        for (int row = 0; row < 16; row += kRows) {
+          Vector sums[kRows];
+          for (int r = 0; r < kRows; r++) sums[r] = *reinterpret_cast<Vector*>(d[row + r]);
+          for (int k = 0; k < 16; k++) {
+            const Vector column = *reinterpret_cast<const Vector*>(b[n][k]);
+#pragma GCC unroll 8
+            for (int r = 0; r < kRows; r++) sums[r] += a[row + r][k] * column;
+          }
+          for (int r = 0; r < kRows; r++) *reinterpret_cast<Vector*>(d[row + r]) = sums[r];
         }
         for (int t = 0; t < kWarpThreads; t++) {
           float* to = ds[t] + 4 * (m * nTiles + n);

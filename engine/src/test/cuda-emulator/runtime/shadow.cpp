@@ -2,19 +2,6 @@
 
 namespace emulator {
 
-Access Access::of(uint32_t block, int thread, Clocks clocks) {
-  // Past what fits nothing is recorded: a race may be missed there, but none is made up.
-  if (block > 0xfffff || clocks.block > 0xffff || clocks.warp > 0x1ffff) return {};
-  return {1ull << 63 | (uint64_t)block << 43 | (uint64_t)thread << 33 | (uint64_t)clocks.block << 17 | clocks.warp};
-}
-
-bool Access::before(Access now) const {
-  if (!present() || !now.present()) return true;
-  if (block() != now.block()) return false;
-  if (thread() == now.thread() || blockClock() < now.blockClock()) return true;
-  return thread() / kWarpThreads == now.thread() / kWarpThreads && warpClock() < now.warpClock();
-}
-
 Access Cell::record(Access now, bool writes) {
   Access conflict;
   if (!write.before(now)) conflict = write;

@@ -14,14 +14,23 @@ namespace emulator {
 struct Access {
   uint64_t bits = 0;
 
-  static Access of(uint32_t block, int thread, Clocks clocks);
+  static Access of(uint32_t block, int thread, Clocks clocks) {
+    // Past what fits nothing is recorded: a race may be missed there, but none is made up.
+    if (block > 0xfffff || clocks.block > 0xffff || clocks.warp > 0x1ffff) return {};
+    return {1ull << 63 | (uint64_t)block << 43 | (uint64_t)thread << 33 | (uint64_t)clocks.block << 17 | clocks.warp};
+  }
   bool present() const { return bits != 0; }
   uint32_t block() const { return (uint32_t)(bits >> 43) & 0xfffff; }
   int thread() const { return (int)(bits >> 33) & 0x3ff; }
   uint32_t blockClock() const { return (uint32_t)(bits >> 17) & 0xffff; }
   uint32_t warpClock() const { return (uint32_t)bits & 0x1ffff; }
   // Whether this earlier access is ordered before `now`, whatever the scheduling.
-  bool before(Access now) const;
+  bool before(Access now) const {
+    if (!present() || !now.present()) return true;
+    if (block() != now.block()) return false;
+    if (thread() == now.thread() || blockClock() < now.blockClock()) return true;
+    return thread() / kWarpThreads == now.thread() / kWarpThreads && warpClock() < now.warpClock();
+  }
 };
 
 // The last accesses of two neighbouring bytes: the write, and up to three reads since, of different threads and warps.
