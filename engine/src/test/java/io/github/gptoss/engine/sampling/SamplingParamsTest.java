@@ -97,8 +97,7 @@ class SamplingParamsTest {
   void samplesHaveSeedsOfTheirOwn() {
     SamplingParams params = SamplingParams.builder().temperature(0.5).topK(3).seed(7).build();
     assertThat(params.ofSample(0)).isEqualTo(params);
-    assertThat(params.ofSample(2))
-        .isEqualTo(params.toBuilder().seed(0x3C6EF372FE94F831L).build());
+    assertThat(params.ofSample(2)).isEqualTo(params.toBuilder().seed(0x3C6EF372FE94F831L).build());
     // Those of a column of seeds that counts up meet none of its neighbours'.
     assertThat(
             IntStream.range(0, 1000)

@@ -2,7 +2,6 @@ package io.github.gptoss.spark.internal.batch;
 
 import io.github.gptoss.engine.FinishReason;
 import io.github.gptoss.engine.Usage;
-import io.github.gptoss.spark.internal.budget.Budget;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;

@@ -11,6 +11,7 @@ import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.harmony.Message;
 import io.github.gptoss.engine.sampling.SamplingParams;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
+import io.github.gptoss.spark.internal.budget.Admission;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
@@ -184,7 +185,7 @@ class SampledRowsTest {
             ToolLoop.open(options, ToolData.NONE),
             observer),
         lease,
-        new CompletionSource("demo", lease, null, store),
+        new CompletionSource("demo", lease, null, store, null, Admission.FREE),
         scope,
         ArrowMemory.newChild("test"));
   }

@@ -32,6 +32,7 @@ class PythonOptionsTest {
     return switch (key.kind()) {
       case STRING -> "str";
       case BYTES -> "int, str";
+      case DURATION -> "float, str";
       case STRING_LIST -> "str, Sequence[str]";
       case FLAG_OR_NAMES -> "bool, str, Sequence[str]";
       case JSON_OBJECT ->

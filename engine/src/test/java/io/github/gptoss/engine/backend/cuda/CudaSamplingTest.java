@@ -9,6 +9,7 @@ import io.github.gptoss.engine.backend.SampleRow;
 import io.github.gptoss.engine.backend.SampledTokens;
 import io.github.gptoss.engine.backend.Step;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
+import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.sampling.LogitBias;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 /** The device chooses the host's tokens from its own logits, and tells the same of them. */
 class CudaSamplingTest {
   private static final int REQUESTS = 200;
+  private static final int CHECKED_REQUESTS = 60;
   private static final int BLOCK_TOKENS = 16;
 
   /** Probabilities: of the last there may be more tokens than the device lists. */
@@ -126,8 +128,19 @@ class CudaSamplingTest {
   @Test
   void choosesAndTellsWhatTheHostDoes() throws Exception {
     GpuTests.start(EmulatedMachine.fast().devices(128).deferred());
+    choosesAndTellsWhatTheHostDoes(REQUESTS);
+  }
+
+  @Test
+  void checkedKernelsFindNothing() throws Exception {
+    GpuTests.requireEmulator();
+    EmulatedMachine.checked().devices(128).order(Order.RANDOM, 3).deferred().start();
+    choosesAndTellsWhatTheHostDoes(CHECKED_REQUESTS);
+  }
+
+  private static void choosesAndTellsWhatTheHostDoes(int requests) throws Exception {
     List<int[]> prompts = new ArrayList<>();
-    for (int i = 0; i < REQUESTS; i++) {
+    for (int i = 0; i < requests; i++) {
       prompts.add(new Random(i).ints(1 + i % 5, 8, 333).toArray());
     }
     Step step = step(prompts);
@@ -136,12 +149,12 @@ class CudaSamplingTest {
         LoadedModel model = backend.load(checkpoint, List.of())) {
       ModelConfig config = checkpoint.config();
       Operations ops =
-          model.allocate(new Capacity(step.tokens(), BLOCK_TOKENS, REQUESTS, REQUESTS));
+          model.allocate(new Capacity(step.tokens(), BLOCK_TOKENS, requests, requests));
       Transformer transformer = new Transformer(ops, config, step.tokens(), model.logitsRows());
-      SampleRow[] rows = new SampleRow[REQUESTS];
+      SampleRow[] rows = new SampleRow[requests];
       Arrays.setAll(rows, r -> row(prompts.get(r), r, config.vocabSize()));
-      int[] tokens = new int[REQUESTS];
-      TokenDetails[] details = new TokenDetails[REQUESTS];
+      int[] tokens = new int[requests];
+      TokenDetails[] details = new TokenDetails[requests];
       transformer.forward(step);
       SampledTokens sampled = transformer.sample(step, rows);
       sampled.await(tokens, details);
@@ -154,11 +167,11 @@ class CudaSamplingTest {
             TokenDetails expected = rows[r].details(logits, 0, logits.length, token, workspace);
             assertThat(details[r]).as("row %d", r).usingRecursiveComparison().isEqualTo(expected);
           });
-      assertThat(Arrays.stream(details).filter(Objects::nonNull)).hasSizeGreaterThan(50);
+      assertThat(Arrays.stream(details).filter(Objects::nonNull)).hasSizeGreaterThan(requests / 4);
       for (double least : LEAST) {
         assertThat(Arrays.stream(rows).filter(row -> row.leastProbability() == least))
             .as("rows weighed down to %s", least)
-            .hasSizeGreaterThan(5);
+            .hasSizeGreaterThan(requests / 80);
       }
     }
   }
