@@ -33,11 +33,36 @@ record AdapterMatrix(
     PackedMatrix[] a,
     PackedMatrix[] b) {
 
+  /** Bytes of the heap that both take when they are packed, more than in the file. */
+  static long bytes(LowRank low) {
+    int rows = Kernels.panels(low.rank()) * PANEL_ROWS;
+    long a = PackedMatrix.words(format(low.a().dtype()), rows, pieceColumns(low));
+    long b = PackedMatrix.words(format(low.b().dtype()), low.outputs(), low.rank());
+    return Integer.BYTES * low.experts() * (a + b);
+  }
+
+  private static int pieces(LowRank low) {
+    return Math.max(1, Integer.highestOneBit(PANEL_ROWS / low.rank()));
+  }
+
+  private static int pieceColumns(LowRank low) {
+    return (low.inputs() + pieces(low) - 1) / pieces(low);
+  }
+
+  private static PackedMatrix.Format format(DType dtype) {
+    return switch (dtype) {
+      case BF16 -> PackedMatrix.Format.BF16;
+      case F16 -> PackedMatrix.Format.F16;
+      case F32 -> PackedMatrix.Format.F32;
+      default -> throw new IllegalArgumentException(dtype + " is not floating point");
+    };
+  }
+
   /** Packs both matrices; gateUp tells whether rows of B are alternating gate and up rows. */
   static AdapterMatrix load(LowRank low, boolean gateUp) {
     low.requireFinite();
-    int pieces = Math.max(1, Integer.highestOneBit(PANEL_ROWS / low.rank()));
-    int pieceColumns = (low.inputs() + pieces - 1) / pieces;
+    int pieces = pieces(low);
+    int pieceColumns = pieceColumns(low);
     AdapterMatrix packed =
         new AdapterMatrix(
             low.rank(),
@@ -99,7 +124,7 @@ record AdapterMatrix(
   }
 
   private static PackedMatrix pack(Values values, int rows, int columns, Source source) {
-    PackedMatrix.Format format = values.format();
+    PackedMatrix.Format format = format(values.dtype);
     int[] words = new int[Math.toIntExact(PackedMatrix.words(format, rows, columns))];
     PackedMatrix packed = new PackedMatrix(format, rows, columns, words, 0, 0);
     for (int p = 0; p < packed.panels(); p++) {
@@ -142,15 +167,6 @@ record AdapterMatrix(
       columns = Math.toIntExact(tensor.dim(1));
       bytes = ByteBuffer.allocate((int) tensor.bytes()).order(ByteOrder.LITTLE_ENDIAN);
       tensor.read(bytes, 0);
-    }
-
-    PackedMatrix.Format format() {
-      return switch (dtype) {
-        case BF16 -> PackedMatrix.Format.BF16;
-        case F16 -> PackedMatrix.Format.F16;
-        case F32 -> PackedMatrix.Format.F32;
-        default -> throw new IllegalArgumentException(tensor + " is not floating point");
-      };
     }
 
     int at(int row, int column) {

@@ -5,6 +5,7 @@ import io.github.gptoss.engine.lora.Target;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** One adapter's packed matrices, by layer and by what they are added to. */
 record CpuAdapter(List<Map<Target, AdapterMatrix>> layers, int maxRank) {
@@ -22,6 +23,15 @@ record CpuAdapter(List<Map<Target, AdapterMatrix>> layers, int maxRank) {
                             AdapterMatrix.load(low, target == Target.GATE_UP)));
     return new CpuAdapter(
         List.of(packed).stream().map(CpuAdapter::byTarget).toList(), adapter.maxRank());
+  }
+
+  /** Bytes of the heap that {@link #load} makes of it. */
+  static long bytes(LoraAdapter adapter, int layers) {
+    return IntStream.range(0, layers)
+        .mapToObj(adapter::layer)
+        .flatMap(layer -> layer.values().stream())
+        .mapToLong(AdapterMatrix::bytes)
+        .sum();
   }
 
   private static Map<Target, AdapterMatrix> byTarget(AdapterMatrix[] matrices) {

@@ -38,7 +38,8 @@ final class CpuModel implements LoadedModel {
     // The vocabulary's matrices are the largest: said before minutes of packing, not after.
     EmbeddingTable.requireMappable(embedding);
     Packer.requireOneArray(checkpoint.unembedding());
-    long adapterBytes = loras.stream().mapToLong(LoraAdapter::bytes).sum();
+    long adapterBytes =
+        loras.stream().mapToLong(lora -> CpuAdapter.bytes(lora, config.layers())).sum();
     weightBytes = checkpoint.bytes() - embedding.bytes() + adapterBytes;
     heap().requireWeights();
     layers = new CpuLayer[config.layers()];

@@ -65,6 +65,34 @@ class CpuModelTest {
     }
   }
 
+  /** The heap check counts what is packed: of rank 17 a panel's 32 rows, of rank 3 ten pieces. */
+  @Test
+  void theBytesOfAnAdapterAreThoseOfItsPackedMatrices(@TempDir Path folder) throws IOException {
+    Path tiny = Path.of("src/test/resources/goldens/model/tiny-mxfp4");
+    for (int rank : new int[] {3, 16, 17}) {
+      for (String dtype : List.of("F32", "BF16")) {
+        RandomAdapter random =
+            new RandomAdapter(tiny, rank, 2, 1).attention().experts(1).dtype(dtype);
+        Path written = random.write(folder.resolve(dtype + rank));
+        try (Workers workers = new Workers(1);
+            Checkpoint checkpoint = Checkpoint.open(tiny);
+            LoraAdapter adapter = LoraAdapter.open(written, checkpoint.config())) {
+          CpuAdapter packed = CpuAdapter.load(adapter, 4, workers);
+          long bytes = 0;
+          for (int layer = 0; layer < 4; layer++) {
+            for (AdapterMatrix matrix : packed.layers().get(layer).values()) {
+              for (int e = 0; e < matrix.a().length; e++) {
+                bytes += 4L * (matrix.a()[e].words().length + matrix.b()[e].words().length);
+              }
+            }
+          }
+          assertThat(CpuAdapter.bytes(adapter, 4)).isEqualTo(bytes);
+          assertThat(bytes).isGreaterThanOrEqualTo(adapter.bytes());
+        }
+      }
+    }
+  }
+
   private static List<float[]> logits(Path folder, Kernels kernels, int threads) {
     try (Workers workers = new Workers(threads);
         Checkpoint checkpoint = Checkpoint.open(folder);
