@@ -199,6 +199,24 @@ class ModelMergeTest {
     }
   }
 
+  /** Finite numbers whose product is beyond the type that is written. */
+  @Test
+  void refusesAProductThatOverflows() throws IOException {
+    for (String part : List.of("attention", "experts")) {
+      RandomAdapter adapter = new RandomAdapter(ODD, 2, 2, 1).size(1e20);
+      boolean isExperts = part.equals("experts");
+      Path written =
+          (isExperts ? adapter.experts(1) : adapter.attention()).write(folder.resolve(part));
+      Path output = folder.resolve("merged");
+      assertThatThrownBy(() -> ModelMerge.write(ODD.toString(), written.toString(), output))
+          .isInstanceOf(InvalidModelException.class)
+          .hasMessageContaining(isExperts ? "experts" : "self_attn")
+          .hasMessageContaining("lora_A.weight' makes a value of 'model.layers.")
+          .hasMessageContaining("does not hold");
+      assertThat(output).doesNotExist();
+    }
+  }
+
   private static StoredTensor tensor(Checkpoint checkpoint, String name) {
     return checkpoint.tensors().stream()
         .filter(tensor -> tensor.name().equals(name))

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.joining;
 
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.json.UntrustedText;
+import io.github.gptoss.engine.tensor.DType;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -116,6 +117,13 @@ final class AdapterErrors {
         "%s: tensor %s has a value that is not finite: its training diverged, or its type"
             + " overflowed when it was saved. Use another checkpoint of the adapter.",
         tensor.file(), quote(tensor.name()));
+  }
+
+  static InvalidModelException mergedNotFinite(StoredTensor a, String merged, DType dtype) {
+    return error(
+        "%s: tensor %s makes a value of %s that %s does not hold: its training diverged, or it was"
+            + " trained on another model. Use another checkpoint of the adapter.",
+        a.file(), quote(a.name()), quote(merged), dtype);
   }
 
   static InvalidModelException shape(

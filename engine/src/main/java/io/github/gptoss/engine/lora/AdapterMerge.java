@@ -70,7 +70,8 @@ public final class AdapterMerge {
    * Writes the merged checkpoint into a folder that exists and is empty.
    *
    * @throws io.github.gptoss.engine.error.InvalidModelException if the model is in OpenAI's own
-   *     layout, which has no place for experts in bf16, or if a value of the adapter is not finite
+   *     layout, which has no place for experts in bf16, or if a value of the adapter, or one that
+   *     it makes, is not finite
    */
   public static void write(Checkpoint model, LoraAdapter adapter, Path folder) throws IOException {
     write(model, adapter, folder, SHARD_BYTES);
@@ -242,7 +243,7 @@ public final class AdapterMerge {
     public void write(SafetensorsWriter file) throws IOException {
       float[] merged = base.toFloats();
       addProduct(merged, low.b().toFloats(), low.a().toFloats(), low.rank(), low.scale());
-      file.write(base.name(), 0, encode(merged, written(base.dtype())));
+      file.write(base.name(), 0, encode(merged, entry(), low.a()));
     }
   }
 
@@ -265,7 +266,7 @@ public final class AdapterMerge {
         if (low != null) {
           addProduct(merged, inputs(a, e), outputs(b, e), low.rank(), low.scale());
         }
-        file.write(name, e * bytes, encode(merged, dtype));
+        file.write(name, e * bytes, encode(merged, entry(), low == null ? null : low.a()));
       }
     }
 
@@ -339,15 +340,21 @@ public final class AdapterMerge {
             });
   }
 
-  private static ByteBuffer encode(float[] values, DType dtype) {
+  /** Of a tensor, or of one expert's part; changed by an adapter that has `a` unless it is null. */
+  private static ByteBuffer encode(float[] values, SafetensorsWriter.Entry tensor, StoredTensor a) {
+    DType dtype = tensor.dtype();
     ByteBuffer bytes =
         ByteBuffer.allocate(Math.multiplyExact(values.length, dtype.bytes()))
             .order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
+      int at = bytes.position();
       if (dtype == DType.F32) {
         bytes.putFloat(value);
       } else {
         bytes.putShort(bf16(value));
+      }
+      if (a != null && !Float.isFinite(dtype.floatAt(bytes, at))) {
+        throw AdapterErrors.mergedNotFinite(a, tensor.name(), dtype);
       }
     }
     return bytes.flip();
