@@ -4,7 +4,7 @@
 #   info        the machine, its tools, and how the driver loaded the kernels
 #   probe       rates of tensor instructions, memory and atomics, and whether products have the same bits
 #   tests       every test of the CUDA backend, on the GPU instead of the emulator
-#   invariance  the same rows in steps of many sizes, random weights of 20b and 120b
+#   invariance  the same rows, of two LoRA adapters and of none, in steps of many sizes, random weights of 20b and 120b
 #   shape       two layers of the real widths against the CPU backend
 #   bench20     prefill and decode with random weights of 20b, each operation against its roofline
 #   bench120    likewise of 120b

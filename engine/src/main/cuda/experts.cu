@@ -15,6 +15,8 @@ struct ExpertsParams {
   bf16* output;             // up: [slots, rows / 2], as in activations.cuh; down: [pairs, rows]
   const int32_t* pair_of;   // [slots]: down: where a slot's output goes
   ExpertTiles tiles;
+  const float* delta;       // [slots, rows], in the weights' order of rows: what adapters add; null: nothing
+  const int32_t* adapters;  // [slots]: 0: none, and nothing is added; null where delta is
   int32_t rows;             // of one expert's matrix
   int32_t width;            // a multiple of 16
   int32_t room;             // slots that the activations have room for
@@ -71,17 +73,19 @@ DEVICE void store(const ExpertsParams& p, const int4& tile, int first_row, const
       const int t = (token + e - S::column(tile.y)) & (S::kTokens - 1);
       if (t >= tile.z) continue;
       const int slot = tile.y + t;
+      const float* delta = p.delta && p.adapters[slot] ? p.delta + (size_t)slot * p.rows + row : nullptr;
+      const auto addend = [&](int of, int rows_on) { return delta ? bias[of] + delta[rows_on] : bias[of]; };
       if (kUp) {
         // Rows g and g + 8 are gate and up of one output.
         const int out = row / 16 * 8 + row % 16;
         if (out < p.rows / 2) {
-          const float gate = fmaf(d[e], p.factor, bias[2 * out]), up = fmaf(d[2 + e], p.factor, bias[2 * out + 1]);
+          const float gate = fmaf(d[e], p.factor, addend(2 * out, 0)), up = fmaf(d[2 + e], p.factor, addend(2 * out + 1, 8));
           p.output[activations::at(p.output_room, slot, out)] = float_to_bf16(swiglu(gate, up, p.limit));
         }
       } else {
         bf16* out = p.output + (size_t)p.pair_of[slot] * p.rows;
-        if (row < p.rows) out[row] = float_to_bf16(fmaf(d[e], p.factor, bias[row]));
-        if (row + 8 < p.rows) out[row + 8] = float_to_bf16(fmaf(d[2 + e], p.factor, bias[row + 8]));
+        if (row < p.rows) out[row] = float_to_bf16(fmaf(d[e], p.factor, addend(row, 0)));
+        if (row + 8 < p.rows) out[row + 8] = float_to_bf16(fmaf(d[2 + e], p.factor, addend(row + 8, 8)));
       }
     }
   });

@@ -110,6 +110,8 @@ struct LinearQkvParams {
   const float2* rope;        // [position][head / 2]: cosine, sine
   const int32_t* positions;  // [tokens]
   const int32_t* slots;      // [tokens]: block * block tokens + place in it, where the token's key and value go
+  const float* delta;        // [tokens, queries + 2 keys], in the weights' order of rows: what adapters add; null: nothing
+  const int32_t* adapters;   // [tokens]: 0: none, and nothing is added; null where delta is
   int32_t query_rows, key_rows;
   int32_t width;
   int32_t tokens;
@@ -135,7 +137,12 @@ DEVICE void qkv(const LinearQkvParams& p) {
       const int t = token + e;
       if (t >= p.tokens) continue;
       const int position = p.positions[t];
-      float a = d[e] + low_bias, b = d[2 + e] + high_bias;
+      float low_more = low_bias, high_more = high_bias;
+      if (p.delta && p.adapters[t]) {
+        const float* delta = p.delta + (size_t)t * rows + row;
+        low_more += delta[0], high_more += delta[8];
+      }
+      float a = d[e] + low_more, b = d[2 + e] + high_more;
       if (section != 2) {
         const float x = a, y = b;
         const float2 turn = p.rope[(size_t)position * half + low];

@@ -1,5 +1,6 @@
 // From router logits to slots grouped by expert, and the list of tiles that the grouped products walk. Nothing leaves the device.
 #include "activations.cuh"
+#include "lora.cuh"
 
 namespace route {
 constexpr int kThreads = 256, kWarps = kThreads / 32;
@@ -163,5 +164,50 @@ extern "C" __global__ void __launch_bounds__(route::kThreads) route_gather(const
   const int token = p.slot_tokens[slot];
   for (int chunk = threadIdx.x % 32; chunk < p.chunks; chunk += 32) {
     p.slots[activations::at(p.slot_room, slot, 8 * chunk) / 8] = p.tokens[activations::at(p.token_room, token, 8 * chunk) / 8];
+  }
+}
+
+struct RouteAdaptersParams {
+  const int32_t* counts;       // [experts], of route_count
+  const int32_t* slot_tokens;  // [slots]
+  const int32_t* adapters;     // [tokens]: 0: none, else 1 + place among the loaded ones
+  const int32_t* present;      // [present count]: those that the step has
+  int32_t* slot_adapters;      // [slots]: that of the slot's token
+  int32_t* rows;               // [slots]: an expert's slots that have an adapter, adapter after adapter, from its first slot on
+  int4* tiles;                 // [slots]: the tiles of lora.cuh, an expert's from its first slot on
+  int32_t* firsts;             // [experts]: where that is
+  int32_t* tile_counts;        // [experts]
+  int32_t present_count;
+};
+
+// grid: one block an expert; block: 256 threads; after route_group.
+extern "C" __global__ void __launch_bounds__(route::kThreads) route_adapters(const __grid_constant__ RouteAdaptersParams p) {
+  using namespace route;
+  const int expert = blockIdx.x, count = p.counts[expert];
+  int before = 0;
+  for (int e = threadIdx.x; e < expert; e += kThreads) before += p.counts[e];
+  const int first = sum_of_block(before);
+  for (int i = threadIdx.x; i < count; i += kThreads) p.slot_adapters[first + i] = p.adapters[p.slot_tokens[first + i]];
+  int placed = 0, tiles = 0;
+  for (int i = 0; i < p.present_count; i++) {
+    const int adapter = p.present[i], begin = placed;
+    for (int from = 0; from < count; from += kThreads) {
+      const int slot = first + from + threadIdx.x;
+      const bool here = from + (int)threadIdx.x < count && p.adapters[p.slot_tokens[slot]] == adapter;
+      int found;
+      const int rank = rank_in_block(here, found);
+      if (here) p.rows[first + placed + rank] = slot;
+      placed += found;
+    }
+    const int tile_count = (placed - begin + lora::kTileRows - 1) / lora::kTileRows;
+    for (int t = threadIdx.x; t < tile_count; t += kThreads) {
+      const int from = begin + t * lora::kTileRows, left = placed - from;
+      p.tiles[first + tiles + t] = make_int4(expert, adapter - 1, first + from, left < lora::kTileRows ? left : lora::kTileRows);
+    }
+    tiles += tile_count;
+  }
+  if (threadIdx.x == 0) {
+    p.firsts[expert] = first;
+    p.tile_counts[expert] = tiles;
   }
 }

@@ -121,3 +121,41 @@ extern "C" __global__ void __launch_bounds__(shuffle::kThreads) shuffle_mxfp4(co
     }
   }
 }
+
+struct ShuffleLowRankParams {
+  const bf16* source;      // of this launch's experts and rows
+  uint4* target;           // [row tile][column tile][lane], likewise: A fragments of 16 x 16
+  int64_t expert_stride;   // elements of the source from one expert to the next; its rows and columns likewise
+  int64_t row_stride;
+  int64_t column_stride;
+  int64_t target_stride;   // fragments of the target from one expert to the next
+  int32_t experts;
+  int32_t rows, columns;   // of an expert; zeros beyond, up to whole tiles
+  int32_t order, head;
+};
+
+// grid: any; block: 256 threads. A thread makes a lane's 16 bytes of one fragment of an adapter's matrix.
+extern "C" __global__ void __launch_bounds__(shuffle::kThreads) shuffle_low_rank(const __grid_constant__ ShuffleLowRankParams p) {
+  using namespace shuffle;
+  const int row_tiles = gemm::up(p.rows, 16), column_tiles = gemm::up(p.columns, 16);
+  const int64_t of_expert = (int64_t)row_tiles * column_tiles * 32, fragments = p.experts * of_expert;
+  for (int64_t i = (int64_t)blockIdx.x * kThreads + threadIdx.x; i < fragments; i += (int64_t)gridDim.x * kThreads) {
+    const int64_t expert = i / of_expert;
+    const int lane = (int)(i % 32), tile = (int)(i % of_expert / 32);
+    uint32_t registers[4];
+#pragma unroll
+    for (int r = 0; r < 4; r++) {
+      const int row = tile / column_tiles * 16 + lane / 4 + r % 2 * 8, column = tile % column_tiles * 16 + lane % 4 * 2 + r / 2 * 8;
+      const int from = source_row(p.order, p.head, row);
+      uint32_t pair = 0;
+#pragma unroll
+      for (int e = 0; e < 2; e++) {
+        if (from < p.rows && column + e < p.columns) {
+          pair |= (uint32_t)p.source[expert * p.expert_stride + from * p.row_stride + (column + e) * p.column_stride] << (16 * e);
+        }
+      }
+      registers[r] = pair;
+    }
+    p.target[expert * p.target_stride + tile * 32 + lane] = make_uint4(registers[0], registers[1], registers[2], registers[3]);
+  }
+}

@@ -111,11 +111,6 @@ public record EngineConfig(
       throw new InvalidConfigException(
           "a LoRA adapter has an empty name: give each the name that requests ask for it by");
     }
-    if (cuda && !loraAdapters.isEmpty()) {
-      throw new InvalidConfigException(
-          "backend is cuda, which does not compute LoRA adapters yet: use backend cpu, or merge the"
-              + " adapter into its model (bin/gptoss merge) and use the merged model");
-    }
   }
 
   static void checkUtilization(double share) {

@@ -60,10 +60,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public LoadedModel load(Checkpoint checkpoint, List<LoraAdapter> adapters) {
-    if (!adapters.isEmpty()) {
-      throw new IllegalArgumentException("adapters are computed by the CPU backend alone");
-    }
-    return new CudaModel(checkpoint, devices, utilization);
+    return new CudaModel(checkpoint, adapters, devices, utilization);
   }
 
   @Override

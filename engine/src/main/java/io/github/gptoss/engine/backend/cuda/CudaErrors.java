@@ -9,6 +9,8 @@ import jcuda.driver.CUresult;
 final class CudaErrors {
   private static final String INSTEAD = ", or use backend 'cpu'";
 
+  private static final String FEWER_ADAPTERS = "name fewer in lora_adapters";
+
   private CudaErrors() {}
 
   static InvalidConfigException noLibrary(String file) {
@@ -118,24 +120,35 @@ final class CudaErrors {
 
   /** So many devices of this size would hold it, with this share of their memory; 0 if none do. */
   static InvalidConfigException doesNotFit(
-      int device, long totalBytes, double share, long bytes, String plan, int devices) {
+      int device,
+      long totalBytes,
+      double share,
+      long bytes,
+      String plan,
+      long adapterBytes,
+      int devices) {
     return config(
-        "the model does not fit: %s%d are needed (%s): %s, or %s",
+        "the model does not fit: %s%d are needed (%s): %s, %sor %s",
         available(device, totalBytes, share),
         bytes,
         plan,
         share < 1
             ? "raise gpu_memory_utilization, lower max_num_batched_tokens"
             : "lower kv_cache_bytes, max_num_batched_tokens or max_model_len",
+        adapterBytes == 0 ? "" : FEWER_ADAPTERS + ", ",
         larger(devices));
   }
 
   /** As {@link #doesNotFit}, where nothing but the weights is to blame. */
   static InvalidConfigException weightsDoNotFit(
-      int device, long totalBytes, long bytes, int devices) {
+      int device, long totalBytes, long bytes, long adapterBytes, int devices) {
     return config(
-        "the model does not fit: %sthe weights of its layers take %d: %s",
-        available(device, totalBytes, 1), bytes, larger(devices));
+        "the model does not fit: %sthe weights of its layers take %d%s: %s%s",
+        available(device, totalBytes, 1),
+        bytes,
+        adapterBytes == 0 ? "" : ", of which adapters " + adapterBytes,
+        adapterBytes == 0 ? "" : FEWER_ADAPTERS + ", or ",
+        larger(devices));
   }
 
   private static String available(int device, long totalBytes, double share) {

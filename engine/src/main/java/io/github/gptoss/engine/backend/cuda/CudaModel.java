@@ -4,17 +4,19 @@ import io.github.gptoss.engine.backend.Capacity;
 import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.weights.Checkpoint;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One checkpoint's weights, on one device or in ranges of layers on several. */
+/** One checkpoint's weights, and its adapters', on one device or in ranges of layers on several. */
 final class CudaModel implements LoadedModel {
   private static final Logger LOG = LoggerFactory.getLogger(CudaModel.class);
 
@@ -23,14 +25,20 @@ final class CudaModel implements LoadedModel {
   private final MemoryPlan plan;
   private final LayerSplit split;
   private final CudaLayer[] layers;
+  private final LayerAdapters[] layerAdapters;
   private final DeviceMemory embedding; // [V, H] bfloat16, with the first layer
   private final Linear unembedding; // with the last
   private final DeviceMemory finalNorm; // likewise
 
-  CudaModel(Checkpoint checkpoint, List<CudaDevice> devices, double utilization) {
+  CudaModel(
+      Checkpoint checkpoint,
+      List<LoraAdapter> adapters,
+      List<CudaDevice> devices,
+      double utilization) {
     this(
         checkpoint.config(),
         WeightBytes.of(checkpoint),
+        adapters,
         devices,
         utilization,
         (device, plan) -> new CheckpointWeights(checkpoint, device, plan));
@@ -40,6 +48,7 @@ final class CudaModel implements LoadedModel {
   CudaModel(
       ModelConfig config,
       WeightBytes weights,
+      List<LoraAdapter> adapters,
       List<CudaDevice> devices,
       double utilization,
       BiFunction<CudaDevice, Supplier<String>, WeightSource> sources) {
@@ -47,7 +56,7 @@ final class CudaModel implements LoadedModel {
     this.devices = devices;
     Shapes.require(config);
     long[] totalBytes = devices.stream().mapToLong(CudaDevice::totalBytes).toArray();
-    split = LayerSplit.of(weights, totalBytes);
+    split = LayerSplit.of(weights.with(AdapterBytes.of(adapters, config.layers())), totalBytes);
     plan = new MemoryPlan(config, split, totalBytes, utilization);
     LOG.info("{}", plan.describeWeights());
     plan.requireHoldsWeights();
@@ -55,6 +64,12 @@ final class CudaModel implements LoadedModel {
       devices.get(s).requireFree(split.bytes(s), "the weights", plan::describeWeights);
     }
     layers = new CudaLayer[config.layers()];
+    layerAdapters = new LayerAdapters[config.layers()];
+    Arrays.fill(layerAdapters, LayerAdapters.NONE);
+    // The adapters are small, and a bad one is found before the model is read.
+    for (int s = 0; s < devices.size() && !adapters.isEmpty(); s++) {
+      loadAdapters(adapters, devices.get(s).use(), split.from(s), split.to(s));
+    }
     DeviceMemory firstRows = null;
     Linear lastRows = null;
     DeviceMemory lastNorm = null;
@@ -78,6 +93,18 @@ final class CudaModel implements LoadedModel {
     embedding = firstRows;
     unembedding = lastRows;
     finalNorm = lastNorm;
+  }
+
+  private void loadAdapters(List<LoraAdapter> adapters, CudaDevice device, int from, int to) {
+    int head = config.headDim();
+    long largestBytes = LayerAdapters.largestBytes(adapters, config.layers(), head);
+    try (WeightLoader loader = new WeightLoader(device, largestBytes, plan::describeWeights)) {
+      for (int l = from; l < to; l++) {
+        int layer = l;
+        device.operation(() -> "loading adapters of layer " + layer);
+        layerAdapters[l] = LayerAdapters.load(adapters, l, head, loader);
+      }
+    }
   }
 
   @Override
@@ -142,6 +169,10 @@ final class CudaModel implements LoadedModel {
 
   CudaLayer layer(int index) {
     return layers[index];
+  }
+
+  LayerAdapters adapters(int layer) {
+    return layerAdapters[layer];
   }
 
   DeviceMemory embedding() {

@@ -24,7 +24,7 @@ record LayerSplit(WeightBytes weights, int[] starts) {
       for (int to = 0; to <= layers; to++) {
         for (int start = d == 0 ? to : 0; start <= to; start++) {
           int first = d == 0 ? 0 : start;
-          double used = (double) bytes(weights, d, devices, to - first) / memoryBytes[d];
+          double used = (double) bytes(weights, d, devices, first, to) / memoryBytes[d];
           double worst = d == 0 ? used : Math.max(share[d - 1][first], used);
           if (worst < share[d][to]) {
             share[d][to] = worst;
@@ -41,8 +41,9 @@ record LayerSplit(WeightBytes weights, int[] starts) {
     return new LayerSplit(weights, starts);
   }
 
-  private static long bytes(WeightBytes weights, int device, int devices, int layers) {
-    return layers * weights.layer()
+  private static long bytes(WeightBytes weights, int device, int devices, int from, int to) {
+    return (to - from) * weights.layer()
+        + weights.adapters().between(from, to)
         + (device == 0 ? weights.embedding() : 0)
         + (device == devices - 1 ? weights.unembedding() : 0);
   }
@@ -69,8 +70,13 @@ record LayerSplit(WeightBytes weights, int[] starts) {
     return device;
   }
 
-  /** Weights on a device. */
+  /** Weights on a device, its layers' adapters included. */
   long bytes(int device) {
-    return bytes(weights, device, devices(), to(device) - from(device));
+    return bytes(weights, device, devices(), from(device), to(device));
+  }
+
+  /** Adapters of a device's layers. */
+  long adapterBytes(int device) {
+    return weights.adapters().between(from(device), to(device));
   }
 }

@@ -51,7 +51,8 @@ record MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, doubl
 
   /** What a device's stage takes for steps of so many tokens, keys and values aside. */
   StageMemory stage(int maxTokens, int positions) {
-    return new StageMemory(config, maxTokens, positions, logitsRows());
+    int adapterRank = split.weights().adapters().rank();
+    return new StageMemory(config, maxTokens, positions, logitsRows(), adapterRank);
   }
 
   private long activationBytes(int device, int maxTokens, int positions) {
@@ -148,7 +149,13 @@ record MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, doubl
     if (d >= 0) {
       long bytes = neededBytes(d, capacity);
       throw CudaErrors.doesNotFit(
-          d, totalBytes[d], share, bytes, describe(capacity), devicesThatHold(capacity));
+          d,
+          totalBytes[d],
+          share,
+          bytes,
+          describe(capacity),
+          split.adapterBytes(d),
+          devicesThatHold(capacity));
     }
   }
 
@@ -162,7 +169,11 @@ record MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, doubl
     for (int d = 0; d < split.devices(); d++) {
       if (split.bytes(d) > totalBytes[d]) {
         throw CudaErrors.weightsDoNotFit(
-            d, totalBytes[d], split.bytes(d), devicesThatHold(new Capacity(1, 1, 1, 1)));
+            d,
+            totalBytes[d],
+            split.bytes(d),
+            split.adapterBytes(d),
+            devicesThatHold(new Capacity(1, 1, 1, 1)));
       }
     }
   }
@@ -187,18 +198,29 @@ record MemoryPlan(ModelConfig config, LayerSplit split, long[] totalBytes, doubl
         "weights: ",
         d ->
             "layers %d to %d, %s"
-                .formatted(split.from(d), split.to(d) - 1, mebibytes(split.bytes(d))));
+                    .formatted(split.from(d), split.to(d) - 1, mebibytes(modelBytes(d)))
+                + adapters(d));
   }
 
   String describe(Capacity capacity) {
     return ofDevices(
         "memory: ",
         d ->
-            "weights %s, activations %s, keys and values %s"
+            "weights %s%s, activations %s, keys and values %s"
                 .formatted(
-                    mebibytes(split.bytes(d)),
+                    mebibytes(modelBytes(d)),
+                    adapters(d),
                     mebibytes(activationBytes(d, capacity.maxTokens(), positions(capacity))),
                     mebibytes(kvBytes(d, capacity))));
+  }
+
+  private long modelBytes(int device) {
+    return split.bytes(device) - split.adapterBytes(device);
+  }
+
+  private String adapters(int device) {
+    long bytes = split.adapterBytes(device);
+    return bytes == 0 ? "" : ", adapters " + mebibytes(bytes);
   }
 
   private String ofDevices(String title, IntFunction<String> parts) {

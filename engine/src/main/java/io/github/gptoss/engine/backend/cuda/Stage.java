@@ -66,6 +66,7 @@ final class Stage {
   private final DeviceMemory tileCount;
   private final DeviceMemory sampled; // [T]: of the step before, then of this one
   private final DeviceMemory details; // [T]: what the model gave the rows that ask for it
+  private final AdapterProducts adapters;
   private final int decodeSharedBytes;
   private final int prefillSharedBytes;
 
@@ -105,6 +106,7 @@ final class Stage {
     tileCount = device.allocate(Integer.BYTES, "routing", plan);
     sampled = device.allocate(memory.sampled(), "sampled tokens", plan);
     details = device.allocate(memory.details(), "log-probabilities", plan);
+    adapters = new AdapterProducts(model, device, memory, plan);
     int head = config.headDim();
     decodeSharedBytes = 1024 * head + 512 * (head / 2 + 4);
     prefillSharedBytes = 512 * head;
@@ -165,6 +167,7 @@ final class Stage {
   void begin(Step next) {
     step = tables[stepIndex++ % tables.length];
     step.begin(next);
+    adapters.begin(step);
     double mean = (double) step.tokens() * config.expertsPerToken() / config.experts();
     // Most experts of an even router; one that gets more decodes its weights for another tile.
     double most = mean + 2 * Math.sqrt(mean);
@@ -206,6 +209,7 @@ final class Stage {
     CudaLayer layer = model.layer(index);
     boolean window = layer.attention() == AttentionKind.WINDOW;
     norm(x, layer.attentionNorm(), normed.memory(), null, null, normed.room(), step.tokens());
+    AdapterProducts.Delta delta = adapters.qkv(index, normed);
     Linear qkv = layer.qkv();
     Kernel kernel = linearKernel("linear_qkv", qkv.rows(), step.tokens());
     kernel
@@ -213,6 +217,7 @@ final class Stage {
         .put(qkv.weights(), normed.memory(), qkv.bias(), q)
         .put(kv[index].keys(), kv[index].values(), rope)
         .put(step.at(Table.POSITIONS), step.at(window ? Table.WINDOW_SLOTS : Table.FULL_SLOTS))
+        .put(delta.values(), delta.adapters())
         .put(config.queryWidth(), config.kvWidth(), qkv.width())
         .put(step.tokens(), config.headDim(), step.blockTokensLog2(), normed.room());
     launchLinear(kernel, qkv.rows(), step.tokens());
@@ -330,6 +335,7 @@ final class Stage {
 
   void attentionOutput(int index, Activations attended, DeviceMemory x) {
     linear("linear_residual", model.layer(index).output(), attended, x, step.tokens());
+    adapters.attentionOutput(index, attended, x);
   }
 
   void route(int index, DeviceMemory x, Activations out) {
@@ -347,6 +353,7 @@ final class Stage {
     top.launch(Fragments.up(tokens, ROUTE_TOKENS), ROUTE_THREADS, 0);
     group("route_count");
     group("route_group");
+    adapters.route(index, counts, slotTokens);
   }
 
   private void group(String name) {
@@ -367,20 +374,38 @@ final class Stage {
         .put(in.memory(), slots.memory(), slotTokens)
         .put(count, config.hiddenSize() / 8, in.room(), slots.room());
     gather.launch(Fragments.up(count, GATHER_SLOTS), ROUTE_THREADS, 0);
-    experts("up", model.layer(index).gateUp(), slots, activated.memory(), activated.room());
+    experts(
+        "up",
+        model.layer(index).gateUp(),
+        adapters.expertsUp(index, slots),
+        slots,
+        activated.memory(),
+        activated.room());
   }
 
   void expertsDown(int index, Activations activated, DeviceMemory outputs) {
-    experts("down", model.layer(index).down(), activated, outputs, 0);
+    experts(
+        "down",
+        model.layer(index).down(),
+        adapters.expertsDown(index, activated),
+        activated,
+        outputs,
+        0);
   }
 
   private void experts(
-      String name, ExpertWeights matrix, Activations in, DeviceMemory out, int outRoom) {
+      String name,
+      ExpertWeights matrix,
+      AdapterProducts.Delta delta,
+      Activations in,
+      DeviceMemory out,
+      int outRoom) {
     Kernel kernel = product("experts_" + name + "_" + matrix.format() + "_" + tileSlots);
     kernel
         .params()
         .put(matrix.weights(), matrix.scales(), matrix.bias(), in.memory(), out, slotPairs)
         .put(tiles, tileCount)
+        .put(delta.values(), delta.adapters())
         .put(matrix.rows(), matrix.width(), in.room(), outRoom)
         .put(matrix.factor())
         .put(config.swigluLimit());

@@ -5,9 +5,11 @@ import io.github.gptoss.engine.model.ModelConfig;
 /**
  * Bytes of what a stage computes with, beside weights, keys and values: what {@link Stage}
  * allocates and {@link MemoryPlan} adds up, for steps of maxTokens, a rotary table of so many
- * positions and logitsRows at a time. P = tokens * expertsPerToken.
+ * positions and logitsRows at a time, and adapters of so large a rank, a multiple of 16, 0 where
+ * there are none. P = tokens * expertsPerToken.
  */
-record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsRows) {
+record StageMemory(
+    ModelConfig config, int maxTokens, int positions, int logitsRows, int adapterRank) {
   /** Slots of the smallest tile of an expert's pairs. */
   static final int LEAST_TILE_SLOTS = 8;
 
@@ -67,6 +69,27 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
     return ChosenTokens.detailsBytes(maxTokens);
   }
 
+  /** [max(3 tokens, P), rank] bfloat16: what adapters' first products give. */
+  long low() {
+    return 2L * maxTokens * Math.max(3, config.expertsPerToken()) * adapterRank;
+  }
+
+  /** What their second products give: [tokens, Q + 2 * KV], [P, 2 * I] or [P, H] float32. */
+  long delta() {
+    long attention = config.queryWidth() + 2L * config.kvWidth();
+    long pair = Math.max(2L * config.intermediateSize(), config.hiddenSize());
+    return Float.BYTES * maxTokens * Math.max(attention, config.expertsPerToken() * pair);
+  }
+
+  /** [P] int4. */
+  long adapterTiles() {
+    return 4 * pairs();
+  }
+
+  private long adapters() {
+    return adapterRank == 0 ? 0 : low() + delta() + adapterTiles() + 2 * pairs() + 2 * counts();
+  }
+
   /** The transformer's buffers: x, normed, q, attended, activated, outputs. */
   private long buffers() {
     int pairs = maxTokens * config.expertsPerToken();
@@ -91,6 +114,7 @@ record StageMemory(ModelConfig config, int maxTokens, int positions, int logitsR
         + sampled()
         + details()
         + buffers()
+        + adapters()
         + TABLE_BYTES
         + TABLE_BYTES_PER_TOKEN * maxTokens
         + (last ? (long) Float.BYTES * logitsRows * config.vocabSize() : 0);

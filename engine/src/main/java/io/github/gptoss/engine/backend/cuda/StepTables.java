@@ -3,6 +3,8 @@ package io.github.gptoss.engine.backend.cuda;
 import io.github.gptoss.engine.backend.Step;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,17 @@ final class StepTables {
     LOGITS_ROWS,
     /** Items of sequences with so few tokens that one block computes them. */
     DECODE,
-    PREFILL
+    PREFILL,
+    /** By token, 0 for none; this and those below only where a sequence has an adapter. */
+    ADAPTERS,
+    /** Adapters that the step has, ascending. */
+    PRESENT_ADAPTERS,
+    /** Tokens that have an adapter, adapter after adapter. */
+    ADAPTER_ROWS,
+    /** Tiles of them, as lora.cuh has them, and how many. */
+    ADAPTER_TILES,
+    FIRST_ADAPTER_TILE,
+    ADAPTER_TILE_COUNT
   }
 
   /** Rows, tokens times heads of a KV head, that one block of attention_decode takes. */
@@ -33,6 +45,9 @@ final class StepTables {
 
   private static final int ITEM_INTS = 4;
   private static final int ALIGN_INTS = 4;
+
+  /** Rows of a tile of lora.cuh. */
+  static final int ADAPTER_TILE_ROWS = 16;
 
   private final CudaDevice device;
   private final int group; // heads that share a KV head
@@ -44,6 +59,10 @@ final class StepTables {
 
   private final List<int[]> decode = new ArrayList<>();
   private final List<int[]> prefill = new ArrayList<>();
+  private final BitSet adapters = new BitSet();
+  private final List<int[]> adapterTiles = new ArrayList<>();
+  private int[] adapterOfToken = new int[0]; // [T] at least
+  private int[] adapterRows = new int[0]; // likewise
   private int mostPrefillRows;
 
   private int tokens;
@@ -84,6 +103,7 @@ final class StepTables {
     put(out, Table.LOGITS_ROWS, step.logitsRows(), step.logitsCount());
     put(out, Table.DECODE, decode);
     put(out, Table.PREFILL, prefill);
+    adapters(out, step);
     device.copyToDevice(memory, pinned.pointer(), 4L * at);
     device.record(copied);
     used = true;
@@ -106,6 +126,45 @@ final class StepTables {
     }
   }
 
+  /** Groups the tokens that have an adapter; the order of a row's neighbours is nothing to it. */
+  private void adapters(IntBuffer out, Step step) {
+    adapters.clear();
+    adapterTiles.clear();
+    for (int s = 0; s < step.sequences(); s++) {
+      adapters.set(step.adapters()[s]);
+    }
+    adapters.clear(0);
+    if (adapters.isEmpty()) {
+      return;
+    }
+    if (adapterOfToken.length < tokens) {
+      adapterOfToken = new int[tokens];
+      adapterRows = new int[tokens];
+    }
+    for (int s = 0; s < step.sequences(); s++) {
+      Arrays.fill(adapterOfToken, step.starts()[s], step.starts()[s + 1], step.adapters()[s]);
+    }
+    int placed = 0;
+    for (int adapter : adapters.stream().toArray()) {
+      int first = placed;
+      for (int t = 0; t < tokens; t++) {
+        if (adapterOfToken[t] == adapter) {
+          adapterRows[placed++] = t;
+        }
+      }
+      for (int from = first; from < placed; from += ADAPTER_TILE_ROWS) {
+        int count = Math.min(ADAPTER_TILE_ROWS, placed - from);
+        adapterTiles.add(new int[] {0, adapter - 1, from, count});
+      }
+    }
+    put(out, Table.ADAPTERS, adapterOfToken, tokens);
+    put(out, Table.PRESENT_ADAPTERS, adapters.stream().toArray(), adapters.cardinality());
+    put(out, Table.ADAPTER_ROWS, adapterRows, placed);
+    put(out, Table.ADAPTER_TILES, adapterTiles);
+    put(out, Table.FIRST_ADAPTER_TILE, new int[] {0}, 1);
+    put(out, Table.ADAPTER_TILE_COUNT, new int[] {adapterTiles.size()}, 1);
+  }
+
   private IntBuffer reserve(Step step) {
     long ints =
         4L * tokens
@@ -115,6 +174,11 @@ final class StepTables {
             + step.logitsCount()
             + (long) ITEM_INTS * step.sequences()
             + 12L * ALIGN_INTS;
+    if (Arrays.stream(step.adapters(), 0, step.sequences()).anyMatch(adapter -> adapter != 0)) {
+      // Each sequence may have an adapter of its own, whose last tile is not full.
+      long tiles = tokens / ADAPTER_TILE_ROWS + (long) step.sequences();
+      ints += 2L * tokens + step.sequences() + ITEM_INTS * tiles + 8L * ALIGN_INTS;
+    }
     if (pinned == null || pinned.bytes().capacity() < 4 * ints) {
       int bytes = Math.toIntExact(Math.max(8 * ints, 1 << 16));
       close();
@@ -187,6 +251,15 @@ final class StepTables {
 
   int prefillItems() {
     return prefill.size();
+  }
+
+  /** Numbers of the adapters that the step's sequences have, from 1 on. */
+  BitSet adapters() {
+    return adapters;
+  }
+
+  int adapterTiles() {
+    return adapterTiles.size();
   }
 
   /** Rows of the longest of the {@link Table#PREFILL} items. */

@@ -7,10 +7,16 @@ import io.github.gptoss.engine.weights.ExpertFormat;
 /**
  * Bytes of device memory that a model's weights take in fragment order. Experts, attention and
  * router are one layer's expert matrices, projections with sinks, and router with norms, all with
- * their biases; the unembedding has the final norm.
+ * their biases; the unembedding has the final norm. Adapters are those that are loaded with it.
  */
 record WeightBytes(
-    int layers, long experts, long attention, long router, long embedding, long unembedding) {
+    int layers,
+    long experts,
+    long attention,
+    long router,
+    long embedding,
+    long unembedding,
+    AdapterBytes adapters) {
 
   static WeightBytes of(Checkpoint checkpoint) {
     return of(checkpoint.config(), checkpoint.expertFormat());
@@ -35,7 +41,12 @@ record WeightBytes(
         attention,
         router,
         2L * config.vocabSize() * hidden,
-        dense(config.vocabSize(), hidden) + 4L * hidden);
+        dense(config.vocabSize(), hidden) + 4L * hidden,
+        AdapterBytes.none(config.layers()));
+  }
+
+  WeightBytes with(AdapterBytes others) {
+    return new WeightBytes(layers, experts, attention, router, embedding, unembedding, others);
   }
 
   private static long dense(int rows, int width) {

@@ -1,5 +1,7 @@
 package io.github.gptoss.engine.backend.cuda;
 
+import io.github.gptoss.engine.lora.LowRank;
+import io.github.gptoss.engine.lora.Target;
 import io.github.gptoss.engine.tensor.DType;
 import io.github.gptoss.engine.tensor.StoredTensor;
 import io.github.gptoss.engine.weights.DenseExperts;
@@ -16,6 +18,10 @@ import jcuda.driver.CUevent;
  */
 final class WeightLoader implements AutoCloseable {
   private static final int PART_BYTES = 16 << 20;
+
+  /** A lane's share of an A fragment. */
+  private static final int FRAGMENT_BYTES = 16;
+
   private static final int SHUFFLE_BLOCKS_EACH = 8;
   private static final int SHUFFLE_THREADS = 256;
 
@@ -62,6 +68,14 @@ final class WeightLoader implements AutoCloseable {
       free().asFloatBuffer().put(values, from, count);
       send(memory.slice(4L * from, 4L * count), 4L * count);
     }
+    return memory;
+  }
+
+  /** Bytes as they are, no more than {@link #raw} holds. */
+  DeviceMemory bytes(String name, ByteBuffer values) {
+    DeviceMemory memory = device.allocate(values.remaining(), name, plan);
+    free().put(values);
+    send(memory, memory.bytes());
     return memory;
   }
 
@@ -242,6 +256,72 @@ final class WeightLoader implements AutoCloseable {
     }
     return new ExpertWeights(
         codes, scales, vector(bias), matrix.rows(), matrix.cols(), (float) Math.scalb(1.0, shift));
+  }
+
+  /** What {@link #lowRankA} and {@link #lowRankB} take as a whole. */
+  static long wholeBytes(LowRank low, int headDim) {
+    long rows = Math.max(headDim, Fragments.TILE_ROWS);
+    return 2L * low.rank() * Math.max(low.inputs(), rows * low.experts());
+  }
+
+  /** A of an adapter, expert after expert, in tiles of 16 x 16. */
+  DeviceMemory lowRankA(LowRank low) {
+    DeviceMemory memory = device.allocate(Fragments.bytesOfA(low), low.a().name(), plan);
+    long elements = (long) low.rank() * low.inputs();
+    long expertBytes = Fragments.lowRankBytes(low.rank(), low.inputs());
+    int each = (int) Math.max(1, raw.bytes() / (2 * elements));
+    for (int from = 0; from < low.experts(); from += each) {
+      int count = Math.min(each, low.experts() - from);
+      readBf16(low.a(), low.rowOfA(from, 0) * (long) low.inputs(), count * elements);
+      send(raw, 2 * count * elements);
+      Kernel kernel = device.kernel("shuffle_low_rank");
+      kernel
+          .params()
+          .put(raw, memory.slice(from * expertBytes, count * expertBytes))
+          .put(elements)
+          .put((long) low.inputs())
+          .put(1L)
+          .put(expertBytes / FRAGMENT_BYTES)
+          .put(count, low.rank(), low.inputs(), PLAIN, 0);
+      launch(kernel);
+    }
+    return memory;
+  }
+
+  /**
+   * B of an adapter, likewise, its rows in the order of the matrix that its product is added to. An
+   * expert's columns lie apart in the file, and a row has those of all experts.
+   */
+  DeviceMemory lowRankB(LowRank low, Target target, int headDim) {
+    DeviceMemory memory = device.allocate(Fragments.bytesOfB(low), low.b().name(), plan);
+    int order =
+        switch (target) {
+          case Q, K -> ROTARY;
+          case GATE_UP -> GATE_UP;
+          case V, O, DOWN -> PLAIN;
+        };
+    int groupRows = order == ROTARY ? headDim : Fragments.TILE_ROWS;
+    int stored = low.rank() * low.experts();
+    long expertBytes = Fragments.lowRankBytes(low.outputs(), low.rank());
+    int fit = (int) Math.min(low.outputs(), raw.bytes() / (2L * stored));
+    int each = Math.max(groupRows, fit / groupRows * groupRows);
+    for (int from = 0; from < low.outputs(); from += each) {
+      int count = Math.min(each, low.outputs() - from);
+      readBf16(low.b(), (long) from * stored, (long) count * stored);
+      send(raw, 2L * count * stored);
+      long fromByte = Fragments.lowRankBytes(from, low.rank());
+      Kernel kernel = device.kernel("shuffle_low_rank");
+      kernel
+          .params()
+          .put(raw, memory.slice(fromByte, memory.bytes() - fromByte))
+          .put((long) low.columnOfB(1, 0))
+          .put((long) stored)
+          .put((long) low.columnOfB(0, 1))
+          .put(expertBytes / FRAGMENT_BYTES)
+          .put(low.experts(), count, low.rank(), order, headDim);
+      launch(kernel);
+    }
+    return memory;
   }
 
   private static int largestByte(StoredTensor tensor) {

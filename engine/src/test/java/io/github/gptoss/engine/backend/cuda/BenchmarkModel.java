@@ -3,6 +3,8 @@ package io.github.gptoss.engine.backend.cuda;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.engine.lora.LoraAdapter;
+import io.github.gptoss.engine.lora.RandomAdapter;
 import io.github.gptoss.engine.model.ConfigReader;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.model.ParsedConfig;
@@ -51,11 +53,37 @@ record BenchmarkModel(ModelConfig config, ExpertFormat format) {
         parsed.model(), parsed.mxfp4() ? ExpertFormat.MXFP4 : ExpertFormat.DENSE);
   }
 
+  /**
+   * Writes an adapter of random numbers into a folder: of attention in all layers and of experts in
+   * the first, as large as the base products, so that rows of two adapters have other tokens.
+   */
+  LoraAdapter adapter(Path folder, int rank, long seed) throws IOException {
+    Files.createDirectories(folder);
+    ObjectNode shape =
+        JSON.createObjectNode()
+            .put("hidden_size", config.hiddenSize())
+            .put("intermediate_size", config.intermediateSize())
+            .put("num_attention_heads", config.heads())
+            .put("num_key_value_heads", config.kvHeads())
+            .put("head_dim", config.headDim())
+            .put("num_hidden_layers", config.layers())
+            .put("num_local_experts", config.experts());
+    JSON.writeValue(folder.resolve("config.json").toFile(), shape);
+    RandomAdapter random = new RandomAdapter(folder, rank, rank, seed).attention().experts(0);
+    return LoraAdapter.open(random.dtype("BF16").write(folder.resolve("adapter")), config);
+  }
+
   /** Makes the weights on a device. */
   CudaModel load(CudaDevice device, long seed) {
+    return load(device, List.of(), seed);
+  }
+
+  /** Makes the weights on a device, and brings adapters there. */
+  CudaModel load(CudaDevice device, List<LoraAdapter> adapters, long seed) {
     return new CudaModel(
         config,
         WeightBytes.of(config, format),
+        adapters,
         List.of(device),
         0.9,
         (to, plan) -> new RandomWeights(config, format, to, plan, seed));

@@ -127,6 +127,26 @@ record BenchmarkSteps(
         rows);
   }
 
+  /** A step of sequences from {@code first} on, who take turns in so many adapters and in none. */
+  static Step withAdapters(Step step, int first, int adapters) {
+    int[] of = new int[step.sequences()];
+    Arrays.setAll(of, s -> (first + s) % (adapters + 1));
+    return new Step(
+        step.tokens(),
+        step.tokenIds(),
+        step.positions(),
+        step.sequences(),
+        step.starts(),
+        step.blockTokens(),
+        step.fullStarts(),
+        step.fullBlocks(),
+        step.ringBlocks(),
+        step.windowBlocks(),
+        step.logitsCount(),
+        step.logitsRows(),
+        of);
+  }
+
   private int[] fullStarts(int count) {
     int[] starts = new int[count + 1];
     Arrays.setAll(starts, s -> s * fullBlocksEach());

@@ -37,6 +37,7 @@ class CudaBenchmarkTest {
         new CudaModel(
             config,
             WeightBytes.of(config, ExpertFormat.MXFP4),
+            List.of(),
             List.of(device),
             0.9,
             (to, plan) -> new RandomWeights(config, ExpertFormat.MXFP4, to, plan, 3));

@@ -45,6 +45,7 @@ class CudaDeviceTest {
           new CudaModel(
               config,
               WeightBytes.of(config, ExpertFormat.MXFP4),
+              List.of(),
               List.of(device),
               0.9,
               (to, plan) -> new RandomWeights(config, ExpertFormat.MXFP4, to, plan, 3));

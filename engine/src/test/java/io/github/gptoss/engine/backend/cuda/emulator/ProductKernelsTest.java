@@ -272,6 +272,8 @@ class ProductKernelsTest {
             .put(driver.upload(pairOf))
             .put(driver.upload(tiles))
             .put(driver.upload(tiles.length / 4))
+            .put(0L)
+            .put(0L)
             .put(w.rows)
             .put(w.width)
             .put(room)
