@@ -95,6 +95,26 @@ class MemoryPlanTest {
     assertThat(fitting).isGreaterThan(200);
   }
 
+  /** Of two layers' adapters each device has one, since all else of the halves is about equal. */
+  @Test
+  void adaptersAreCountedWhereTheirLayersAre() {
+    ModelConfig config = config(4, 32);
+    long each = 1L << 30;
+    WeightBytes model = WeightBytes.of(config, ExpertFormat.MXFP4);
+    AdapterBytes adapters = new AdapterBytes(new long[] {0, each, each, 0}, 16);
+    long[] memory = {24L << 30, 24L << 30};
+    LayerSplit split = LayerSplit.of(model.with(adapters), memory);
+    MemoryPlan plan = new MemoryPlan(config, split, memory, UTILIZATION);
+    MemoryPlan without = new MemoryPlan(config, LayerSplit.of(model, memory), memory, UTILIZATION);
+    assertThat(List.of(split.adapterBytes(0), split.adapterBytes(1))).containsExactly(each, each);
+    assertThat(split.bytes(0) + split.bytes(1)).isEqualTo(model.total() + 2 * each);
+    assertThat(plan.describeWeights()).contains("layers 0 to 1, ", " MiB, adapters 1024.0 MiB of ");
+    assertThat(without.describeWeights()).doesNotContain("adapters");
+    assertThat(plan.stage(512, 4096).total(true) - without.stage(512, 4096).total(true))
+        .as("float32 of each token's experts' gate and up rows, and little more")
+        .isBetween(4L * 512 * 4 * 5760, 5L * 512 * 4 * 5760);
+  }
+
   @Test
   void saysHowManyDevicesWouldHoldTheModel() {
     ModelConfig config = config(36, 128);
