@@ -7,9 +7,12 @@ import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine;
 import io.github.gptoss.engine.backend.cuda.emulator.EmulatedMachine.Order;
 import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,10 +41,13 @@ class CudaGoldenModelTest {
   private static List<float[][]> logits(
       Golden golden, List<int[]> prompts, int kvMebibytes, boolean wgmma) throws IOException {
     List<float[][]> all = new ArrayList<>();
+    boolean adapted = Files.exists(golden.folder().resolve("adapter_config.json"));
+    Path model = adapted ? golden.folder().getParent() : golden.folder();
     try (ModelProbe probe =
         ModelProbe.open(
-            EngineConfig.builder(golden.folder().toString())
+            EngineConfig.builder(model.toString())
                 .backend("cuda")
+                .loraAdapters(adapted ? Map.of("tuned", golden.folder().toString()) : Map.of())
                 .kvCacheBytes((long) kvMebibytes << 20)
                 .maxModelLen(1024)
                 .maxNumBatchedTokens(128)
@@ -52,7 +58,7 @@ class CudaGoldenModelTest {
         int first = prompts.get(i).length - rows;
         float[][] result = new float[rows][];
         probe.logits(
-            List.of(ModelProbe.Prompt.of(prompts.get(i))),
+            List.of(new ModelProbe.Prompt(prompts.get(i), adapted ? "tuned" : null)),
             rows,
             (prompt, layer, position, row) -> result[position - first] = row.clone());
         all.add(result);
@@ -69,10 +75,25 @@ class CudaGoldenModelTest {
   @Test
   void isNoWorseThanTheReferenceInBfloat16() throws IOException {
     GpuTests.start(EmulatedMachine.fast());
+    assertThat(compare(MODELS, 100)).isLessThanOrEqualTo(MEAN_DIFFERENCE);
+  }
+
+  /**
+   * PEFT's logits by the same median and the same rows with a clear margin. The mean is not held to
+   * that of transformers: a third of the rows is few, and those whose experts are exchanged make it.
+   */
+  @Test
+  void anAdapterIsNoWorseInTheMedian() throws IOException {
+    GpuTests.start(EmulatedMachine.fast());
+    compare(List.of("tiny-mxfp4/lora"), 40);
+  }
+
+  /** The mean difference; median and rows with a clear margin are as they have to be. */
+  private static double compare(List<String> models, int leastClear) throws IOException {
     List<Double> differences = new ArrayList<>();
     int clear = 0;
     int otherwise = 0;
-    for (String name : MODELS) {
+    for (String name : models) {
       Golden golden = Golden.read(name);
       List<float[][]> actual = logits(golden, prompts(golden, LONGEST), 16);
       for (int i = 0; i < actual.size(); i++) {
@@ -95,10 +116,10 @@ class CudaGoldenModelTest {
     System.out.printf(
         "%d rows: mean %.4f, median %.4f, top-1 equal in %d of %d%n",
         differences.size(), mean, median, clear - otherwise, clear);
-    assertThat(mean).isLessThanOrEqualTo(MEAN_DIFFERENCE);
     assertThat(median).isLessThanOrEqualTo(MEDIAN_DIFFERENCE);
-    assertThat(clear).isGreaterThan(100);
+    assertThat(clear).isGreaterThan(leastClear);
     assertThat(otherwise).isLessThanOrEqualTo(CLEAR_ROWS_OTHERWISE);
+    return mean;
   }
 
   private static int best(float[] row, int except) {
@@ -124,7 +145,12 @@ class CudaGoldenModelTest {
   void checkedKernelsFindNothingInAnyOrder(Order order) throws IOException {
     GpuTests.requireEmulator();
     for (String name :
-        List.of("tiny-mxfp4", "tiny-mxfp4/original", "odd-mxfp4-sharded", "tiny-bf16-experts")) {
+        List.of(
+            "tiny-mxfp4",
+            "tiny-mxfp4/original",
+            "tiny-mxfp4/lora",
+            "odd-mxfp4-sharded",
+            "tiny-bf16-experts")) {
       Golden golden = Golden.read(name);
       List<int[]> prompts = prompts(golden, LONGEST_CHECKED);
       EmulatedMachine.fast().devices(64).start();
