@@ -69,14 +69,22 @@ final class ConfErrors {
   static InvalidConfigException voteOfOne() {
     return invalid(
         "option vote is majority, and n is 1: one sample has nothing to vote with; set n to how many"
-            + " samples a row is to have, or leave vote out");
+            + " samples a row is to have, or vote to none");
   }
 
   static InvalidConfigException samplesOfParts() {
     return invalid(
         "option n is above 1, and overflow is map_reduce: a row that is answered part by part has one"
-            + " answer; leave n out, or set overflow to error or to one of truncate_start,"
+            + " answer; set n to 1, or overflow to error or to one of truncate_start,"
             + " truncate_middle and truncate_end");
+  }
+
+  /** The nearest is an adapter's name. */
+  static InvalidConfigException mistypedAdapter(String requested, String nearest) {
+    return invalid(
+        "model is %s, and lora_adapters has no adapter of this name: did you mean '%s'? For the"
+            + " model alone give its own name, or none",
+        shown(requested), nearest);
   }
 
   static InvalidConfigException exclusive(OptionKey a, OptionKey b) {

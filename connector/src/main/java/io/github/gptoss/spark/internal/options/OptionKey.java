@@ -318,7 +318,8 @@ public enum OptionKey {
               "requested_model",
               Kind.STRING,
               "The model of an OpenAI body: a name of lora_adapters is that adapter, whatever lora"
-                  + " is set for all rows, and any other name leaves the adapter to lora")
+                  + " is set for all rows, one that is all but such a name is an error, and any"
+                  + " other leaves the adapter to lora")
           .body("model")),
 
   // Sampling.

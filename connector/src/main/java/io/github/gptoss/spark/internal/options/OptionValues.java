@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptoss.engine.ByteCount;
 import io.github.gptoss.engine.EngineConfig;
+import io.github.gptoss.engine.error.NearestName;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -23,6 +24,10 @@ import java.util.function.Predicate;
  */
 public final class OptionValues implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** As OpenAI's client libraries and servers of its models call them. */
+  private static final Set<String> OPENAI_NAMES =
+      Set.of("gpt-oss-20b", "gpt-oss-120b", "openai/gpt-oss-20b", "openai/gpt-oss-120b");
 
   private static final String SPECULATION = "spark.speculation";
 
@@ -107,6 +112,8 @@ public final class OptionValues implements Serializable {
     if (requested != null && loraAdapters().containsKey(requested)) {
       // The row names its adapter: what is set for all rows is only for those that name none.
       values.remove(OptionKey.LORA);
+    } else if (requested != null && overrides.get(OptionKey.LORA) == null) {
+      requireNoMistypedAdapter(requested);
     }
     values.putAll(overrides);
     OptionValues own = new OptionValues(values, columns, modelAccess);
@@ -350,6 +357,24 @@ public final class OptionValues implements Serializable {
     }
     String requested = text(OptionKey.REQUESTED_MODEL);
     return requested != null && loraAdapters().containsKey(requested) ? requested : null;
+  }
+
+  /**
+   * Bodies name models in many ways, and all of them mean the one that is there; but a name that is
+   * all but an adapter's most likely means the adapter, which would be left out without a word.
+   */
+  private void requireNoMistypedAdapter(String requested) {
+    String model = String.valueOf(text(OptionKey.MODEL)).replaceFirst("@[^/@]*$", "");
+    if (OPENAI_NAMES.contains(requested)
+        || requested.equals(model)
+        || model.endsWith("/" + requested)) {
+      return;
+    }
+    NearestName.of(requested, loraAdapters().keySet())
+        .ifPresent(
+            name -> {
+              throw ConfErrors.mistypedAdapter(requested, name);
+            });
   }
 
   /** The JSON text of addresses by name, as {@link #loraAdapters} reads them back. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.constraint.TurnSpec;
+import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
@@ -98,6 +99,40 @@ class RowParametersTest {
                 .request(IntBuffer.wrap(new int[] {1}), TurnSpec.FREE)
                 .lora())
         .isEqualTo(expected);
+  }
+
+  /** Names of the model pass, however near to an adapter's; so does what is near to none. */
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "null",
+      value = {
+        "suport, null, true",
+        "Support2, null, true",
+        "suport, support, false",
+        "gpt-oss-20b, null, false",
+        "openai/gpt-oss-20b, null, false",
+        "my-model, null, false",
+        "hf://us/my-model, null, false",
+        "gpt-4o, null, false",
+        "sales, null, false",
+      })
+  void aBodysModelThatIsAllButAnAdaptersNameIsAnError(
+      String model, String row, boolean isMistyped) {
+    String adapters = "{\"support\": \"/a/1\", \"gpt-oss-20c\": \"/a/2\", \"my-modal\": \"/a/3\"}";
+    OptionValues options =
+        OptionValues.resolve(
+            Map.of("model", "hf://us/my-model", "lora_adapters", adapters), Map.of());
+    Map<OptionKey, String> own = new EnumMap<>(OptionKey.class);
+    own.put(OptionKey.LORA, row);
+    own.put(OptionKey.REQUESTED_MODEL, model);
+    if (isMistyped) {
+      assertThatExceptionOfType(InvalidConfigException.class)
+          .isThrownBy(() -> options.with(own))
+          .withMessageContaining("model is '" + model + "'")
+          .withMessageContaining("did you mean 'support'?");
+    } else {
+      assertThat(options.with(own).lora()).isEqualTo(row);
+    }
   }
 
   @Test
