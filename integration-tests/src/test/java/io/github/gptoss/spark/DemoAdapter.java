@@ -23,6 +23,11 @@ public final class DemoAdapter {
 
   /** Writes one, on the query and output projections of all layers; returns its folder. */
   public static String write(Path folder, long seed) throws IOException {
+    return write(folder, seed, 0.3);
+  }
+
+  /** With numbers of this standard deviation: of 0.01 it changes no answer of the model. */
+  public static String write(Path folder, long seed, double size) throws IOException {
     JsonNode model = JSON.readTree(Models.resolve("demo").resolve("config.json").toFile());
     int hidden = model.get("hidden_size").intValue();
     int query = model.get("num_attention_heads").intValue() * model.get("head_dim").intValue();
@@ -31,10 +36,10 @@ public final class DemoAdapter {
     Random random = new Random(seed);
     for (int layer = 0; layer < model.get("num_hidden_layers").intValue(); layer++) {
       String attention = "base_model.model.model.layers." + layer + ".self_attn.";
-      put(header, data, random, attention + "q_proj.lora_A.weight", RANK, hidden);
-      put(header, data, random, attention + "q_proj.lora_B.weight", query, RANK);
-      put(header, data, random, attention + "o_proj.lora_A.weight", RANK, query);
-      put(header, data, random, attention + "o_proj.lora_B.weight", hidden, RANK);
+      put(header, data, random, size, attention + "q_proj.lora_A.weight", RANK, hidden);
+      put(header, data, random, size, attention + "q_proj.lora_B.weight", query, RANK);
+      put(header, data, random, size, attention + "o_proj.lora_A.weight", RANK, query);
+      put(header, data, random, size, attention + "o_proj.lora_B.weight", hidden, RANK);
     }
     Files.createDirectories(folder);
     Files.writeString(
@@ -53,6 +58,7 @@ public final class DemoAdapter {
       ObjectNode header,
       ByteArrayOutputStream data,
       Random random,
+      double size,
       String name,
       int rows,
       int columns) {
@@ -61,7 +67,7 @@ public final class DemoAdapter {
     ByteBuffer values =
         ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     while (values.hasRemaining()) {
-      values.putFloat((float) (random.nextGaussian() * 0.3));
+      values.putFloat((float) (random.nextGaussian() * size));
     }
     tensor.putArray("data_offsets").add(data.size()).add(data.size() + values.capacity());
     data.writeBytes(values.array());

@@ -188,6 +188,86 @@ class AdaptersIT {
     }
   }
 
+  private static GptOssOptions choosing(String effort) {
+    return Sessions.demo()
+        .loraAdapters(adapters)
+        .set("lora_col", "adapter")
+        .choiceProbabilities("true")
+        .structuredOutputs("{\"choice\": [\"yes\", \"no\", \"maybe\"]}")
+        .reasoningEffort(effort)
+        .maxReasoningTokens(8)
+        .maxTokens(64);
+  }
+
+  /** Effort, probabilities of the values and confidence by adapter, of one question. */
+  private static Map<String, List<Object>> chosen(String where, GptOssOptions options) {
+    Map<String, List<Object>> chosen = new TreeMap<>();
+    for (Row row :
+        GptOss.complete(rows().where(where), options)
+            .selectExpr(
+                "coalesce(adapter, 'none')",
+                "completion.reasoning_effort",
+                "completion.choice_probabilities",
+                "completion.confidence")
+            .collectAsList()) {
+      chosen.put(row.getString(0), List.of(row.get(1), row.getJavaMap(2), row.get(3)));
+    }
+    return chosen;
+  }
+
+  @Test
+  void probabilitiesOfValuesAreTheAdapters() {
+    String question = "prompt = '" + QUESTIONS.get(0) + "'";
+    Map<String, List<Object>> mixed =
+        chosen(question + " AND coalesce(adapter, '') <> 'three'", choosing("low"));
+    assertThat(mixed).containsOnlyKeys("none", "", "one", "two");
+    assertThat(mixed.get("")).isEqualTo(mixed.get("none"));
+    assertThat(List.of(mixed.get("none"), mixed.get("one"), mixed.get("two")))
+        .doesNotHaveDuplicates();
+    assertThat(chosen(question + " AND adapter = 'one'", choosing("low")).get("one"))
+        .isEqualTo(mixed.get("one"));
+  }
+
+  /** A row that is asked again is asked of its adapter. */
+  @Test
+  void theNextEffortIsTheAdapters() {
+    String where = "prompt = '" + QUESTIONS.get(0) + "' AND adapter IN ('one', 'two')";
+    Map<String, List<Object>> high = chosen(where, choosing("high"));
+    assertThat(high.get("one")).isNotEqualTo(high.get("two"));
+    assertThat(chosen(where, choosing("low").minConfidence(1))).isEqualTo(high);
+  }
+
+  /** The rounds of a tool are the adapter's: else what the first computed were not found again. */
+  @Test
+  void theRoundsOfAToolAreTheAdapters() throws Exception {
+    spark
+        .sql("SELECT 'Rome' AS location, 21 AS temperature, 'sunny' AS condition")
+        .createOrReplaceTempView("reports");
+    Map<String, String> quiet =
+        Map.of("quiet", DemoAdapter.write(folder.resolve("quiet"), 7, 0.01));
+    Row row =
+        GptOss.complete(
+                spark.sql("SELECT 'Weather in Rome?' AS prompt"),
+                Sessions.demo()
+                    .loraAdapters(quiet)
+                    .lora("quiet")
+                    .tools(ToolsIT.WEATHER)
+                    .developerPrompt("Answer briefly. " + "Rule seven holds. ".repeat(60))
+                    .reasoningEffort("low")
+                    .maxTokens(100)
+                    .includeTokens(true)
+                    .toolLookup(ToolsIT.LOOKUP))
+            .selectExpr("completion.*")
+            .head();
+    assertThat(row.<String>getAs("response")).isEqualTo("It is 21 degrees and sunny in Rome.");
+    assertThat(row.<Integer>getAs("tool_rounds")).isEqualTo(1);
+    Row usage = row.getAs("usage");
+    int second = row.getList(row.fieldIndex("prompt_tokens")).size();
+    int computed = usage.<Integer>getAs("input_tokens") - usage.<Integer>getAs("cached_tokens");
+    assertThat(second).isGreaterThan(300);
+    assertThat(computed).isLessThan(second + 32);
+  }
+
   private JobSummary run(Map<String, String> named, String... more) throws Exception {
     List<String> args = new ArrayList<>();
     args.addAll(List.of("--input", folder.resolve("in").toString(), "--input-format", "json"));

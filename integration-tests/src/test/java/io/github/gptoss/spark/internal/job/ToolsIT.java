@@ -41,9 +41,8 @@ class ToolsIT {
   private static final String[] CONDITIONS = {
     "sunny", "cloudy", "rainy", "windy", "foggy", "snowy"
   };
-  private static final String LOOKUP =
-      "{\"get_weather\": {\"table\": \"reports\", \"key\": \"location\"}}";
-  private static final String WEATHER =
+  static final String LOOKUP = "{\"get_weather\": {\"table\": \"reports\", \"key\": \"location\"}}";
+  static final String WEATHER =
       "[{\"type\": \"function\", \"function\": {\"name\": \"get_weather\", \"description\": \"Gets"
           + " the current weather for a city.\", \"parameters\": {\"type\": \"object\","
           + " \"properties\": {\"location\": {\"type\": \"string\", \"description\": \"The city\"}},"
