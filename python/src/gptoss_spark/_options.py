@@ -23,6 +23,7 @@ class CallOptions(TypedDict, total=False):
     overflow: Union[str, None]
     escalate_effort: Union[bool, None]
     min_confidence: Union[float, None]
+    vote: Union[str, None]
     reasoning_effort: Union[str, Column, None]
     system_prompt: Union[str, Column, None]
     developer_prompt: Union[str, Column, None]
@@ -54,11 +55,15 @@ class CallOptions(TypedDict, total=False):
     repetition_penalty: Union[float, Column, None]
     logit_bias: Union[str, Mapping[int, float], Mapping[str, float], Column, None]
     seed: Union[int, Column, None]
+    n: Union[int, Column, None]
     stop: Union[str, Sequence[str], Column, None]
     loop_detection_tokens: Union[int, Column, None]
     deduplicate: Union[bool, None]
     window_rows: Union[int, None]
     window_bytes: Union[int, str, None]
+    token_budget: Union[int, None]
+    time_budget: Union[float, str, None]
+    completion_cache: Union[str, None]
 
 
 class SessionOptions(TypedDict, total=False):
@@ -83,6 +88,7 @@ class SessionOptions(TypedDict, total=False):
     overflow: Union[str, None]
     escalate_effort: Union[bool, None]
     min_confidence: Union[float, None]
+    vote: Union[str, None]
     reasoning_effort: Union[str, None]
     system_prompt: Union[str, None]
     developer_prompt: Union[str, None]
@@ -114,6 +120,7 @@ class SessionOptions(TypedDict, total=False):
     repetition_penalty: Union[float, None]
     logit_bias: Union[str, Mapping[int, float], Mapping[str, float], None]
     seed: Union[int, None]
+    n: Union[int, None]
     stop: Union[str, Sequence[str], None]
     loop_detection_tokens: Union[int, None]
     pipeline_parallel_size: Union[int, None]
@@ -123,11 +130,15 @@ class SessionOptions(TypedDict, total=False):
     max_num_batched_tokens: Union[int, None]
     kv_cache_bytes: Union[int, str, None]
     gpu_memory_utilization: Union[float, None]
+    cuda_wgmma: Union[bool, None]
     enable_prefix_caching: Union[bool, None]
     repartition: Union[int, None]
     deduplicate: Union[bool, None]
     window_rows: Union[int, None]
     window_bytes: Union[int, str, None]
+    token_budget: Union[int, None]
+    time_budget: Union[float, str, None]
+    completion_cache: Union[str, None]
 
 
 class TableOptions(SessionOptions, total=False):
@@ -154,5 +165,6 @@ class TableOptions(SessionOptions, total=False):
     repetition_penalty_col: Union[str, None]
     logit_bias_col: Union[str, None]
     seed_col: Union[str, None]
+    n_col: Union[str, None]
     stop_col: Union[str, None]
     loop_detection_tokens_col: Union[str, None]

@@ -253,7 +253,7 @@ class OptionValuesTest {
         .isThrownBy(() -> with("vote", "majority").checkVote(Set.of(OptionKey.SEED)))
         .withMessage(
             "option vote is majority, and n is 1: one sample has nothing to vote with; set n to how"
-                + " many samples a row is to have, or leave vote out");
+                + " many samples a row is to have, or vote to none");
     assertRefused("option vote is 'most': it must be none or majority", "vote", "most");
   }
 
