@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Builds the documentation's site in target/site. A dead link fails it, and so does a page that no menu has.
+# `build.sh serve` shows the site at http://127.0.0.1:8000 and follows changes; any other arguments are mkdocs' own.
+# Exits with 3 where mkdocs cannot be installed, for want of Python or of a package index.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+PYTHON="${PYTHON:-python3}"
+home=target/mkdocs
+if ! cmp -s docs/requirements.txt "$home/installed"; then
+  rm -rf "$home"
+  "$PYTHON" -m venv "$home" || exit 3
+  "$home/bin/pip" install --quiet --disable-pip-version-check -r docs/requirements.txt || exit 3
+  cp docs/requirements.txt "$home/installed"
+fi
+# A notice of mkdocs-material, which is no finding about the pages.
+export NO_MKDOCS_2_WARNING=1
+[ $# -gt 0 ] || set -- build
+# Not with --quiet: a strict build does not count the warnings that it hides.
+"$home/bin/mkdocs" "$@"
