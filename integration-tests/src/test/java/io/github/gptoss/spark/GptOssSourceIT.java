@@ -169,16 +169,15 @@ class GptOssSourceIT {
         .withMessageContaining("CREATE TEMPORARY VIEW");
   }
 
-  /** The README's example, run as it stands. */
+  /** The guide's example, run as it stands. */
   @Test
-  void readmesExampleRuns() throws Exception {
-    String readme = Files.readString(Sessions.ROOT.resolve("README.md"));
+  void theGuidesExampleRuns() throws Exception {
+    String page = Files.readString(Sessions.ROOT.resolve("docs/datasource.md"));
     String begin = "<!-- run by GptOssSourceIT -->\n```sql\n";
-    int from = readme.indexOf(begin) + begin.length();
+    int from = page.indexOf(begin) + begin.length();
     assertThat(from).isGreaterThan(begin.length());
     String script =
-        readme
-            .substring(from, readme.indexOf("```", from))
+        page.substring(from, page.indexOf("```", from))
             .replace("'examples/", "'" + Sessions.ROOT + "/examples/");
     List<Row> rows = List.of();
     for (String statement : SqlStatements.of(spark, script)) {

@@ -14,17 +14,16 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of README's section on jobs, as they stand there but for their paths. */
-class JobReadmeIT {
+/** The commands on the guide's page of the job, as they stand there but for their paths. */
+class JobGuideIT {
   private static final Pattern COMMAND =
       Pattern.compile("^ +(bin/spark-submit [^\\n]*\\\\\\n[^\\n]*)$", Pattern.MULTILINE);
 
   @TempDir Path folder;
 
   private List<String> commands() throws Exception {
-    String readme = Files.readString(Sessions.ROOT.resolve("README.md"));
-    int begin = readme.indexOf("## Jobs that survive");
-    Matcher found = COMMAND.matcher(readme.substring(begin, readme.indexOf("\n## ", begin)));
+    String page = Files.readString(Sessions.ROOT.resolve("docs/job.md"));
+    Matcher found = COMMAND.matcher(page.substring(page.indexOf("## Jobs that survive")));
     List<String> commands = new ArrayList<>();
     while (found.find()) {
       commands.add(

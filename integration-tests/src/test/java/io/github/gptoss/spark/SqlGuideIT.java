@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Runs the README's statements as they stand, with the demo model. */
-class ReadmeSqlIT {
+/** Runs the statements of the guide as they stand, with the demo model. */
+class SqlGuideIT {
   private static SparkSession spark;
 
   @BeforeAll
@@ -28,23 +28,27 @@ class ReadmeSqlIT {
     Engines.close();
   }
 
-  private static List<String> statements() throws IOException {
-    String readme = Files.readString(Sessions.ROOT.resolve("README.md"));
-    int begin = readme.indexOf("```sql\n") + "```sql\n".length();
-    return SqlStatements.of(spark, readme.substring(begin, readme.indexOf("```", begin)));
+  /** The statements of a document's first block of SQL. */
+  private static List<String> statements(String document) throws IOException {
+    String text = Files.readString(Sessions.ROOT.resolve(document));
+    int begin = text.indexOf("```sql\n") + "```sql\n".length();
+    return SqlStatements.of(spark, text.substring(begin, text.indexOf("```", begin)));
   }
 
-  @Test
-  void theReadmesStatementsRun() throws Exception {
-    List<String> statements = statements();
-    assertThat(statements).hasSize(5);
-    spark.sql(statements.get(0));
-    spark.sql(statements.get(1));
-    List<Row> answers = spark.sql(statements.get(2)).collectAsList();
+  private static void assertAreTheAnswers(List<Row> answers) {
     assertThat(answers).hasSize(2);
     assertThat(answers.get(0).<String>getAs("response")).contains("19");
     assertThat(answers.get(1).<String>getAs("response")).contains("Paris");
     assertThat(answers).allSatisfy(row -> assertThat(row.<String>getAs("error_code")).isNull());
+  }
+
+  @Test
+  void theGuidesStatementsRun() throws Exception {
+    List<String> statements = statements("docs/sql.md");
+    assertThat(statements).hasSize(5);
+    spark.sql(statements.get(0));
+    spark.sql(statements.get(1));
+    assertAreTheAnswers(spark.sql(statements.get(2)).collectAsList());
     assertThat(spark.sql(statements.get(3)).head().getString(1)).contains("Paris");
     assertThat(spark.sql(statements.get(4)).collectAsList()).hasSize(2);
   }
