@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Runs the statements of the guide as they stand, with the demo model. */
+/** Runs the statements of README and guide as they stand, with the demo model. */
 class SqlGuideIT {
   private static SparkSession spark;
 
@@ -40,6 +40,14 @@ class SqlGuideIT {
     assertThat(answers.get(0).<String>getAs("response")).contains("19");
     assertThat(answers.get(1).<String>getAs("response")).contains("Paris");
     assertThat(answers).allSatisfy(row -> assertThat(row.<String>getAs("error_code")).isNull());
+  }
+
+  @Test
+  void theReadmesStatementsRun() throws Exception {
+    List<String> statements = statements("README.md");
+    assertThat(statements).hasSize(2);
+    spark.sql(statements.get(0));
+    assertAreTheAnswers(spark.sql(statements.get(1)).collectAsList());
   }
 
   @Test

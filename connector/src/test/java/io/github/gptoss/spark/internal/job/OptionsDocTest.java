@@ -15,7 +15,7 @@ class OptionsDocTest {
       # Options
 
       Made from the classes of the options by `OptionsDocTest`, which fails where this file is not what they say, and writes it with
-      `mvn -pl connector -am test -Dtest=OptionsDocTest,ReadmeTest -Dsurefire.failIfNoSpecifiedTests=false -Dregenerate=true`.
+      `mvn -pl connector -am test -Dtest=OptionsDocTest -Dsurefire.failIfNoSpecifiedTests=false -Dregenerate=true`.
 
       ## Of the connector
 
@@ -29,6 +29,8 @@ class OptionsDocTest {
         column with each row's own value, for instance `temperature_col=temp`; a null leaves the row with the call's value. A request's own
         parameters (`request_col`) are stronger than such a column, and such a column is stronger than the option. A wrong value in a row is
         that row's error; a wrong name or type of a column fails the query before it runs.
+
+      Columns are named as Spark names them: `order.body` is a field, and a name with dots of its own is in backquotes, `` `x.y`.z ``.
 
       OpenAI's fields are those that set the option in a request of a batch file. A dot leads into an object.
 
