@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.batch;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.spark.internal.budget.Admission;
+import io.github.gptoss.spark.internal.budget.BudgetedRow;
 import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionKeys;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
@@ -98,13 +99,13 @@ final class CompletionSource implements AutoCloseable {
   /**
    * Asks for a completion; the request's prompt is borrowed until this returns.
    *
-   * @param isBegun whether something was generated for its row already, which the budget lets end
+   * @param row to which it belongs, as the budget knows it
    * @param kept is shown the completion if it is kept
    * @return what to wait for; null if the completion was shown
    */
-  Generation.Ticket ask(GenerationRequest request, boolean isBegun, Kept kept)
+  Generation.Ticket ask(GenerationRequest request, BudgetedRow row, Kept kept)
       throws InterruptedException {
-    Generation.Submission submission = () -> admission.submit(request, lease.engine(), isBegun);
+    Generation.Submission submission = () -> admission.submit(request, lease.engine(), row);
     if (keys == null) {
       return new Generation(UNSHARED).join(submission, KEEP_NOTHING);
     }

@@ -99,6 +99,10 @@ final class FinishedRows implements AutoCloseable {
 
   /** The row's completion was kept. */
   void resume(InFlightRow row, CompletionVectors kept, int index, CompletionOrigin origin) {
+    if (origin == CompletionOrigin.RESUMED) {
+      // The journal ends with this run: what it has of a row is not paid for a second time.
+      row.budgeted.begin();
+    }
     CompletionFacts facts = call.type().judged(CompletionFacts.of(kept, index), kept.parsed(index));
     if (row.whole != null) {
       resumePart(row, kept, index, facts, origin);
@@ -176,7 +180,6 @@ final class FinishedRows implements AutoCloseable {
     Generation.Ticket ticket = row.ticket;
     row.ticket = null;
     GenerationResult result = scope.await(ticket.result());
-    row.began(ticket.origin(), result);
     if (row.whole != null) {
       takePart(row, result, ticket.origin(), ticket.endedMillis());
       return;

@@ -4,7 +4,7 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.constraint.TurnSpec;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
-import io.github.gptoss.spark.internal.completions.CompletionOrigin;
+import io.github.gptoss.spark.internal.budget.BudgetedRow;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.Generation;
 import io.github.gptoss.spark.internal.completions.RowShare;
@@ -77,8 +77,8 @@ final class InFlightRow {
   /** What attempts took whose completion did not do. */
   Usage earlier = RowShare.NOTHING;
 
-  /** Whether something was generated for the row, which is then not left in the middle. */
-  boolean isBegun;
+  /** What the budget knows of the row; its parts and samples have the same. */
+  BudgetedRow budgeted = new BudgetedRow();
 
   /** Why the row cannot be served, until that is written as its completion. */
   GenerationResult refusal;
@@ -116,6 +116,7 @@ final class InFlightRow {
     one.turn = turn;
     one.effort = effort;
     one.prompt = prompt.shared();
+    one.budgeted = budgeted;
     return one;
   }
 
@@ -132,16 +133,6 @@ final class InFlightRow {
    */
   record PendingCalls(
       int[] tokens, Said said, Usage usage, CompletableFuture<List<ToolResult>> results) {}
-
-  /** A generation has ended. */
-  void began(CompletionOrigin origin, GenerationResult result) {
-    if (origin == CompletionOrigin.GENERATED && result.usage().outputTokens() > 0) {
-      isBegun = true;
-      if (whole != null) {
-        whole.isBegun = true;
-      }
-    }
-  }
 
   /** Stops what the row waits for. */
   void cancel() {

@@ -174,6 +174,7 @@ final class RowIntake implements AutoCloseable {
         InFlightRow part = new InFlightRow(whole.row);
         part.whole = whole;
         part.part = i;
+        part.budgeted = whole.budgeted;
         part.template = call.parameters().template(asked);
         TokenVector ids = prompts.open();
         rendered(part, fitter(asked, part).render(chunks.get(i), ids), ids);
@@ -287,11 +288,10 @@ final class RowIntake implements AutoCloseable {
     GenerationRequest request = row.template.request(row.promptIds(), row.turn);
     row.template = null;
     row.turn = null;
-    boolean isBegun = row.isBegun || row.whole != null && row.whole.isBegun;
     row.ticket =
         source.ask(
             request,
-            isBegun,
+            row.budgeted,
             (vectors, index, origin) -> finished.resume(row, vectors, index, origin));
     if (row.ticket == null) {
       finished.followUp();

@@ -8,6 +8,7 @@ import io.github.gptoss.engine.error.InvalidRequestException;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.arrow.TokenVector;
 import io.github.gptoss.spark.internal.budget.Admission;
+import io.github.gptoss.spark.internal.budget.BudgetedRow;
 import io.github.gptoss.spark.internal.completions.CompletionCounters;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
@@ -80,7 +81,7 @@ public final class RowwiseCompleter implements Serializable {
       Samples several = samples(row);
       CompletionFacts facts =
           several == null
-              ? complete(row, prompt, completion).facts()
+              ? complete(row, new BudgetedRow(), prompt, completion).facts()
               : complete(row, several, prompt, completion, samples);
       CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
       if (call().failOnError() && facts.isError()) {
@@ -109,19 +110,21 @@ public final class RowwiseCompleter implements Serializable {
       CompletionVectors into,
       CompletionVectors samples) {
     RequestTemplate template = call().parameters().template(row);
+    BudgetedRow budgeted = new BudgetedRow();
     Samples.Sample sample;
     int index = 0;
     do {
       String seed = String.valueOf(template.sample(index).seed());
-      sample = complete(row.with(OptionKey.SEED, seed), prompt, samples);
+      sample = complete(row.with(OptionKey.SEED, seed), budgeted, prompt, samples);
     } while (!all.add(index++, sample));
     Samples.Chosen chosen = all.chosen(call().votes());
     into.append(all.places(), chosen.index(), all.usage(), chosen.share());
     return all.facts(chosen, sample.facts());
   }
 
-  private Samples.Sample complete(PromptRow row, TokenVector prompt, CompletionVectors into) {
-    Attempt attempt = complete(row, prompt);
+  private Samples.Sample complete(
+      PromptRow row, BudgetedRow budgeted, TokenVector prompt, CompletionVectors into) {
+    Attempt attempt = complete(row, budgeted, prompt);
     GenerationResult result = attempt.result();
     into.append(
         result,
@@ -168,22 +171,24 @@ public final class RowwiseCompleter implements Serializable {
   }
 
   /** Completes a row until it does, or no higher effort is left. */
-  private Attempt complete(PromptRow row, TokenVector prompt) {
-    Attempt attempt = turn(row, prompt, RowShare.NOTHING);
+  private Attempt complete(PromptRow row, BudgetedRow budgeted, TokenVector prompt) {
+    Attempt attempt = turn(row, budgeted, prompt, RowShare.NOTHING);
     String higher = higher(attempt);
     while (higher != null) {
       Usage spent = RowShare.sum(attempt.earlier(), attempt.result().usage());
-      attempt = turn(row.with(OptionKey.REASONING_EFFORT, higher), prompt, spent).after(attempt);
+      attempt =
+          turn(row.with(OptionKey.REASONING_EFFORT, higher), budgeted, prompt, spent)
+              .after(attempt);
       higher = higher(attempt);
     }
     return attempt;
   }
 
   /** Generates until there is no call that tools answer. */
-  private Attempt turn(PromptRow row, TokenVector prompt, Usage earlier) {
+  private Attempt turn(PromptRow row, BudgetedRow budgeted, TokenVector prompt, Usage earlier) {
     ToolLoop tools = call().tools();
     PromptRow asked = row;
-    Attempt attempt = generate(asked, prompt, earlier, ToolRounds.NONE);
+    Attempt attempt = generate(asked, budgeted, prompt, earlier, ToolRounds.NONE);
     GenerationResult result = attempt.result();
     while (tools.answers(result.finishReason().wireName(), result.toolCalls(), attempt.rounds())) {
       CompletableFuture<List<ToolResult>> answered = new CompletableFuture<>();
@@ -193,6 +198,7 @@ public final class RowwiseCompleter implements Serializable {
       attempt =
           generate(
                   asked,
+                  budgeted,
                   prompt,
                   RowShare.sum(attempt.earlier(), result.usage()),
                   ToolLoop.answered(attempt.rounds(), Said.of(result), result.usage(), results))
@@ -240,15 +246,17 @@ public final class RowwiseCompleter implements Serializable {
     return type.judged(CompletionFacts.of(result), result.parsed());
   }
 
-  private Attempt generate(PromptRow row, TokenVector prompt, Usage earlier, ToolRounds rounds) {
+  private Attempt generate(
+      PromptRow row, BudgetedRow budgeted, TokenVector prompt, Usage earlier, ToolRounds rounds) {
     Work scope = Work.current();
     try (WorkLease lease = WorkLease.acquire(options, scope)) {
-      return generate(row, prompt, earlier, rounds, lease.engine(), scope);
+      return generate(row, budgeted, prompt, earlier, rounds, lease.engine(), scope);
     }
   }
 
   private Attempt generate(
       PromptRow row,
+      BudgetedRow budgeted,
       TokenVector prompt,
       Usage earlier,
       ToolRounds rounds,
@@ -275,7 +283,6 @@ public final class RowwiseCompleter implements Serializable {
     }
     RequestTemplate rest = template.after(rounds.spent());
     int least = template.leastTokens();
-    boolean isBegun = earlier.totalTokens() > 0 || rounds.count() > 0;
     int context = engine.info().maxModelLen();
     Ask ask =
         turn ->
@@ -284,7 +291,7 @@ public final class RowwiseCompleter implements Serializable {
                         && prompt.row(prompt.rows() - 1).remaining() + least > context)
                 ? ToolLoop.cut(turn)
                 : generate(
-                    rest.request(prompt.row(prompt.rows() - 1), turn), isBegun, engine, scope);
+                    rest.request(prompt.row(prompt.rows() - 1), turn), budgeted, engine, scope);
     return reduction == null
         ? new Attempt(ask.of(rendered.turn()), rendered.effort(), earlier, rounds, false)
         : reduce(reduction, fitter, prompt, ask, earlier);
@@ -325,9 +332,9 @@ public final class RowwiseCompleter implements Serializable {
   }
 
   private GenerationResult generate(
-      GenerationRequest request, boolean isBegun, CompletionEngine engine, Work scope) {
+      GenerationRequest request, BudgetedRow budgeted, CompletionEngine engine, Work scope) {
     try (Admission admission = Admission.open(options)) {
-      CompletableFuture<GenerationResult> result = admission.submit(request, engine, isBegun);
+      CompletableFuture<GenerationResult> result = admission.submit(request, engine, budgeted);
       try {
         return scope.await(result);
       } finally {

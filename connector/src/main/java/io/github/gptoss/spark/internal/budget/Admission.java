@@ -93,13 +93,12 @@ public final class Admission implements AutoCloseable {
    * As {@link CompletionEngine#submit}, when the budget allows it; else the result is the budget's
    * error.
    *
-   * @param isBegun whether it belongs to a row of which something was generated already: such a row
-   *     is not left in the middle
+   * @param row to which it belongs: a row of which a generation has begun is not left in the middle
    */
   public CompletableFuture<GenerationResult> submit(
-      GenerationRequest request, CompletionEngine engine, boolean isBegun)
+      GenerationRequest request, CompletionEngine engine, BudgetedRow row)
       throws InterruptedException {
-    return gate == null ? engine.submit(request) : gate.submit(request, engine, isBegun);
+    return gate == null ? engine.submit(request) : gate.submit(request, engine, row);
   }
 
   /** The task asks no more. */

@@ -77,13 +77,15 @@ final class BudgetGate {
   private static final class Asked {
     private final GenerationRequest request;
     private final CompletionEngine engine;
+    private final BudgetedRow row;
     private final CompletableFuture<GenerationResult> result = new CompletableFuture<>();
     private long cost;
     private CompletableFuture<GenerationResult> generation;
 
-    Asked(GenerationRequest request, CompletionEngine engine) {
+    Asked(GenerationRequest request, CompletionEngine engine, BudgetedRow row) {
       this.request = request;
       this.engine = engine;
+      this.row = row;
     }
 
     /** The engine has it; cancelled there where it was cancelled here meanwhile. */
@@ -142,17 +144,23 @@ final class BudgetGate {
   /**
    * Has a completion generated when the budget allows it; the prompt is copied.
    *
-   * @param isBegun whether it belongs to a row of which something was generated already
+   * @param row to which it belongs; where a generation of it has begun, this one is not refused
    * @return also cancels it; refused generations are results with the error of the budget
    */
   CompletableFuture<GenerationResult> submit(
-      GenerationRequest request, CompletionEngine engine, boolean isBegun) {
-    Asked asked = new Asked(copied(request), engine);
+      GenerationRequest request, CompletionEngine engine, BudgetedRow row) {
+    Asked asked = new Asked(copied(request), engine, row);
     synchronized (this) {
+      boolean isBegun = row.isBegun();
       if (refusal != null && !isBegun) {
         return CompletableFuture.completedFuture(refusal);
       }
-      (isBegun ? waitingBegun : waiting).add(asked);
+      if (isBegun) {
+        waitingBegun.add(asked);
+      } else {
+        waiting.add(asked);
+        row.waiting++;
+      }
     }
     var unused =
         asked.result.whenComplete(
@@ -185,7 +193,9 @@ final class BudgetGate {
   }
 
   private synchronized void drop(Asked asked) {
-    waiting.remove(asked);
+    if (waiting.remove(asked)) {
+      asked.row.waiting--;
+    }
     waitingBegun.remove(asked);
   }
 
@@ -257,6 +267,11 @@ final class BudgetGate {
       Asked next = waitingBegun.poll();
       if (next == null && refusal == null && !waiting.isEmpty()) {
         next = isAnyCost || cost(waiting.peek()) <= granted ? waiting.poll() : null;
+        if (next != null) {
+          next.row.waiting--;
+          next.row.begin();
+          promote(next.row);
+        }
       }
       if (next == null) {
         break;
@@ -268,6 +283,18 @@ final class BudgetGate {
       begun.add(next);
     }
     return begun;
+  }
+
+  /** What waits of a row that has begun goes first, and is not refused. */
+  private void promote(BudgetedRow row) {
+    if (row.waiting > 0) {
+      List.copyOf(waiting).stream().filter(asked -> asked.row == row).forEach(this::hasBegun);
+    }
+  }
+
+  private void hasBegun(Asked asked) {
+    drop(asked);
+    waitingBegun.add(asked);
   }
 
   private long wanted() {
@@ -323,6 +350,7 @@ final class BudgetGate {
                   + " rows that are left, or ask for these rows in another query; a larger budget"
                   + " completes more of them at a time",
               0);
+      List.copyOf(waiting).stream().filter(asked -> asked.row.isBegun()).forEach(this::hasBegun);
     }
   }
 
@@ -335,6 +363,9 @@ final class BudgetGate {
   private synchronized List<Asked> taken(ArrayDeque<Asked> queue) {
     List<Asked> all = List.copyOf(queue);
     queue.clear();
+    if (queue == waiting) {
+      all.forEach(asked -> asked.row.waiting--);
+    }
     return all;
   }
 

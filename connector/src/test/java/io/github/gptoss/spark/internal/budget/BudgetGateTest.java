@@ -108,13 +108,19 @@ class BudgetGateTest {
   private List<CompletableFuture<GenerationResult>> submit(BudgetGate gate, int rows) {
     List<CompletableFuture<GenerationResult>> results = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
-      results.add(gate.submit(request(), engine, false));
+      results.add(gate.submit(request(), engine, new BudgetedRow()));
     }
     return results;
   }
 
   private static GenerationRequest request() {
     return GenerationRequest.harmony(IntBuffer.allocate(PROMPT)).maxTokens(MOST).build();
+  }
+
+  private static BudgetedRow begun() {
+    BudgetedRow row = new BudgetedRow();
+    row.begin();
+    return row;
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
@@ -168,16 +174,52 @@ class BudgetGateTest {
     BudgetGate gate = gate(tokens(5), 1);
     List<CompletableFuture<GenerationResult>> rows = submit(gate, 2);
     await(() -> engine.begun.size() == 1);
-    CompletableFuture<GenerationResult> begun = gate.submit(request(), engine, true);
+    CompletableFuture<GenerationResult> begun = gate.submit(request(), engine, begun());
     engine.end(0);
     await(() -> engine.begun.size() == 2);
     engine.end(1);
     assertThat(begun.join().error()).isNull();
     assertThat(rows.get(1).join().error().code()).isEqualTo(Budget.EXCEEDED);
-    assertThat(gate.submit(request(), engine, false).join().error().code())
+    assertThat(gate.submit(request(), engine, new BudgetedRow()).join().error().code())
         .isEqualTo(Budget.EXCEEDED);
-    assertThat(gate.submit(request(), engine, true)).isNotDone();
+    assertThat(gate.submit(request(), engine, begun())).isNotDone();
     await(() -> engine.begun.size() == 3);
+  }
+
+  @Test
+  void aRowWhosePartHasBegunIsNotLeftInTheMiddle() throws Exception {
+    BudgetGate gate = gate(tokens(5), 1);
+    BudgetedRow whole = new BudgetedRow();
+    List<CompletableFuture<GenerationResult>> parts = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      parts.add(gate.submit(request(), engine, whole));
+    }
+    List<CompletableFuture<GenerationResult>> others = submit(gate, 2);
+    for (int i = 0; i < 3; i++) {
+      int next = i;
+      await(() -> engine.begun.size() > next);
+      engine.end(next);
+      assertThat(parts.get(i).join().error()).isNull();
+    }
+    for (CompletableFuture<GenerationResult> other : others) {
+      assertThat(other.join().error().code()).isEqualTo(Budget.EXCEEDED);
+    }
+    assertThat(gate.submit(request(), engine, whole)).isNotDone();
+    await(() -> engine.begun.size() == 4);
+  }
+
+  @Test
+  void aRowOfWhichSomethingWasKeptMeanwhileIsNotRefused() throws Exception {
+    BudgetGate gate = gate(tokens(5), 1);
+    submit(gate, 1);
+    await(() -> engine.begun.size() == 1);
+    BudgetedRow row = new BudgetedRow();
+    CompletableFuture<GenerationResult> part = gate.submit(request(), engine, row);
+    row.begin();
+    engine.end(0);
+    await(() -> engine.begun.size() == 2);
+    engine.end(1);
+    assertThat(part.join().error()).isNull();
   }
 
   @Test
@@ -239,7 +281,8 @@ class BudgetGateTest {
               throw new GptOssException("no driver");
             },
             thread);
-    assertThatThrownBy(() -> gate.submit(request(), engine, false).get(20, TimeUnit.SECONDS))
+    assertThatThrownBy(
+            () -> gate.submit(request(), engine, new BudgetedRow()).get(20, TimeUnit.SECONDS))
         .hasRootCauseMessage("no driver");
   }
 }
