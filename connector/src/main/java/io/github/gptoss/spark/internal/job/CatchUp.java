@@ -30,11 +30,8 @@ record CatchUp(RunParts parts, boolean isWholeInput) {
     Optional<Dataset<Row>> changed = changed(diff);
     long changedRows = changed.map(Dataset::count).orElse(0L);
     long gone = isWholeInput ? diff.gone() : 0;
-    JobSpec.OnChange onChange = parts.job().onChange();
-    if (onChange == JobSpec.OnChange.FAIL && changedRows + gone > 0) {
-      throw JobErrors.inputChanged(parts.job().input(), changedRows, gone);
-    }
-    boolean redo = onChange == JobSpec.OnChange.COMPLETE && changedRows > 0;
+    checkUnchanged(changedRows, gone);
+    boolean redo = parts.job().onChange() == JobSpec.OnChange.COMPLETE && changedRows > 0;
     if (pendingRows > 0 || redo) {
       parts.openWhereTasksRun();
     }
@@ -50,6 +47,21 @@ record CatchUp(RunParts parts, boolean isWholeInput) {
     }
     say(changedRows, gone, redo);
     return new JobSummary.DoneBefore(rows - pendingRows - (redo ? changedRows : 0), changedRows);
+  }
+
+  /** Where a change of the input is to end the job, ends it before anything is completed. */
+  void checkUnchanged(Dataset<Row> input) throws IOException {
+    if (parts.job().onChange() == JobSpec.OnChange.FAIL) {
+      Dataset<Row> output = parts.output().read(parts.output().version());
+      TableDiff diff = new TableDiff(input, output, parts.id());
+      checkUnchanged(changed(diff).map(Dataset::count).orElse(0L), isWholeInput ? diff.gone() : 0);
+    }
+  }
+
+  private void checkUnchanged(long changedRows, long gone) {
+    if (parts.job().onChange() == JobSpec.OnChange.FAIL && changedRows + gone > 0) {
+      throw JobErrors.inputChanged(parts.job().input(), changedRows, gone);
+    }
   }
 
   private Optional<Dataset<Row>> changed(TableDiff diff) {

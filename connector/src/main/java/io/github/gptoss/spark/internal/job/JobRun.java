@@ -176,11 +176,18 @@ public final class JobRun {
     if (job.retryErrors()) {
       return RetryRun.ofErrors(parts).run().done();
     }
-    long completed =
-        mayHaveLeftRows && job.output().resumes() && parts.output().exists()
-            ? RetryRun.ofLeftRows(parts).run().rows()
-            : 0;
-    return goOn(parts, input, rows).without(completed);
+    if (!mayHaveLeftRows || !job.output().resumes() || !parts.output().exists()) {
+      return goOn(parts, input, rows);
+    }
+    if (parts.state().mode() == JobSpec.Mode.BATCH) {
+      // Before the left rows take of the budget.
+      new CatchUp(parts, false).checkUnchanged(input);
+    }
+    Dataset<Row> left = RetryRun.ofLeftRows(parts).run().rows();
+    // The input may be another one by now, which has few or none of them.
+    long skipped =
+        parts.id() == null ? left.count() : new TableDiff(input, left, parts.id()).shared();
+    return goOn(parts, input, rows).without(skipped);
   }
 
   private JobSummary.DoneBefore goOn(RunParts parts, Dataset<Row> input, long rows)

@@ -63,9 +63,14 @@ public record JobSummary(
   record DoneBefore(long skippedRows, long changedRows) {
     static final DoneBefore NOTHING = new DoneBefore(0, 0);
 
-    /** The same, where the run itself had completed some of these rows first. */
+    /**
+     * The same, where the run itself had completed some of these rows first.
+     *
+     * @param rows those among what is counted as skipped; a row that was completed again after that
+     *     is not counted there
+     */
     DoneBefore without(long rows) {
-      return new DoneBefore(skippedRows - rows, changedRows);
+      return new DoneBefore(Math.max(0, skippedRows - rows), changedRows);
     }
   }
 

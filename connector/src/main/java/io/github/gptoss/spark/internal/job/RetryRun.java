@@ -24,9 +24,9 @@ record RetryRun(RunParts parts, String codes, String part) {
   /**
    * What was done.
    *
-   * @param rows that were completed again
+   * @param rows that were completed again, as they were before
    */
-  record Outcome(long rows, JobSummary.DoneBefore done) {}
+  record Outcome(Dataset<Row> rows, JobSummary.DoneBefore done) {}
 
   /** All rows that failed. */
   static RetryRun ofErrors(RunParts parts) {
@@ -56,7 +56,7 @@ record RetryRun(RunParts parts, String codes, String part) {
       replace(again, failed, version);
       parts.done(journal);
     }
-    return new Outcome(failedRows, new JobSummary.DoneBefore(table.count() - failedRows, 0));
+    return new Outcome(rows, new JobSummary.DoneBefore(table.count() - failedRows, 0));
   }
 
   /** Rows that failed since that version would go and not come back. */

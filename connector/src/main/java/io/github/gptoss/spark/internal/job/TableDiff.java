@@ -27,6 +27,13 @@ record TableDiff(Dataset<Row> input, Dataset<Row> output, IdColumn id) {
     return identified.join(done, identified.col(ID).eqNullSafe(done.col(ID)), "left_anti").drop(ID);
   }
 
+  /** How many rows of the input have an id that the output has. */
+  long shared() {
+    Dataset<Row> wanted = input.select(id.column().as(ID));
+    Dataset<Row> there = output.select(id.column().as(ID)).distinct();
+    return wanted.join(there, wanted.col(ID).eqNullSafe(there.col(ID)), "left_semi").count();
+  }
+
   private Dataset<Row> counted(Dataset<Row> table, String count) {
     return table.groupBy(id.column().as(ID)).agg(functions.count(functions.lit(1)).as(count));
   }
