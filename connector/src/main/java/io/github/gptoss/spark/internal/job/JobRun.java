@@ -122,7 +122,7 @@ public final class JobRun {
         }
         summary = summary(progress, counts, outcome, started);
         if (summary.leftRows() == 0 && job.output().mode() != JobSpec.OutputMode.APPEND) {
-          parts.folder().hasNoLeftRows();
+          forgetLeftRows(parts.folder(), progress);
         }
       } catch (Exception e) {
         progress.finish();
@@ -153,6 +153,15 @@ public final class JobRun {
       progress.say(
           "the journal %s could not be deleted, and holds completions in plain text: %s"
               .formatted(folder.journal(), e));
+    }
+  }
+
+  /** The same: the next run looks for left rows, and finds none. */
+  private static void forgetLeftRows(JobFolder folder, JobProgress progress) {
+    try {
+      folder.hasNoLeftRows();
+    } catch (IOException e) {
+      progress.say("the next run looks for rows that no budget left: %s".formatted(e));
     }
   }
 

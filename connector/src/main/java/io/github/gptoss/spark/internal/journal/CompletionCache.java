@@ -94,9 +94,6 @@ public final class CompletionCache implements CompletionStore.Factory {
         cache.skipped().forEach(segment -> observer.skipped(segment.file(), segment.reason()));
       }
       return new Store(cache);
-    } catch (IOException e) {
-      cache.leave();
-      throw JournalErrors.cacheUnreachable(path, e);
     } catch (RuntimeException | Error e) {
       cache.leave();
       throw e;

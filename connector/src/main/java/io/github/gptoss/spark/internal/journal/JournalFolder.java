@@ -1,11 +1,13 @@
 package io.github.gptoss.spark.internal.journal;
 
+import io.github.gptoss.spark.internal.journal.JournalErrors.DamagedSegmentException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -49,6 +51,8 @@ final class JournalFolder {
     Path file = new Path(path, segment);
     try (FSDataInputStream in = files.open(file)) {
       return in.readAllBytes();
+    } catch (ChecksumException e) {
+      throw new DamagedSegmentException("corrupt: the filesystem's checksum does not match", e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -44,8 +45,13 @@ final class JournalReader {
     this.folder = folder;
   }
 
-  /** Takes the segments up that have come since the last time. */
+  Path path() {
+    return folder.path();
+  }
+
+  /** Takes the segments up that have come, or can be read again, since the last time. */
   synchronized void refresh() throws IOException {
+    recent.values().removeIf(Objects::isNull);
     for (String name : folder.segments()) {
       if (seen.add(name)) {
         index(name);
@@ -64,8 +70,13 @@ final class JournalReader {
       }
     } catch (FileNotFoundException e) {
       return; // Another process has removed it since the folder was listed.
-    } catch (IOException e) {
+    } catch (JournalErrors.DamagedSegmentException e) {
       skip(name, e);
+      return;
+    } catch (IOException e) {
+      // The filesystem may answer the next time; the rows that it holds are generated until then.
+      LOG.warn("journal segment {} cannot be read now", name, e);
+      seen.remove(name);
       return;
     }
     SegmentName parsed = SegmentName.parse(name);
@@ -91,6 +102,9 @@ final class JournalReader {
   private void skip(String name, IOException why) {
     SkippedSegment segment =
         new SkippedSegment(new Path(folder.path(), name).toString(), JournalErrors.reason(why));
+    if (skipped.contains(segment)) {
+      return;
+    }
     skipped.add(segment);
     LOG.warn("journal segment {} is skipped: {}", segment.file(), segment.reason());
   }
@@ -123,9 +137,12 @@ final class JournalReader {
     } catch (FileNotFoundException e) {
       // Another process has removed it: who wants its rows generates them.
       LOG.debug("journal segment {} is gone", segments.get(number), e);
-    } catch (IOException e) {
+    } catch (JournalErrors.DamagedSegmentException e) {
       // It was whole when it was indexed. Its rows are generated again.
       skip(segments.get(number), e);
+    } catch (IOException e) {
+      // Its rows are generated, until the next refresh: no row is to wait for it as this one did.
+      LOG.warn("journal segment {} cannot be read now", segments.get(number), e);
     }
     recent.put(number, segment);
     evict(KEPT_BYTES, 1);

@@ -18,6 +18,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkEnv;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A journal in this JVM, shared by the tasks of its run: its keys are read once, and its writer
@@ -25,6 +27,8 @@ import org.apache.spark.SparkEnv;
  * one is opened.
  */
 final class SharedJournal {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedJournal.class);
+
   /** Before Hadoop closes its filesystems, which it does at 10. */
   private static final int SHUTDOWN_PRIORITY = 20;
 
@@ -60,7 +64,10 @@ final class SharedJournal {
       throws IOException {
     this.isCache = isCache;
     reader = new JournalReader(folder);
-    reader.refresh();
+    if (!isCache) {
+      // A cache is looked at when a stage begins.
+      reader.refresh();
+    }
     lostTokens = reader.lostTokens();
     long before = isCache ? 0 : generatedTokens();
     LongSupplier generated = isCache ? () -> 0 : () -> Math.max(0, generatedTokens() - before);
@@ -132,7 +139,7 @@ final class SharedJournal {
    * @param stage unique in this application
    * @return whether the stage begins now
    */
-  boolean begin(int stage) throws IOException {
+  boolean begin(int stage) {
     synchronized (stages) {
       if (stages.contains(stage)) {
         return false;
@@ -142,8 +149,13 @@ final class SharedJournal {
       }
       // What this JVM keeps, it finds in files, too.
       writer.flush();
-      reader.refresh();
       stages.add(stage);
+      try {
+        reader.refresh();
+      } catch (IOException e) {
+        // The driver has found the folder in order: the stage goes on with what is known of it.
+        LOG.warn("completion cache {} cannot be listed now", reader.path(), e);
+      }
       return true;
     }
   }
