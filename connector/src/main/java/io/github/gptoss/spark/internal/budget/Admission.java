@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.SQLExecution;
@@ -22,7 +23,11 @@ public final class Admission implements AutoCloseable {
   /** Local property of Spark's jobs that are parts of one run, which has one account. */
   public static final String RUN = "gptoss.run";
 
-  private record Key(String account, Budget budget) {}
+  /**
+   * @param application since one JVM may have several, one after another, whose queries have one
+   *     number
+   */
+  private record Key(String application, String account, Budget budget) {}
 
   /** Those of this JVM. One that no task uses stays for the next, until another one is made. */
   private static final Map<Key, BudgetGate> GATES = new HashMap<>();
@@ -38,7 +43,9 @@ public final class Admission implements AutoCloseable {
   /** For the calling thread's task, or on the driver for the query that it evaluates itself. */
   public static Admission open(OptionValues options) {
     Budget budget = Budget.of(options);
-    return budget.isLimited() ? new Admission(enter(new Key(account(), budget), options)) : FREE;
+    return budget.isLimited()
+        ? new Admission(enter(new Key(application(), account(), budget), options))
+        : FREE;
   }
 
   private static synchronized BudgetGate enter(Key key, OptionValues options) {
@@ -77,6 +84,11 @@ public final class Admission implements AutoCloseable {
     }
     TaskContext task = TaskContext.get();
     return task == null ? UUID.randomUUID().toString() : "stage " + task.stageId();
+  }
+
+  private static String application() {
+    SparkEnv env = SparkEnv.get();
+    return env == null ? "" : env.conf().getAppId();
   }
 
   private static String property(String name) {

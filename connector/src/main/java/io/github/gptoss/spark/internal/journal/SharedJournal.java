@@ -40,6 +40,9 @@ final class SharedJournal {
 
   private static final int MOST_STAGES = 1000;
 
+  /** One JVM may have several applications, one after another, whose stages have one number. */
+  private record Stage(String application, int number) {}
+
   private record Key(String run, Path path) {
     boolean isCache() {
       return run.equals(CACHE);
@@ -55,7 +58,7 @@ final class SharedJournal {
   private final boolean isCache;
 
   /** Of a cache, the stages that have seen what others had written by then. */
-  private final Set<Integer> stages = new HashSet<>();
+  private final Set<Stage> stages = new HashSet<>();
 
   /** How many tasks use it; guarded by the class. */
   private int tasks;
@@ -136,10 +139,12 @@ final class SharedJournal {
   /**
    * Has a cache hold what was written before a stage began here.
    *
-   * @param stage unique in this application
+   * @param number the stage's, unique in this application
    * @return whether the stage begins now
    */
-  boolean begin(int stage) {
+  boolean begin(int number) {
+    SparkEnv env = SparkEnv.get();
+    Stage stage = new Stage(env == null ? "" : env.conf().getAppId(), number);
     synchronized (stages) {
       if (stages.contains(stage)) {
         return false;
