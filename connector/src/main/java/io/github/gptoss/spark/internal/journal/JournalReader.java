@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,11 @@ final class JournalReader {
   /** Takes the segments up that have come, or can be read again, since the last time. */
   synchronized void refresh() throws IOException {
     recent.values().removeIf(Objects::isNull);
-    for (String name : folder.segments()) {
+    List<String> names = folder.segments();
+    // One that was removed since is nobody's concern.
+    Set<String> files = names.stream().map(this::file).collect(Collectors.toSet());
+    skipped.removeIf(segment -> !files.contains(segment.file()));
+    for (String name : names) {
       if (seen.add(name)) {
         index(name);
       }
@@ -99,9 +104,12 @@ final class JournalReader {
     return lost;
   }
 
+  private String file(String name) {
+    return new Path(folder.path(), name).toString();
+  }
+
   private void skip(String name, IOException why) {
-    SkippedSegment segment =
-        new SkippedSegment(new Path(folder.path(), name).toString(), JournalErrors.reason(why));
+    SkippedSegment segment = new SkippedSegment(file(name), JournalErrors.reason(why));
     if (skipped.contains(segment)) {
       return;
     }
