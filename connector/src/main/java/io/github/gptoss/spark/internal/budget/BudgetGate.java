@@ -346,8 +346,9 @@ final class BudgetGate {
           GenerationResult.failed(
               Budget.EXCEEDED,
               reason
-                  + " and the row had not begun: start the same job again, which goes on with the"
-                  + " rows that are left, or ask for these rows in another query; a larger budget"
+                  + " and the row had not begun: ask for these rows in another query, or start the"
+                  + " same job again, which goes on with the rows that are left (with"
+                  + " --retry-errors where its --output-mode is not resume); a larger budget"
                   + " completes more of them at a time",
               0);
       List.copyOf(waiting).stream().filter(asked -> asked.row.isBegun()).forEach(this::hasBegun);

@@ -237,7 +237,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
   }
 
   /** Says what was done, for people. */
-  void summarise(JobSummary summary, String output) {
+  void summarise(JobSummary summary, JobSpec.Output output) {
     double seconds = seconds();
     say(
         "%,d rows in %s, %,d of them with errors; %,d tokens read, %,d generated (%,.0f"
@@ -264,7 +264,11 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     }
     if (summary.leftRows() > 0) {
       say(
-          "%,d rows are left by the budget: start the same job again, which goes on with them",
+          output.resumes()
+              ? "%,d rows are left by the budget: start the same job again, which goes on with them"
+              : "%,d rows are left by the budget: start the job with --retry-errors, which"
+                  + " completes them where they are; without it, the output is begun anew,"
+                  + " refused or doubled",
           summary.leftRows());
     }
     for (SkippedSegment segment : Set.copyOf(counters.skippedSegments.value())) {
@@ -273,7 +277,7 @@ final class JobProgress extends SparkListener implements AutoCloseable {
     if (summary.duplicates() > 0) {
       say("%,d rows repeat an id", summary.duplicates());
     }
-    say("Delta table " + output);
+    say("Delta table " + output.name());
   }
 
   @Override

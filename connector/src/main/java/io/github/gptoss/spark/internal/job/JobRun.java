@@ -134,7 +134,7 @@ public final class JobRun {
             outcome);
         throw e;
       }
-      progress.summarise(summary, job.output().name());
+      progress.summarise(summary, job.output());
       JobReport.write(
           parts, summary, started, summary.leftRows() == 0 ? "complete" : "ended by its budget");
       return summary;
