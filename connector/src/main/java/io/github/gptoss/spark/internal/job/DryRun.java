@@ -54,8 +54,9 @@ record DryRun(SparkSession spark, JobSpec job) {
      * Rows that were completed in memory.
      *
      * @param estimatedSeconds for all rows, on this session as it is now
-     * @param estimatedTokens of all rows, prompts and completions, which is what token_budget
-     *     counts; rows that repeat others, or were completed by earlier runs, take none of them
+     * @param estimatedTokens of all generations, prompts and completions, which is what
+     *     token_budget counts; rows that repeat others, or were completed by earlier runs, take
+     *     none of them
      */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
     record Sample(
@@ -186,21 +187,34 @@ record DryRun(SparkSession spark, JobSpec job) {
       // One row first: loading the model is no part of the speed.
       complete(sample.limit(1), completion);
       long startNanos = System.nanoTime();
-      long tokens = complete(sample, completion);
+      JobCounters counters = complete(sample, completion);
       double seconds = (System.nanoTime() - startNanos) / 1e9;
+      long tokens = counters.outputTokens.value();
+      // Each generation of a row takes a prompt, of which all rows' first ones are counted exactly.
+      // Rows of the sample that repeat others took nothing, and are held to cost what they say.
+      long beyondPrompts =
+          Math.max(tokens, counters.spentTokens.value() - promptTokens(sample, completion));
       return new Figures.Sample(
           sampleRows,
           Math.round(seconds * 1e3) / 1e3,
           Math.round(10.0 * tokens / sampleRows) / 10.0,
           (double) Math.round(seconds * rows / sampleRows),
-          inputTokens + Math.round((double) tokens * rows / sampleRows));
+          inputTokens + Math.round((double) beyondPrompts * rows / sampleRows));
     } finally {
       sample.unpersist();
     }
   }
 
-  /** Tokens that were generated. */
-  private long complete(Dataset<Row> rows, TableCompletion completion) {
+  private static long promptTokens(Dataset<Row> rows, TableCompletion completion) {
+    return completion
+        .measure(rows)
+        .agg(functions.coalesce(functions.sum("tokens"), functions.lit(0L)))
+        .head()
+        .getLong(0);
+  }
+
+  /** What was generated. */
+  private JobCounters complete(Dataset<Row> rows, TableCompletion completion) {
     JobCounters counters = new JobCounters(spark.sparkContext());
     completion
         .complete(rows, counters, CompletionStore.Factory.NONE)
@@ -208,7 +222,7 @@ record DryRun(SparkSession spark, JobSpec job) {
         .format("noop")
         .mode("overwrite")
         .save();
-    return counters.outputTokens.value();
+    return counters;
   }
 
   private static void show(Figures found, PrintStream err) {
