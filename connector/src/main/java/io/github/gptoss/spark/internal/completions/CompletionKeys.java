@@ -20,7 +20,13 @@ import org.apache.commons.codec.digest.DigestUtils;
 
 /** Makes the keys of one task's requests. Belongs to one thread. */
 public final class CompletionKeys {
-  /** Changes with what is hashed, so that keys kept by another version match nothing. */
+  /**
+   * Changes with what is hashed, and with a version that generates other tokens for an equal
+   * request: by a kernel that rounds otherwise, another way to draw or to stop, or another reading
+   * of the options. Keys kept by another version then match nothing. A change of how prompts are
+   * rendered shows in their ids, which are hashed. The connector's version is not hashed: most
+   * versions change no token, and each would begin every cache anew.
+   */
   private static final String FORM = "gptoss completion key 2";
 
   /** The likeliest token is the same whatever is drawn with, and whatever is cut off below it. */
