@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.spark.GptOss;
 import io.github.gptoss.spark.Sessions;
@@ -60,16 +61,24 @@ class BudgetIT {
   }
 
   private Path input() throws Exception {
+    return input("in.jsonl", 0, ROWS);
+  }
+
+  private Path input(String name, int from, int to) throws Exception {
     List<String> lines =
-        IntStream.range(0, ROWS)
+        IntStream.range(from, to)
             .mapToObj(i -> "{\"id\": %d, \"prompt\": \"Say %d\"}".formatted(i, i))
             .toList();
-    return Files.write(folder.resolve("in.jsonl"), lines);
+    return Files.write(folder.resolve(name), lines);
   }
 
   private JobSpec job(String output, String... more) throws Exception {
+    return job(input(), output, more);
+  }
+
+  private JobSpec job(Path input, String output, String... more) throws Exception {
     List<String> args = new ArrayList<>();
-    args.addAll(List.of("--input", input().toString(), "--input-format", "json"));
+    args.addAll(List.of("--input", input.toString(), "--input-format", "json"));
     args.addAll(List.of("--output", folder.resolve(output).toString()));
     args.addAll(List.of("--model", "demo", "--max-tokens", "6"));
     args.addAll(List.of(more));
@@ -150,7 +159,8 @@ class BudgetIT {
     Dataset<Row> query =
         spark.sql(
             "SELECT transform(array('a', 'b', 'c', 'd'), x -> gptoss_generate(x, model => 'demo',"
-                + " max_tokens => 6, token_budget => 80).error_code) AS codes FROM range(0, 2, 1, 1)");
+                + " max_tokens => 6, token_budget => 80).error_code) AS codes FROM range(0, 2, 1,"
+                + " 1)");
     List<String> codes =
         query.collectAsList().stream().flatMap(row -> row.<String>getList(0).stream()).toList();
     assertThat(codes).hasSize(8).contains((String) null).endsWith("budget_exceeded");
@@ -238,9 +248,41 @@ class BudgetIT {
   }
 
   @Test
+  void leftRowsThatAnotherInputLacksAreNotCountedAmongItsOwn() throws Exception {
+    JobSummary first = run(job("out", "--token-budget", "700"));
+    assertThat(first.leftRows()).isPositive();
+    long leftAmongShared =
+        output("out").where("id >= 35 AND completion.error_code IS NOT NULL").count();
+    // Five of its fifteen rows are rows of the first input.
+    JobSummary second = run(job(input("more.jsonl", ROWS - 5, ROWS + 10), "out"));
+    assertThat(second.rows()).isEqualTo(first.leftRows() + 10);
+    assertThat(second.skippedRows()).isEqualTo(5 - leftAmongShared);
+    assertThat(output("out").where("completion.error_code IS NULL").count()).isEqualTo(ROWS + 10);
+  }
+
+  @Test
+  void aChangedInputStopsTheJobBeforeLeftRowsTakeOfTheBudget() throws Exception {
+    JobSummary first = run(job("out", "--token-budget", "700"));
+    String changed = Files.readString(input()).replace("Say ", "Whisper ");
+    Path input = Files.writeString(folder.resolve("changed.jsonl"), changed);
+    assertThatExceptionOfType(GptOssException.class)
+        .isThrownBy(() -> run(job(input, "out", "--on-change", "fail")))
+        .withMessageContaining("has changed");
+    assertThat(output("out").where("completion.error_code = 'budget_exceeded'").count())
+        .isEqualTo(first.leftRows());
+  }
+
+  @Test
   void aStreamingJobWithoutIdsGoesOnToo() throws Exception {
     String table = folder.resolve("table").toString();
-    spark.read().json(input().toString()).selectExpr("prompt").write().format("delta").save(table);
+    spark
+        .read()
+        .json(input().toString())
+        .selectExpr("prompt")
+        .repartition(4)
+        .write()
+        .format("delta")
+        .save(table);
     String[] args = {
       "--input",
       table,
@@ -252,16 +294,24 @@ class BudgetIT {
       "demo",
       "--max-tokens",
       "6",
-      "--time-budget",
-      "1ms"
+      "--batch-files",
+      "1",
+      "--token-budget",
+      "700"
     };
     JobSummary first = run(JobArguments.parse(args).spec());
-    assertThat(first.leftRows()).isEqualTo(ROWS);
-    args[args.length - 1] = "10m";
+    // Some of four batches, which have one budget.
+    assertThat(first.rows()).isEqualTo(ROWS);
+    assertThat(first.spentTokens()).isBetween(700L, 700L + EXCESS);
+    assertThat(first.leftRows()).isBetween(1L, ROWS - 700L / ROW_TOKENS);
+    assertThat(output("out").where("completion.error_code = 'budget_exceeded'").count())
+        .isEqualTo(first.leftRows());
+    args[args.length - 1] = "100000";
     spark.sql("INSERT INTO delta.`" + table + "` VALUES ('Say more')");
     JobSummary second = run(JobArguments.parse(args).spec());
-    assertThat(second.rows()).isEqualTo(ROWS + 1);
-    assertThat(second.skippedRows()).isZero();
+    assertThat(second.rows()).isEqualTo(first.leftRows() + 1);
+    assertThat(second.skippedRows()).isEqualTo(ROWS - first.leftRows());
+    assertThat(second.leftRows()).isZero();
     assertThat(output("out").where("completion.error_code IS NULL").count()).isEqualTo(ROWS + 1);
   }
 
@@ -307,6 +357,7 @@ class BudgetIT {
     run(job("first", "--completion-cache", cache.toString()));
     // Another cache takes the place of this one, which is then written and closed.
     run(job("between", "--completion-cache", folder.resolve("another").toString()));
+    assertThat(segments(cache)).hasSize(1);
     Path damaged = segments(cache).get(0);
     byte[] bytes = Files.readAllBytes(damaged);
     bytes[bytes.length / 2] ^= 1;
@@ -315,12 +366,14 @@ class BudgetIT {
     JobSummary second = run(job("second", "--completion-cache", cache.toString()));
     assertThat(second.skippedSegments()).isEqualTo(1);
     assertThat(second.errors()).isZero();
-    assertThat(second.cachedRows()).isLessThan(ROWS);
+    assertThat(second.cachedRows()).isZero();
+    assertThat(second.rows()).isEqualTo(ROWS);
     for (Path segment : segments(cache)) {
       Files.delete(segment);
     }
     JobSummary third = run(job("third", "--completion-cache", cache.toString()));
-    assertThat(third.skippedSegments()).isLessThanOrEqualTo(1);
+    assertThat(third.skippedSegments()).isZero();
+    assertThat(third.cachedRows()).isZero();
     assertThat(third.errors()).isZero();
     assertThat(third.rows()).isEqualTo(ROWS);
   }
