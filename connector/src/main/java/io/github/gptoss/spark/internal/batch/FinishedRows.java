@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -61,13 +62,16 @@ final class FinishedRows implements AutoCloseable {
     this.call = call;
     this.scope = scope;
     long batchBytes = Math.min(MOST_BATCH_BYTES, call.window().bytes() / BATCH_SHARE);
-    completions = batches(batchBytes, memory);
-    samples = batches(batchBytes, memory);
+    completions =
+        batches(batchBytes, () -> new CompletionVectors(call.includeTokens(), memory));
+    samples =
+        batches(batchBytes, () -> CompletionVectors.ofSamples(call.includeTokens(), memory));
   }
 
-  private RowBatches<CompletionVectors> batches(long batchBytes, BufferAllocator memory) {
+  private static RowBatches<CompletionVectors> batches(
+      long batchBytes, Supplier<CompletionVectors> empty) {
     return new RowBatches<>(
-        () -> new CompletionVectors(call.includeTokens(), memory),
+        empty,
         batch -> batch.rows() == BATCH_ROWS || batch.bytes() >= batchBytes);
   }
 

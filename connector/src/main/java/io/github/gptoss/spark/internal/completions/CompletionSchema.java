@@ -45,6 +45,8 @@ public final class CompletionSchema {
   private static final StructField COMPLETION_TOKENS = tokens("completion_tokens");
   private static final StructType COMPLETION = completion(false, DataTypes.StringType);
   private static final StructType COMPLETION_WITH_TOKENS = completion(true, DataTypes.StringType);
+  private static final StructType SAMPLE = sample(false, DataTypes.StringType);
+  private static final StructType SAMPLE_WITH_TOKENS = sample(true, DataTypes.StringType);
 
   private static StructField tokens(String name) {
     return DataTypes.createStructField(
@@ -80,7 +82,22 @@ public final class CompletionSchema {
     return includeTokens ? COMPLETION_WITH_TOKENS : COMPLETION;
   }
 
-  /** The same with {@code parsed} of another type. */
+  /** The completion struct without what only a row of several samples has. */
+  public static StructType sample(boolean includeTokens) {
+    return includeTokens ? SAMPLE_WITH_TOKENS : SAMPLE;
+  }
+
+  private static StructType sample(boolean includeTokens, DataType parsed) {
+    return withTokens(includeTokens, one(parsed));
+  }
+
+  private static StructType withTokens(boolean includeTokens, StructType completion) {
+    return includeTokens
+        ? completion.add(tokens("prompt_tokens")).add(COMPLETION_TOKENS)
+        : completion;
+  }
+
+  /** The completion struct with {@code parsed} of another type. */
   static StructType completion(boolean includeTokens, DataType parsed) {
     StructType one = one(parsed);
     StructType choice = new StructType().add(INDEX, DataTypes.IntegerType);
@@ -91,8 +108,6 @@ public final class CompletionSchema {
     StructType completion =
         one.add(CHOICES, DataTypes.createArrayType(choice, false))
             .add(VOTE_SHARE, DataTypes.DoubleType);
-    return includeTokens
-        ? completion.add(tokens("prompt_tokens")).add(COMPLETION_TOKENS)
-        : completion;
+    return withTokens(includeTokens, completion);
   }
 }

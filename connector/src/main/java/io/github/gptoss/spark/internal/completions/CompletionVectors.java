@@ -42,7 +42,10 @@ public final class CompletionVectors implements RowVectors {
   private final Fields<GenerationResult> fields;
   private final List<BiFunction<ToolRounds, Said, Object>> ofTurn;
   private final Fields<Usage> usage;
+
+  /** Null, as the next two, where the rows are samples. */
   private final ListVector choices;
+
   private final List<FieldVector> choiceFields;
   private final Float8Vector voteShares;
   private final ListVector promptTokens;
@@ -97,14 +100,28 @@ public final class CompletionVectors implements RowVectors {
    * @param includeTokens whether rows have token ids
    */
   public CompletionVectors(boolean includeTokens, BufferAllocator allocator) {
-    this((StructVector) field("completion", includeTokens).createVector(allocator), 0);
+    this(ArrowFields.of("completion", CompletionSchema.completion(includeTokens), true), allocator);
+  }
+
+  private CompletionVectors(Field field, BufferAllocator allocator) {
+    this((StructVector) field.createVector(allocator), 0);
     completions.setInitialCapacity(INITIAL_ROWS);
+  }
+
+  /**
+   * Holds no completions yet, and will hold samples: each is a completion without {@code choices}
+   * and {@code vote_share}, which it has none of.
+   *
+   * @param includeTokens whether rows have token ids
+   */
+  public static CompletionVectors ofSamples(boolean includeTokens, BufferAllocator allocator) {
+    return new CompletionVectors(sampleField("sample", includeTokens), allocator);
   }
 
   /**
    * Holds completions that were written before.
    *
-   * @param completions of {@link #field}'s type; closed with this
+   * @param completions with the fields of a sample, at least; closed with this
    */
   public CompletionVectors(StructVector completions, int rows) {
     this.completions = completions;
@@ -112,7 +129,8 @@ public final class CompletionVectors implements RowVectors {
     fields = Fields.of(completions, CompletionFields.COMPLETION);
     ofTurn = fields.vectors().stream().map(v -> CompletionFields.OF_TURN.get(v.getName())).toList();
     choices = completions.getChild(CompletionSchema.CHOICES, ListVector.class);
-    choiceFields = ((StructVector) choices.getDataVector()).getChildrenFromFields();
+    choiceFields =
+        choices == null ? null : ((StructVector) choices.getDataVector()).getChildrenFromFields();
     voteShares = completions.getChild(CompletionSchema.VOTE_SHARE, Float8Vector.class);
     promptTokens = (ListVector) completions.getChild(CompletionFields.PROMPT_TOKENS);
     finishReasons = completions.getChild("finish_reason", VarCharVector.class);
@@ -135,9 +153,9 @@ public final class CompletionVectors implements RowVectors {
     column = new ArrowColumnVector(completions);
   }
 
-  /** {@link CompletionSchema#completion} as an Arrow field. */
-  public static Field field(String name, boolean includeTokens) {
-    return ArrowFields.of(name, CompletionSchema.completion(includeTokens), true);
+  /** The Arrow field of {@link #ofSamples}. */
+  public static Field sampleField(String name, boolean includeTokens) {
+    return ArrowFields.of(name, CompletionSchema.sample(includeTokens), true);
   }
 
   /**
@@ -160,7 +178,10 @@ public final class CompletionVectors implements RowVectors {
     endRow(share);
   }
 
-  /** Appends a completion as it is in other vectors, which may have more fields than these. */
+  /**
+   * Appends a completion as it is in other vectors, which may have more fields than these; those
+   * that they have not are null.
+   */
   public void append(CompletionVectors from, int row, RowShare share) {
     if (from != source) {
       source = from;
@@ -184,7 +205,7 @@ public final class CompletionVectors implements RowVectors {
   /**
    * Appends the completion of a row that has several samples.
    *
-   * @param samples their completions in order, in other vectors than these, of the same fields
+   * @param samples their completions in order, in {@link #ofSamples}'s vectors
    * @param chosen the one that is the row's
    * @param total the tokens of all of them
    * @param voteShare null where there was no vote
@@ -299,7 +320,7 @@ public final class CompletionVectors implements RowVectors {
 
   /** Of Arrow's own copies, those of lists go value by value through readers and writers. */
   private static long copy(FieldVector from, int fromRow, FieldVector to, int toRow) {
-    if (from.isNull(fromRow)) {
+    if (from == null || from.isNull(fromRow)) {
       to.setNull(toRow);
       return 0;
     }

@@ -29,7 +29,7 @@ final class Segment implements AutoCloseable {
                   KEY,
                   FieldType.notNullable(new ArrowType.FixedSizeBinary(CompletionKey.BYTES)),
                   null),
-              CompletionVectors.field(COMPLETION, true)));
+              CompletionVectors.sampleField(COMPLETION, true)));
 
   private final BufferAllocator memory;
   private final FixedSizeBinaryVector keys;
@@ -39,7 +39,7 @@ final class Segment implements AutoCloseable {
   Segment() {
     memory = ArrowMemory.newChild("gptoss-journal");
     keys = new FixedSizeBinaryVector(SCHEMA.findField(KEY), memory);
-    completions = new CompletionVectors(true, memory);
+    completions = CompletionVectors.ofSamples(true, memory);
   }
 
   /** Takes over the memory of a record batch of {@link #SCHEMA}. */

@@ -23,7 +23,7 @@ record MapStore(Map<CompletionKey, GenerationResult> journal, Runnable whenClose
       return false;
     }
     try (BufferAllocator memory = ArrowMemory.newChild("journal");
-        CompletionVectors vectors = new CompletionVectors(true, memory)) {
+        CompletionVectors vectors = CompletionVectors.ofSamples(true, memory)) {
       vectors.append(kept, RowShare.NONE);
       found.at(vectors, 0);
     }

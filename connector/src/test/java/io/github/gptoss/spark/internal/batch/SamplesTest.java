@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class SamplesTest {
   private final BufferAllocator memory = ArrowMemory.newChild("test");
-  private final CompletionVectors vectors = new CompletionVectors(false, memory);
+  private final CompletionVectors vectors = CompletionVectors.ofSamples(false, memory);
 
   @AfterEach
   void close() {

@@ -88,6 +88,14 @@ public final class CompletionRows {
     return read(vectors.row(row), CompletionSchema.completion(true));
   }
 
+  /** The same of vectors of samples, whose rows have no choices and no share. */
+  public static List<Object> readSample(CompletionVectors vectors, int row) {
+    List<Object> fields = read(vectors.row(row), CompletionSchema.sample(true));
+    int choices = CompletionSchema.completion(true).fieldIndex(CompletionSchema.CHOICES);
+    fields.addAll(choices, Arrays.asList(null, null));
+    return fields;
+  }
+
   private static List<Object> read(InternalRow internal, StructType struct) {
     List<Object> fields = new ArrayList<>();
     StructField[] types = struct.fields();

@@ -135,6 +135,24 @@ class CompletionVectorsTest {
   }
 
   @Test
+  void whatTheSourceHasNotIsNull() {
+    Random random = new Random(37);
+    try (BufferAllocator allocator = ArrowMemory.newChild("test");
+        CompletionVectors from = CompletionVectors.ofSamples(true, allocator);
+        CompletionVectors samples = CompletionVectors.ofSamples(true, allocator);
+        CompletionVectors to = new CompletionVectors(true, allocator)) {
+      for (int i = 0; i < 50; i++) {
+        GenerationResult result = random(random);
+        from.append(result, RowShare.NONE);
+        to.append(from, i, share(i, prompt(i)));
+        samples.append(from, i, share(i, prompt(i)));
+        assertRow(to, i, result);
+        assertThat(CompletionRows.readSample(samples, i)).isEqualTo(CompletionRows.read(to, i));
+      }
+    }
+  }
+
+  @Test
   void joinsSamplesToOneRow() {
     Random random = new Random(31);
     try (BufferAllocator allocator = ArrowMemory.newChild("test");

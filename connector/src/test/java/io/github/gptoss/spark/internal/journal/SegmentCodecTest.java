@@ -20,6 +20,7 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.types.pojo.Field;
 
 class SegmentCodecTest {
   @AfterProperty
@@ -43,7 +44,7 @@ class SegmentCodecTest {
         GenerationResult result = entries.get(i).result();
         assertThat(read.key(i)).isEqualTo(entries.get(i).key());
         assertThat(read.outputTokens(i)).isEqualTo(result.usage().outputTokens());
-        assertThat(CompletionRows.read(read.completions(), i))
+        assertThat(CompletionRows.readSample(read.completions(), i))
             .isEqualTo(CompletionRows.expected(result, null, RowShare.NONE));
       }
     }
@@ -95,6 +96,30 @@ class SegmentCodecTest {
     byte[] lost = Arrays.copyOf(whole, whole.length - (end - begin));
     System.arraycopy(whole, end, lost, begin, whole.length - end);
     assertDamaged(lost, "torn", "corrupt", "begins otherwise");
+  }
+
+  /** A segment with other fields is not read: what earlier runs kept would be lost. */
+  @Example
+  void theFieldsAreThoseOfOneGeneration() {
+    assertThat(Segment.SCHEMA.findField("completion").getChildren())
+        .extracting(Field::getName)
+        .containsExactly(
+            "response",
+            "reasoning",
+            "tool_calls",
+            "parsed",
+            "finish_reason",
+            "usage",
+            "error_code",
+            "error_message",
+            "salvaged",
+            "commentary",
+            "confidence",
+            "choice_probabilities",
+            "reasoning_effort",
+            "tool_rounds",
+            "prompt_tokens",
+            "completion_tokens");
   }
 
   @Example

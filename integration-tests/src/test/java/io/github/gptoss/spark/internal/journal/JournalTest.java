@@ -96,10 +96,10 @@ class JournalTest {
   }
 
   private static void assertKept(InternalRow completion, int i) {
-    StructType type = CompletionSchema.completion(true);
+    StructType type = CompletionSchema.sample(true);
     assertThat(CatalystTypeConverters.createToScalaConverter(type).apply(completion))
         .hasToString(
-            "[answer %d,,ArraySeq(),null,stop,[1,1,2,0,0],null,null,false,null,null,null,null,0,null,null,null,ArraySeq(%d)]"
+            "[answer %d,,ArraySeq(),null,stop,[1,1,2,0,0],null,null,false,null,null,null,null,0,null,ArraySeq(%d)]"
                 .formatted(i, i));
   }
 

@@ -1,7 +1,10 @@
 package io.github.gptoss.spark.internal.source.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.gptoss.spark.internal.completions.CompletionSchema;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.Row;
 
 /** One line of an output or error file. */
@@ -35,7 +38,7 @@ final class AnswerLine {
 
   private static boolean isError(Row answer) {
     return answer.<String>getAs("error_code") != null
-        || !java.util.Set.of("stop", "length", "tool_calls")
+        || !Set.of("stop", "length", "tool_calls")
             .contains(String.valueOf(answer.<String>getAs("finish_reason")));
   }
 
@@ -45,13 +48,19 @@ final class AnswerLine {
 
   /** The choices of an answer, where it has more than one: a vote leaves one. */
   static List<Row> samples(Row completion) {
-    List<Row> samples =
-        isVoted(completion) ? null : completion.getList(completion.fieldIndex("choices"));
-    return samples == null ? List.of() : samples;
+    return has(completion, CompletionSchema.CHOICES) && !isVoted(completion)
+        ? completion.getList(completion.fieldIndex(CompletionSchema.CHOICES))
+        : List.of();
   }
 
   static boolean isVoted(Row completion) {
-    return completion.<Double>getAs("vote_share") != null;
+    return has(completion, CompletionSchema.VOTE_SHARE);
+  }
+
+  /** Whether a field is not null; completions that were stored earlier may be without it. */
+  private static boolean has(Row completion, String field) {
+    return Arrays.asList(completion.schema().fieldNames()).contains(field)
+        && completion.getAs(field) != null;
   }
 
   ObjectNode toJson() {

@@ -56,7 +56,7 @@ final class BatchWriter {
   BatchWriter(Dataset<Row> rows, String completion) {
     StructType schema = rows.schema();
     check(schema, BatchRelation.CUSTOM_ID, DataTypes.StringType);
-    check(schema, completion, CompletionSchema.completion(false));
+    check(schema, completion, CompletionSchema.sample(false));
     List<Column> columns = new ArrayList<>();
     columns.add(col(BatchRelation.CUSTOM_ID));
     for (String name : List.of(BatchRelation.URL, BatchRelation.MODEL)) {
