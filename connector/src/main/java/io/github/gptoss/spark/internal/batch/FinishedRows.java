@@ -332,15 +332,22 @@ final class FinishedRows implements AutoCloseable {
     call.observer().completed(facts, origin, endedMillis);
   }
 
-  /** The last sample of a row finishes it. */
+  /**
+   * The last sample of a row finishes it. Its origin is the row's where all samples have that one;
+   * else it is told of as the others are, and the row counts as generated, of nothing by itself.
+   */
   private void sampled(
       InFlightRow sample, CompletionFacts facts, CompletionOrigin origin, long endedMillis) {
     InFlightRow row = sample.sampleOf;
     Samples all = row.samples;
     CompletionVectors.At at =
         new CompletionVectors.At(sample.completion.vectors(), sample.completion.row());
-    if (!all.add(sample.sample, new Samples.Sample(facts, sample.first, at))) {
+    boolean areAll = all.add(sample.sample, new Samples.Sample(facts, origin, sample.first, at));
+    boolean isOneOrigin = all.haveOneOrigin();
+    if (!isOneOrigin) {
       call.observer().partly(facts, origin, endedMillis);
+    }
+    if (!areAll) {
       return;
     }
     Samples.Chosen chosen = all.chosen(call.votes());
@@ -349,7 +356,11 @@ final class FinishedRows implements AutoCloseable {
     row.parts.forEach(one -> one.completion.leave());
     row.parts.clear();
     row.samples = null;
-    finished(row, all.facts(chosen, facts), origin, endedMillis);
+    finished(
+        row,
+        all.facts(chosen, isOneOrigin ? facts.usage() : RowShare.NOTHING),
+        isOneOrigin ? origin : CompletionOrigin.GENERATED,
+        endedMillis);
   }
 
   @Override

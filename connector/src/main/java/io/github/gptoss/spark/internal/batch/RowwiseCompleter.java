@@ -119,7 +119,7 @@ public final class RowwiseCompleter implements Serializable {
     } while (!all.add(index++, sample));
     Samples.Chosen chosen = all.chosen(call().votes());
     into.append(all.places(), chosen.index(), all.usage(), chosen.share());
-    return all.facts(chosen, sample.facts());
+    return all.facts(chosen, sample.facts().usage());
   }
 
   private Samples.Sample complete(
@@ -135,6 +135,7 @@ public final class RowwiseCompleter implements Serializable {
             attempt.rounds()));
     return new Samples.Sample(
         facts(result).after(attempt.earlier()),
+        CompletionOrigin.GENERATED,
         attempt.first(),
         new CompletionVectors.At(into, into.rows() - 1));
   }

@@ -3,6 +3,7 @@ package io.github.gptoss.spark.internal.batch;
 import io.github.gptoss.engine.FinishReason;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
+import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;
 import java.util.ArrayList;
@@ -27,7 +28,8 @@ final class Samples {
    * @param first what its first generation took; null where there was none
    * @param at where the completion is
    */
-  record Sample(CompletionFacts facts, Usage first, CompletionVectors.At at) {}
+  record Sample(
+      CompletionFacts facts, CompletionOrigin origin, Usage first, CompletionVectors.At at) {}
 
   /**
    * The sample that is the row's completion.
@@ -73,11 +75,21 @@ final class Samples {
     return all;
   }
 
-  /** What is counted of the row, of which the sample that came last is not counted yet. */
-  CompletionFacts facts(Chosen chosen, CompletionFacts last) {
+  /** Whether all samples are there and come from the same. */
+  boolean haveOneOrigin() {
+    return missing == 0
+        && Arrays.stream(samples).allMatch(one -> one.origin() == samples[0].origin());
+  }
+
+  /**
+   * What is counted of the row.
+   *
+   * @param own what is not counted yet
+   */
+  CompletionFacts facts(Chosen chosen, Usage own) {
     CompletionFacts of = samples[chosen.index()].facts();
     return new CompletionFacts(
-        last.usage(), RowShare.minus(usage(), last.usage()), of.finishReason(), of.errorCode());
+        own, RowShare.minus(usage(), own), of.finishReason(), of.errorCode());
   }
 
   /**

@@ -19,7 +19,11 @@ public interface CompletionObserver extends Serializable {
   /** The same of a completion that does not do, whose row is asked again at a higher effort. */
   default void askedAgain(CompletionFacts attempt, CompletionOrigin origin, long endedMillis) {}
 
-  /** The same of an answer to a part of a row, and of a generation whose calls tools answer. */
+  /**
+   * The same of an answer to a part of a row, of a generation whose calls tools answer, and of each
+   * sample of a row but the last, whose end is the row's; of the last, too, where the row's samples
+   * have not all one origin.
+   */
   default void partly(CompletionFacts part, CompletionOrigin origin, long endedMillis) {}
 
   /** Is told of a file of kept completions that could not be used, and why. */

@@ -375,8 +375,12 @@ class SampledRowsTest {
 
     // A run that was killed had kept some.
     journal.keySet().stream().limit(4).toList().forEach(journal::remove);
+    told.clear();
     assertThat(complete(ask("q"), ask("r"))).isEqualTo(first);
     assertThat(scripted.asked).hasSize(10);
+    // Two rows cannot both have all of two samples: the row that has one counts as no resumed row.
+    assertThat(told).filteredOn(line -> line.contains(" RESUMED ")).hasSize(2);
+    assertThat(told).filteredOn(line -> line.startsWith("completed GENERATED ")).hasSize(2);
 
     // More samples of the same rows, and a single one.
     assertThat(complete(ask("q", "5")).get(0).choices()).isEqualTo(answers("q", 5));

@@ -8,6 +8,7 @@ import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.Usage;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
+import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;
 import java.util.List;
@@ -59,6 +60,7 @@ class SamplesTest {
               i,
               new Samples.Sample(
                   CompletionFacts.of(results[i]),
+                  CompletionOrigin.GENERATED,
                   results[i].usage(),
                   new CompletionVectors.At(vectors, vectors.rows() - 1)));
       assertThat(areAll).isEqualTo(i == 0);
@@ -132,7 +134,7 @@ class SamplesTest {
     Samples samples = samples(false, text("a"), text("b"), text("c"));
     assertThat(samples.usage()).isEqualTo(new Usage(10, 9, 3, 4));
     CompletionFacts facts =
-        samples.facts(new Samples.Chosen(1, null), CompletionFacts.of(text("c")));
+        samples.facts(new Samples.Chosen(1, null), text("c").usage());
     assertThat(facts.usage()).isEqualTo(new Usage(10, 3, 1, 4));
     assertThat(facts.total()).isEqualTo(new Usage(10, 9, 3, 4));
   }
