@@ -4,11 +4,10 @@ import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
 
 /**
- * How much a task may have in flight.
+ * How much a task may have in flight. A row that is more by itself is let in alone.
  *
  * @param rows rows, at most, each of a row's samples counting as one
- * @param bytes memory of the rows, their prompts and their completions, at most; a row that is
- *     larger by itself is let in alone
+ * @param bytes memory of the rows, their prompts and their completions, at most
  */
 public record InFlightLimit(int rows, long bytes) {
   /**
@@ -33,9 +32,9 @@ public record InFlightLimit(int rows, long bytes) {
     return rowsHeld < rows;
   }
 
-  /** Whether a row of this weight may join those that are held. */
-  boolean admits(int rowsHeld, long bytesHeld, long weight) {
-    return rowsHeld == 0 || weight <= bytes - bytesHeld;
+  /** Whether a row of so many samples and this weight may join those that are held. */
+  boolean admits(int rowsHeld, long bytesHeld, int samples, long weight) {
+    return rowsHeld == 0 || (samples <= rows - rowsHeld && weight <= bytes - bytesHeld);
   }
 
   /** What a row in flight weighs; each of its samples has the prompt in the engine. */

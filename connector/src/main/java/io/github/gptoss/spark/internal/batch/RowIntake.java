@@ -106,7 +106,7 @@ final class RowIntake implements AutoCloseable {
       waiting = read(rows.next());
     }
     long held = heldBytes + allocator.getAllocatedMemory();
-    return call.window().admits(inFlight.size(), held, waiting.weight);
+    return call.window().admits(heldSamples, held, waiting.count, waiting.weight);
   }
 
   private InFlightRow read(AskingRow row) {
