@@ -62,17 +62,14 @@ final class FinishedRows implements AutoCloseable {
     this.call = call;
     this.scope = scope;
     long batchBytes = Math.min(MOST_BATCH_BYTES, call.window().bytes() / BATCH_SHARE);
-    completions =
-        batches(batchBytes, () -> new CompletionVectors(call.includeTokens(), memory));
-    samples =
-        batches(batchBytes, () -> CompletionVectors.ofSamples(call.includeTokens(), memory));
+    completions = batches(batchBytes, () -> new CompletionVectors(call.includeTokens(), memory));
+    samples = batches(batchBytes, () -> CompletionVectors.ofSamples(call.includeTokens(), memory));
   }
 
   private static RowBatches<CompletionVectors> batches(
       long batchBytes, Supplier<CompletionVectors> empty) {
     return new RowBatches<>(
-        empty,
-        batch -> batch.rows() == BATCH_ROWS || batch.bytes() >= batchBytes);
+        empty, batch -> batch.rows() == BATCH_ROWS || batch.bytes() >= batchBytes);
   }
 
   /** Where the row's completion is written to. */

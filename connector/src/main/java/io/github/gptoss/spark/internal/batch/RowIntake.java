@@ -262,7 +262,7 @@ final class RowIntake implements AutoCloseable {
   /** Submits the samples of a row one after the other, so that they share the prompt's keys. */
   private void submitSamples(InFlightRow row) throws InterruptedException {
     boolean areJson = call.parameters().renderer(row.asked).answersJson();
-    row.samples = new Samples(row.count, areJson);
+    row.samples = new Samples(row.count, call.type().parsed(), areJson);
     for (int i = 0; i < row.count; i++) {
       InFlightRow sample = row.sample(i);
       row.parts.add(sample);

@@ -76,13 +76,12 @@ public final class RowwiseCompleter implements Serializable {
   public <T> T complete(PromptRow row, Function<InternalRow, T> reader) {
     try (BufferAllocator memory = ArrowMemory.newChild("gptoss-row");
         TokenVector prompt = new TokenVector("prompt", memory);
-        CompletionVectors completion = new CompletionVectors(type.includeTokens(), memory);
-        CompletionVectors samples = new CompletionVectors(type.includeTokens(), memory)) {
+        CompletionVectors completion = new CompletionVectors(type.includeTokens(), memory)) {
       Samples several = samples(row);
       CompletionFacts facts =
           several == null
-              ? complete(row, new BudgetedRow(), prompt, completion).facts()
-              : complete(row, several, prompt, completion, samples);
+              ? append(complete(row, new BudgetedRow(), prompt), prompt, completion).facts()
+              : complete(row, several, prompt, completion, memory);
       CompletionCounters.shared().count(facts, CompletionOrigin.GENERATED);
       if (call().failOnError() && facts.isError()) {
         throw ExecutorErrors.rowFailed(facts.errorCode());
@@ -96,35 +95,44 @@ public final class RowwiseCompleter implements Serializable {
     RowParameters parameters = call().parameters();
     try {
       int count = parameters.template(row.orRefusal()).samples();
-      return count == 1 ? null : new Samples(count, parameters.renderer(row).answersJson());
+      return count == 1
+          ? null
+          : new Samples(count, type.parsed(), parameters.renderer(row).answersJson());
     } catch (InvalidRequestException e) {
       return null;
     }
   }
 
-  /** Completes a row's samples one by one; the engine still has the keys of their prompt. */
+  /**
+   * Completes a row's samples one by one; the engine still has the keys of their prompt. A row that
+   * is refused has none.
+   */
   private CompletionFacts complete(
       PromptRow row,
       Samples all,
       TokenVector prompt,
       CompletionVectors into,
-      CompletionVectors samples) {
+      BufferAllocator memory) {
     RequestTemplate template = call().parameters().template(row);
     BudgetedRow budgeted = new BudgetedRow();
-    Samples.Sample sample;
-    int index = 0;
-    do {
-      String seed = String.valueOf(template.sample(index).seed());
-      sample = complete(row.with(OptionKey.SEED, seed), budgeted, prompt, samples);
-    } while (!all.add(index++, sample));
-    Samples.Chosen chosen = all.chosen(call().votes());
-    into.append(all.places(), chosen.index(), all.usage(), chosen.share());
-    return all.facts(chosen, sample.facts().usage());
+    try (CompletionVectors samples = CompletionVectors.ofSamples(type.includeTokens(), memory)) {
+      Samples.Sample sample;
+      int index = 0;
+      do {
+        String seed = String.valueOf(template.sample(index).seed());
+        Attempt attempt = complete(row.with(OptionKey.SEED, seed), budgeted, prompt);
+        if (attempt.isRefused()) {
+          return append(attempt, prompt, into).facts();
+        }
+        sample = append(attempt, prompt, samples);
+      } while (!all.add(index++, sample));
+      Samples.Chosen chosen = all.chosen(call().votes());
+      into.append(all.places(), chosen.index(), all.usage(), chosen.share());
+      return all.facts(chosen, sample.facts().usage());
+    }
   }
 
-  private Samples.Sample complete(
-      PromptRow row, BudgetedRow budgeted, TokenVector prompt, CompletionVectors into) {
-    Attempt attempt = complete(row, budgeted, prompt);
+  private Samples.Sample append(Attempt attempt, TokenVector prompt, CompletionVectors into) {
     GenerationResult result = attempt.result();
     into.append(
         result,
@@ -147,6 +155,7 @@ public final class RowwiseCompleter implements Serializable {
    * @param earlier what generations took before it
    * @param rounds what its turn has of those whose calls tools have answered
    * @param isOfParts whether the row was answered part by part, and is so asked once only
+   * @param isRefused whether the row could not be asked at all
    * @param first what the first of the row's generations took
    */
   private record Attempt(
@@ -155,6 +164,7 @@ public final class RowwiseCompleter implements Serializable {
       Usage earlier,
       ToolRounds rounds,
       boolean isOfParts,
+      boolean isRefused,
       Usage first) {
     /** The row's first one. */
     Attempt(
@@ -163,11 +173,18 @@ public final class RowwiseCompleter implements Serializable {
         Usage earlier,
         ToolRounds rounds,
         boolean isOfParts) {
-      this(result, effort, earlier, rounds, isOfParts, result.usage());
+      this(result, effort, earlier, rounds, isOfParts, false, result.usage());
+    }
+
+    /** A row that cannot be asked, or not on. */
+    static Attempt refused(InvalidRequestException why, Usage earlier, ToolRounds rounds) {
+      GenerationResult result = GenerationResult.failed(why.code(), why.getMessage(), 0);
+      boolean isFirst = earlier.totalTokens() == 0 && rounds.count() == 0;
+      return new Attempt(result, null, earlier, rounds, false, isFirst, result.usage());
     }
 
     Attempt after(Attempt before) {
-      return new Attempt(result, effort, earlier, rounds, isOfParts, before.first);
+      return new Attempt(result, effort, earlier, rounds, isOfParts, isRefused, before.first);
     }
   }
 
@@ -277,8 +294,7 @@ public final class RowwiseCompleter implements Serializable {
       template.check(rendered.turn());
       reduction = fitter.reduction(prompt);
     } catch (InvalidRequestException e) {
-      return new Attempt(
-          GenerationResult.failed(e.code(), e.getMessage(), 0), null, earlier, rounds, false);
+      return Attempt.refused(e, earlier, rounds);
     } finally {
       prompt.endRow();
     }

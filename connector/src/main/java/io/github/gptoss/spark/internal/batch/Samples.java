@@ -6,20 +6,30 @@ import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;
+import io.github.gptoss.spark.internal.parsed.JsonValue;
+import io.github.gptoss.spark.internal.parsed.ParsedType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * What the samples of a row came to. Each is made as a row by itself would be, with a seed of its
  * own; when all of them are there, they are the choices of the row's completion.
  */
 final class Samples {
+  private final ParsedType parsed;
   private final boolean areJson;
   private final Sample[] samples;
   private int missing;
+
+  /** Makes bytes of typed answers, which are equal where the answers are. */
+  private UnsafeProjection values;
 
   /**
    * A sample's completion.
@@ -39,9 +49,11 @@ final class Samples {
   record Chosen(int index, Double share) {}
 
   /**
+   * @param parsed the type of what is parsed of answers
    * @param areJson whether answers are JSON by their form
    */
-  Samples(int count, boolean areJson) {
+  Samples(int count, ParsedType parsed, boolean areJson) {
+    this.parsed = parsed;
     this.areJson = areJson;
     samples = new Sample[count];
     missing = count;
@@ -100,10 +112,10 @@ final class Samples {
     if (!isVote) {
       return new Chosen(0, null);
     }
-    Map<String, List<Integer>> votes = new HashMap<>();
+    Map<Object, List<Integer>> votes = new HashMap<>();
     List<Integer> most = List.of();
     for (int i = 0; i < samples.length; i++) {
-      String answer = answer(samples[i]);
+      Object answer = answer(samples[i]);
       if (answer != null) {
         votes.computeIfAbsent(answer, unused -> new ArrayList<>()).add(i);
       }
@@ -117,11 +129,32 @@ final class Samples {
   }
 
   /** What a sample votes for; null for one that failed, was cut, calls a tool or says nothing. */
-  private String answer(Sample sample) {
+  private Object answer(Sample sample) {
     CompletionFacts facts = sample.facts();
     if (facts.isError() || !facts.finishReason().equals(FinishReason.STOP.wireName())) {
       return null;
     }
-    return sample.at().vectors().answer(sample.at().row(), areJson);
+    CompletionVectors vectors = sample.at().vectors();
+    String formed = vectors.parsed(sample.at().row());
+    if (formed != null) {
+      return value(areJson ? JsonValue.canonical(formed) : formed);
+    }
+    String free = vectors.response(sample.at().row());
+    return free == null || free.isBlank() ? null : free.strip();
+  }
+
+  /**
+   * Equal where the column {@code parsed} has equal values. JSON is canonical, since texts and
+   * variants of it that are parts of a value would else differ by the order of their members.
+   */
+  private Object value(String formed) {
+    if (parsed.isText()) {
+      return formed;
+    }
+    if (values == null) {
+      values = UnsafeProjection.create(new DataType[] {parsed.type()});
+    }
+    Object value = parsed.value(UTF8String.fromString(formed));
+    return values.apply(new GenericInternalRow(new Object[] {value})).copy();
   }
 }

@@ -6,7 +6,6 @@ import io.github.gptoss.engine.harmony.ToolCall;
 import io.github.gptoss.spark.internal.arrow.ArrowFields;
 import io.github.gptoss.spark.internal.arrow.RowVectors;
 import io.github.gptoss.spark.internal.arrow.TokenLists;
-import io.github.gptoss.spark.internal.parsed.JsonValue;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -393,20 +392,6 @@ public final class CompletionVectors implements RowVectors {
   /** A row's answer that has its form; null where it has none. */
   public String parsed(int row) {
     return text(parsed, row);
-  }
-
-  /**
-   * A text that rows have in common where their answers are equal: as values, where they are JSON
-   * by their form, else as texts but for white space around those without a form. Null where a row
-   * has no answer.
-   */
-  public String answer(int row, boolean isJson) {
-    String formed = parsed(row);
-    if (formed != null) {
-      return isJson ? JsonValue.canonical(formed) : formed;
-    }
-    String free = response(row);
-    return free == null || free.isBlank() ? null : free.strip();
   }
 
   /** Whether a row has an answer or calls. */

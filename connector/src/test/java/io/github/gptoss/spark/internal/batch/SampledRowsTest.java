@@ -306,12 +306,39 @@ class SampledRowsTest {
   }
 
   @Test
+  void aRowThatIsRefusedHasNoChoices() {
+    scripted.maxModelLen = 1000;
+    List<Completed> rows = complete(ask("word ".repeat(3000)), ask("q"));
+    assertThat(rows.get(0).error()).isEqualTo("context_length_exceeded");
+    assertThat(rows.get(0).choices()).isNull();
+    assertThat(rows.get(1).choices()).isEqualTo(answers("q", 3));
+    assertThat(scripted.asked).hasSize(3);
+  }
+
+  @Test
   void theWindowCountsSamples() {
+    more.put("window_rows", "10");
+    // Two rows of four: a third would be beyond the ten.
+    assertThat(mostOpen()).isEqualTo(8);
+  }
+
+  @Test
+  void theWindowWeighsSamples() {
+    // Of 800 kB each.
+    more.put("max_tokens", "50000");
+    more.put("window_bytes", "4m");
+    assertThat(mostOpen()).as("of one row").isEqualTo(4);
+    more.put("n", "1");
+    assertThat(mostOpen()).as("of as many rows").isBetween(3, 5);
+  }
+
+  /** The most requests at once of twenty rows, of four samples if not of one. */
+  private int mostOpen() {
     EchoEngine echo = new EchoEngine();
     echo.answersAtOnce = false;
     engine = echo;
-    more.put("n", "4");
-    more.put("window_rows", "10");
+    int samples = more.get("n").equals("1") ? 1 : 4;
+    more.put("n", "" + samples);
     List<Completed> completed = new ArrayList<>();
     PromptRow[] prompts =
         IntStream.range(0, 20).mapToObj(i -> ask("q" + i)).toArray(PromptRow[]::new);
@@ -319,7 +346,7 @@ class SampledRowsTest {
       Thread answering =
           new Thread(
               () -> {
-                for (int next = 0; next < 80; next++) {
+                for (int next = 0; next < 20 * samples; next++) {
                   while (submitted(echo) <= next) {
                     Thread.onSpinWait();
                   }
@@ -331,8 +358,7 @@ class SampledRowsTest {
       rows.forEachRemaining(row -> {});
     }
     assertThat(completed).hasSize(20);
-    // Two rows of four: a third would be beyond the ten.
-    assertThat(echo.mostOpen).isEqualTo(8);
+    return echo.mostOpen;
   }
 
   private static int submitted(EchoEngine echo) {

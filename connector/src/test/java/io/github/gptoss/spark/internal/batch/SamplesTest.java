@@ -9,9 +9,14 @@ import io.github.gptoss.engine.Usage;
 import io.github.gptoss.spark.internal.arrow.ArrowMemory;
 import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
+import io.github.gptoss.spark.internal.completions.CompletionType;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;
+import io.github.gptoss.spark.internal.options.OptionValues;
+import io.github.gptoss.spark.internal.parsed.ParsedType;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +56,11 @@ class SamplesTest {
   }
 
   private Samples samples(boolean areJson, GenerationResult... results) {
-    Samples samples = new Samples(results.length, areJson);
+    return samples(ParsedType.TEXT, areJson, results);
+  }
+
+  private Samples samples(ParsedType parsed, boolean areJson, GenerationResult... results) {
+    Samples samples = new Samples(results.length, parsed, areJson);
     // In another order than theirs, as the engine may finish them.
     for (int i = results.length - 1; i >= 0; i--) {
       vectors.append(results[i], RowShare.NONE);
@@ -109,6 +118,45 @@ class SamplesTest {
         .isEqualTo(new Samples.Chosen(0, 0.25));
   }
 
+  /** Which answers are equal as values of a declared type; the first one differs from them. */
+  private void assertEqual(String type, String... answers) {
+    OptionValues options =
+        OptionValues.resolve(Map.of("model", "demo", "response_format", type), Map.of());
+    ParsedType parsed = CompletionType.of(options).parsed();
+    assertThat(parsed.isText()).isFalse();
+    GenerationResult[] results =
+        Arrays.stream(answers).map(SamplesTest::formed).toArray(GenerationResult[]::new);
+    assertThat(samples(parsed, true, results).chosen(true))
+        .isEqualTo(new Samples.Chosen(1, (answers.length - 1.0) / answers.length));
+  }
+
+  @Test
+  void typedAnswersAreEqualAsTheirColumnIs() {
+    assertEqual(
+        "struct<at: timestamp>",
+        "{\"at\": \"2026-01-02T03:04:06Z\"}",
+        "{\"at\": \"2026-01-02T03:04:05Z\"}",
+        "{\"at\": \"2026-01-02T04:04:05+01:00\"}",
+        "{\"at\":\"2026-01-02T03:04:05.000Z\"}");
+    assertEqual(
+        "struct<a: bigint, x: double>",
+        "{\"a\": 2, \"x\": 0.1}",
+        "{\"a\": 1, \"x\": 100}",
+        "{\"x\": 1e2, \"a\": 1.0}",
+        "{\"a\": 1, \"x\": 100.00000000000000000001}");
+  }
+
+  @Test
+  void aMemberThatIsLeftOutIsNull() {
+    String schema =
+        """
+        {"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "object",
+         "properties": {"a": {"type": "integer"}, "b": {"type": ["string", "null"]}},
+         "required": ["a"], "additionalProperties": false}}}""";
+    assertEqual(
+        schema, "{\"a\":2}", "{\"a\":1}", "{\"a\":1,\"b\":null}", "{\"b\": null, \"a\": 1}");
+  }
+
   @Test
   void aFormThatIsNoJsonIsComparedAsText() {
     assertThat(vote(false, formed("1"), formed("1.0"), formed("1.0")))
@@ -133,8 +181,7 @@ class SamplesTest {
   void thePromptCountsOnce() {
     Samples samples = samples(false, text("a"), text("b"), text("c"));
     assertThat(samples.usage()).isEqualTo(new Usage(10, 9, 3, 4));
-    CompletionFacts facts =
-        samples.facts(new Samples.Chosen(1, null), text("c").usage());
+    CompletionFacts facts = samples.facts(new Samples.Chosen(1, null), text("c").usage());
     assertThat(facts.usage()).isEqualTo(new Usage(10, 3, 1, 4));
     assertThat(facts.total()).isEqualTo(new Usage(10, 9, 3, 4));
   }

@@ -302,6 +302,18 @@ class SamplesIT {
     assertThat(rows.subList(3, 6)).extracting(row -> row.getInt(2)).containsExactly(2, 3, 4);
   }
 
+  @Test
+  void aRowThatIsRefusedHasNoChoices() {
+    GptOssOptions options = hot().n(3).includeTokens(false);
+    spark.udf().register("refused", new GptOssUdf(options), GptOss.completionType(options));
+    Dataset<Row> tooLong = spark.sql("SELECT repeat('word ', 200000) AS prompt");
+    Row byBatch = GptOss.complete(tooLong, options).select("completion").head().getStruct(0);
+    Row byRow = tooLong.selectExpr("refused(prompt)").head().getStruct(0);
+    assertThat(byRow).isEqualTo(byBatch);
+    assertThat(byRow.<String>getAs("error_code")).isNotNull();
+    assertThat(byRow.<Object>getAs("choices")).isNull();
+  }
+
   private static String request(String id, String fields) {
     return "{\"custom_id\": \"%s\", \"method\": \"POST\", \"url\": \"/v1/chat/completions\", \"body\": {\"messages\":"
             .formatted(id)
