@@ -39,7 +39,7 @@ public record SamplingParams(
 
   public static final int MAX_LOGPROBS = 20;
 
-  /** 2^64 over the golden ratio: seeds that far apart are none that a user counts through. */
+  /** 2^64 over the golden ratio. Seeds that count up never meet those of a neighbour's samples. */
   private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
 
   /** What a request that sets nothing gets: the likeliest token, seed 0, nothing else applied. */
