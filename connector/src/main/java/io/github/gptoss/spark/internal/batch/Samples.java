@@ -14,8 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
-import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
@@ -27,9 +26,6 @@ final class Samples {
   private final boolean areJson;
   private final Sample[] samples;
   private int missing;
-
-  /** Makes bytes of typed answers, which are equal where the answers are. */
-  private UnsafeProjection values;
 
   /**
    * A sample's completion.
@@ -144,17 +140,14 @@ final class Samples {
   }
 
   /**
-   * Equal where the column {@code parsed} has equal values. JSON is canonical, since texts and
-   * variants of it that are parts of a value would else differ by the order of their members.
+   * Equal where the column {@code parsed} has equal values, but for types with maps, which Spark
+   * does not compare: of those the JSON is. It is canonical, since texts and variants that are
+   * parts of a value would else differ by the order of their members.
    */
   private Object value(String formed) {
-    if (parsed.isText()) {
+    if (parsed.isText() || parsed.type().existsRecursively(type -> type instanceof MapType)) {
       return formed;
     }
-    if (values == null) {
-      values = UnsafeProjection.create(new DataType[] {parsed.type()});
-    }
-    Object value = parsed.value(UTF8String.fromString(formed));
-    return values.apply(new GenericInternalRow(new Object[] {value})).copy();
+    return new GenericInternalRow(new Object[] {parsed.value(UTF8String.fromString(formed))});
   }
 }

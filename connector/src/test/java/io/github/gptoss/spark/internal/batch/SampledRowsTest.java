@@ -306,16 +306,6 @@ class SampledRowsTest {
   }
 
   @Test
-  void aRowThatIsRefusedHasNoChoices() {
-    scripted.maxModelLen = 1000;
-    List<Completed> rows = complete(ask("word ".repeat(3000)), ask("q"));
-    assertThat(rows.get(0).error()).isEqualTo("context_length_exceeded");
-    assertThat(rows.get(0).choices()).isNull();
-    assertThat(rows.get(1).choices()).isEqualTo(answers("q", 3));
-    assertThat(scripted.asked).hasSize(3);
-  }
-
-  @Test
   void theWindowCountsSamples() {
     more.put("window_rows", "10");
     // Two rows of four: a third would be beyond the ten.
