@@ -49,7 +49,15 @@ class ArchitectureTest {
         arguments("budget", List.of("engine", "options")),
         arguments(
             "batch",
-            List.of("budget", "engine", "completions", "prompts", "tools", "arrow", "options")),
+            List.of(
+                "budget",
+                "engine",
+                "completions",
+                "parsed",
+                "prompts",
+                "tools",
+                "arrow",
+                "options")),
         arguments("monitor", List.of("engine", "completions", "models", "options")),
         arguments(
             "sql",

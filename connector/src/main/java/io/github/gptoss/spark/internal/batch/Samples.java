@@ -6,16 +6,12 @@ import io.github.gptoss.spark.internal.completions.CompletionFacts;
 import io.github.gptoss.spark.internal.completions.CompletionOrigin;
 import io.github.gptoss.spark.internal.completions.CompletionVectors;
 import io.github.gptoss.spark.internal.completions.RowShare;
-import io.github.gptoss.spark.internal.parsed.JsonValue;
 import io.github.gptoss.spark.internal.parsed.ParsedType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.types.MapType;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * What the samples of a row came to. Each is made as a row by itself would be, with a seed of its
@@ -133,21 +129,9 @@ final class Samples {
     CompletionVectors vectors = sample.at().vectors();
     String formed = vectors.parsed(sample.at().row());
     if (formed != null) {
-      return value(areJson ? JsonValue.canonical(formed) : formed);
+      return parsed.comparable(formed, areJson);
     }
     String free = vectors.response(sample.at().row());
     return free == null || free.isBlank() ? null : free.strip();
-  }
-
-  /**
-   * Equal where the column {@code parsed} has equal values, but for types with maps, which Spark
-   * does not compare: of those the JSON is. It is canonical, since texts and variants that are
-   * parts of a value would else differ by the order of their members.
-   */
-  private Object value(String formed) {
-    if (parsed.isText() || parsed.type().existsRecursively(type -> type instanceof MapType)) {
-      return formed;
-    }
-    return new GenericInternalRow(new Object[] {parsed.value(UTF8String.fromString(formed))});
   }
 }

@@ -48,12 +48,12 @@ public final class JsonValue {
       Map.Entry<String, JsonNode> member = all.next();
       members.put(member.getKey(), member.getValue());
     }
-    text.append('{');
+    String before = "{";
     for (Map.Entry<String, JsonNode> member : members.entrySet()) {
-      text.append(ParsedType.JSON.writeValueAsString(member.getKey())).append(':');
-      add(text, member.getValue());
-      text.append(',');
+      String name = ParsedType.JSON.writeValueAsString(member.getKey());
+      add(text.append(before).append(name).append(':'), member.getValue());
+      before = ",";
     }
-    text.append('}');
+    text.append(members.isEmpty() ? "{}" : "}");
   }
 }

@@ -11,8 +11,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.types.variant.Variant;
 import org.apache.spark.types.variant.VariantBuilder;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -130,6 +132,21 @@ public final class ParsedType implements Serializable {
    */
   public Object value(UTF8String answer) {
     return reader == null ? answer : reader.read(answer);
+  }
+
+  /**
+   * What two answers have in common where the column {@code parsed} has equal values of them. Spark
+   * does not compare maps: of a type with one the JSON is compared. It is canonical, since texts
+   * and variants that are parts of a value would else differ by the order of their members.
+   *
+   * @param isJson whether the answer's form makes it JSON
+   */
+  public Object comparable(String answer, boolean isJson) {
+    String text = isJson ? JsonValue.canonical(answer) : answer;
+    if (isText() || type.existsRecursively(part -> part instanceof MapType)) {
+      return text;
+    }
+    return new GenericInternalRow(new Object[] {value(UTF8String.fromString(text))});
   }
 
   /** The reader follows from the type and the options of the call. */

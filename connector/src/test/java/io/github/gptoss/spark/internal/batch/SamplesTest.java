@@ -131,22 +131,6 @@ class SamplesTest {
   }
 
   @Test
-  void typedAnswersAreEqualAsTheirColumnIs() {
-    assertEqual(
-        "struct<at: timestamp>",
-        "{\"at\": \"2026-01-02T03:04:06Z\"}",
-        "{\"at\": \"2026-01-02T03:04:05Z\"}",
-        "{\"at\": \"2026-01-02T04:04:05+01:00\"}",
-        "{\"at\":\"2026-01-02T03:04:05.000Z\"}");
-    assertEqual(
-        "struct<a: bigint, x: double>",
-        "{\"a\": 2, \"x\": 0.1}",
-        "{\"a\": 1, \"x\": 100}",
-        "{\"x\": 1e2, \"a\": 1.0}",
-        "{\"a\": 1, \"x\": 100.00000000000000000001}");
-  }
-
-  @Test
   void aMemberThatIsLeftOutIsNull() {
     String schema =
         """

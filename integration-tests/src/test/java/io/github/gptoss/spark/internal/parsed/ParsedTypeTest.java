@@ -39,6 +39,27 @@ class ParsedTypeTest {
     return String.valueOf(CatalystTypeConverters.convertToScala(value, type.type()));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "struct<at: timestamp> | {'at': '2026-01-02T04:04:05+01:00'} | {'at':'2026-01-02T03:04:05.000Z'} | true",
+        "struct<at: timestamp> | {'at': '2026-01-02T03:04:05Z'} | {'at': '2026-01-02T03:04:06Z'} | false",
+        "struct<a: bigint, x: double> | {'a': 1, 'x': 100} | {'x': 1e2, 'a': 1.0} | true",
+        "struct<x: double> | {'x': 0.1} | {'x': 0.1000000000000000000001} | true",
+        "struct<x: float> | {'x': 0.1} | {'x': 0.2} | false",
+        "array<map<string,int>> | [{'a': 1, 'b': 2}] | [{'b':2,'a':1}] | true",
+        "array<string> | ['a', 'b'] | ['b', 'a'] | false",
+      })
+  void answersAreEqualAsTheirColumnIs(String format, String a, String b, boolean areEqual) {
+    ParsedType type = type(format);
+    Object left = type.comparable(a.replace('\'', '"'), true);
+    Object right = type.comparable(b.replace('\'', '"'), true);
+    assertThat(left.equals(right)).isEqualTo(areEqual);
+    assertThat(left.hashCode() == right.hashCode()).isEqualTo(areEqual);
+  }
+
   /** The table of docs/structured-outputs.md. */
   @ParameterizedTest
   @CsvSource(
