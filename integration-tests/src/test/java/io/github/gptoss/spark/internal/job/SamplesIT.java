@@ -36,7 +36,7 @@ class SamplesIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Hot enough that samples differ. */
-  private static final String HOT = "model => 'demo', temperature => 1.5, max_tokens => 24";
+  private static final String HOT = "model => 'demo', temperature => 3, max_tokens => 24";
 
   private static final String CHOICE = "{\"choice\": [\"one\", \"two\", \"three\"]}";
 
@@ -67,7 +67,7 @@ class SamplesIT {
   }
 
   private static GptOssOptions hot() {
-    return Sessions.demo().temperature(1.5).maxTokens(24).includeTokens(true);
+    return Sessions.demo().temperature(3).maxTokens(24).includeTokens(true);
   }
 
   /** The token ids of the samples of each row; of a row of one, its completion's. */
@@ -238,7 +238,11 @@ class SamplesIT {
                 .maxTokens(200)
                 .maxReasoningTokens(0)
                 .vote("majority")
-                .responseFormat("struct<kind: boolean, size: tinyint>"));
+                .structuredOutputs(
+                    """
+                    {"json": {"type": "object", "properties": {"kind": {"type": "boolean"},
+                     "size": {"type": "integer", "minimum": 0, "maximum": 99}}, "required": ["kind", "size"]},
+                     "disable_any_whitespace": true}"""));
     for (Row row : completed.select("completion").collectAsList()) {
       Row completion = row.getStruct(0);
       List<Row> choices = completion.getList(completion.fieldIndex("choices"));
@@ -247,7 +251,7 @@ class SamplesIT {
         parsed.add(choice.getAs("parsed"));
         Row answer = choice.getAs("parsed");
         assertThat(answer.get(0)).isInstanceOf(Boolean.class);
-        assertThat(answer.get(1)).isInstanceOf(Byte.class);
+        assertThat(answer.get(1)).isInstanceOf(Long.class);
       }
       Object winner = completion.getAs("parsed");
       long votes = parsed.stream().filter(winner::equals).count();
