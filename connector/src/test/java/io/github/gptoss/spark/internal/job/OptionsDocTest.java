@@ -14,9 +14,6 @@ class OptionsDocTest {
       """
       # Options
 
-      Made from the classes of the options by `OptionsDocTest`, which fails where this file is not what they say, and writes it with
-      `mvn -pl connector -am test -Dtest=OptionsDocTest -Dsurefire.failIfNoSpecifiedTests=false -Dregenerate=true`.
-
       ## Of the connector
 
       An option is set, from strongest to weakest, as an argument of a SQL function, as an option of a reader or of `GptOssOptions` (and of
@@ -64,6 +61,13 @@ class OptionsDocTest {
       |---|---|
       """;
 
+  private static final String MAKING =
+      """
+
+      Made from the classes of the options by `OptionsDocTest`, which fails where this file is not what they say, and writes it with
+      `mvn -pl connector -am test -Dtest=OptionsDocTest -Dsurefire.failIfNoSpecifiedTests=false -Dregenerate=true`.
+      """;
+
   private static String expected() {
     StringBuilder text = new StringBuilder(OPTIONS).append(OptionsTable.markdown());
     text.append(ARGUMENTS);
@@ -73,7 +77,7 @@ class OptionsDocTest {
         .arguments().stream()
             .filter(argument -> !(argument instanceof JobArgument))
             .forEach(argument -> add(text, argument));
-    return text.toString();
+    return text.append(MAKING).toString();
   }
 
   private static void add(StringBuilder text, Argument argument) {
