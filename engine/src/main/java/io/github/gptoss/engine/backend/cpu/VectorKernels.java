@@ -17,6 +17,10 @@ import jdk.incubator.vector.VectorOperators;
  * generated, see src/main/generator, which also says why sums are multiplied by 1 after a loop.
  */
 final class VectorKernels implements Kernels {
+  static {
+    VectorProfiles.mix();
+  }
+
   /** Up to here a second pass over a panel's bf16 costs less than writing it out as float32. */
   private static final int MOST_BF16_TOKENS = 12;
 
