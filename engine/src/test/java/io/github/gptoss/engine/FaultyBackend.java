@@ -1,10 +1,9 @@
 package io.github.gptoss.engine;
 
 import io.github.gptoss.engine.backend.Backend;
-import io.github.gptoss.engine.backend.Capacity;
-import io.github.gptoss.engine.backend.KvBudget;
 import io.github.gptoss.engine.backend.LoadedModel;
 import io.github.gptoss.engine.backend.Operations;
+import io.github.gptoss.engine.backend.WrappedModel;
 import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.weights.Checkpoint;
 import java.lang.reflect.InvocationTargetException;
@@ -44,37 +43,11 @@ final class FaultyBackend implements Backend {
 
   @Override
   public LoadedModel load(Checkpoint checkpoint, List<LoraAdapter> adapters) {
-    LoadedModel model = backend.load(checkpoint, adapters);
-    return new LoadedModel() {
-      @Override
-      public long fullBytesPerToken() {
-        return model.fullBytesPerToken();
-      }
-
-      @Override
-      public long windowBytesPerToken() {
-        return model.windowBytesPerToken();
-      }
-
-      @Override
-      public long defaultKvBytes(KvBudget budget) {
-        return model.defaultKvBytes(budget);
-      }
-
-      @Override
-      public int logitsRows() {
-        return model.logitsRows();
-      }
-
-      @Override
-      public Operations allocate(Capacity capacity) {
-        return faulty(model.allocate(capacity));
-      }
-
+    return new WrappedModel(backend.load(checkpoint, adapters), this::faulty) {
       @Override
       public void close() {
         modelClosed = !backendClosed;
-        model.close();
+        super.close();
       }
     };
   }
