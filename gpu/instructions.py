@@ -27,8 +27,9 @@ ARCHITECTURES = {
 }
 COPY_SHARE = 0.9  # of the data sheet's bandwidth that a copy reaches
 
-# On sm_90a, bytes a cycle: below them the experts' kernels are bound by instructions again.
 TILE_SLOTS = (8, 16, 32, 64)
+HEADS = (64, 128)  # elements; gpt-oss's have 64
+# On sm_90a, bytes a cycle: below them the experts' kernels are bound by instructions again.
 BARS = {f"experts_{side}_mxfp4_{slots}_bulk": bar for side in ("up", "down") for slots, bar in zip(TILE_SLOTS, (20, 18, 17, 13))}
 BARS.update({f"experts_{side}_mxfp4_{slots}_wgmma": 17 for side in ("up", "down") for slots in TILE_SLOTS})
 
@@ -61,10 +62,10 @@ def kernels(architecture):
         yield Kernel(f"linear_{name}_prefill{suffix}", 64, 4096, stages * (24_576 + barriers), threads, copies["bf16"])
     if architecture == "sm_90a":
         yield from wgmma_kernels(tile_bytes)
-    head = 64
-    both = 2 * 64 * head * 2  # keys and values of a tile
-    yield Kernel(f"attention_decode_{head}{suffix}", head, both, 1024 * head + 512 * (head // 2 + 4), 128)
-    yield Kernel(f"attention_prefill_{head}{suffix}", head, both // 4, 512 * head, threads)  # the block's warps share the tile
+    for head in HEADS:
+        both = 2 * 64 * head * 2  # keys and values of a tile
+        yield Kernel(f"attention_decode_{head}{suffix}", head, both, 1024 * head + 512 * (head // 2 + 4), 128)
+        yield Kernel(f"attention_prefill_{head}{suffix}", head, both // 4, 512 * head, threads)  # the block's warps share the tile
 
 
 def wgmma_kernels(tile_bytes):

@@ -58,8 +58,10 @@ class InstructionCountsTest {
       kernels.put("linear_" + name + suffix, 16);
       kernels.put("linear_" + name + "_prefill" + suffix, 64);
     }
-    kernels.put("attention_decode_64" + suffix, 64);
-    kernels.put("attention_prefill_64" + suffix, 64);
+    for (int head : new int[] {64, 128}) {
+      kernels.put("attention_decode_" + head + suffix, head);
+      kernels.put("attention_prefill_" + head + suffix, head);
+    }
   }
 
   /** Instructions in the form of cuobjdump, one line for each and one for the rest of its bits. */
