@@ -134,6 +134,43 @@ extern "C" __global__ void overwrites_in_bulk_without_proxy_fence(const __grid_c
   p.out[threadIdx.x] = s[threadIdx.x];
 }
 
+// The fence is there, and the barrier behind it is missing.
+extern "C" __global__ void reads_in_bulk_without_barrier(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  __shared__ uint64_t barrier;
+  if (threadIdx.x == 0) {
+    barrier_init(&barrier, 1);
+    shared_proxy_fence();
+  }
+  __syncthreads();
+  p.out[threadIdx.x] = p.in[threadIdx.x] + 1;
+  async_proxy_fence();
+  if (threadIdx.x == 0) {
+    barrier_arrive_expect(&barrier, blockDim.x * 4);
+    copy_bulk(s, p.out, blockDim.x * 4, &barrier);
+  }
+  barrier_wait(&barrier, 0);
+  p.out[blockDim.x + threadIdx.x] = s[threadIdx.x];
+}
+
+extern "C" __global__ void overwrites_in_bulk_without_barrier(const __grid_constant__ BrokenParams p) {
+  DYNAMIC_SHARED(float, s);
+  __shared__ uint64_t barrier;
+  if (threadIdx.x == 0) {
+    barrier_init(&barrier, 1);
+    shared_proxy_fence();
+  }
+  __syncthreads();
+  s[threadIdx.x] = 0;
+  shared_proxy_fence();
+  if (threadIdx.x == 0) {
+    barrier_arrive_expect(&barrier, blockDim.x * 4);
+    copy_bulk(s, p.in, blockDim.x * 4, &barrier);
+  }
+  barrier_wait(&barrier, 0);
+  p.out[threadIdx.x] = s[threadIdx.x];
+}
+
 // No barrier orders the reads before the second copy.
 extern "C" __global__ void overwrites_in_bulk_what_others_read(const __grid_constant__ BrokenParams p) {
   DYNAMIC_SHARED(float, s);
@@ -289,6 +326,36 @@ extern "C" __global__ void multiplies_misaligned(const __grid_constant__ BrokenP
   wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile + 32));  // from the second row on
   wgmma_commit();
   wgmma_wait<0>();
+  x.store(p);
+}
+
+extern "C" __global__ void multiplies_by_another_swizzle(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  shared_proxy_fence();
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile) ^ (uint64_t)3 << 62);  // of 64 bytes
+  wgmma_commit();
+  wgmma_wait<0>();
+  x.store(p);
+}
+
+extern "C" __global__ void multiplies_what_a_bulk_copy_still_brings(const __grid_constant__ BrokenParams p) {
+  broken::Product x(p);
+  __shared__ uint64_t barrier;
+  if (threadIdx.x == 0) barrier_init(&barrier, 1);
+  shared_proxy_fence();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    barrier_arrive_expect(&barrier, 1024);
+    copy_bulk(x.tile, p.in, 1024, &barrier);
+  }
+  __syncthreads();
+  wgmma_fence();
+  wgmma_bf16(x.d, x.a, wgmma_descriptor(x.tile));
+  wgmma_commit();
+  wgmma_wait<0>();
+  barrier_wait(&barrier, 0);
   x.store(p);
 }
 

@@ -81,6 +81,8 @@ Access accessNow() {
   return Access::of(worker->block.index, thread->linear, thread->clocks);
 }
 
+uint32_t seenNow() { return currentThread()->clocks.seen; }
+
 void checkShared(SharedRegion& region, const Judged& judged) {
   size_t offset = judged.address - region.low;
   auto at = [&] { return " at offset " + std::to_string(offset) + " of "; };
@@ -105,7 +107,7 @@ void checkShared(SharedRegion& region, const Judged& judged) {
   }
   Shadow::Conflict conflict;
   if (settings.races && judged.kind != AccessKind::kAtomic &&
-      region.shadow.access(offset, judged.bytes, judged.kind == AccessKind::kWrite, accessNow(), worker->block.serial, &conflict)) {
+      region.shadow.access(offset, judged.bytes, judged.kind == AccessKind::kWrite, accessNow(), seenNow(), worker->block.serial, &conflict)) {
     stopForRace(judged, "offset " + std::to_string(conflict.offset) + " of " + region.name, conflict.earlier);
   }
 }
@@ -159,7 +161,7 @@ void checkGlobal(const Judged& judged) {
   bool race;
   {
     std::lock_guard<std::mutex> guard(shadowLock(*a));
-    race = a->shadow.access(offset, judged.bytes, judged.kind == AccessKind::kWrite, accessNow(), launch.serial, &conflict);
+    race = a->shadow.access(offset, judged.bytes, judged.kind == AccessKind::kWrite, accessNow(), seenNow(), launch.serial, &conflict);
   }
   if (race) stopForRace(judged, "offset " + std::to_string(conflict.offset) + " of " + a->describe(), conflict.earlier);
 }
@@ -323,9 +325,9 @@ void finishPendingWrite(void* shared, size_t bytes, int thread, Clocks clocks, c
   size_t offset = judged.address - region.low;
   std::fill_n(region.copiedBy.begin() + (ptrdiff_t)(offset / 4), bytes / 4, (uint16_t)0);
   memset(&region.initialised[offset], 1, bytes);
-  Shadow::Conflict ignored;  // conflicts of the write itself were found when it began
+  Shadow::Conflict none;  // conflicts of the write itself were found when it began
   if (settings.races) {
-    region.shadow.access(offset, bytes, true, Access::of(worker->block.index, thread, clocks), worker->block.serial, &ignored);
+    region.shadow.access(offset, bytes, true, Access::of(worker->block.index, thread, clocks), UINT32_MAX, worker->block.serial, &none);
   }
 }
 

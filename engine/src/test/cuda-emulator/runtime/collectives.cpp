@@ -63,7 +63,7 @@ void releaseBarrier(BlockBarrier& barrier) {
   for (int w = 0; w < kMaxWarps; w++) {
     if (!barrier.waiting[w]) continue;
     for (uint32_t lanes = barrier.waiting[w]; lanes; lanes &= lanes - 1) {
-      worker->threads[w * kWarpThreads + __builtin_ctz(lanes)].clocks.block = barrier.clock + 1;
+      worker->threads[w * kWarpThreads + __builtin_ctz(lanes)].clocks.pass(barrier.clock);
     }
     setReady(&block.warps[w], barrier.waiting[w]);
     barrier.waiting[w] = 0;
@@ -200,12 +200,14 @@ extern "C" void emulator_sync_warp(uint32_t mask) {
   Thread* thread = currentThread();
   const void* pc = __builtin_return_address(0);
   meet(thread, meetingOf(thread, mask, pc), WarpOperation::kSync, &thread->clocks, pc, [](Clocks* const* clocks, uint32_t lanes) {
-    Clocks latest{0, 0};
+    Clocks latest{0, 0, 0};
     forEachLane(lanes, [&](int lane) {
       latest.block = std::max(latest.block, clocks[lane]->block);
       latest.warp = std::max(latest.warp, clocks[lane]->warp);
+      latest.seen = std::max(latest.seen, clocks[lane]->seen);
     });
-    forEachLane(lanes, [&](int lane) { *clocks[lane] = {latest.block, latest.warp + 1}; });
+    latest.warp++;
+    forEachLane(lanes, [&](int lane) { *clocks[lane] = latest; });
   });
 }
 

@@ -36,6 +36,7 @@ void landAll(PhaseBarrier& barrier) {
 void completeIfReady(PhaseBarrier& barrier) {
   if (barrier.pending || barrier.bytesExpected) return;
   barrier.phase++;
+  barrier.done = barrier.clock;
   barrier.pending = barrier.arrivals;
   for (Thread* thread : barrier.waiting) setReady(thread->warp, 1u << thread->lane);
   barrier.waiting.clear();
@@ -108,7 +109,7 @@ extern "C" void emulator_barrier_wait(uint64_t* address, uint32_t parity, const 
     waitUntilReady(thread, where);
     barrier = &phaseBarrier(address, pc);
   }
-  thread->clocks.block = std::max(thread->clocks.block, barrier->clock + 1);
+  thread->clocks.pass(barrier->done);
 }
 
 extern "C" void emulator_copy_bulk(void* shared, const void* global, uint32_t bytes, uint64_t* address) {

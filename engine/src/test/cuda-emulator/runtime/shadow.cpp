@@ -2,13 +2,13 @@
 
 namespace emulator {
 
-Access Cell::record(Access now, bool writes) {
+Access Cell::record(Access now, uint32_t seen, bool writes) {
   Access conflict;
-  if (!write.before(now)) conflict = write;
+  if (!write.before(now, seen)) conflict = write;
   if (writes) {
-    if (!lastRead.before(now)) conflict = lastRead;
-    if (!otherThreadsRead.before(now)) conflict = otherThreadsRead;
-    if (!otherWarpsRead.before(now)) conflict = otherWarpsRead;
+    if (!lastRead.before(now, seen)) conflict = lastRead;
+    if (!otherThreadsRead.before(now, seen)) conflict = otherThreadsRead;
+    if (!otherWarpsRead.before(now, seen)) conflict = otherWarpsRead;
     *this = Cell{now, {}, {}, {}};
     return conflict;
   }
@@ -20,7 +20,7 @@ Access Cell::record(Access now, bool writes) {
   return conflict;
 }
 
-bool Shadow::access(size_t offset, size_t n, bool writes, Access now, uint32_t stamp, Conflict* conflict) {
+bool Shadow::access(size_t offset, size_t n, bool writes, Access now, uint32_t seen, uint32_t stamp, Conflict* conflict) {
   if (n < 2 || !now.present()) return false;
   for (size_t cell = offset / 2, last = (offset + n - 1) / 2; cell <= last; cell++) {
     std::unique_ptr<Page>& page = pages_[cell * 2 / kPageBytes];
@@ -29,7 +29,7 @@ bool Shadow::access(size_t offset, size_t n, bool writes, Access now, uint32_t s
       *page = Page();
       page->stamp = stamp;
     }
-    Access earlier = page->cells[cell % (kPageBytes / 2)].record(now, writes);
+    Access earlier = page->cells[cell % (kPageBytes / 2)].record(now, seen, writes);
     if (earlier.present()) {
       *conflict = {cell * 2, earlier};
       return true;

@@ -24,11 +24,11 @@ struct Access {
   int thread() const { return (int)(bits >> 33) & 0x3ff; }
   uint32_t blockClock() const { return (uint32_t)(bits >> 17) & 0xffff; }
   uint32_t warpClock() const { return (uint32_t)bits & 0x1ffff; }
-  // Whether this earlier access is ordered before `now`, whatever the scheduling.
-  bool before(Access now) const {
+  // Whether this earlier access is ordered before `now`, whatever the scheduling; `seen` is that of the clocks now.
+  bool before(Access now, uint32_t seen) const {
     if (!present() || !now.present()) return true;
     if (block() != now.block()) return false;
-    if (thread() == now.thread() || blockClock() < now.blockClock()) return true;
+    if (thread() == now.thread() || blockClock() < seen) return true;
     return thread() / kWarpThreads == now.thread() / kWarpThreads && warpClock() < now.warpClock();
   }
 };
@@ -38,7 +38,7 @@ struct Cell {
   Access write, lastRead, otherThreadsRead, otherWarpsRead;
 
   // Records the access and returns the one that it conflicts with, or none.
-  Access record(Access now, bool writes);
+  Access record(Access now, uint32_t seen, bool writes);
 };
 
 // The cells of a range of memory, made when touched and forgotten when the stamp (launch or block) changes.
@@ -52,7 +52,7 @@ class Shadow {
   };
   // Records an access of bytes [offset, offset + n). True if it conflicts; then *conflict says with whom.
   // One-byte accesses are not recorded, since a cell holds two bytes that may be two threads' own.
-  bool access(size_t offset, size_t n, bool writes, Access now, uint32_t stamp, Conflict* conflict);
+  bool access(size_t offset, size_t n, bool writes, Access now, uint32_t seen, uint32_t stamp, Conflict* conflict);
 
  private:
   static constexpr size_t kPageBytes = 1024;

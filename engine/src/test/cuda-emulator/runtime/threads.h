@@ -1,5 +1,6 @@
 // The hierarchy that a kernel runs in: launch, block, warp, thread; and the worker, an operating system thread that runs blocks.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <unordered_map>
@@ -18,11 +19,18 @@ constexpr size_t kMaxSharedBytes = 227 << 10;
 struct Block;
 struct Library;
 
-// Lamport clocks. Of two accesses in one block, the one with the smaller block clock came first whatever the scheduling; within a
-// warp so did the one with the smaller warp clock. Barriers raise them: __syncthreads, named barriers and mbarriers the first,
-// __syncwarp the second. Shuffles, votes and matrix instructions do not order memory, in CUDA nor here.
+// Lamport clocks. Before a thread's access, whatever the scheduling, came those of its block whose block clock is below `seen`; within a
+// warp so did those with a smaller warp clock. Barriers raise them: __syncthreads, named barriers and mbarriers the first, __syncwarp the
+// second. Who arrives at a barrier and goes on has a larger block clock from then on, but has seen nothing. Shuffles, votes and matrix
+// instructions do not order memory, in CUDA nor here.
 struct Clocks {
-  uint32_t block = 1, warp = 1;
+  uint32_t block = 1, warp = 1, seen = 1;
+
+  // After a barrier at which others came with block clocks of at most `latest`.
+  void pass(uint32_t latest) {
+    seen = std::max(seen, latest + 1);
+    block = std::max(block, latest + 1);
+  }
 };
 
 // A cp.async under way: it lands when its thread waits for its group.
@@ -118,7 +126,8 @@ struct BulkCopy {
 struct PhaseBarrier {
   int arrivals = 0, pending = 0;
   int64_t bytesExpected = 0;
-  uint32_t phase = 0, clock = 0;
+  uint32_t phase = 0;
+  uint32_t clock = 0, done = 0;  // the latest of who has arrived; in the phases that are over
   std::vector<BulkCopy> copies;
   std::vector<Thread*> waiting;
 };

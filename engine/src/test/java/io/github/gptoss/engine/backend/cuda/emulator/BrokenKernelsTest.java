@@ -30,6 +30,7 @@ class BrokenKernelsTest {
   private static final int ILLEGAL = CUresult.CUDA_ERROR_ILLEGAL_ADDRESS;
   private static final int MISALIGNED = CUresult.CUDA_ERROR_MISALIGNED_ADDRESS;
   private static final int FAILED = CUresult.CUDA_ERROR_LAUNCH_FAILED;
+  private static final int UNSUPPORTED = CUresult.CUDA_ERROR_NOT_SUPPORTED;
 
   private static final Mistake[] MISTAKES = {
     new Mistake(
@@ -84,6 +85,19 @@ class BrokenKernelsTest {
         "overwrites what thread 0 wrote to offset 0 of dynamic shared memory by ordinary stores",
         "no proxy fence"),
     new Mistake(
+        "reads_in_bulk_without_barrier",
+        Shape.of(1, 32, 128),
+        COUNT,
+        FAILED,
+        "races",
+        "memory of device 0"),
+    new Mistake(
+        "overwrites_in_bulk_without_barrier",
+        Shape.of(1, 32, 128),
+        COUNT,
+        FAILED,
+        "dynamic shared memory"),
+    new Mistake(
         "overwrites_in_bulk_what_others_read",
         Shape.of(1, 64, 256),
         COUNT,
@@ -129,6 +143,11 @@ class BrokenKernelsTest {
         "a wgmma reads what thread 0 wrote to offset",
         "no proxy fence"),
     wgmma("multiplies_misaligned", MISALIGNED, "does not begin at a multiple of 1024 bytes"),
+    wgmma("multiplies_by_another_swizzle", UNSUPPORTED, "another swizzle than 128 bytes"),
+    wgmma(
+        "multiplies_what_a_bulk_copy_still_brings",
+        FAILED,
+        "an asynchronous copy by thread 0 has not been waited for"),
     wgmma("multiplies_by_different_matrices", FAILED, "different wgmma descriptors"),
     wgmma("three_warps_multiply", FAILED, "deadlock", "wgmma.mma_async"),
     new Mistake(
