@@ -5,19 +5,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.GpuPlan;
 import io.github.gptoss.engine.GpuPlan.Layout;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
     name = "plan",
     description =
         "Shows what a model takes of GPUs, none of which need be there. --model is a checkpoint's"
-            + " folder, a config.json, 20b, 120b or demo.")
+            + " folder, a config.json, 20b, 120b or demo; --lora adds the adapters loaded with it.")
 final class PlanCommand extends SubCommand {
   @Option(
       names = "--gpu",
@@ -42,12 +44,15 @@ final class PlanCommand extends SubCommand {
   @Option(names = "--json", description = "As one JSON object.")
   private boolean json;
 
+  @Mixin private LoraOptions lora;
+
   @Override
   void run() {
     if (common().model() == null) {
       throw CliErrors.noModel();
     }
-    GpuPlan plan = GpuPlan.of(common().model(), gpu, context, utilization);
+    List<Path> adapters = lora.byName().values().stream().map(Path::of).toList();
+    GpuPlan plan = GpuPlan.of(common().model(), adapters, gpu, context, utilization);
     console().out().print(json ? Json.text(json(plan)) + "\n" : text(plan));
   }
 

@@ -3,6 +3,7 @@ package io.github.gptoss.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +66,27 @@ class PlanCommandTest {
     assertThat(layouts.get(2).get("fits").asBoolean()).isTrue();
     assertThat(layouts.get(2).get("fits_at_utilization").asDouble()).isBetween(0.9, 1.0);
     assertThat(layouts.get(0).get("fits_at_utilization").isNull()).isTrue();
+  }
+
+  @Test
+  void countsAdapters() {
+    String folder = Cli.TINY;
+    String[] asked = {"plan", "--model", folder, "--gpu", "l4", "--json"};
+    JsonNode without = Cli.run("", asked).lines().get(0);
+    List<String> with = new ArrayList<>(List.of(asked));
+    with.addAll(List.of("--lora", "a=" + folder + "/lora", "--lora", "b=" + folder + "/lora"));
+    Cli.Result result = Cli.run("", with.toArray(new String[0]));
+    assertThat(result.status()).as(result.err()).isZero();
+    JsonNode plan = result.lines().get(0);
+    long adapters = plan.at("/weight_bytes/adapters").asLong();
+    assertThat(adapters).isPositive();
+    assertThat(plan.at("/weight_bytes/total").asLong())
+        .isEqualTo(without.at("/weight_bytes/total").asLong() + adapters);
+    assertThat(without.at("/weight_bytes").has("adapters")).isFalse();
+    assertThat(plan.at("/layouts/0/sequences").asLong())
+        .isLessThan(without.at("/layouts/0/sequences").asLong());
+    assertThat(Cli.run("", "plan", "--model", "20b", "--lora", folder + "/lora").status())
+        .isEqualTo(2);
   }
 
   @Test

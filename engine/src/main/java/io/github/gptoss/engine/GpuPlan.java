@@ -4,6 +4,7 @@ import io.github.gptoss.engine.backend.cuda.CudaPlanner;
 import io.github.gptoss.engine.error.InvalidConfigException;
 import io.github.gptoss.engine.error.InvalidModelException;
 import io.github.gptoss.engine.error.NearestName;
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.model.ConfigReader;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.model.ParsedConfig;
@@ -76,18 +77,25 @@ public record GpuPlan(
     }
   }
 
+  /** Plans a model without adapters, as the other {@code of} does. */
+  public static GpuPlan of(String model, String gpu, int contextTokens, double utilization) {
+    return of(model, List.of(), gpu, contextTokens, utilization);
+  }
+
   /**
    * Plans without reading weights.
    *
    * @param model folder of a checkpoint, a config.json, {@code 20b} or {@code 120b} in any of their
    *     usual spellings, or {@code demo}
+   * @param adapters folders of the PEFT adapters that are loaded with it
    * @param gpu one of {@link #gpuNames}, or null for all
    * @param contextTokens 0 takes the model's
    * @param utilization share of each GPU's memory that the engine may use, above 0 and at most 1
-   * @throws InvalidModelException if there is no such model
+   * @throws InvalidModelException if there is no such model, or an adapter is none of it
    * @throws InvalidConfigException if there is no such GPU, or the context is none of the model's
    */
-  public static GpuPlan of(String model, String gpu, int contextTokens, double utilization) {
+  public static GpuPlan of(
+      String model, List<Path> adapters, String gpu, int contextTokens, double utilization) {
     EngineConfig.checkUtilization(utilization);
     ExpertFormat format = ExpertFormat.MXFP4;
     ModelConfig config;
@@ -109,10 +117,30 @@ public record GpuPlan(
       throw new InvalidConfigException(
           "context is " + context + ": the model's is 1 to " + config.maxPositions() + " tokens");
     }
+    List<LoraAdapter> opened = new ArrayList<>();
+    try {
+      for (Path adapter : adapters) {
+        opened.add(LoraAdapter.open(adapter, config));
+      }
+      return of(model, config, format, opened, gpu, context, utilization);
+    } finally {
+      opened.forEach(LoraAdapter::close);
+    }
+  }
+
+  private static GpuPlan of(
+      String model,
+      ModelConfig config,
+      ExpertFormat format,
+      List<LoraAdapter> adapters,
+      String gpu,
+      int context,
+      double utilization) {
     CudaPlanner planner =
         new CudaPlanner(
             config,
             format,
+            adapters,
             context,
             EngineConfig.CUDA_MAX_NUM_BATCHED_TOKENS,
             BLOCK_TOKENS,

@@ -1,25 +1,29 @@
 package io.github.gptoss.engine.backend.cuda;
 
+import io.github.gptoss.engine.lora.LoraAdapter;
 import io.github.gptoss.engine.model.AttentionKind;
 import io.github.gptoss.engine.model.ModelConfig;
 import io.github.gptoss.engine.weights.ExpertFormat;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * What a model would take of GPUs that need not be there, for sequences of contextTokens, steps of
- * maxTokens and KV blocks of blockTokens, in this share of each GPU's memory.
+ * What a model and its adapters would take of GPUs that need not be there, for sequences of
+ * contextTokens, steps of maxTokens and KV blocks of blockTokens, in this share of each GPU's
+ * memory.
  */
 public record CudaPlanner(
     ModelConfig config,
     ExpertFormat format,
+    List<LoraAdapter> adapters,
     int contextTokens,
     int maxTokens,
     int blockTokens,
     double utilization) {
   private WeightBytes weights() {
-    return WeightBytes.of(config, format);
+    return WeightBytes.of(config, format).with(AdapterBytes.of(adapters, config.layers()));
   }
 
   /** Bytes of the weights by what they are for, all layers together. */
@@ -31,6 +35,9 @@ public record CudaPlanner(
     bytes.put("router_and_norms", weights.layers() * weights.router());
     bytes.put("embedding", weights.embedding());
     bytes.put("unembedding", weights.unembedding());
+    if (!adapters.isEmpty()) {
+      bytes.put("adapters", weights.adapters().between(0, config.layers()));
+    }
     return bytes;
   }
 
