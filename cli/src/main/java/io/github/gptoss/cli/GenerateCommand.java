@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Answers a prompt, or with --jsonl many as one batch. A line has one of prompt (text),"
           + " messages (openai-harmony's or OpenAI chat's JSON) and tokens (raw ids), and any of the"
-          + " options below as keys, for instance max_tokens; id and custom_id come back."
+          + " options below as keys, for instance max_tokens, and n, how many samples of it to make,"
+          + " which are the answer's choices; id and custom_id come back."
     })
 final class GenerateCommand extends SubCommand {
   @Option(

@@ -1,12 +1,17 @@
 package io.github.gptoss.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.gptoss.engine.GenerationRequest;
 import io.github.gptoss.engine.GenerationResult;
 import io.github.gptoss.engine.GptOssEngine;
 import io.github.gptoss.engine.RequestError;
+import io.github.gptoss.engine.Usage;
 import io.github.gptoss.engine.error.ConstraintException;
 import io.github.gptoss.engine.error.InvalidRequestException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -19,13 +24,19 @@ import java.util.concurrent.CompletionException;
  * bounded, and a caller may write a line and wait for its answer.
  */
 final class GenerateLines {
-  /** A line's answer to come, and what of the line goes into it. */
+  /** A line's answer to come, one for each of its samples, and what of the line goes into it. */
   private record Pending(
-      ObjectNode echo, GenerationRequest request, CompletableFuture<GenerationResult> result) {
-    static final Pending END = new Pending(null, null, null);
+      ObjectNode echo,
+      List<GenerationRequest> requests,
+      List<CompletableFuture<GenerationResult>> results) {
+    static final Pending END = new Pending(null, null, List.of());
 
     boolean isEnd() {
-      return result == null;
+      return results.isEmpty();
+    }
+
+    boolean isDone() {
+      return results.stream().allMatch(CompletableFuture::isDone);
     }
   }
 
@@ -105,8 +116,12 @@ final class GenerateLines {
         return Pending.END;
       }
       echo = Fields.echo(line);
-      GenerationRequest request = reader.read(line).build();
-      return new Pending(echo, request, engine.submit(request));
+      List<GenerationRequest> requests = reader.samples(line);
+      List<CompletableFuture<GenerationResult>> results = new ArrayList<>();
+      for (GenerationRequest request : requests) {
+        results.add(engine.submit(request));
+      }
+      return new Pending(echo, requests, results);
     } catch (InvalidRequestException e) {
       return refused(echo, new RequestError(e.code(), e.getMessage()));
     } catch (ConstraintException e) {
@@ -116,13 +131,14 @@ final class GenerateLines {
 
   private static Pending refused(ObjectNode echo, RequestError error) {
     GenerationResult failed = GenerationResult.failed(error, 0);
-    return new Pending(echo, null, CompletableFuture.completedFuture(failed));
+    return new Pending(
+        echo, Collections.singletonList(null), List.of(CompletableFuture.completedFuture(failed)));
   }
 
   private void writeAll() throws InterruptedException {
     Pending next = pending.take();
     while (!next.isEnd()) {
-      if (!next.result().isDone()) {
+      if (!next.isDone()) {
         console.out().flush();
       }
       write(next);
@@ -142,15 +158,34 @@ final class GenerateLines {
   }
 
   private void write(Pending answered) {
-    GenerationResult result = result(answered.result());
+    List<GenerationResult> results =
+        answered.results().stream().map(GenerateLines::result).toList();
     lines++;
-    tokens += result.tokens().length;
-    if (result.error() != null) {
+    results.forEach(result -> tokens += result.tokens().length);
+    if (results.get(0).error() != null) {
       errors++;
     }
     ObjectNode answer = answered.echo();
-    answer.setAll(ResultWriter.write(result, answered.request()));
+    answer.setAll(ResultWriter.write(results.get(0), answered.requests().get(0)));
+    if (results.size() > 1) {
+      ArrayNode choices = answer.putArray("choices");
+      for (int i = 0; i < results.size(); i++) {
+        ObjectNode choice = choices.addObject().put("index", i);
+        choice.setAll(ResultWriter.write(results.get(i), answered.requests().get(i)));
+      }
+      answer.set("usage", ResultWriter.usage(total(results)));
+    }
     console.out().print(Json.text(answer) + "\n");
+  }
+
+  /** The tokens of all samples; the prompt that they have in common counts once. */
+  private static Usage total(List<GenerationResult> results) {
+    Usage first = results.get(0).usage();
+    return new Usage(
+        first.inputTokens(),
+        results.stream().mapToInt(result -> result.usage().outputTokens()).sum(),
+        results.stream().mapToInt(result -> result.usage().reasoningTokens()).sum(),
+        first.cachedTokens());
   }
 
   /** Fails as the engine does if the engine itself has failed. */

@@ -35,9 +35,11 @@ final class RequestReader {
               PROMPTS,
               CONVERSATION,
               SamplingKeys.ALL,
-              List.of("max_tokens", "stop", "ignore_eos", "loop_detection_tokens", "lora"))
+              List.of("max_tokens", "stop", "ignore_eos", "loop_detection_tokens", "lora", "n"))
           .flatMap(List::stream)
           .toList();
+
+  private static final int MOST_SAMPLES = 128;
 
   private static final String STOP = "a string or an array of up to 16 strings";
 
@@ -63,6 +65,27 @@ final class RequestReader {
     request.lora(fields.text("lora"));
     request.sampling(SamplingKeys.read(fields, SamplingParams.builder()));
     return request.stop(stop(fields));
+  }
+
+  /**
+   * The samples that a line asks for: the first one is what it asks for without {@code n}, and each
+   * other one has a seed of its own.
+   *
+   * @throws InvalidRequestException saying what is wrong with the line
+   */
+  List<GenerationRequest> samples(ObjectNode line) {
+    GenerationRequest.Builder request = read(line);
+    GenerationRequest first = request.build();
+    int[] samples = {1};
+    Fields.line(line, defaults, KEYS).integer("n", value -> samples[0] = value);
+    if (samples[0] < 1 || samples[0] > MOST_SAMPLES) {
+      throw CliErrors.wrongType("n", "the number " + samples[0], "from 1 to " + MOST_SAMPLES);
+    }
+    List<GenerationRequest> all = new ArrayList<>(List.of(first));
+    for (int i = 1; i < samples[0]; i++) {
+      all.add(request.sampling(first.sampling().ofSample(i)).build());
+    }
+    return all;
   }
 
   /** The one key that holds the prompt. */

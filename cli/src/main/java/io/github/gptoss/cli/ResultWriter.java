@@ -67,7 +67,7 @@ final class ResultWriter {
         .put("arguments", call.arguments());
   }
 
-  private static ObjectNode usage(Usage usage) {
+  static ObjectNode usage(Usage usage) {
     return Json.object()
         .put("input_tokens", usage.inputTokens())
         .put("output_tokens", usage.outputTokens())

@@ -217,6 +217,38 @@ class GenerateLinesTest {
   }
 
   @Test
+  void makesSeveralSamplesOfALine() {
+    String line = "{\"tokens\": [1, 2, 3], \"temperature\": 1, \"max_tokens\": 6, ";
+    List<JsonNode> answers =
+        generate(
+            List.of(
+                line + "\"seed\": 3, \"n\": 3}",
+                line + "\"seed\": 3}",
+                line + "\"seed\": " + (3 + 0x9E3779B97F4A7C15L) + "}",
+                line + "\"n\": 0}",
+                line + "\"n\": 129}",
+                "{\"tokens\": [512], \"n\": 2}"),
+            "--model",
+            Cli.TINY);
+    JsonNode several = answers.get(0);
+    assertThat(several.get("choices")).hasSize(3);
+    assertThat(several.get("tokens")).isEqualTo(answers.get(1).get("tokens"));
+    assertThat(several.at("/choices/0/tokens")).isEqualTo(answers.get(1).get("tokens"));
+    assertThat(several.at("/choices/1/tokens"))
+        .isEqualTo(answers.get(2).get("tokens"))
+        .isNotEqualTo(answers.get(1).get("tokens"));
+    assertThat(several.at("/choices/2/index").intValue()).isEqualTo(2);
+    assertThat(several.at("/usage/input_tokens").intValue()).isEqualTo(3);
+    assertThat(several.at("/usage/output_tokens").intValue()).isEqualTo(18);
+    assertThat(answers.get(1).has("choices")).isFalse();
+    for (int i = 3; i < 5; i++) {
+      assertThat(answers.get(i).at("/error/message").textValue()).contains("from 1 to 128");
+    }
+    assertThat(answers.get(5).at("/error/code").textValue()).isEqualTo("invalid_token");
+    assertThat(answers.get(5).at("/choices/1/error/code").textValue()).isEqualTo("invalid_token");
+  }
+
+  @Test
   void answersConversations() throws IOException {
     List<JsonNode> cases = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of("../examples/data/demo-prompts.jsonl"))) {
