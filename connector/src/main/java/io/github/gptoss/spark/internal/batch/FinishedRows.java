@@ -104,7 +104,7 @@ final class FinishedRows implements AutoCloseable {
       // The journal ends with this run: what it has of a row is not paid for a second time.
       row.budgeted.begin();
     }
-    CompletionFacts facts = call.type().judged(CompletionFacts.of(kept, index), kept.parsed(index));
+    CompletionFacts facts = facts(kept, index, origin);
     if (row.whole != null) {
       resumePart(row, kept, index, facts, origin);
       return;
@@ -122,7 +122,7 @@ final class FinishedRows implements AutoCloseable {
       followUps.add(() -> askAgain(row, facts, origin, System.currentTimeMillis(), higher));
       return;
     }
-    completions(row).open().append(kept, index, share(row));
+    completions(row).open().append(kept, index, facts.usage(), share(row));
     finish(row, facts, origin, System.currentTimeMillis());
   }
 
@@ -253,7 +253,7 @@ final class FinishedRows implements AutoCloseable {
     Reduction reduction = whole.reduction;
     if (reduction.isLast()) {
       takeOver(whole, part);
-      completions.open().append(kept, index, share(whole));
+      completions.open().append(kept, index, facts.usage(), share(whole));
       finish(whole, facts, origin, System.currentTimeMillis());
       return;
     }
@@ -292,6 +292,12 @@ final class FinishedRows implements AutoCloseable {
       InFlightRow row, GenerationResult result, CompletionOrigin origin, long endedMillis) {
     completions(row).open().append(result, share(row));
     finish(row, facts(result), origin, endedMillis);
+  }
+
+  private CompletionFacts facts(CompletionVectors kept, int index, CompletionOrigin origin) {
+    CompletionFacts facts = CompletionFacts.of(kept, index);
+    return call.type()
+        .judged(origin == CompletionOrigin.CACHED ? facts.fromCache() : facts, kept.parsed(index));
   }
 
   private CompletionFacts facts(GenerationResult result) {

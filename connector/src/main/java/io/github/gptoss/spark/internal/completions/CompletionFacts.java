@@ -30,6 +30,17 @@ public record CompletionFacts(Usage usage, Usage earlier, String finishReason, S
         completions.errorCode(row));
   }
 
+  /** The same of a completion that a cache had: its whole prompt counts as found again. */
+  public CompletionFacts fromCache() {
+    Usage found =
+        new Usage(
+            usage.inputTokens(),
+            usage.outputTokens(),
+            usage.reasoningTokens(),
+            usage.inputTokens());
+    return new CompletionFacts(found, earlier, finishReason, errorCode);
+  }
+
   /** The same behind other attempts. */
   public CompletionFacts after(Usage attempts) {
     return new CompletionFacts(usage, attempts, finishReason, errorCode);

@@ -174,14 +174,16 @@ public final class CompletionVectors implements RowVectors {
         bytes += set(vector, rows, value == null ? null : value.apply(result));
       }
     }
-    endRow(share);
+    endRow(result.usage(), share);
   }
 
   /**
    * Appends a completion as it is in other vectors, which may have more fields than these; those
    * that they have not are null.
+   *
+   * @param counted what it took
    */
-  public void append(CompletionVectors from, int row, RowShare share) {
+  public void append(CompletionVectors from, int row, Usage counted, RowShare share) {
     if (from != source) {
       source = from;
       sourceFields =
@@ -198,7 +200,7 @@ public final class CompletionVectors implements RowVectors {
               ? set(vector, rows, ofTurn.get(i).apply(share.rounds(), said))
               : copy(sourceFields.get(i), row, vector, rows);
     }
-    endRow(share);
+    endRow(counted, share);
   }
 
   /**
@@ -241,12 +243,13 @@ public final class CompletionVectors implements RowVectors {
     return written;
   }
 
-  private void endRow(RowShare share) {
+  private void endRow(Usage counted, RowShare share) {
     IntBuffer prompt = share.prompt();
     bytes += set(efforts, rows, share.effort());
     toolRounds.setSafe(rows, share.rounds().count());
-    if (!share.earlier().equals(RowShare.NOTHING)) {
-      setStruct(usage, rows, RowShare.sum(usage(rows), share.earlier()));
+    Usage total = RowShare.sum(counted, share.earlier());
+    if (!total.equals(usage(rows))) {
+      setStruct(usage, rows, total);
     }
     if (prompt != null && promptTokens != null) {
       bytes += (long) Integer.BYTES * prompt.remaining();

@@ -28,6 +28,9 @@ final class JobCounters implements CompletionObserver {
   final LongAccumulator escalatedRows;
   final LongAccumulator cachedRows;
 
+  /** Prompts and completions that the completion cache had. */
+  final LongAccumulator cachedTokens;
+
   /** Prompts and completions that were generated, which is what budgets count. */
   final LongAccumulator spentTokens;
 
@@ -50,6 +53,7 @@ final class JobCounters implements CompletionObserver {
     deduplicatedRows = spark.longAccumulator("gptoss deduplicated rows");
     escalatedRows = spark.longAccumulator("gptoss escalated rows");
     cachedRows = spark.longAccumulator("gptoss rows from the cache");
+    cachedTokens = spark.longAccumulator("gptoss tokens from the cache");
     spentTokens = spark.longAccumulator("gptoss spent tokens");
     leftRows = spark.longAccumulator("gptoss rows left by the budget");
     skippedSegments = spark.collectionAccumulator("gptoss skipped journal segments");
@@ -98,7 +102,10 @@ final class JobCounters implements CompletionObserver {
         completions.addGenerated(attempt.usage().outputTokens(), endedMillis);
       }
       case RESUMED -> resumedRows.add(1L);
-      case CACHED -> cachedRows.add(1L);
+      case CACHED -> {
+        cachedRows.add(1L);
+        cachedTokens.add(attempt.usage().totalTokens());
+      }
       case SHARED -> deduplicatedRows.add(1L);
     }
   }

@@ -257,7 +257,9 @@ final class JobProgress extends SparkListener implements AutoCloseable {
           summary.resumedRows(), summary.lostTokens());
     }
     if (summary.cachedRows() > 0) {
-      say("%,d completions were taken from the completion cache", summary.cachedRows());
+      say(
+          "%,d completions of %,d tokens, prompts included, were taken from the completion cache",
+          summary.cachedRows(), summary.cachedTokens());
     }
     if (budget.limitsTokens()) {
       say("%,d of %,d tokens of the budget are spent", summary.spentTokens(), budget.tokens());

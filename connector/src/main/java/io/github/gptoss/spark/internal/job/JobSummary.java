@@ -24,8 +24,10 @@ import java.util.Map;
  *     far as the journal tells: generated twice
  * @param skippedSegments files of the journal or the completion cache that were damaged
  * @param cachedRows completions that the completion cache had
+ * @param cachedTokens tokens of the prompts and completions that the completion cache had, which
+ *     were not computed
  * @param spentTokens tokens of prompts and completions that this run had generated, which its
- *     budget counts; where it has one, those of tasks that failed too
+ *     budget counts; where it has one, those of tasks that failed and of an evaluation's judge too
  * @param leftRows rows that the budget left, which the next run completes; they are among the
  *     {@code errors}
  * @param finishReasons how often each occurred
@@ -48,6 +50,7 @@ public record JobSummary(
     long lostTokens,
     long skippedSegments,
     long cachedRows,
+    long cachedTokens,
     long spentTokens,
     long leftRows,
     Map<String, Long> finishReasons,
@@ -97,6 +100,7 @@ public record JobSummary(
         counters.lostTokens.value().stream().mapToLong(tokens -> tokens).max().orElse(0),
         counters.skippedSegments.value().stream().distinct().count(),
         counters.cachedRows.value(),
+        counters.cachedTokens.value(),
         spentTokens,
         counters.leftRows.value(),
         counters.finishReasons.value(),

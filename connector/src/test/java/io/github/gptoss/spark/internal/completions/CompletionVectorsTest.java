@@ -122,8 +122,8 @@ class CompletionVectorsTest {
         from.append(results.get(i), RowShare.NONE);
       }
       for (int i = 0; i < 400; i++) {
-        to.append(from, 399 - i, share(399 - i, prompt(399 - i)));
-        withoutTokens.append(from, 399 - i, RowShare.NONE);
+        to.append(from, 399 - i, from.usage(399 - i), share(399 - i, prompt(399 - i)));
+        withoutTokens.append(from, 399 - i, from.usage(399 - i), RowShare.NONE);
       }
       for (int i = 0; i < 400; i++) {
         assertRow(to, i, results.get(399 - i), 399 - i, prompt(399 - i));
@@ -144,8 +144,8 @@ class CompletionVectorsTest {
       for (int i = 0; i < 50; i++) {
         GenerationResult result = random(random);
         from.append(result, RowShare.NONE);
-        to.append(from, i, share(i, prompt(i)));
-        samples.append(from, i, share(i, prompt(i)));
+        to.append(from, i, from.usage(i), share(i, prompt(i)));
+        samples.append(from, i, from.usage(i), share(i, prompt(i)));
         assertRow(to, i, result);
         assertThat(CompletionRows.readSample(samples, i)).isEqualTo(CompletionRows.read(to, i));
       }

@@ -14,7 +14,8 @@ class JobSummaryTest {
   void itsJsonHasTheNamesThatArePromised() throws Exception {
     JobSummary summary =
         new JobSummary(
-            1, 2, 3, 4, 5, 6.5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, Map.of(), Map.of(), "run");
+            1, 2, 3, 4, 5, 6.5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, Map.of(), Map.of(),
+            "run");
     String json = new ObjectMapper().writeValueAsString(summary);
     List<String> names = new ArrayList<>();
     new ObjectMapper().readTree(json).fieldNames().forEachRemaining(names::add);
@@ -35,6 +36,7 @@ class JobSummaryTest {
             "lost_tokens",
             "skipped_segments",
             "cached_rows",
+            "cached_tokens",
             "spent_tokens",
             "left_rows",
             "finish_reasons",

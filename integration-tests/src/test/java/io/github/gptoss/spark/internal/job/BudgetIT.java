@@ -337,6 +337,10 @@ class BudgetIT {
     assertThat(second.leftRows()).isZero();
     assertThat(second.spentTokens()).isZero();
     assertThat(second.outputTokens()).isEqualTo(first.outputTokens());
+    assertThat(second.cachedTokens()).isEqualTo(second.inputTokens() + second.outputTokens());
+    String isFound = "completion.usage.cached_tokens = completion.usage.input_tokens";
+    assertThat(output("second").where(isFound).count()).isEqualTo(ROWS);
+    assertThat(output("first").where(isFound).count()).isZero();
     assertThat(
             output("first")
                 .selectExpr("id", "completion.response")
