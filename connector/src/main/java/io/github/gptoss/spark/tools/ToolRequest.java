@@ -11,8 +11,8 @@ import java.util.Objects;
  *     tools have their full names, such as {@code browser.search} and {@code python}
  * @param arguments as the model wrote them: JSON where it kept to the function's schema, plain code
  *     for {@code python}. Not to be trusted.
- * @param earlier the calls of the same row that were answered before, in their order; their own
- *     {@code earlier} is empty
+ * @param earlier the calls of the same row that gave a value before, in their order, without those
+ *     that failed or took too long; their own {@code earlier} is empty
  */
 public record ToolRequest(String id, String function, String arguments, List<ToolRequest> earlier) {
   public ToolRequest {

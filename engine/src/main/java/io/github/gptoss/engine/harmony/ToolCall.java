@@ -11,7 +11,8 @@ package io.github.gptoss.engine.harmony;
 public record ToolCall(String id, String name, String arguments) {
   private static final String FUNCTION_PREFIX = ToolNamespace.FUNCTIONS + ".";
 
-  static String nameOf(String recipient) {
+  /** The name that a call of this recipient has, such as {@code functions.get_weather}. */
+  public static String nameOf(String recipient) {
     return recipient.startsWith(FUNCTION_PREFIX)
         ? recipient.substring(FUNCTION_PREFIX.length())
         : recipient;

@@ -111,7 +111,8 @@ final class FinishedRows implements AutoCloseable {
     }
     row.rememberFirst(facts.usage());
     Said said = call.tools().isOn() ? kept.said(index) : null;
-    if (said != null && call.tools().answers(facts.finishReason(), said.calls(), row.rounds)) {
+    if (said != null
+        && call.tools().answers(facts.finishReason(), said.calls(), row.told, row.rounds)) {
       int[] tokens = kept.tokens(index);
       long ended = System.currentTimeMillis();
       followUps.add(() -> callTools(row, tokens, said, facts, origin, ended));
@@ -187,7 +188,7 @@ final class FinishedRows implements AutoCloseable {
     }
     CompletionFacts facts = facts(result);
     row.rememberFirst(facts.usage());
-    if (call.tools().answers(facts.finishReason(), result.toolCalls(), row.rounds)) {
+    if (call.tools().answers(facts.finishReason(), result.toolCalls(), row.told, row.rounds)) {
       callTools(
           row, result.tokens(), Said.of(result), facts, ticket.origin(), ticket.endedMillis());
       return;
@@ -216,6 +217,7 @@ final class FinishedRows implements AutoCloseable {
     call.tools()
         .run(
             said.calls(),
+            row.told,
             row.rounds,
             answers -> {
               results.complete(answers);

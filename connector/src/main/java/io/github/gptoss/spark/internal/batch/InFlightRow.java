@@ -30,6 +30,9 @@ final class InFlightRow {
   /** What the row asks now; at first what the table holds. Null where it asks nothing. */
   PromptRow asked;
 
+  /** The functions that the prompt tells the model of, where tools answer. */
+  List<String> told = List.of();
+
   /** What the turn has of generations whose calls tools have answered. */
   ToolRounds rounds = ToolRounds.NONE;
 
@@ -111,6 +114,8 @@ final class InFlightRow {
   InFlightRow sample(int index) {
     InFlightRow one = new InFlightRow(row);
     one.sampleOf = this;
+    one.asked = asked;
+    one.told = told;
     one.sample = index;
     one.template = template.sample(index);
     one.turn = turn;

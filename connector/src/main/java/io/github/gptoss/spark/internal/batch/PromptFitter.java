@@ -30,14 +30,18 @@ record PromptFitter(PromptRenderer renderer, PromptRow row, int roomTokens) {
   }
 
   /**
-   * Renders the prompt into the open row of a vector.
+   * Renders the prompt into the open row of a vector. A turn goes on from the prompt that it began
+   * with: what tools answer takes nothing more from the user's text.
    *
    * @throws io.github.gptoss.engine.error.InvalidRequestException if the row cannot be served
    */
   RenderedPrompt render(TokenVector ids) {
-    RenderedPrompt rendered = renderer.render(row, ids);
+    RenderedPrompt rendered =
+        row.cutText() == null
+            ? renderer.render(row, ids)
+            : renderer.render(row, row.cutText(), ids);
     TextCut cut = renderer.overflow().cut();
-    if (cut == null || ids.openTokens() <= roomTokens) {
+    if (cut == null || !row.followed().isEmpty() || ids.openTokens() <= roomTokens) {
       return rendered;
     }
     String text = renderer.userText(row);

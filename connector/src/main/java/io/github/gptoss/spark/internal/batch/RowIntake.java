@@ -137,6 +137,10 @@ final class RowIntake implements AutoCloseable {
     RenderedPrompt rendered = fitter.render(ids);
     row.reduction = fitter.reduction(ids);
     rendered(row, rendered, ids);
+    if (call.tools().isOn()) {
+      row.told = call.tools().told(row.turn);
+      row.asked = asked.cutTo(rendered.userText());
+    }
   }
 
   private PromptFitter fitter(PromptRow asked, InFlightRow row) {

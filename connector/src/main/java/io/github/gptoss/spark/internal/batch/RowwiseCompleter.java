@@ -157,6 +157,8 @@ public final class RowwiseCompleter implements Serializable {
    * @param isOfParts whether the row was answered part by part, and is so asked once only
    * @param isRefused whether the row could not be asked at all
    * @param first what the first of the row's generations took
+   * @param asked the row as it was asked; null where no turn goes on from it
+   * @param told the functions that its prompt tells the model of
    */
   private record Attempt(
       GenerationResult result,
@@ -165,7 +167,9 @@ public final class RowwiseCompleter implements Serializable {
       ToolRounds rounds,
       boolean isOfParts,
       boolean isRefused,
-      Usage first) {
+      Usage first,
+      PromptRow asked,
+      List<String> told) {
     /** The row's first one. */
     Attempt(
         GenerationResult result,
@@ -173,18 +177,25 @@ public final class RowwiseCompleter implements Serializable {
         Usage earlier,
         ToolRounds rounds,
         boolean isOfParts) {
-      this(result, effort, earlier, rounds, isOfParts, false, result.usage());
+      this(result, effort, earlier, rounds, isOfParts, false, result.usage(), null, List.of());
     }
 
     /** A row that cannot be asked, or not on. */
     static Attempt refused(InvalidRequestException why, Usage earlier, ToolRounds rounds) {
       GenerationResult result = GenerationResult.failed(why.code(), why.getMessage(), 0);
       boolean isFirst = earlier.totalTokens() == 0 && rounds.count() == 0;
-      return new Attempt(result, null, earlier, rounds, false, isFirst, result.usage());
+      return new Attempt(
+          result, null, earlier, rounds, false, isFirst, result.usage(), null, List.of());
     }
 
     Attempt after(Attempt before) {
-      return new Attempt(result, effort, earlier, rounds, isOfParts, isRefused, before.first);
+      return new Attempt(
+          result, effort, earlier, rounds, isOfParts, isRefused, before.first, asked, told);
+    }
+
+    Attempt of(PromptRow row, List<String> functions) {
+      return new Attempt(
+          result, effort, earlier, rounds, isOfParts, isRefused, first, row, functions);
     }
   }
 
@@ -205,17 +216,17 @@ public final class RowwiseCompleter implements Serializable {
   /** Generates until there is no call that tools answer. */
   private Attempt turn(PromptRow row, BudgetedRow budgeted, TokenVector prompt, Usage earlier) {
     ToolLoop tools = call().tools();
-    PromptRow asked = row;
-    Attempt attempt = generate(asked, budgeted, prompt, earlier, ToolRounds.NONE);
+    Attempt attempt = generate(row, budgeted, prompt, earlier, ToolRounds.NONE);
     GenerationResult result = attempt.result();
-    while (tools.answers(result.finishReason().wireName(), result.toolCalls(), attempt.rounds())) {
+    while (tools.answers(
+        result.finishReason().wireName(), result.toolCalls(), attempt.told(), attempt.rounds())) {
       CompletableFuture<List<ToolResult>> answered = new CompletableFuture<>();
-      tools.run(result.toolCalls(), attempt.rounds(), answered::complete);
+      tools.run(result.toolCalls(), attempt.told(), attempt.rounds(), answered::complete);
+      PromptRow asked = attempt.asked();
       List<ToolResult> results = fitting(asked, prompt, result, Work.current().await(answered));
-      asked = asked.followedBy(ToolLoop.messages(result.tokens(), results));
       attempt =
           generate(
-                  asked,
+                  asked.followedBy(ToolLoop.messages(result.tokens(), results)),
                   budgeted,
                   prompt,
                   RowShare.sum(attempt.earlier(), result.usage()),
@@ -311,6 +322,7 @@ public final class RowwiseCompleter implements Serializable {
                     rest.request(prompt.row(prompt.rows() - 1), turn), budgeted, engine, scope);
     return reduction == null
         ? new Attempt(ask.of(rendered.turn()), rendered.effort(), earlier, rounds, false)
+            .of(row.cutTo(rendered.userText()), call().tools().told(rendered.turn()))
         : reduce(reduction, fitter, prompt, ask, earlier);
   }
 

@@ -61,28 +61,44 @@ final class ToolLoop implements AutoCloseable {
   }
 
   /**
+   * The functions that a prompt tells the model of, by the names that calls have; none where
+   * nothing is answered here.
+   */
+  List<String> told(TurnSpec turn) {
+    return isOn()
+        ? turn.functions().stream().map(function -> ToolCall.nameOf(function.recipient())).toList()
+        : List.of();
+  }
+
+  /**
    * Whether a generation's calls are answered here: all of them, since the model waits for all.
    *
    * @param finishReason as tables have it
+   * @param told as {@link #told} has them
    */
-  boolean answers(String finishReason, List<ToolCall> calls, ToolRounds before) {
+  boolean answers(String finishReason, List<ToolCall> calls, List<String> told, ToolRounds before) {
     return tools != null
         && before.count() < maxRounds
         && !calls.isEmpty()
         && finishReason.equals(FinishReason.TOOL_CALLS.wireName())
-        && calls.stream().allMatch(call -> tools.runs(call.name()));
+        && calls.stream().allMatch(call -> tools.answers(call.name(), told));
   }
 
   /**
    * Runs calls.
    *
+   * @param told as {@link #told} has them
    * @param before what the turn has of the rounds before
-   * @param done gets the answers in their order, on a thread of the tools
+   * @param done gets the answers in their order, once
    */
-  void run(List<ToolCall> calls, ToolRounds before, Consumer<List<ToolResult>> done) {
+  void run(
+      List<ToolCall> calls, List<String> told, ToolRounds before, Consumer<List<ToolResult>> done) {
     List<ToolRequest> earlier =
-        before.calls().stream().map(answered -> request(answered.call(), List.of())).toList();
-    tools.run(calls.stream().map(call -> request(call, earlier)).toList(), done);
+        before.calls().stream()
+            .filter(answered -> answered.result() != null)
+            .map(answered -> request(answered.call(), List.of()))
+            .toList();
+    tools.run(calls.stream().map(call -> request(call, earlier)).toList(), told, done);
   }
 
   private static ToolRequest request(ToolCall call, List<ToolRequest> earlier) {

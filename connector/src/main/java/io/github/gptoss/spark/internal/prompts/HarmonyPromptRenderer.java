@@ -103,7 +103,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
 
   @Override
   public RenderedPrompt render(PromptRow row, IntConsumer ids) {
-    return render(begun(row), row.followed(), ids);
+    return render(begun(row), row.followed(), null, ids);
   }
 
   @Override
@@ -123,7 +123,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
 
   @Override
   public RenderedPrompt render(PromptRow row, String userText, IntConsumer ids) {
-    return render(begun(row).userText(userText), row.followed(), ids);
+    return render(begun(row).userText(userText), row.followed(), userText, ids);
   }
 
   private static ConversationBuilder begun(PromptRow row) {
@@ -133,7 +133,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
   }
 
   private RenderedPrompt render(
-      ConversationBuilder begun, List<Message> followed, IntConsumer ids) {
+      ConversationBuilder begun, List<Message> followed, String userText, IntConsumer ids) {
     systemTools.forEach(begun::systemTool);
     Conversation conversation =
         begun
@@ -145,7 +145,7 @@ public final class HarmonyPromptRenderer implements PromptRenderer {
             .build();
     TurnSpec turn = turn(conversation);
     HarmonyEncoding.gptOss().renderForCompletion(conversation, followed, ids);
-    return new RenderedPrompt(turn, effort(conversation));
+    return new RenderedPrompt(turn, effort(conversation), userText);
   }
 
   /** The engine puts the effort into the first system message. */

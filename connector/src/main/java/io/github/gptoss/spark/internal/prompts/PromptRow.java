@@ -21,13 +21,16 @@ import java.util.Objects;
  *     others
  * @param followed what the model said and tools answered since, in a turn that is under way; empty
  *     for all rows that tables hold
+ * @param cutText what was left of the user's last message when the turn began, where that was too
+ *     long; null for most
  */
 public record PromptRow(
     String input,
     boolean isMessages,
     Map<OptionKey, String> overrides,
     InvalidRequestException refusal,
-    List<Message> followed) {
+    List<Message> followed,
+    String cutText) {
   /**
    * @throws IllegalArgumentException if an option cannot differ from row to row ({@link
    *     OptionKey#isPerRow})
@@ -45,7 +48,7 @@ public record PromptRow(
   }
 
   public PromptRow(String input, boolean isMessages, Map<OptionKey, String> overrides) {
-    this(input, isMessages, overrides, null, List.of());
+    this(input, isMessages, overrides, null, List.of(), null);
   }
 
   /** A row that asks what all rows of the call ask. */
@@ -55,7 +58,7 @@ public record PromptRow(
 
   /** A row that asks what cannot be served. */
   static PromptRow refused(InvalidRequestException refusal) {
-    return new PromptRow(null, false, Map.of(), refusal, List.of());
+    return new PromptRow(null, false, Map.of(), refusal, List.of(), null);
   }
 
   /** The same row with an option of its own. */
@@ -63,14 +66,19 @@ public record PromptRow(
     Map<OptionKey, String> own = new EnumMap<>(OptionKey.class);
     own.putAll(overrides);
     own.put(key, value);
-    return new PromptRow(input, isMessages, own, refusal, followed);
+    return new PromptRow(input, isMessages, own, refusal, followed, cutText);
   }
 
   /** The same row, whose turn has gone on. */
   public PromptRow followedBy(List<Message> more) {
     List<Message> all = new ArrayList<>(followed);
     all.addAll(more);
-    return new PromptRow(input, isMessages, overrides, refusal, List.copyOf(all));
+    return new PromptRow(input, isMessages, overrides, refusal, List.copyOf(all), cutText);
+  }
+
+  /** The same row, of whose user's last message this text is left. */
+  public PromptRow cutTo(String text) {
+    return new PromptRow(input, isMessages, overrides, refusal, followed, text);
   }
 
   /**

@@ -6,10 +6,12 @@ import io.github.gptoss.spark.tools.ToolResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -17,6 +19,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The tools of one task, and the threads that run them. Every call is answered, whatever its
@@ -25,6 +28,9 @@ import java.util.function.Consumer;
 public final class Toolbox implements AutoCloseable {
   /** Beyond it, an answer fits no context. */
   private static final int MOST_CHARS = 1 << 20;
+
+  private static final int MOST_NAMES = 50;
+  private static final int MOST_NAME_CHARS = 200;
 
   private static final int IDLE_SECONDS = 10;
 
@@ -105,32 +111,59 @@ public final class Toolbox implements AutoCloseable {
     }
   }
 
-  /** Whether a function is run here. */
-  public boolean runs(String function) {
-    return queues.containsKey(function);
+  /**
+   * Whether a call is answered here: one of a function that is run here, or of one that nobody has,
+   * which the model is told. The caller of the model answers those that it told the model of.
+   *
+   * @param told the functions that the model was told of; where it was told of none by their names,
+   *     only the functions of a tool that runs here are known
+   */
+  public boolean answers(String function, List<String> told) {
+    return queues.containsKey(function)
+        || !told.contains(function) && (!told.isEmpty() || isOfToolHere(function));
+  }
+
+  /** Whether the name begins as those of a tool's functions do, such as {@code browser.}. */
+  private boolean isOfToolHere(String function) {
+    int dot = function.indexOf('.');
+    return dot > 0
+        && queues.keySet().stream().anyMatch(f -> f.startsWith(function.substring(0, dot + 1)));
   }
 
   /**
-   * Runs calls, each of a function that {@link #runs}.
+   * Runs calls, each of a function that this {@link #answers}.
    *
-   * @param done gets their answers in their order, once, on a thread of the tools
+   * @param done gets their answers in their order, once
    */
-  public void run(List<ToolRequest> calls, Consumer<List<ToolResult>> done) {
+  public void run(List<ToolRequest> calls, List<String> told, Consumer<List<ToolResult>> done) {
     ToolResult[] results = new ToolResult[calls.size()];
     AtomicInteger missing = new AtomicInteger(results.length);
     for (int i = 0; i < results.length; i++) {
       int at = i;
-      queues
-          .get(calls.get(i).function())
-          .add(
-              calls.get(i),
-              result -> {
-                results[at] = bounded(result);
-                if (missing.decrementAndGet() == 0) {
-                  done.accept(Collections.unmodifiableList(Arrays.asList(results)));
-                }
-              });
+      Consumer<ToolResult> answer =
+          result -> {
+            results[at] = bounded(result);
+            if (missing.decrementAndGet() == 0) {
+              done.accept(Collections.unmodifiableList(Arrays.asList(results)));
+            }
+          };
+      ToolRequest call = calls.get(i);
+      CallQueue queue = queues.get(call.function());
+      if (queue == null) {
+        answer.accept(unknown(call.function(), told));
+      } else {
+        queue.add(call, answer);
+      }
     }
+  }
+
+  private ToolResult unknown(String function, List<String> told) {
+    Collection<String> known = told.isEmpty() ? new TreeSet<>(queues.keySet()) : told;
+    return ToolResult.failed(
+        "there is no function '"
+            + Texts.cut(function, MOST_NAME_CHARS)
+            + "': there are "
+            + known.stream().limit(MOST_NAMES).collect(Collectors.joining(", ")));
   }
 
   private static ToolResult bounded(ToolResult result) {

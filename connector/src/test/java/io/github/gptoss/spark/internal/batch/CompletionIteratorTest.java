@@ -150,7 +150,7 @@ class CompletionIteratorTest {
     if (promptsSayTheEffort) {
       ids.accept(effort.length());
     }
-    return new RenderedPrompt(TurnSpec.FREE, effort);
+    return new RenderedPrompt(TurnSpec.FREE, effort, null);
   }
 
   private Completed iterator(Iterator<String> rows, int windowRows, long windowBytes) {

@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
@@ -61,7 +62,7 @@ class ToolLoopTest {
   public static final class Down implements ToolExecutor {
     @Override
     public Set<String> functions() {
-      return Set.of("down", "python");
+      return Set.of("down", "python", "box.open");
     }
 
     @Override
@@ -352,6 +353,71 @@ class ToolLoopTest {
         .containsEntry("finish_reason", "tool_calls")
         .containsEntry("rounds", "0");
     assertThat(CALLED).isEmpty();
+  }
+
+  /** Tells the model of functions. */
+  private void tell(String... functions) {
+    more.put(
+        "tools",
+        Arrays.stream(functions)
+            .map("{\"type\": \"function\", \"function\": {\"name\": \"%s\"}}"::formatted)
+            .collect(Collectors.joining(", ", "[", "]")));
+  }
+
+  @Test
+  void aFunctionThatNobodyHasIsAnErrorThatTheModelReads() {
+    tell("down", "up");
+    function = "functions.upp";
+    assertThat(complete("5").get(0))
+        .containsEntry("calls", "upp(5)=null/there is no function 'upp': there are down, up")
+        .containsEntry("response", "Error: there is no function 'upp': there are down, up")
+        .containsEntry("finish_reason", "stop")
+        .containsEntry("rounds", "1");
+    function = "functions.up";
+    assertThat(complete("5").get(0))
+        .containsEntry("calls", "up(5)=null/null")
+        .containsEntry("finish_reason", "tool_calls");
+    more.remove("tools");
+    function = "box.shut";
+    assertThat(complete("5").get(0))
+        .containsEntry(
+            "calls",
+            "box.shut(5)=null/there is no function 'box.shut': there are box.open, down, python");
+    assertThat(CALLED).isEmpty();
+  }
+
+  @Test
+  void earlierCallsAreThoseThatGaveAValue() {
+    engine =
+        new ScriptedEngine(
+            conversation ->
+                conversation.get(conversation.size() - 1).text().startsWith("Error: ")
+                    ? List.of(call(function, "1"))
+                    : next(conversation));
+    assertThat(complete("13").get(0))
+        .containsEntry("calls", "down(13)=null/<|end|>bad number down(1)=0/null");
+    assertThat(CALLED.get(1).earlier()).isEmpty();
+  }
+
+  @Test
+  void aTurnGoesOnFromTheTextThatItBeganWith() {
+    more.put("overflow", "truncate_end");
+    more.put("max_tokens", "100");
+    engine =
+        new ScriptedEngine(
+            conversation -> {
+              String last = conversation.get(conversation.size() - 1).text();
+              return last.startsWith("word ") ? List.of(call(function, "2")) : next(conversation);
+            });
+    engine.maxModelLen = 400;
+    assertThat(complete("word ".repeat(500)).get(0))
+        .containsEntry("calls", "down(2)=1/null down(1)=0/null")
+        .containsEntry("response", "done");
+    assertThat(engine.asked).hasSize(3);
+    for (int i = 1; i < engine.asked.size(); i++) {
+      int[] before = engine.asked.get(i - 1).prompt();
+      assertThat(Arrays.copyOf(engine.asked.get(i).prompt(), before.length)).isEqualTo(before);
+    }
   }
 
   @Test

@@ -91,15 +91,16 @@ class ToolboxTest {
       calls.add(Calls.of(calls.size() % 2 == 0 ? "f" : "g", argument));
     }
     CompletableFuture<List<ToolResult>> results = new CompletableFuture<>();
-    tools.run(calls, results::complete);
+    tools.run(calls, List.of(), results::complete);
     return results;
   }
 
   @Test
   void answersInTheOrderOfTheCalls() throws Exception {
     try (Toolbox tools = open()) {
-      assertThat(tools.runs("f")).isTrue();
-      assertThat(tools.runs("h")).isFalse();
+      assertThat(tools.answers("f", List.of("f"))).isTrue();
+      assertThat(tools.answers("h", List.of("f", "h"))).isFalse();
+      assertThat(tools.answers("h", List.of())).isFalse();
       assertThat(run(tools, "1", "2", "3").get())
           .extracting(ToolResult::value)
           .containsExactly("<1>", "<2>", "<3>");
@@ -199,7 +200,7 @@ class ToolboxTest {
             ToolOptions.of(Calls.options("tool_executors", "{\"EchoExecutor\": {}}")),
             ToolData.NONE)) {
       CompletableFuture<List<ToolResult>> results = new CompletableFuture<>();
-      tools.run(List.of(Calls.of("echo", "{}")), results::complete);
+      tools.run(List.of(Calls.of("echo", "{}")), List.of(), results::complete);
       assertThat(results.get()).containsExactly(ToolResult.of("{}"));
     }
   }

@@ -269,16 +269,50 @@ class ToolsIT {
   @Test
   void aProgramsOwnExecutorAnswersInAnyPlace() {
     GptOssOptions own = asking().toolExecutors("{\"" + Reports.class.getName() + "\": {}}");
-    Row batched = ask(own, "Weather in Rome?");
-    assertThat(batched.<String>getAs("response")).isEqualTo("It is 7 degrees and foggy in Rome.");
-    spark.udf().register("ask", new GptOssUdf(own), GptOss.completionType(own));
+    Row row = assertSameInAnyPlace(own, "Weather in Rome?");
+    assertThat(row.<String>getAs("response")).isEqualTo("It is 7 degrees and foggy in Rome.");
+    assertThat(Reports.BATCHES).containsExactly(1, 1);
+  }
+
+  /** Answers more than a small context holds. */
+  public static final class Talker implements ToolExecutor {
+    @Override
+    public Set<String> functions() {
+      return Set.of("get_weather");
+    }
+
+    @Override
+    public List<ToolResult> execute(List<ToolRequest> calls) {
+      return calls.stream().map(call -> ToolResult.of("rain and ".repeat(500))).toList();
+    }
+  }
+
+  @Test
+  void answersThatDoNotFitAreToldInAnyPlace() {
+    Row row =
+        assertSameInAnyPlace(
+            asking()
+                .toolExecutors("{\"" + Talker.class.getName() + "\": {}}")
+                .maxModelLen(512)
+                .overflow("truncate_end"),
+            "Weather in Rome?");
+    List<Row> calls = row.getList(row.fieldIndex("tool_calls"));
+    assertThat(calls.get(0).getString(4)).startsWith("the answer was too long for the context");
+    assertThat(row.<String>getAs("error_code")).isNull();
+    assertThat(row.<Integer>getAs("tool_rounds")).isPositive();
+  }
+
+  /** In the operator and row by row; the row. */
+  private static Row assertSameInAnyPlace(GptOssOptions options, String question) {
+    Row batched = ask(options, question);
+    spark.udf().register("ask", new GptOssUdf(options), GptOss.completionType(options));
     Row single =
-        spark.sql("SELECT answer.* FROM (SELECT ask('Weather in Rome?') AS answer)").head();
+        spark.sql("SELECT answer.* FROM (SELECT ask('" + question + "') AS answer)").head();
     for (String field :
         List.of("response", "reasoning", "tool_calls", "finish_reason", "tool_rounds")) {
       assertThat(single.<Object>getAs(field)).as(field).isEqualTo(batched.getAs(field));
     }
-    assertThat(Reports.BATCHES).containsExactly(1, 1);
+    return batched;
   }
 
   @Test
