@@ -170,6 +170,7 @@ public class ResumedRowsBenchmark {
             ToolData.NONE,
             (result, origin, endedMillis) ->
                 resumed[0] += origin == CompletionOrigin.RESUMED ? 1 : 0,
+            false,
             journal,
             CompletionStore.Factory.NONE);
     long bytes = 0;

@@ -89,6 +89,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
    * there are no rows. Ends with the task, used up or not.
    *
    * @param tables what tools answer from
+   * @param areBegun whether another call has begun the rows, so that a budget refuses none
    * @param stores opened once on this thread, and not at all where there are no rows
    * @param caches the same, of what runs share
    */
@@ -98,6 +99,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       OptionValues options,
       ToolData tables,
       CompletionObserver observer,
+      boolean areBegun,
       CompletionStore.Factory stores,
       CompletionStore.Factory caches) {
     if (!rows.hasNext()) {
@@ -115,7 +117,7 @@ public final class CompletionIterator implements Iterator<InternalRow>, AutoClos
       BufferAllocator memory =
           ArrowMemory.newChild("gptoss-task-" + (task == null ? "none" : task.taskAttemptId()));
       CompletionSource source =
-          source(call, lease, () -> Admission.open(options), stores, caches, memory);
+          source(call, lease, () -> Admission.open(options, areBegun), stores, caches, memory);
       completed = open(rows, completer, call, lease, source, scope, memory);
     } catch (RuntimeException | Error e) {
       lease.close();

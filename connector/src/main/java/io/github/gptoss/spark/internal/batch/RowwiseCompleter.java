@@ -362,7 +362,7 @@ public final class RowwiseCompleter implements Serializable {
 
   private GenerationResult generate(
       GenerationRequest request, BudgetedRow budgeted, CompletionEngine engine, Work scope) {
-    try (Admission admission = Admission.open(options)) {
+    try (Admission admission = Admission.open(options, false)) {
       CompletableFuture<GenerationResult> result = admission.submit(request, engine, budgeted);
       try {
         return scope.await(result);

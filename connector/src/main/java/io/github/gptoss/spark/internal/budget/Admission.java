@@ -18,7 +18,7 @@ import org.apache.spark.sql.execution.SQLExecution;
 /** A task's way to the engine, within the budget of its query or job. Thread-safe. */
 public final class Admission implements AutoCloseable {
   /** Of calls without a budget. */
-  public static final Admission FREE = new Admission(null);
+  public static final Admission FREE = new Admission(null, false);
 
   /** Local property of Spark's jobs that are parts of one run, which has one account. */
   public static final String RUN = "gptoss.run";
@@ -35,16 +35,22 @@ public final class Admission implements AutoCloseable {
   private static ScheduledExecutorService thread;
 
   private final BudgetGate gate;
+  private final boolean areBegun;
 
-  private Admission(BudgetGate gate) {
+  private Admission(BudgetGate gate, boolean areBegun) {
     this.gate = gate;
+    this.areBegun = areBegun;
   }
 
-  /** For the calling thread's task, or on the driver for the query that it evaluates itself. */
-  public static Admission open(OptionValues options) {
+  /**
+   * For the calling thread's task, or on the driver for the query that it evaluates itself.
+   *
+   * @param areBegun whether another call has begun the rows, so that none is refused
+   */
+  public static Admission open(OptionValues options, boolean areBegun) {
     Budget budget = Budget.of(options);
     return budget.isLimited()
-        ? new Admission(enter(new Key(application(), account(), budget), options))
+        ? new Admission(enter(new Key(application(), account(), budget), options), areBegun)
         : FREE;
   }
 
@@ -110,7 +116,13 @@ public final class Admission implements AutoCloseable {
   public CompletableFuture<GenerationResult> submit(
       GenerationRequest request, CompletionEngine engine, BudgetedRow row)
       throws InterruptedException {
-    return gate == null ? engine.submit(request) : gate.submit(request, engine, row);
+    if (gate == null) {
+      return engine.submit(request);
+    }
+    if (areBegun) {
+      row.begin();
+    }
+    return gate.submit(request, engine, row);
   }
 
   /** The task asks no more. */

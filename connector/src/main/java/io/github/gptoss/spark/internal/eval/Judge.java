@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.gptoss.spark.internal.completions.CompletionObserver;
-import io.github.gptoss.spark.internal.completions.CompletionStore;
 import io.github.gptoss.spark.internal.grading.GraderSettings;
 import io.github.gptoss.spark.internal.options.OptionKey;
 import io.github.gptoss.spark.internal.options.OptionValues;
@@ -13,6 +11,7 @@ import io.github.gptoss.spark.internal.sql.ResolvedCall;
 import io.github.gptoss.spark.internal.sql.rules.TableCompletion;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -35,6 +34,10 @@ record Judge(String rubric, Map<String, Double> verdicts, String reasoningEffort
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PROMPT = "__gptoss_judged";
   private static final int MAX_TOKENS = 4096;
+
+  /** What judging has in common with answering: one account, and one cache. */
+  private static final List<OptionKey> SHARED =
+      List.of(OptionKey.TOKEN_BUDGET, OptionKey.TIME_BUDGET, OptionKey.COMPLETION_CACHE);
 
   /**
    * The judge that a grader's text asks for.
@@ -103,12 +106,7 @@ record Judge(String rubric, Map<String, Double> verdicts, String reasoningEffort
     Dataset<Row> asked = rows.withColumn(PROMPT, prompt);
     Dataset<Row> judged =
         TableCompletion.of(rows.sparkSession(), asked.schema(), call(call))
-            .generate(
-                asked,
-                response.isNotNull(),
-                SampleSchema.JUDGEMENT,
-                CompletionObserver.NONE,
-                CompletionStore.Factory.NONE);
+            .goOn(asked, response.isNotNull(), SampleSchema.JUDGEMENT);
     Column verdict = functions.col(SampleSchema.JUDGEMENT + ".response");
     // What was cut has no form.
     Column whole =
@@ -151,6 +149,11 @@ record Judge(String rubric, Map<String, Double> verdicts, String reasoningEffort
     options.put(OptionKey.DEVELOPER_PROMPT, rubric);
     options.put(OptionKey.REASONING_EFFORT, reasoningEffort);
     options.put(OptionKey.MAX_TOKENS, String.valueOf(maxTokens));
+    for (OptionKey shared : SHARED) {
+      if (answering.options().isSet(shared)) {
+        options.put(shared, answering.options().text(shared));
+      }
+    }
     ObjectNode form = JSON.createObjectNode();
     ArrayNode choice = form.putArray("choice");
     verdicts.keySet().forEach(choice::add);

@@ -74,6 +74,7 @@ final class BatchGenerateTask
                     call.options(),
                     tables == null ? ToolData.NONE : ToolData.of(tables.value()),
                     counters.and(call.observer()),
+                    call.areBegun(),
                     call.stores(),
                     caches));
     java.util.Iterator<InternalRow> timed =

@@ -21,6 +21,7 @@ import org.apache.spark.sql.types.StructType;
  * @param completion the type of the completions
  * @param observer is told of every completion, beside the operator's own metrics
  * @param stores where completions are kept and found again
+ * @param areBegun whether another call has begun these rows, so that a budget refuses none of them
  */
 public record FunctionCall(
     String name,
@@ -30,7 +31,8 @@ public record FunctionCall(
     OptionValues options,
     CompletionType completion,
     CompletionObserver observer,
-    CompletionStore.Factory stores)
+    CompletionStore.Factory stores,
+    boolean areBegun)
     implements Serializable {
 
   public StructType type() {

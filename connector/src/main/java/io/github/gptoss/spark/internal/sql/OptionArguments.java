@@ -172,7 +172,8 @@ final class OptionArguments {
             options,
             CompletionType.of(options),
             CompletionObserver.NONE,
-            CompletionStore.Factory.NONE),
+            CompletionStore.Factory.NONE,
+            false),
         RequestSchema.of(input, perRow));
   }
 

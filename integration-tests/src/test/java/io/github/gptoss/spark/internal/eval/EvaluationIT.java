@@ -368,7 +368,15 @@ class EvaluationIT {
             "{\"type\": \"judge\", \"rubric\": \"Right if the number is.\", \"verdicts\": {\"right\":"
                 + " 1, \"half\": 0.5, \"wrong\": 0}, \"reasoning_effort\": \"low\"}",
             "--question-col",
-            "prompt");
+            "prompt",
+            "--token-budget",
+            "1000000");
+    assertThat(found.get("spent_tokens").asLong())
+        .isEqualTo(
+            results("out")
+                .selectExpr("sum(completion.usage.total_tokens + judgement.usage.total_tokens)")
+                .as(Encoders.LONG())
+                .head());
     for (Row row :
         results("out")
             .select(

@@ -110,6 +110,25 @@ public record TableCompletion(
       String column,
       CompletionObserver observer,
       CompletionStore.Factory stores) {
+    return generate(rows, asked, column, observer, stores, false);
+  }
+
+  /**
+   * The same of rows that another call of the same query or run has begun, without an observer or a
+   * store: a budget counts them, and refuses none of them.
+   */
+  public Dataset<Row> goOn(Dataset<Row> rows, Column asked, String column) {
+    return generate(
+        rows, asked, column, CompletionObserver.NONE, CompletionStore.Factory.NONE, true);
+  }
+
+  private Dataset<Row> generate(
+      Dataset<Row> rows,
+      Column asked,
+      String column,
+      CompletionObserver observer,
+      CompletionStore.Factory stores,
+      boolean areBegun) {
     SessionRules.addTo(rows.sparkSession());
     // Spark resolves the two expressions over the rows; the generator takes them from its plan.
     Project resolved =
@@ -120,7 +139,7 @@ public record TableCompletion(
     List<Expression> arguments = List.of(made(resolved, columns), made(resolved, columns + 1));
     FunctionCall function =
         new FunctionCall(
-            NAME, input.isMessages(), Map.of(), null, options(), type, observer, stores);
+            NAME, input.isMessages(), Map.of(), null, options(), type, observer, stores, areBegun);
     Attribute completion = CompletionGenerator.column(column, function.type());
     LogicalPlan plan =
         new Generate(
