@@ -56,7 +56,8 @@ public final class CompletionCache implements CompletionStore.Factory {
   }
 
   /**
-   * The cache for the tasks of a query; makes the folder, and writes and removes a file.
+   * The cache for the tasks of a query; makes the folder, writes and removes a file, and begins to
+   * put small files together where there are many.
    *
    * @param folder option {@code completion_cache}
    * @param observer told of files that are damaged, by a task of each stage on each executor
@@ -73,6 +74,7 @@ public final class CompletionCache implements CompletionStore.Factory {
       Path probe = new Path(path, "." + UUID.randomUUID() + ".tmp");
       files.create(probe, false).close();
       files.delete(probe, false);
+      CacheCompaction.beginIfWanted(new JournalFolder(path, conf));
       return new CompletionCache(path.toString(), conf, observer);
     } catch (IOException | IllegalArgumentException e) {
       throw JournalErrors.cacheUnreachable(folder, e);

@@ -1,6 +1,7 @@
 package io.github.gptoss.spark.internal.journal;
 
 import io.github.gptoss.spark.internal.journal.JournalErrors.DamagedSegmentException;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -32,11 +34,19 @@ final class JournalFolder {
 
   /** Names of the segments that are there, in order; none where there is no folder. */
   List<String> segments() throws IOException {
+    return segments(Long.MAX_VALUE);
+  }
+
+  /** The same of those with fewer bytes. */
+  List<String> segments(long below) throws IOException {
     List<String> names = new ArrayList<>();
     try {
       for (FileStatus file : files.listStatus(path)) {
         String name = file.getPath().getName();
-        if (file.isFile() && name.endsWith(SUFFIX) && !name.startsWith(".")) {
+        if (file.isFile()
+            && name.endsWith(SUFFIX)
+            && !name.startsWith(".")
+            && file.getLen() < below) {
           names.add(name);
         }
       }
@@ -54,6 +64,26 @@ final class JournalFolder {
     } catch (ChecksumException e) {
       throw new DamagedSegmentException("corrupt: the filesystem's checksum does not match", e);
     }
+  }
+
+  /**
+   * A part of a segment.
+   *
+   * @throws java.io.EOFException if the file is shorter
+   */
+  byte[] read(String segment, long offset, int bytes) throws IOException {
+    byte[] part = new byte[bytes];
+    try (FSDataInputStream in = files.open(new Path(path, segment))) {
+      in.readFully(offset, part);
+      return part;
+    } catch (ChecksumException | EOFException e) {
+      throw new DamagedSegmentException("corrupt: the filesystem cannot read it as written", e);
+    }
+  }
+
+  /** Removes a segment; that it is gone already is no failure. */
+  void delete(String segment) throws IOException {
+    files.delete(new Path(path, segment), false);
   }
 
   /**
@@ -75,6 +105,34 @@ final class JournalFolder {
       deleteQuietly(temporary, e);
       throw e;
     }
+  }
+
+  /**
+   * Makes a file that says that its maker is at work here.
+   *
+   * @param millis after which it means nothing any more, since its maker was killed
+   * @return whether nobody else is at work
+   */
+  boolean lock(String name, long millis) throws IOException {
+    Path lock = new Path(path, name);
+    try {
+      if (System.currentTimeMillis() - files.getFileStatus(lock).getModificationTime() < millis) {
+        return false;
+      }
+      files.delete(lock, false);
+    } catch (FileNotFoundException e) {
+      // As it should be.
+    }
+    try {
+      files.create(lock, false).close();
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  void unlock(String name) throws IOException {
+    files.delete(new Path(path, name), false);
   }
 
   private void deleteQuietly(Path temporary, IOException cause) {

@@ -19,9 +19,6 @@ import org.slf4j.LoggerFactory;
 final class JournalWriter {
   private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
 
-  private static final long SEGMENT_BYTES = 4L << 20;
-  private static final int SEGMENT_ROWS = 4096;
-
   /** Completions that wait for a slow filesystem; beyond this the journal goes without. */
   private static final long MOST_WAITING_BYTES = 128L << 20;
 
@@ -90,22 +87,18 @@ final class JournalWriter {
         return;
       }
       Segment last = waiting.peekLast();
-      if (last == null || isFull(last)) {
+      if (last == null || last.isFull()) {
         last = new Segment();
         waiting.add(last);
       }
       long before = last.appendedBytes();
       last.append(key, result);
       waitingBytes += last.appendedBytes() - before;
-      if (!isFull(last)) {
+      if (!last.isFull()) {
         return;
       }
     }
     flushSoon();
-  }
-
-  private static boolean isFull(Segment segment) {
-    return segment.rows() == SEGMENT_ROWS || segment.appendedBytes() >= SEGMENT_BYTES;
   }
 
   /**

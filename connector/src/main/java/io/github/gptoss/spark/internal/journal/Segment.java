@@ -18,6 +18,9 @@ import org.apache.arrow.vector.types.pojo.Schema;
 
 /** Completions and what each is the completion of, in Arrow's memory. Not thread-safe. */
 final class Segment implements AutoCloseable {
+  private static final long MOST_BYTES = 4L << 20;
+  private static final int MOST_ROWS = 4096;
+
   private static final String KEY = "key";
   private static final String COMPLETION = "completion";
 
@@ -51,10 +54,25 @@ final class Segment implements AutoCloseable {
   }
 
   void append(CompletionKey key, GenerationResult result) {
+    append(key);
+    completions.append(result, RowShare.NONE);
+  }
+
+  /** Appends a completion of another segment. */
+  void append(Segment from, int row) {
+    append(from.key(row));
+    completions.append(from.completions, row, from.completions.usage(row), RowShare.NONE);
+  }
+
+  private void append(CompletionKey key) {
     ByteBuffer bytes = ByteBuffer.allocate(CompletionKey.BYTES);
     key.write(bytes);
     keys.setSafe(completions.rows(), bytes.array());
-    completions.append(result, RowShare.NONE);
+  }
+
+  /** Whether it is to be written before more is appended. */
+  boolean isFull() {
+    return rows() >= MOST_ROWS || appendedBytes() >= MOST_BYTES;
   }
 
   int rows() {

@@ -16,6 +16,10 @@ import java.util.zip.CRC32C;
 final class SegmentFrame {
   private static final byte[] HEAD = "GPTOSSJ1".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] TAIL = "1JSSOTPG".getBytes(StandardCharsets.US_ASCII);
+
+  /** Bytes before the content. */
+  static final int HEAD_BYTES = HEAD.length;
+
   private static final int TRAILER_BYTES = Long.BYTES + Integer.BYTES + 8;
 
   private SegmentFrame() {}

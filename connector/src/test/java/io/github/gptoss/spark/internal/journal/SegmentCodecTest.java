@@ -34,19 +34,46 @@ class SegmentCodecTest {
         .satisfies(e -> assertThat(e.getMessage()).containsAnyOf(reason).doesNotContain("\n"));
   }
 
+  /** Rows of several blocks, each read with the others and by itself. */
   @Property(tries = 200)
   void readsBackEveryFieldOfEveryEntry(
-      @ForAll long seed, @ForAll @IntRange(min = 0, max = 40) int rows) throws Exception {
+      @ForAll long seed, @ForAll @IntRange(min = 0, max = 200) int rows) throws Exception {
     List<Entries.Entry> entries = Entries.of(seed, rows);
-    try (Segment read = SegmentCodec.decode(Entries.encoded(entries))) {
-      assertThat(read.rows()).isEqualTo(rows);
-      for (int i = 0; i < rows; i++) {
-        GenerationResult result = entries.get(i).result();
-        assertThat(read.key(i)).isEqualTo(entries.get(i).key());
-        assertThat(read.outputTokens(i)).isEqualTo(result.usage().outputTokens());
-        assertThat(CompletionRows.readSample(read.completions(), i))
-            .isEqualTo(CompletionRows.expected(result, null, RowShare.NONE));
+    byte[] file = Entries.encoded(entries);
+    int row = 0;
+    for (SegmentCodec.Block block : SegmentCodec.decode(file)) {
+      SegmentCodec.BlockRange range = block.range();
+      try (block;
+          Segment alone = SegmentCodec.decode(file, (int) range.offset(), range)) {
+        assertReads(block.segment(), entries, row);
+        assertReads(alone, entries, row);
+        row += alone.rows();
       }
+    }
+    assertThat(row).isEqualTo(rows);
+  }
+
+  private static void assertReads(Segment read, List<Entries.Entry> entries, int first) {
+    for (int i = 0; i < read.rows(); i++) {
+      GenerationResult result = entries.get(first + i).result();
+      assertThat(read.key(i)).isEqualTo(entries.get(first + i).key());
+      assertThat(read.outputTokens(i)).isEqualTo(result.usage().outputTokens());
+      assertThat(CompletionRows.readSample(read.completions(), i))
+          .isEqualTo(CompletionRows.expected(result, null, RowShare.NONE));
+    }
+  }
+
+  @Example
+  void noticesEveryByteOfABlockThatChanged() throws Exception {
+    byte[] file = Entries.encoded(Entries.of(7, 2));
+    SegmentCodec.Block block = SegmentCodec.decode(file).get(0);
+    block.close();
+    SegmentCodec.BlockRange range = block.range();
+    for (int at = 0; at < range.bytes(); at++) {
+      byte[] changed = file.clone();
+      changed[(int) range.offset() + at] ^= (byte) (1 + at % 255);
+      assertThatExceptionOfType(JournalErrors.DamagedSegmentException.class)
+          .isThrownBy(() -> SegmentCodec.decode(changed, (int) range.offset(), range));
     }
   }
 

@@ -17,11 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
@@ -186,6 +188,56 @@ class JournalTest {
       Files.delete(segments().get(0));
       assertThat(found(store, 3)).isEmpty();
     }
+  }
+
+  @Test
+  void rowsAreFoundInAnyOrder() throws Exception {
+    keep("first", 0, 1000);
+    keep("second", 1000, 1700);
+    List<Integer> order = new ArrayList<>(IntStream.range(0, 1700).boxed().toList());
+    Collections.shuffle(order, new Random(5));
+    try (CompletionStore store = journal("third").open()) {
+      for (int i : order) {
+        assertThat(store.find(key(i), (vectors, row) -> assertKept(vectors.row(row), i))).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void smallFilesArePutTogetherWhileTheyAreRead() throws Exception {
+    for (int i = 0; i < 70; i++) {
+      keep("run" + i, 3 * i, 3 * i + 4);
+    }
+    byte[] torn = Files.readAllBytes(segments().get(0));
+    Files.write(folder.resolve("journal/a-000000-0.arrow"), Arrays.copyOf(torn, 100));
+    JournalFolder files =
+        new JournalFolder(
+            new org.apache.hadoop.fs.Path(folder.resolve("journal").toString()),
+            new Configuration());
+    try (CompletionStore store = journal("reader").open()) {
+      assertThat(found(store, 5)).hasSize(5);
+      CacheCompaction.run(files, files.segments());
+      // All of them in one, and the one that cannot be read.
+      assertThat(segments()).hasSize(2);
+      assertThat(found(store, 300)).hasSize(211);
+    }
+    try (CompletionStore store = journal("later").open()) {
+      assertThat(found(store, 300)).hasSize(211);
+    }
+    CacheCompaction.run(files, files.segments());
+    assertThat(segments()).hasSize(2);
+  }
+
+  @Test
+  void oneAtATimePutsFilesTogether() throws Exception {
+    JournalFolder files =
+        new JournalFolder(new org.apache.hadoop.fs.Path(folder.toString()), new Configuration());
+    assertThat(files.lock(".at-work", 60_000)).isTrue();
+    assertThat(files.lock(".at-work", 60_000)).isFalse();
+    // Whoever made it is gone.
+    assertThat(files.lock(".at-work", -1)).isTrue();
+    files.unlock(".at-work");
+    assertThat(files.lock(".at-work", 60_000)).isTrue();
   }
 
   @Test
