@@ -15,7 +15,7 @@ rank=${RANK:-16}
 dtype=${DTYPE:-f32}
 mkdir -p "$folder"
 if [ ! -f "$folder/model/model.safetensors" ]; then
-  "$python" "$root/benchmarks/llama-cpp/make_model.py" "$folder/making" --preset 20b --seed 4 \
+  "$python" "$root/benchmarks/peers/make_model.py" "$folder/making" --preset 20b --seed 4 \
     --set num_hidden_layers=4 vocab_size=32768 eos_token_id=32766 pad_token_id=32767 >&2
   mv "$folder/making" "$folder/model"
 fi
