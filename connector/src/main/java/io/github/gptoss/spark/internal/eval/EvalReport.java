@@ -52,6 +52,7 @@ record EvalReport(
   Report page(Instant started) {
     List<List<Report.Block>> rows = new ArrayList<>();
     rows.add(List.of(overview()));
+    rows.add(List.of(otherScores()));
     if (!differences.isEmpty()) {
       rows.add(List.of(comparison()));
     }
@@ -105,10 +106,7 @@ record EvalReport(
                 "samples",
                 "pass@1, %",
                 INTERVAL + ", bootstrap over problems",
-                INTERVAL + ", Wilson over samples",
-                "majority, %",
-                INTERVAL + ", bootstrap over problems",
-                "mean score"));
+                INTERVAL + ", Wilson over samples"));
     if (isPublished) {
       columns.addAll(List.of("published, 120b", "published, 20b"));
     }
@@ -122,10 +120,7 @@ record EvalReport(
                   Numbers.whole(score.samples()),
                   points(score.passAt1()),
                   interval(score.passAt1Bootstrap()),
-                  interval(score.passAt1Wilson()),
-                  points(score.majority()),
-                  interval(score.majorityBootstrap()),
-                  String.format(Locale.ROOT, "%.3f", score.meanScore())));
+                  interval(score.passAt1Wilson())));
       if (isPublished) {
         double[] published = spec.benchmark().published(score.effort());
         row.add(published == null ? "" : decimal(published[0]));
@@ -134,6 +129,31 @@ record EvalReport(
       rows.add(row);
     }
     return new Table("Scores", columns, columns.size() - 1, rows);
+  }
+
+  private Table otherScores() {
+    List<List<String>> rows = new ArrayList<>();
+    for (Score score : totals()) {
+      rows.add(
+          List.of(
+              score.effort(),
+              points(score.majority()),
+              interval(score.majorityBootstrap()),
+              fraction(score.meanScore()),
+              fraction(score.meanScoreBootstrap().low())
+                  + " to "
+                  + fraction(score.meanScoreBootstrap().high())));
+    }
+    return new Table(
+        "Majority of the samples, and mean score",
+        List.of(
+            "effort",
+            "majority, %",
+            INTERVAL + ", bootstrap over problems",
+            "mean score",
+            INTERVAL + ", bootstrap over problems"),
+        4,
+        rows);
   }
 
   private Table comparison() {
@@ -298,15 +318,11 @@ record EvalReport(
   }
 
   private static Report.Figure curve(Calibration calibration) {
+    Map<Integer, Calibration.Bin> bins = new LinkedHashMap<>();
+    calibration.bins().forEach(bin -> bins.put(bin.bin(), bin));
     List<Chart.Bar> bars = new ArrayList<>();
-    Map<Integer, Double> shares = new LinkedHashMap<>();
-    calibration.bins().forEach(bin -> shares.put(bin.bin(), bin.share()));
     for (int i = 0; i < Calibration.BINS; i++) {
-      bars.add(
-          new Chart.Bar(
-              (double) i / Calibration.BINS,
-              (i + 1.0) / Calibration.BINS,
-              shares.getOrDefault(i, 0.0)));
+      bars.add(bar(i, bins.get(i)));
     }
     return new Report.Figure(
         "Calibration, effort " + calibration.effort(),
@@ -316,8 +332,20 @@ record EvalReport(
             bars,
             false,
             true,
-            "Confidence is the share of right answers where bars end on the line. Expected"
-                + " calibration error %.3f.".formatted(calibration.error())));
+            "Confidence is the share of right answers where bars end on the dashed line. Upright"
+                + " lines are 95%% intervals. Expected calibration error %.3f."
+                    .formatted(calibration.error())));
+  }
+
+  /** Without answers of that confidence, nothing is drawn. */
+  private static Chart.Bar bar(int place, Calibration.Bin bin) {
+    double from = (double) place / Calibration.BINS;
+    double to = (place + 1.0) / Calibration.BINS;
+    if (bin == null) {
+      return new Chart.Bar(from, to, 0);
+    }
+    Interval interval = Interval.wilson(bin.right(), bin.answers());
+    return new Chart.Bar(from, to, bin.share(), new Chart.Range(interval.low(), interval.high()));
   }
 
   private static Table bins(Calibration calibration) {
@@ -393,6 +421,10 @@ record EvalReport(
 
   private static String points(double share) {
     return decimal(100 * share);
+  }
+
+  private static String fraction(double number) {
+    return Double.isNaN(number) ? "unknown" : String.format(Locale.ROOT, "%.3f", number);
   }
 
   private static String percent(double share) {

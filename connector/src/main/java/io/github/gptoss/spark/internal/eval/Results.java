@@ -27,6 +27,7 @@ final class Results {
   private static final String SAMPLES = "samples";
   private static final String RIGHT = "right";
   private static final String VOTE = "vote";
+  private static final String SCORE = "score";
   private static final String COUNT = "problems";
   private static final String CONFIDENCE = "confidence";
 
@@ -55,7 +56,7 @@ final class Results {
             functions.col(SampleSchema.grade("extracted")).as("extracted"),
             functions.col(SampleSchema.grade("parsed")).as("parsed"),
             functions.col(SampleSchema.grade("correct")).as(CORRECT),
-            functions.col(SampleSchema.grade("score")).as("score"),
+            functions.col(SampleSchema.grade("score")).as(SCORE),
             functions.col(column + ".finish_reason").equalTo("length").as("truncated"),
             functions.col(column + ".error_code").isNotNull().as("error"),
             functions
@@ -86,7 +87,9 @@ final class Results {
         .groupBy(PROBLEM, EFFORT, GROUP)
         .agg(
             functions.count(functions.lit(1)).as(SAMPLES),
-            functions.sum(functions.col(CORRECT).cast("long")).as(RIGHT));
+            functions.sum(functions.col(CORRECT).cast("long")).as(RIGHT),
+            // Whatever order the scores were added up in.
+            functions.round(functions.avg(SCORE), 12).as(SCORE));
   }
 
   private Dataset<Row> graded() {
@@ -127,10 +130,11 @@ final class Results {
             functions.col(GROUP),
             functions.col(SAMPLES),
             functions.col(RIGHT),
-            functions.coalesce(functions.col(VOTE), functions.lit(0.0)).as(VOTE))
+            functions.coalesce(functions.col(VOTE), functions.lit(0.0)).as(VOTE),
+            functions.col(SCORE))
         .agg(functions.count(functions.lit(1)).as(COUNT))
         // The bootstrap draws places: they are to be the same in each reading.
-        .orderBy(EFFORT, GROUP, SAMPLES, RIGHT, VOTE)
+        .orderBy(EFFORT, GROUP, SAMPLES, RIGHT, VOTE, SCORE)
         .collectAsList()
         .forEach(
             row ->
@@ -139,7 +143,11 @@ final class Results {
                         List.of(row.getString(0), row.getString(1)), name -> new ArrayList<>())
                     .add(
                         new Tally.Problems(
-                            row.getLong(5), row.getLong(2), row.getLong(3), row.getDouble(4))));
+                            row.getLong(6),
+                            row.getLong(2),
+                            row.getLong(3),
+                            row.getDouble(4),
+                            row.getDouble(5))));
     List<Tally> tallies = new ArrayList<>();
     totals()
         .forEach(
@@ -172,7 +180,6 @@ final class Results {
             functions.count(functions.lit(1)),
             count(isGraded),
             count(isGraded.and(functions.col(CORRECT))),
-            functions.coalesce(functions.sum("score"), functions.lit(0.0)),
             count(isTruncated),
             count(isError),
             count(isUnparsed),
@@ -188,13 +195,12 @@ final class Results {
                         row.getLong(2),
                         row.getLong(3),
                         row.getLong(4),
-                        row.getDouble(5),
+                        row.getLong(5),
                         row.getLong(6),
                         row.getLong(7),
                         row.getLong(8),
                         row.getLong(9),
-                        row.getLong(10),
-                        row.getLong(11))));
+                        row.getLong(10))));
     return totals;
   }
 

@@ -15,7 +15,9 @@ import java.util.function.ToDoubleFunction;
  * @param passAt1Wilson the interval of the share of right samples, as if they were independent
  * @param majority the share of problems whose most frequent answer is right; of several equally
  *     frequent ones, one is drawn
- * @param meanScore of the samples; other than the share of right ones only where answers have parts
+ * @param meanScore the mean over problems of their samples' mean score; other than {@code passAt1}
+ *     only where answers have parts
+ * @param meanScoreBootstrap its interval, with problems drawn again
  * @param ungraded samples whose key the grader does not know; in no other figure
  * @param truncatedShare of the samples, those that ran out of tokens; as the next two
  * @param unparsedShare answers of which the grader can read nothing
@@ -34,6 +36,7 @@ record Score(
     double majority,
     Interval majorityBootstrap,
     double meanScore,
+    Interval meanScoreBootstrap,
     long ungraded,
     double truncatedShare,
     double unparsedShare,
@@ -50,6 +53,7 @@ record Score(
     Tally.Totals totals = tally.totals();
     double[] passRates = values(tally.problems(), Tally.Problems::passRate);
     double[] votes = values(tally.problems(), Tally.Problems::vote);
+    double[] scores = values(tally.problems(), Tally.Problems::score);
     return new Score(
         tally.effort(),
         tally.group(),
@@ -60,7 +64,8 @@ record Score(
         Interval.wilson(totals.right(), totals.graded()),
         mean(votes),
         Interval.bootstrap(votes),
-        totals.score() / totals.graded(),
+        mean(scores),
+        Interval.bootstrap(scores),
         totals.samples() - totals.graded(),
         share(totals.truncated(), totals.samples()),
         share(totals.unparsed(), totals.samples()),

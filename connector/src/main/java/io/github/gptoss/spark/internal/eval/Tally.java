@@ -19,8 +19,9 @@ record Tally(String effort, String group, List<Problems> problems, Totals totals
    * @param right samples of each that are right
    * @param vote the share of the most frequent answers that are right: 0 or 1 unless several are
    *     equally frequent
+   * @param score the mean over the samples of each
    */
-  record Problems(long count, long samples, long right, double vote) {
+  record Problems(long count, long samples, long right, double vote, double score) {
     double passRate() {
       return (double) right / samples;
     }
@@ -31,7 +32,6 @@ record Tally(String effort, String group, List<Problems> problems, Totals totals
    *
    * @param samples all of them
    * @param graded those whose key the grader knows
-   * @param score the sum of their scores
    * @param truncated samples that ran out of tokens
    * @param errors samples without an answer for another reason
    * @param unparsed answers of which the grader can read nothing
@@ -40,7 +40,6 @@ record Tally(String effort, String group, List<Problems> problems, Totals totals
       long samples,
       long graded,
       long right,
-      double score,
       long truncated,
       long errors,
       long unparsed,
@@ -52,7 +51,6 @@ record Tally(String effort, String group, List<Problems> problems, Totals totals
           samples + other.samples,
           graded + other.graded,
           right + other.right,
-          score + other.score,
           truncated + other.truncated,
           errors + other.errors,
           unparsed + other.unparsed,

@@ -26,8 +26,19 @@ public record Chart(
   private static final String WHEN =
       "A row's tokens count when its last one is there; rows of a journal and equal ones do not.";
 
-  /** What lies between two numbers of the line. */
-  public record Bar(double from, double to, double height) {}
+  /**
+   * What lies between two numbers of the line.
+   *
+   * @param range what the height may be in truth; null where it is known
+   */
+  public record Bar(double from, double to, double height, Range range) {
+    public Bar(double from, double to, double height) {
+      this(from, to, height, null);
+    }
+  }
+
+  /** Heights of a bar between which its own lies. */
+  public record Range(double low, double high) {}
 
   double end() {
     return bars.get(bars.size() - 1).to;

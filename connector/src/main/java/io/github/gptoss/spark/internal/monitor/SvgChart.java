@@ -11,6 +11,7 @@ final class SvgChart {
   private static final int BOTTOM = 44;
   private static final int TICK_PIXELS = 80;
   private static final int Y_TICKS = 4;
+  private static final int RANGE_END = 3;
 
   private final Chart chart;
   private final int width;
@@ -101,7 +102,28 @@ final class SvgChart {
           barWidth - gap,
           y(0) - y(bar.height()),
           Utility.escape(tip(bar, isRest)));
+      if (bar.range() != null) {
+        range(bar);
+      }
     }
+  }
+
+  /** A line from the lowest to the highest height that a bar may have, with an end at each. */
+  private void range(Chart.Bar bar) {
+    double middle = x((bar.from() + bar.to()) / 2);
+    double low = y(bar.range().low());
+    double high = y(bar.range().high());
+    add(
+        "<path class=\"range\" d=\"M%.2f %.2fV%.2fM%.2f %.2fH%.2fM%.2f %.2fH%.2f\"/>",
+        middle,
+        low,
+        high,
+        middle - RANGE_END,
+        low,
+        middle + RANGE_END,
+        middle - RANGE_END,
+        high,
+        middle + RANGE_END);
   }
 
   private String tip(Chart.Bar bar, boolean isRest) {

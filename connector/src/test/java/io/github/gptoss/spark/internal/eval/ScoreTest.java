@@ -7,13 +7,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ScoreTest {
-  private static final Tally.Totals TOTALS =
-      new Tally.Totals(20, 18, 9, 11, 2, 1, 3, 100, 400, 300);
+  private static final Tally.Totals TOTALS = new Tally.Totals(20, 18, 9, 2, 1, 3, 100, 400, 300);
 
   @Test
   void problemsCountAlikeHoweverManySamplesTheyHave() {
     List<Tally.Problems> problems =
-        List.of(new Tally.Problems(2, 4, 3, 1), new Tally.Problems(1, 10, 3, 0.5));
+        List.of(new Tally.Problems(2, 4, 3, 1, 0.8), new Tally.Problems(1, 10, 3, 0.5, 0.5));
     Score score = Score.of(new Tally("low", "a", problems, TOTALS), 0.01);
     assertThat(score.problems()).isEqualTo(3);
     assertThat(score.passAt1()).isCloseTo((0.75 + 0.75 + 0.3) / 3, within(1e-12));
@@ -22,7 +21,9 @@ class ScoreTest {
     assertThat(score.passAt1Wilson()).isEqualTo(Interval.wilson(9, 18));
     assertThat(score.samples()).isEqualTo(18);
     assertThat(score.ungraded()).isEqualTo(2);
-    assertThat(score.meanScore()).isCloseTo(11 / 18.0, within(1e-12));
+    assertThat(score.meanScore()).isCloseTo((0.8 + 0.8 + 0.5) / 3, within(1e-12));
+    assertThat(score.meanScoreBootstrap().low()).isCloseTo(0.5, within(1e-12));
+    assertThat(score.meanScoreBootstrap().high()).isCloseTo(0.8, within(1e-12));
     assertThat(score.truncatedShare()).isCloseTo(0.1, within(1e-12));
     assertThat(score.errorShare()).isCloseTo(0.05, within(1e-12));
     assertThat(score.unparsedShare()).isCloseTo(0.15, within(1e-12));
@@ -32,8 +33,8 @@ class ScoreTest {
 
   @Test
   void groupsAddUp() {
-    Tally one = new Tally("low", "a", List.of(new Tally.Problems(2, 1, 1, 1)), TOTALS);
-    Tally other = new Tally("low", "b", List.of(new Tally.Problems(1, 1, 0, 0)), TOTALS);
+    Tally one = new Tally("low", "a", List.of(new Tally.Problems(2, 1, 1, 1, 1)), TOTALS);
+    Tally other = new Tally("low", "b", List.of(new Tally.Problems(1, 1, 0, 0, 0)), TOTALS);
     Tally both = one.with(other);
     assertThat(both.group()).isNull();
     assertThat(both.problemCount()).isEqualTo(3);
