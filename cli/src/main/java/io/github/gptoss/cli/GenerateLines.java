@@ -167,7 +167,7 @@ final class GenerateLines {
     }
     ObjectNode answer = answered.echo();
     answer.setAll(ResultWriter.write(results.get(0), answered.requests().get(0)));
-    if (results.size() > 1) {
+    if (results.size() > 1 && results.stream().anyMatch(result -> result.error() == null)) {
       ArrayNode choices = answer.putArray("choices");
       for (int i = 0; i < results.size(); i++) {
         ObjectNode choice = choices.addObject().put("index", i);

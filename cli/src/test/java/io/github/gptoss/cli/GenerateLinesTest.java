@@ -245,7 +245,7 @@ class GenerateLinesTest {
       assertThat(answers.get(i).at("/error/message").textValue()).contains("from 1 to 128");
     }
     assertThat(answers.get(5).at("/error/code").textValue()).isEqualTo("invalid_token");
-    assertThat(answers.get(5).at("/choices/1/error/code").textValue()).isEqualTo("invalid_token");
+    assertThat(answers.get(5).has("choices")).isFalse();
   }
 
   @Test
