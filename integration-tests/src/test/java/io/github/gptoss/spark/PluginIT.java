@@ -17,9 +17,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.metrics.source.Source;
 import org.apache.spark.sql.SparkSession;
@@ -90,6 +92,20 @@ class PluginIT {
     return properties.getProperty(key);
   }
 
+  /** What conf/grafana-dashboard.json shows. */
+  private static List<String> dashboardsMetrics() throws IOException {
+    String dashboard = Files.readString(Sessions.ROOT.resolve("conf/grafana-dashboard.json"));
+    List<String> metrics =
+        Pattern.compile("metrics_(?:\\w|\\$\\{\\w+})+_Value")
+            .matcher(dashboard)
+            .results()
+            .map(metric -> metric.group().replace("${namespace}", "gptoss"))
+            .distinct()
+            .toList();
+    assertThat(metrics).hasSizeGreaterThan(10);
+    return metrics;
+  }
+
   @Test
   void theModelIsThereBeforeAnyTaskAndTabAndMetricsSayWhatTasksDid() throws Exception {
     spark =
@@ -104,6 +120,7 @@ class PluginIT {
                 "spark.metrics.conf.*.sink.prometheusServlet.class",
                 "org.apache.spark.metrics.sink.PrometheusServlet")
             .config("spark.metrics.conf.*.sink.prometheusServlet.path", "/metrics/prometheus")
+            .config("spark.metrics.namespace", "gptoss")
             .getOrCreate();
     await(() -> EngineRegistry.shared().opened().isPresent(), there -> there);
     await(() -> gauge("executors.ready"), ready -> ready == 1);
@@ -143,7 +160,7 @@ class PluginIT {
     assertThat(prometheus)
         .containsPattern(
             "driver_plugin_io_github_gptoss_spark_GptOssPlugin_total_rows_Value.* 40\n")
-        .contains("GptOssPlugin_total_batchOccupancy_Value", "GptOssPlugin_executors_lost_Value");
+        .contains(dashboardsMetrics());
   }
 
   @Test
