@@ -3,6 +3,7 @@ package io.github.gptoss.spark;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.gptoss.engine.error.ConstraintException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,34 @@ class DocumentsTest {
     }
     assertThat(links).as("links that are found").contains("docs/sql.md", "adapters.md");
     assertThat(dead).isEmpty();
+  }
+
+  @Test
+  void errorsOfARowAreMadeSomewhere() throws Exception {
+    String page = Files.readString(ROOT.resolve("docs/error-conditions.md"));
+    String rows = page.substring(page.indexOf("| `null_prompt`"));
+    List<String> codes =
+        Pattern.compile("^\\| `([a-z_]+)` \\||`([a-z_]+)`(?=,| and|\\.$)", Pattern.MULTILINE)
+            .matcher(rows)
+            .results()
+            .map(code -> code.group(1) == null ? code.group(2) : code.group(1))
+            .toList();
+    assertThat(codes).contains("null_prompt", "numerical_error", "unknown_parameter");
+    Set<String> made =
+        Stream.of(ConstraintException.Code.values())
+            .map(ConstraintException.Code::text)
+            .collect(toSet());
+    for (String module : List.of("engine", "connector")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module + "/src/main/java"))) {
+        for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+          Matcher text = Pattern.compile("\"([a-z_]+)\"").matcher(Files.readString(file));
+          while (text.find()) {
+            made.add(text.group(1));
+          }
+        }
+      }
+    }
+    assertThat(made).containsAll(codes);
   }
 
   /** GitHub takes such lines for a list, and the site does not. */
