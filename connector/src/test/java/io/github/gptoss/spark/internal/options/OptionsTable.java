@@ -19,17 +19,17 @@ public final class OptionsTable {
   public static String markdown() {
     StringBuilder text =
         new StringBuilder(
-            "| option | value | default | one for each | OpenAI's fields | |\n|---|---|---|---|---|---|\n");
+            "| option | | value | default | one for each | OpenAI's fields |\n|---|---|---|---|---|---|\n");
     for (OptionKey key : OptionKey.values()) {
       text.append(
           "| `%s` | %s | %s | %s | %s | %s |\n"
               .formatted(
                   key.optionName(),
+                  cell(key.description() + otherNames(key)),
                   cell(value(key)),
                   key.defaultValue() == null ? "" : "`" + key.defaultValue() + "`",
                   scope(key),
-                  fields(key),
-                  cell(key.description() + otherNames(key))));
+                  fields(key)));
     }
     return text.toString();
   }
