@@ -33,10 +33,10 @@ public final class GptOss {
    * <p>Lazy, as any transformation: nothing is generated before an action, and as often as the plan
    * is run. The model is loaded once per executor and shared by its tasks.
    *
-   * @throws org.apache.spark.sql.AnalysisException if an option or a column is wrong, or if the
-   *     driver sees the model's folder, and its configuration or headers are wrong; before any job
-   *     and before any model is loaded. Its condition begins with {@code GPTOSS_}. As Spark's own
-   *     methods, this one does not declare it.
+   * <p>Throws an {@link org.apache.spark.sql.AnalysisException} if an option or a column is wrong,
+   * or if the driver sees the model's folder, and its configuration or headers are wrong; before
+   * any job and before any model is loaded. Its condition begins with {@code GPTOSS_}. As Spark's
+   * own methods, this one does not declare it.
    */
   public static Dataset<Row> complete(Dataset<Row> table, GptOssOptions options) {
     SparkSession spark = table.sparkSession();
@@ -71,7 +71,7 @@ public final class GptOss {
    * The type of a completion with options, which decide whether there are token ids and which type
    * {@code parsed} has.
    *
-   * @throws org.apache.spark.sql.AnalysisException if an option is wrong
+   * <p>Throws an {@link org.apache.spark.sql.AnalysisException} if an option is wrong.
    */
   public static StructType completionType(GptOssOptions options) {
     return SparkFaults.analysed(

@@ -36,8 +36,9 @@ public final class GptOssOptions {
   /**
    * Options by name; snake case and camel case are the same.
    *
-   * @throws org.apache.spark.sql.AnalysisException if there is no such option (names the nearest),
-   *     or one is given in two spellings; as Spark's own methods, this one does not declare it
+   * <p>Throws an {@link org.apache.spark.sql.AnalysisException} if there is no such option, which
+   * names the nearest, or one is given in two spellings. As Spark's own methods, this one does not
+   * declare it.
    */
   public static GptOssOptions of(Map<String, String> options) {
     Map<OptionName, String> named = SparkFaults.analysed(() -> OptionValues.byName(options));
@@ -52,7 +53,8 @@ public final class GptOssOptions {
    * Sets one option by name, whether or not it was set before; null takes it back. An option that
    * may differ from row to row is also read from a column: {@code set("temperature_col", "t")}.
    *
-   * @throws org.apache.spark.sql.AnalysisException if there is no such option; names the nearest
+   * <p>Throws an {@link org.apache.spark.sql.AnalysisException} if there is no such option, which
+   * names the nearest.
    */
   public GptOssOptions set(String name, String value) {
     return set(SparkFaults.analysed(() -> OptionName.of(name)), value);

@@ -44,7 +44,8 @@ public final class GptOssUdf implements UDF1<String, Row> {
   /**
    * With these options over the active session's configuration.
    *
-   * @throws org.apache.spark.sql.AnalysisException if an option or the model's path is wrong
+   * <p>Throws an {@link org.apache.spark.sql.AnalysisException} if an option or the model's path is
+   * wrong.
    */
   public GptOssUdf(GptOssOptions options) {
     SparkSession spark = SparkSession.active();
