@@ -58,7 +58,7 @@ public final class DriverSide implements DriverPlugin {
       return null;
     }
     if (message instanceof Pinning.Question) {
-      return pinning.answer();
+      return pinning.message();
     }
     throw new IllegalArgumentException("no message of this plugin: " + message.getClass());
   }

@@ -50,7 +50,7 @@ public final class ExecutorSide implements ExecutorPlugin {
     if (!context.executorID().equals(DRIVER)) {
       registerMetrics();
     }
-    preload = Preload.start(() -> (Pinning.Answer) context.ask(new Pinning.Question()));
+    preload = Preload.start(() -> Pinning.Answer.of((byte[]) context.ask(new Pinning.Question())));
     timer.scheduleAtFixedRate(this::tell, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 

@@ -3,7 +3,13 @@ package io.github.gptoss.spark.internal.monitor;
 import io.github.gptoss.engine.error.GptOssException;
 import io.github.gptoss.spark.internal.engine.DaemonThreads;
 import io.github.gptoss.spark.internal.options.OptionValues;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +32,15 @@ final class Pinning {
   record Answer(boolean isPending, OptionValues options, String problem) implements Serializable {
     private static final Answer PENDING = new Answer(true, null, null);
     private static final Answer NOTHING = new Answer(false, null, null);
+
+    /**
+     * @param message what {@link Pinning#message()} gave on the driver
+     */
+    static Answer of(byte[] message) throws IOException, ClassNotFoundException {
+      try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(message))) {
+        return (Answer) in.readObject();
+      }
+    }
   }
 
   private volatile Answer answer;
@@ -55,7 +70,18 @@ final class Pinning {
     }
   }
 
-  Answer answer() {
-    return answer;
+  /**
+   * The answer as bytes. Spark reads a driver's messages with the class path that an executor's JVM
+   * starts with, on which the connector is not where it came by {@code --packages} or {@code
+   * --jars}; an object of ours would end the executor.
+   */
+  byte[] message() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
   }
 }
