@@ -3,6 +3,8 @@ package io.github.gptoss.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -59,11 +61,19 @@ public final class Sessions {
     return GptOssOptions.create().model("demo");
   }
 
-  /** The connector's jar as it is shipped. */
+  /**
+   * The connector's jar as it is shipped, of which there is one; sources are beside a release's.
+   */
   public static String connectorJar() throws IOException {
+    List<Path> found = new ArrayList<>();
     try (var jars =
-        Files.newDirectoryStream(ROOT.resolve("connector/target"), "gptoss-spark-*.jar")) {
-      return jars.iterator().next().toString();
+        Files.newDirectoryStream(ROOT.resolve("connector/target"), "gptoss-spark*.jar")) {
+      jars.forEach(found::add);
     }
+    found.removeIf(jar -> jar.toString().matches(".*-(sources|javadoc)\\.jar"));
+    if (found.size() != 1) {
+      throw new IllegalStateException("there should be one connector's jar: " + found);
+    }
+    return found.get(0).toString();
   }
 }

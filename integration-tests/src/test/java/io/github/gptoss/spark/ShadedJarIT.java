@@ -3,9 +3,6 @@ package io.github.gptoss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
@@ -16,24 +13,10 @@ class ShadedJarIT {
   private static final String DATA_SOURCES =
       "META-INF/services/org.apache.spark.sql.sources.DataSourceRegister";
 
-  private static List<Path> jars() throws IOException {
-    List<Path> jars = new ArrayList<>();
-    try (DirectoryStream<Path> found =
-        Files.newDirectoryStream(Sessions.ROOT.resolve("connector/target"), "gptoss-spark*.jar")) {
-      found.forEach(jars::add);
-    }
-    return jars;
-  }
-
-  @Test
-  void isTheOnlyJarOfItsName() throws IOException {
-    assertThat(jars()).hasSize(1);
-  }
-
   @Test
   void holdsTheConnectorTheEngineAndNothingThatSparkBrings() throws IOException {
     List<String> strangers = new ArrayList<>();
-    try (JarFile jar = new JarFile(jars().get(0).toFile())) {
+    try (JarFile jar = new JarFile(Sessions.connectorJar())) {
       for (JarEntry entry : jar.stream().toList()) {
         String name = entry.getName();
         boolean ours =
