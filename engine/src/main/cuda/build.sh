@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compiles the kernels beside this script, or those given, into one fatbin:  build.sh FATBIN WORK_FOLDER REQUIRE [SOURCES.cu]
 # Without nvcc the file holds one line that says so, unless REQUIRE is true: then nvcc is installed into the project from its PyPI
-# packages, and failing that the build fails. Does nothing where nothing has changed.
+# packages, and failing that the build fails. With GPTOSS_NVCC=pinned in the environment no other nvcc is taken, so that machines make the
+# same bytes. Does nothing where nothing has changed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -29,10 +30,12 @@ knows_all_targets() { # NVCC; its list leaves out the variants with a letter
 }
 
 why="there is no nvcc in CUDA_HOME, PATH or /usr/local/cuda"
+candidates=("${CUDA_HOME:+$CUDA_HOME/bin/nvcc}" "${CUDA_PATH:+$CUDA_PATH/bin/nvcc}" "$(command -v nvcc || true)" \
+  /usr/local/cuda/bin/nvcc "$toolkit/bin/nvcc")
+if [ "${GPTOSS_NVCC:-}" = pinned ]; then candidates=("$toolkit/bin/nvcc"); fi
 find_nvcc() {
   local candidate
-  for candidate in "${CUDA_HOME:+$CUDA_HOME/bin/nvcc}" "${CUDA_PATH:+$CUDA_PATH/bin/nvcc}" "$(command -v nvcc || true)" \
-    /usr/local/cuda/bin/nvcc "$toolkit/bin/nvcc"; do
+  for candidate in "${candidates[@]}"; do
     if [ -z "$candidate" ] || [ ! -x "$candidate" ]; then continue; fi
     if knows_all_targets "$candidate"; then
       nvcc=$candidate
