@@ -16,12 +16,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** On the CUDA backend, too, a row's tokens do not depend on what else is computed, or how. */
 class CudaBatchInvarianceTest {
   private static final int ROWS = 48;
   private static final int ROWS_ALONE = 4;
   private static final int SEEDS = 2;
+  private static final int ROWS_CHECKED = 7;
 
   /**
    * Queued work runs as late as it may, so that a token that is read too early shows; one
@@ -80,6 +82,37 @@ class CudaBatchInvarianceTest {
       machine().start();
       // The emulator's wgmma has the bits of its mma.sync.
       assertSame(expected, generate(model, c -> c.cudaWgmma(true), requests), "by wgmma");
+    }
+  }
+
+  /**
+   * With every check on, of few rows: so many tokens that both shapes of dense products are run.
+   */
+  @ParameterizedTest
+  @EnumSource(Order.class)
+  void checkedRowsAreTheSameEverywhere(Order order) throws Exception {
+    GpuTests.requireEmulator();
+    machine().start();
+    Random random = new Random(13);
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < ROWS_CHECKED; i++) {
+      requests.add(
+          GenerationRequest.raw(IntBuffer.wrap(random.ints(20 + i, 3, 250).toArray()))
+              .sampling(SamplingParams.builder().temperature(i % 2).topP(0.95).seed(i).build())
+              .ignoreEos(true)
+              .maxTokens(2 + i % 3)
+              .build());
+    }
+    List<int[]> expected = generate("tiny-mxfp4", c -> c, requests);
+    EmulatedMachine.checked().devices(128).processors(1).order(order, 5).deferred().start();
+    try (GptOssEngine engine = open("tiny-mxfp4", c -> c.enablePrefixCaching(false))) {
+      assertSame(expected, tokens(engine, requests), "checked");
+      for (int row = 0; row < 2; row++) {
+        assertSame(
+            expected.subList(row, row + 1),
+            tokens(engine, requests.subList(row, row + 1)),
+            "checked, alone");
+      }
     }
   }
 
