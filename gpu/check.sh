@@ -10,7 +10,7 @@
 #   bench120    likewise of 120b
 #   profile     Nsight Compute on steps of two layers: issue slots, stalls, occupancy, L2 and memory
 #   sanitize    some of the tests under compute-sanitizer's memcheck and racecheck
-#   full        20b and 120b: prompts of 1,024 tokens, 1,024 generated, 512 sequences
+#   full        20b and 120b in the engine as Spark's tasks use it: prompts of 1,024 tokens, 1,024 generated, 512 sequences in flight
 #   compare     transformers on torch, 20b in bfloat16, on the same GPU
 # Each ends within LIMIT seconds (470), or is ended. What they print and write is one archive in the folder OUT (./results), which is
 # written anew after each stage. Other environment variables: DEVICE=0; MODEL_20B, MODEL_120B: a config.json instead of the model's
@@ -124,10 +124,13 @@ sanitize() {
   return $code
 }
 
+# The backend's own settings, where SEQUENCES does not say otherwise.
 full() {
   local model code=0
   for model in 20b 120b; do
-    benchmark $model "${BATCHES:-512}" "${PROMPT:-1024}" "${OUTPUT:-1024}" || code=1
+    "${java[@]}" io.github.gptoss.engine.CudaEngineBenchmark --model "$(config_of $model)" --device "$device" \
+      --sequences "${SEQUENCES:-0}" --prompt "${PROMPT:-1024}" --output "${OUTPUT:-1024}" \
+      --json "$results/$model.json" ${wgmma[@]+"${wgmma[@]}"} || code=1
   done
   return $code
 }

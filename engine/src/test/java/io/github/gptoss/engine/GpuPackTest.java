@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -203,6 +207,34 @@ class GpuPackTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /** Jars hold what they hold as it is, and of JCuda's libraries the driver's alone. */
+  @Test
+  void theArchiveHoldsWhatIsNeededAndStored() throws IOException {
+    List<Path> jars;
+    try (Stream<Path> files = Files.list(pack.resolve("lib"))) {
+      jars = files.toList();
+    }
+    List<String> names = jars.stream().map(jar -> jar.getFileName().toString()).toList();
+    assertThat(names)
+        .anyMatch(name -> name.startsWith("jcuda-natives-"))
+        .noneMatch(name -> name.startsWith("archunit") || name.startsWith("jqwik"));
+    List<String> libraries = new ArrayList<>();
+    for (Path jar : jars) {
+      try (ZipFile zip = new ZipFile(jar.toFile())) {
+        List<? extends ZipEntry> entries = Collections.list(zip.entries());
+        assertThat(entries)
+            .as(jar.toString())
+            .isNotEmpty()
+            .allMatch(entry -> entry.getMethod() == ZipEntry.STORED);
+        entries.stream()
+            .map(ZipEntry::getName)
+            .filter(n -> n.endsWith(".so"))
+            .forEach(libraries::add);
+      }
+    }
+    assertThat(libraries).hasSize(1).allMatch(name -> name.contains("libJCudaDriver-"));
+  }
+
   @Test
   void everyStageRunsWhereThereIsNoJava() throws Exception {
     Ended ended = check("all", Map.of(), STAGES.toArray(String[]::new));
@@ -223,6 +255,10 @@ class GpuPackTest {
             "| experts_up_mxfp4_8 | (264, 1, 1) | 2 | 2400.0 | 62.0 | 37.5 | 72.0 | - | 12.5 |"
                 + " long_scoreboard 3.0 |")
         .contains("========= ERROR SUMMARY: 0 errors", "RACECHECK SUMMARY: 0 hazards") // sanitize
+        .contains(
+            "24 requests of 40 tokens, 4 generated of each; steps of at most 12 sequences") // full
+        .containsPattern("(?m)^\\| \\d+ \\| 24 \\| 0 \\| ")
+        .containsPattern("(?m)^\\d+ tokens/s generated, .* steps of .* waited for the GPU \\d+ %")
         .containsPattern("## 20b, bfloat16, transformers stand-in on torch stand-in"); // compare
     assertThat(archived("all", "check-" + String.join("-", STAGES) + ".tar.gz"))
         .contains(
@@ -239,11 +275,12 @@ class GpuPackTest {
 
   @Test
   void stagesCanMultiplyByWgmma() throws Exception {
-    Ended ended = check("wgmma", Map.of("WGMMA", "1"), "invariance", "bench20");
+    Ended ended = check("wgmma", Map.of("WGMMA", "1"), "invariance", "bench20", "full");
     assertThat(ended.code()).as(ended.out()).isZero();
+    String wgmma = "capability 9.0, wgmma on, which no GPU has proven yet";
     assertThat(ended.out())
         .containsPattern("(\\d+) of \\1 tokens equal, \\d+ different ones")
-        .contains("capability 9.0, wgmma on, which no GPU has proven yet");
+        .containsSubsequence("== bench20", wgmma, "== full", wgmma);
   }
 
   @Test
@@ -261,7 +298,7 @@ class GpuPackTest {
 
   @Test
   void aStageThatTakesTooLongIsEndedAndWhatItPrintedIsKept() throws Exception {
-    Ended ended = check("slow", Map.of("LIMIT", "6", "OUTPUT", "100000"), "full");
+    Ended ended = check("slow", Map.of("LIMIT", "6", "OUTPUT", "8000"), "full");
     assertThat(ended.code()).as(ended.out()).isEqualTo(1);
     assertThat(ended.out()).contains("== full: FAILED: ended after 6 s");
     assertThat(archived("slow", "check-full.tar.gz")).contains("full/output.md", "full/errors.log");

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,11 +69,44 @@ public final class RandomCheckpoint {
    * @param configJson of the model; its weights follow from it and the seed
    */
   public static void write(Path folder, String configJson, long seed) throws IOException {
+    RandomCheckpoint checkpoint = new RandomCheckpoint(config(folder, configJson));
+    SplittableRandom random = new SplittableRandom(seed);
+    try (OutputStream out =
+        new BufferedOutputStream(
+            Files.newOutputStream(folder.resolve("model.safetensors")), 1 << 20)) {
+      out.write(checkpoint.header());
+      for (Tensor tensor : checkpoint.tensors) {
+        write(tensor, out, random);
+      }
+    }
+  }
+
+  /**
+   * Writes config.json and a model.safetensors whose tensors are zeros that take no space on the
+   * disk: the shape of a model for those who bring its weights from elsewhere.
+   */
+  public static void writeHollow(Path folder, String configJson) throws IOException {
+    RandomCheckpoint checkpoint = new RandomCheckpoint(config(folder, configJson));
+    ByteBuffer header = ByteBuffer.wrap(checkpoint.header());
+    long bytes = checkpoint.tensors.stream().mapToLong(Tensor::bytes).sum();
+    long end = header.remaining() + bytes;
+    try (FileChannel file =
+        FileChannel.open(
+            folder.resolve("model.safetensors"),
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE)) {
+      while (header.hasRemaining()) {
+        file.write(header);
+      }
+      file.write(ByteBuffer.allocate(1), end - 1);
+    }
+  }
+
+  private static ModelConfig config(Path folder, String configJson) throws IOException {
     Path file = folder.resolve("config.json");
     byte[] json = configJson.getBytes(StandardCharsets.UTF_8);
     Files.write(file, json);
-    ModelConfig config = ConfigReader.read(file, json, file, Optional.empty()).model();
-    new RandomCheckpoint(config).write(folder.resolve("model.safetensors"), seed);
+    return ConfigReader.read(file, json, file, Optional.empty()).model();
   }
 
   private void numbers(String name, double mean, double deviation, long... shape) {
@@ -111,7 +146,8 @@ public final class RandomCheckpoint {
     numbers(name + ".bias", 0, 0.1, rows);
   }
 
-  private void write(Path file, long seed) throws IOException {
+  /** The file's beginning: the header's length and the header. */
+  private byte[] header() throws IOException {
     ObjectNode header = JSON.createObjectNode();
     long offset = 0;
     for (Tensor tensor : tensors) {
@@ -122,14 +158,7 @@ public final class RandomCheckpoint {
       entry.putArray("data_offsets").add(offset).add(offset += tensor.bytes());
     }
     byte[] text = JSON.writeValueAsBytes(header);
-    SplittableRandom random = new SplittableRandom(seed);
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
-      out.write(buffer(8).putLong(text.length).array());
-      out.write(text);
-      for (Tensor tensor : tensors) {
-        write(tensor, out, random);
-      }
-    }
+    return buffer(8 + text.length).putLong(text.length).put(text).array();
   }
 
   private static ByteBuffer buffer(int bytes) {

@@ -37,8 +37,7 @@ record BenchmarkModel(ModelConfig config, ExpertFormat format) {
    */
   static BenchmarkModel of(String name, int layers) throws IOException {
     Path file = Path.of(name);
-    String known = KNOWN.get(name);
-    ObjectNode json = (ObjectNode) JSON.readTree(known == null ? Files.readString(file) : known);
+    ObjectNode json = json(name);
     if (layers > 0) {
       json.put("num_hidden_layers", layers);
       if (json.get("layer_types") instanceof ArrayNode types) {
@@ -51,6 +50,12 @@ record BenchmarkModel(ModelConfig config, ExpertFormat format) {
         ConfigReader.read(file, JSON.writeValueAsBytes(json), file, Optional.empty());
     return new BenchmarkModel(
         parsed.model(), parsed.mxfp4() ? ExpertFormat.MXFP4 : ExpertFormat.DENSE);
+  }
+
+  /** The config.json that a name stands for. */
+  static ObjectNode json(String name) throws IOException {
+    String known = KNOWN.get(name);
+    return (ObjectNode) JSON.readTree(known == null ? Files.readString(Path.of(name)) : known);
   }
 
   /**

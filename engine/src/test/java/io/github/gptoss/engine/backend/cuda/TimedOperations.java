@@ -13,13 +13,17 @@ import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.JCudaDriver;
 
-/** Operations of one device that can be watched: an event after each says how long it took. */
+/**
+ * Operations of one device that can be watched: an event after each says how long it took, and a
+ * clock how long the host has waited for tokens.
+ */
 final class TimedOperations implements Operations {
   private final Operations ops;
   private final CudaDevice device;
   private final List<CUevent> events = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
   private boolean watching;
+  private volatile long awaitedNanos; // written by the thread that drives the model
 
   TimedOperations(Operations ops, CudaDevice device) {
     this.ops = ops;
@@ -148,7 +152,17 @@ final class TimedOperations implements Operations {
 
   @Override
   public SampledTokens sampled() {
-    return ops.sampled();
+    SampledTokens sampled = ops.sampled();
+    return (tokens, details) -> {
+      long startNanos = System.nanoTime();
+      sampled.await(tokens, details);
+      awaitedNanos = awaitedNanos + System.nanoTime() - startNanos;
+    };
+  }
+
+  /** How long the host has waited for tokens, from any thread. */
+  long awaitedNanos() {
+    return awaitedNanos;
   }
 
   @Override
