@@ -79,13 +79,15 @@ class CudaGoldenModelTest {
   }
 
   /**
-   * PEFT's logits by the same median and the same rows with a clear margin. The mean of this model
-   * is beyond that of all without the adapter too: few rows, whose experts are exchanged, make it.
+   * PEFT's logits, by what the same model has without an adapter. Few rows, whose experts are
+   * exchanged, make the mean of either, which is beyond that of all models; other rows are
+   * exchanged with the adapter, so its mean is not that of the model: 1.3 times that.
    */
   @Test
-  void anAdapterIsNoWorseInTheMedian() throws IOException {
+  void anAdapterIsHardlyWorseThanItsModel() throws IOException {
     GpuTests.start(EmulatedMachine.fast());
-    compare(List.of("tiny-mxfp4/lora"), 40);
+    double model = compare(List.of("tiny-mxfp4"), 40);
+    assertThat(compare(List.of("tiny-mxfp4/lora"), 40)).isLessThanOrEqualTo(1.4 * model);
   }
 
   /** The mean difference; median and rows with a clear margin are as they have to be. */

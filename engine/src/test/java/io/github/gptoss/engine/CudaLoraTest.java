@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,9 @@ class CudaLoraTest {
   private static final int ROWS = 48;
   private static final int ROWS_ALONE = 6;
   private static final int TOKENS = 50;
+
+  /** Keys and values of a few rows. */
+  private static final int SCARCE_BYTES = 700_000;
 
   @TempDir private static Path folder;
   private static Map<String, String> adapters;
@@ -162,6 +166,55 @@ class CudaLoraTest {
     float[][][] rows = new float[prompts.size()][TOKENS][];
     probe.logits(prompts, 0, (p, layer, position, row) -> rows[p][position] = row.clone());
     return rows;
+  }
+
+  @Test
+  void preemptedRowsAreTheSame() throws Exception {
+    GpuTests.start(machine());
+    Random random = new Random(13);
+    List<String> names = new ArrayList<>(adapters.keySet());
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      int choice = i % (names.size() + 1);
+      requests.add(
+          GenerationRequest.raw(IntBuffer.wrap(random.ints(4, 3, 333).toArray()))
+              .lora(choice == 0 ? null : names.get(choice - 1))
+              .sampling(SamplingParams.builder().temperature(i % 2).seed(i).build())
+              .ignoreEos(true)
+              .maxTokens(60)
+              .build());
+    }
+    List<int[]> expected = generate(c -> c, requests);
+    // Memory for a few whole rows only: the youngest lose theirs again and again.
+    try (GptOssEngine engine =
+        open(c -> c.maxModelLen(256).blockSize(8).kvCacheBytes(SCARCE_BYTES))) {
+      List<int[]> scarce = engine.generate(requests).stream().map(r -> r.tokens()).toList();
+      assertSame(expected, scarce, "with preemption");
+      assertThat(engine.stats().preemptions()).as("preemptions").isPositive();
+    }
+  }
+
+  /** With alpha / sqrt(r): the same bits as an adapter whose alpha / r is that number. */
+  @Test
+  void rankStabilizedAdaptersAreScaledByTheRoot() throws IOException {
+    GpuTests.start(machine());
+    Map<String, String> alike = new TreeMap<>();
+    for (String name : new String[] {"stabilized", "plain", "weaker"}) {
+      double alpha = name.equals("plain") ? 32 : 8;
+      RandomAdapter adapter = new RandomAdapter(MODEL, 16, alpha, 7).attention().experts(0, 1, 2);
+      adapter.config().put("use_rslora", name.equals("stabilized"));
+      alike.put(name, adapter.write(folder.resolve(name)).toString());
+    }
+    int[] tokens = new Random(8).ints(TOKENS, 3, 333).toArray();
+    List<ModelProbe.Prompt> prompts =
+        Stream.of("stabilized", "plain", "weaker")
+            .map(name -> new ModelProbe.Prompt(tokens, name))
+            .toList();
+    try (ModelProbe probe = ModelProbe.open(config(c -> c.loraAdapters(alike)))) {
+      float[][][] rows = logits(probe, prompts);
+      assertThat(rows[0]).isDeepEqualTo(rows[1]);
+      assertThat(rows[0][TOKENS - 1]).isNotEqualTo(rows[2][TOKENS - 1]);
+    }
   }
 
   @Test
