@@ -173,7 +173,7 @@ class GptOssSourceIT {
   @Test
   void theGuidesExampleRuns() throws Exception {
     String page = Files.readString(Sessions.ROOT.resolve("docs/datasource.md"));
-    String begin = "<!-- run by GptOssSourceIT -->\n```sql\n";
+    String begin = "```sql\n";
     int from = page.indexOf(begin) + begin.length();
     assertThat(from).isGreaterThan(begin.length());
     String script =

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands on the guide's page of the job, as they stand there but for their paths. */
 class JobGuideIT {
   private static final Pattern COMMAND =
-      Pattern.compile("^ +(bin/spark-submit [^\\n]*\\\\\\n[^\\n]*)$", Pattern.MULTILINE);
+      Pattern.compile("^(bin/spark-submit [^\\n]*\\\\\\n[^\\n]*)$", Pattern.MULTILINE);
 
   @TempDir Path folder;
 
