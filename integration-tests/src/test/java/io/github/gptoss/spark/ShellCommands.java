@@ -29,7 +29,7 @@ final class ShellCommands {
 
   private static final Pattern FOLDER =
       Pattern.compile(
-          "@?((?:bin|benchmarks|conf|docs|engine|examples|gpu|integration-tests|python)/.*)");
+          "@?((?:bin|benchmarks|conf|dev|docs|engine|examples|gpu|integration-tests|python)/.*)");
   private static final Pattern OUR_CLASS = Pattern.compile("io\\.github\\.gptoss\\.[\\w.]+");
 
   private final HelpTexts help;
