@@ -322,7 +322,10 @@ class SampledRowsTest {
     assertThat(mostOpen()).as("of as many rows").isBetween(3, 5);
   }
 
-  /** The most requests at once of twenty rows, of four samples if not of one. */
+  /**
+   * The most requests at once of twenty rows, of four samples if not of one. Nothing is answered
+   * before the task waits, so that it has submitted all that it may.
+   */
   private int mostOpen() {
     EchoEngine echo = new EchoEngine();
     echo.answersAtOnce = false;
@@ -332,12 +335,13 @@ class SampledRowsTest {
     List<Completed> completed = new ArrayList<>();
     PromptRow[] prompts =
         IntStream.range(0, 20).mapToObj(i -> ask("q" + i)).toArray(PromptRow[]::new);
+    Thread task = Thread.currentThread();
     try (CompletionIterator rows = iterator(completed, prompts)) {
       Thread answering =
           new Thread(
               () -> {
                 for (int next = 0; next < 20 * samples; next++) {
-                  while (submitted(echo) <= next) {
+                  while (submitted(echo) <= next || !waits(task)) {
                     Thread.onSpinWait();
                   }
                   echo.answer(next);
@@ -349,6 +353,11 @@ class SampledRowsTest {
     }
     assertThat(completed).hasSize(20);
     return echo.mostOpen;
+  }
+
+  private static boolean waits(Thread thread) {
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   private static int submitted(EchoEngine echo) {
