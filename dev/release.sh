@@ -54,8 +54,11 @@ if [ "$sign" = false ]; then
   unsigned="--no-sign was given"
 elif [ -n "$key" ]; then
   gpg --batch --list-secret-keys "$key" > /dev/null 2>&1 || fail "gpg has no secret key $key"
-elif ! gpg --batch --list-secret-keys --with-colons 2> /dev/null | grep -q '^sec'; then
-  unsigned="gpg has no secret key"
+elif ! command -v gpg > /dev/null; then
+  unsigned="there is no gpg"
+else
+  keys="$(gpg --batch --list-secret-keys --with-colons 2> /dev/null || true)"
+  [[ $'\n'"$keys" == *$'\n'sec* ]] || unsigned="gpg has no secret key"
 fi
 
 work="$ROOT/target/release/$version"
