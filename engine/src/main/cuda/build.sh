@@ -71,7 +71,7 @@ if ! find_nvcc; then
     rm -f "$work/hash"
     cmp -s "$work/placeholder" "$fatbin" || cat "$work/placeholder"
     cp "$work/placeholder" "$fatbin"
-  rm -f "${fatbin%.fatbin}.toolkit"
+    rm -f "${fatbin%.fatbin}.toolkit"
     exit 0
   fi
 fi
