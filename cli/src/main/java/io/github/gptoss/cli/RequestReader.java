@@ -39,8 +39,6 @@ final class RequestReader {
           .flatMap(List::stream)
           .toList();
 
-  private static final int MOST_SAMPLES = 128;
-
   private static final String STOP = "a string or an array of up to 16 strings";
 
   private final ObjectNode defaults;
@@ -78,8 +76,9 @@ final class RequestReader {
     GenerationRequest first = request.build();
     int[] samples = {1};
     Fields.line(line, defaults, KEYS).integer("n", value -> samples[0] = value);
-    if (samples[0] < 1 || samples[0] > MOST_SAMPLES) {
-      throw CliErrors.wrongType("n", "the number " + samples[0], "from 1 to " + MOST_SAMPLES);
+    if (samples[0] < 1 || samples[0] > SamplingParams.MOST_SAMPLES) {
+      throw CliErrors.wrongType(
+          "n", "the number " + samples[0], "from 1 to " + SamplingParams.MOST_SAMPLES);
     }
     List<GenerationRequest> all = new ArrayList<>(List.of(first));
     for (int i = 1; i < samples[0]; i++) {

@@ -33,6 +33,8 @@ public record SamplingParams(
     LogitBias logitBias,
     long seed,
     int logprobs) {
+  /** The most samples that one request may ask for, as OpenAI's {@code n}. */
+  public static final int MOST_SAMPLES = 128;
 
   /** Smaller temperatures are greedy: the inverse of the smallest would overflow. */
   public static final double GREEDY_BELOW = 1e-5;

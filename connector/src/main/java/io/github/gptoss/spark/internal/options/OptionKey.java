@@ -11,6 +11,7 @@ import static io.github.gptoss.spark.internal.options.OptionRow.table;
 
 import io.github.gptoss.engine.EngineConfig;
 import io.github.gptoss.engine.constraint.ChoiceProbabilities;
+import io.github.gptoss.engine.sampling.SamplingParams;
 import java.util.Arrays;
 import java.util.List;
 
@@ -405,7 +406,7 @@ public enum OptionKey {
               "Samples of a row, all of which are in the completion's choices; each has a seed of its"
                   + " own that follows from seed, the first one seed itself")
           .unless(1)
-          .allowed(Allowed.between(1, 128))
+          .allowed(Allowed.between(1, SamplingParams.MOST_SAMPLES))
           .chat("n")),
   STOP(
       sampling(
