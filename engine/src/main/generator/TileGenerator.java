@@ -123,12 +123,15 @@ public final class TileGenerator {
         }
       """;
 
-  /** Adds columns to what is there. */
+  /**
+   * Adds columns to what is there. {@code %1$s} is as above; {@code %2$s} and {@code %3$s} are what
+   * makes a vector of float32 of an element and of those behind it.
+   */
   private static final String PANEL_TILE =
       """
 
         private static void tile$(
-            float[] panel,
+            %1$s[] panel,
             int panelOffset,
             int columns,
             float[] x,
@@ -141,8 +144,8 @@ public final class TileGenerator {
           for (int k = 0; k < columns; k++) {
             int p = panelOffset + k * Kernels.PANEL_ROWS;
             int v = xOffset + k * $;
-            FloatVector w0 = FloatVector.fromArray(F, panel, p);
-            FloatVector w1 = FloatVector.fromArray(F, panel, p + LANES);
+            FloatVector w0 = %2$s, panel, p)%3$s;
+            FloatVector w1 = %2$s, panel, p + LANES)%3$s;
             FloatVector v# = FloatVector.broadcast(F, x[v + #]);
             a# = v#.fma(w0, a#);
             b# = v#.fma(w1, b#);
@@ -254,7 +257,10 @@ public final class TileGenerator {
   public static void main(String[] args) throws IOException {
     Path folder = Files.createDirectories(Path.of(args[0], "io/github/gptoss/engine/backend/cpu"));
     write(folder, "FloatTiles", FLOAT_CHOICE, FLOAT_TILE, WIDTHS);
-    write(folder, "PanelTiles", TILED_CHOICE.formatted("float"), PANEL_TILE, WIDTHS);
+    String floats = PANEL_TILE.formatted("float", "FloatVector.fromArray(F", "");
+    write(folder, "PanelTiles", TILED_CHOICE.formatted("float"), floats, WIDTHS);
+    String bits = PANEL_TILE.formatted("int", "IntVector.fromArray(I", ".reinterpretAsFloats()");
+    write(folder, "F32Tiles", TILED_CHOICE.formatted("int"), bits, WIDTHS);
     write(folder, "Bf16Tiles", TILED_CHOICE.formatted("int"), BF16_TILE, WIDTHS);
     write(folder, "Mxfp4Tiles", TILED_CHOICE.formatted("int"), MXFP4_TILE, MXFP4_WIDTHS);
   }

@@ -61,7 +61,8 @@ final class VectorKernels implements Kernels {
         switch (matrix.format()) {
           case MXFP4 -> MOST_MXFP4_TOKENS;
           case BF16 -> MOST_BF16_TOKENS;
-          case F16, F32 -> 0;
+          case F16 -> 0;
+          case F32 -> Integer.MAX_VALUE; // there is nothing to decode
         };
     return tokens <= most && VectorDecoder.decodesInTiles(matrix, panel);
   }
@@ -79,18 +80,19 @@ final class VectorKernels implements Kernels {
       int outOffset) {
     int[] words = matrix.words();
     int c = matrix.groupOffset(panel, k);
-    boolean mxfp4 = matrix.format() == PackedMatrix.Format.MXFP4;
-    int loaded = mxfp4 ? PANEL_ROWS : PANEL_ROWS / 2; // words of a column, or of eight
-    int stride = mxfp4 ? 2 * LANES : LANES;
+    boolean bf16 = matrix.format() == PackedMatrix.Format.BF16;
+    int loaded = bf16 ? PANEL_ROWS / 2 : PANEL_ROWS; // words of a column, or of eight
+    int stride = bf16 ? LANES : 2 * LANES;
     for (int row = 0; row < loaded; row += stride) {
       for (int t = 0, width; t < tokens; t += width) {
         width = tileRows(tokens - t);
         int v = xOffset + t * matrix.columns() + k * width;
         int o = outOffset + t * PANEL_ROWS + row;
-        if (mxfp4) {
-          Mxfp4Tiles.tile(width, words, c + row, columns, x, v, out, o);
-        } else {
-          Bf16Tiles.tile(width, words, c + row, columns, x, v, out, o);
+        switch (matrix.format()) {
+          case MXFP4 -> Mxfp4Tiles.tile(width, words, c + row, columns, x, v, out, o);
+          case BF16 -> Bf16Tiles.tile(width, words, c + row, columns, x, v, out, o);
+          case F32 -> F32Tiles.tile(width, words, c + row, columns, x, v, out, o);
+          case F16 -> throw new IllegalArgumentException("float16 is decoded first");
         }
       }
     }

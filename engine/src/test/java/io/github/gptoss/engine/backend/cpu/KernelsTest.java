@@ -255,11 +255,12 @@ class KernelsTest {
   }
 
   @Test
-  void fewTokensAreMultipliedPacked() {
+  void fewTokensAndFloat32AreMultipliedPacked() {
     assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.MXFP4, 40, 64), 0, 1)).isTrue();
     assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.BF16, 40, 64), 0, 1)).isTrue();
     assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.BF16, 40, 64), 1, 1)).isFalse();
-    assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.F32, 40, 64), 0, 1)).isFalse();
+    assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.F16, 40, 64), 0, 1)).isFalse();
+    assertThat(vector.multipliesPacked(matrix(PackedMatrix.Format.F32, 40, 64), 0, 9999)).isTrue();
   }
 
   @ParameterizedTest
