@@ -1,7 +1,5 @@
 package io.github.gptoss.spark.internal.journal;
 
-import io.github.gptoss.engine.GenerationResult;
-import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionObserver;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import java.io.IOException;
@@ -95,28 +93,10 @@ public final class CompletionCache implements CompletionStore.Factory {
         // By one task of a stage: there may be many of both.
         cache.skipped().forEach(segment -> observer.skipped(segment.file(), segment.reason()));
       }
-      return new Store(cache);
+      return new TaskStore(cache);
     } catch (RuntimeException | Error e) {
       cache.leave();
       throw e;
-    }
-  }
-
-  /** One task's view. */
-  private record Store(SharedJournal journal) implements CompletionStore {
-    @Override
-    public boolean find(CompletionKey key, Found found) {
-      return journal.find(key, found);
-    }
-
-    @Override
-    public void put(CompletionKey key, GenerationResult result) {
-      journal.put(key, result);
-    }
-
-    @Override
-    public void close() {
-      journal.leave();
     }
   }
 }

@@ -1,7 +1,5 @@
 package io.github.gptoss.spark.internal.journal;
 
-import io.github.gptoss.engine.GenerationResult;
-import io.github.gptoss.spark.internal.completions.CompletionKey;
 import io.github.gptoss.spark.internal.completions.CompletionStore;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
@@ -105,25 +103,6 @@ public final class Journal implements CompletionStore.Factory {
     if (journal.lostTokens() > 0) {
       lostTokens.add(journal.lostTokens());
     }
-    return new Store(journal);
-  }
-
-  /** One task's view. */
-  private record Store(SharedJournal journal) implements CompletionStore {
-    @Override
-    public boolean find(CompletionKey key, Found found) {
-      return journal.find(key, found);
-    }
-
-    @Override
-    public void put(CompletionKey key, GenerationResult result) {
-      journal.put(key, result);
-    }
-
-    @Override
-    public void close() {
-      // Not waited for: a task that is killed is interrupted, and could not write.
-      journal.leave();
-    }
+    return new TaskStore(journal);
   }
 }
