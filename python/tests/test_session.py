@@ -83,3 +83,24 @@ def test_install(spark: SparkSession, connect: bool) -> None:
         install(spark)
         install(spark)
         assert spark.sql("SELECT gptoss_text('What is 12 + 7?', reasoning_effort => 'low')").first() == ("19",)
+
+
+def test_a_session_without_the_connector_says_what_to_do(connect: bool) -> None:
+    if connect:
+        pytest.skip("a Spark Connect server cannot be asked for classes")
+    script = """
+from gptoss_spark import complete, install
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+for refused in (lambda: install(spark), lambda: complete(spark.createDataFrame([("Hi",)], ["prompt"]))):
+    try:
+        refused()
+    except Exception as e:
+        print(type(e).__name__, e)
+"""
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    lines = printed.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert line.startswith("RuntimeError the session's JVM has no connector: make the session with configure_spark_with_gptoss")
+        assert line.endswith(f"or add the jar {jar_path()} to the cluster")

@@ -170,6 +170,12 @@ def summarize(
     """A summary of a text: a string.
 
     :param max_words: how many words the model is asked for at most
+
+    >>> df = spark.createDataFrame([("The fan is loud, the lid is broken, and nobody answers my letters.",)], ["body"])
+    >>> df.select(summarize("body", max_words=10).alias("summary")).printSchema()
+    root
+     |-- summary: string (nullable = true)
+    <BLANKLINE>
     """
     return _task("summarize", detail, [_column(content)], {"max_words": max_words}, options)
 
@@ -180,17 +186,40 @@ def translate(
     """A translation of a text: a string.
 
     :param to_lang: the language, by its name or its code; a column where rows have languages of their own
+
+    >>> df = spark.createDataFrame([("The fan is loud.", "de"), ("The lid is broken.", "fr")], ["body", "language"])
+    >>> df.select(translate("body", sf.col("language")).alias("translation")).printSchema()
+    root
+     |-- translation: string (nullable = true)
+    <BLANKLINE>
     """
     return _task("translate", detail, [_column(content), _constant(to_lang)], {}, options)
 
 
 def fix_grammar(content: ColumnOrName, *, detail: bool = False, **options: Unpack[CallOptions]) -> Column:
-    """A text with its grammar and its spelling corrected: a string."""
+    """A text with its grammar and its spelling corrected: a string.
+
+    >>> df = spark.createDataFrame([("The fan are lowd.",)], ["body"])
+    >>> df.select(fix_grammar("body").alias("corrected")).printSchema()
+    root
+     |-- corrected: string (nullable = true)
+    <BLANKLINE>
+    """
     return _task("fix_grammar", detail, [_column(content)], {}, options)
 
 
 def gen(prompt: ColumnOrName, *, detail: bool = False, **options: Unpack[CallOptions]) -> Column:
-    """The answer to a prompt: a string. What Databricks calls ``ai_gen``."""
+    """The answer to a prompt: a string. What Databricks calls ``ai_gen``.
+
+    >>> df = spark.createDataFrame([("What is 12 + 7?",)], ["question"])
+    >>> df.select(gen("question", reasoning_effort="low").alias("answer")).show()
+    +------+
+    |answer|
+    +------+
+    |    19|
+    +------+
+    <BLANKLINE>
+    """
     return _task("gen", detail, [_column(prompt)], {}, options)
 
 
@@ -204,6 +233,22 @@ def sentiment(
     """The sentiment of a text: ``positive``, ``negative``, ``neutral`` or ``mixed``.
 
     :param aspects: gives a map of the sentiments by these
+
+    >>> df = spark.createDataFrame([("The fan is loud, but I like the colour.",)], ["body"])
+    >>> df.select(sentiment("body").isin("positive", "negative", "neutral", "mixed").alias("a sentiment")).show()
+    +-----------+
+    |a sentiment|
+    +-----------+
+    |       true|
+    +-----------+
+    <BLANKLINE>
+    >>> df.select(sf.map_keys(sentiment("body", ["noise", "colour"])).alias("aspects")).show()
+    +---------------+
+    |        aspects|
+    +---------------+
+    |[noise, colour]|
+    +---------------+
+    <BLANKLINE>
     """
     arguments = {"aspects": None if aspects is None else _array(aspects)}
     return _task("sentiment", detail, [_column(content)], arguments, options)
@@ -216,7 +261,14 @@ def mask(
     detail: bool = False,
     **options: Unpack[CallOptions],
 ) -> Column:
-    """A text with what the labels name replaced by the label in brackets: a string."""
+    """A text with what the labels name replaced by the label in brackets: a string.
+
+    >>> df = spark.createDataFrame([("Send it to Ada, 5 Mill Lane.",)], ["body"])
+    >>> df.select(mask("body", ["name", "address"]).alias("masked")).printSchema()
+    root
+     |-- masked: string (nullable = true)
+    <BLANKLINE>
+    """
     return _task("mask", detail, [_column(content), _labels(labels)], {}, options)
 
 
@@ -237,7 +289,12 @@ def filter(
 def agg(
     content: ColumnOrName, instruction: str, *, detail: bool = False, **options: Unpack[CallOptions]
 ) -> Column:
-    """What an instruction says of all texts of a group together: a string, an aggregate."""
+    """What an instruction says of all texts of a group together: a string, an aggregate.
+
+    >>> df = spark.createDataFrame([("fan", "It is loud."), ("fan", "It rattles."), ("lid", "It broke.")], ["part", "body"])
+    >>> df.groupBy("part").agg(agg("body", "Name the most common complaint.").alias("complaint")).count()
+    2
+    """
     return _task("agg", detail, [_column(content), sf.lit(instruction)], {}, options)
 
 
@@ -251,6 +308,13 @@ def summarize_agg(
     """A summary of all texts of a group together: a string, an aggregate.
 
     :param max_words: how many words the model is asked for at most
+
+    >>> df = spark.createDataFrame([("fan", "It is loud."), ("fan", "It rattles."), ("lid", "It broke.")], ["part", "body"])
+    >>> df.groupBy("part").agg(summarize_agg("body", max_words=20).alias("summary")).printSchema()
+    root
+     |-- part: string (nullable = true)
+     |-- summary: string (nullable = true)
+    <BLANKLINE>
     """
     return _task("summarize_agg", detail, [_column(content)], {"max_words": max_words}, options)
 
