@@ -70,7 +70,7 @@ class LoraLinesTest {
     assertLogits(0, ADAPTER, 3);
     assertLogits(1, Cli.TINY, 3);
     assertThat(result.lines().get(2).get("error").get("code").textValue())
-        .isEqualTo("unknown_lora");
+        .isEqualTo("invalid_parameter");
     assertLogits(3, ADAPTER, 4);
   }
 

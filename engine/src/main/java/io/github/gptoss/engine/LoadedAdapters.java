@@ -55,7 +55,7 @@ record LoadedAdapters(SortedMap<String, LoraAdapter> byName) implements AutoClos
       }
     }
     throw new InvalidRequestException(
-        "unknown_lora",
+        "invalid_parameter",
         ("lora is %s, and no adapter of this name is loaded%s (%s): give one of their names, or load"
                 + " it")
             .formatted(

@@ -150,7 +150,7 @@ class LoraInvarianceTest {
               List.of(
                   GenerationRequest.raw(prompt).lora("expert").maxTokens(2).build(),
                   GenerationRequest.raw(prompt).lora("experts").maxTokens(2).build()));
-      assertThat(results.get(0).error().code()).isEqualTo("unknown_lora");
+      assertThat(results.get(0).error().code()).isEqualTo("invalid_parameter");
       assertThat(results.get(0).error().message())
           .contains("'expert'", "did you mean 'experts'?", "attention");
       assertThat(results.get(1).error()).isNull();
