@@ -54,7 +54,7 @@ bash engine/src/main/cuda/build.sh "$pack/hardware.fatbin" engine/target/cuda-ha
 
 compress() {
   if command -v xz > /dev/null; then
-    xz -6 -T1 -c
+    xz -6 -T0 -c
   else
     python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(sys.stdin.buffer, lzma.open(sys.stdout.buffer, "wb", preset=6), 1 << 20)'
   fi

@@ -8,6 +8,7 @@ import io.github.gptoss.engine.backend.cuda.emulator.GpuTests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -88,6 +89,7 @@ class GpuPackTest {
 
   private record Ended(int code, String out) {}
 
+  /** Packs where there is no xz, as on a machine with little more than a JDK. */
   @BeforeAll
   static void packAndUnpack() throws Exception {
     GpuTests.requireEmulator();
@@ -99,21 +101,29 @@ class GpuPackTest {
     }
     bin = programs();
     Path packed = folder.resolve("here/pack");
-    Ended made =
-        run(
-            ROOT,
-            Map.of("JAVA_HOME", System.getProperty("java.home"), "PATH", System.getenv("PATH")),
-            "gpu/pack.sh",
-            "--built",
-            System.getProperty("java.class.path"),
-            packed.toString());
+    String classPath = System.getProperty("java.class.path");
+    pack(ROOT, everythingButXz().toString(), "--built", classPath, packed.toString());
+    unpack(folder.resolve("here/pack.tar.xz"), folder.resolve("there"));
+    pack = folder.resolve("there/pack");
+  }
+
+  /** Runs pack.sh of a tree; returns what it printed. */
+  private static String pack(Path tree, String path, String... arguments) throws Exception {
+    String[] command =
+        Stream.concat(Stream.of("gpu/pack.sh"), Stream.of(arguments)).toArray(String[]::new);
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.put("PATH", path);
+    Ended made = run(tree, environment, command);
     assertThat(made.code()).as(made.out()).isZero();
-    Path archive = folder.resolve("here/pack.tar.xz");
+    return made.out();
+  }
+
+  private static void unpack(Path archive, Path there) throws Exception {
     assertThat(Files.size(archive)).isLessThan(MOST_BYTES);
-    Path there = Files.createDirectories(folder.resolve("there"));
     Ended unpacked =
         run(
-            there,
+            Files.createDirectories(there),
             Map.of("PATH", bin.toString()),
             bin.resolve("python3").toString(), // by name it would be looked for on this JVM's path
             "-m",
@@ -121,7 +131,27 @@ class GpuPackTest {
             "-e",
             archive.toString());
     assertThat(unpacked.code()).as(unpacked.out()).isZero();
-    pack = there.resolve("pack");
+  }
+
+  /** A folder with the programs of this JVM's path, and no xz. */
+  private static Path everythingButXz() throws Exception {
+    Path programs = Files.createDirectories(folder.resolve("everything-but-xz"));
+    Files.copy(bin.resolve("python3"), programs.resolve("python3"));
+    for (String entry : System.getenv("PATH").split(":")) {
+      Path from = Path.of(entry).toAbsolutePath();
+      if (!Files.isDirectory(from)) {
+        continue;
+      }
+      try (Stream<Path> files = Files.list(from)) {
+        for (Path program : files.toList()) {
+          Path link = programs.resolve(program.getFileName());
+          if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !link.endsWith("xz")) {
+            Files.createSymbolicLink(link, program);
+          }
+        }
+      }
+    }
+    return programs;
   }
 
   /** A folder with nothing but the programs that the scripts may use. */
@@ -207,9 +237,69 @@ class GpuPackTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Jars hold what they hold as it is, and of JCuda's libraries the driver's alone. */
   @Test
   void theArchiveHoldsWhatIsNeededAndStored() throws IOException {
+    assertHoldsWhatIsNeeded(pack);
+  }
+
+  /** As its user calls the script, in a copy of the tree that Maven may write into. */
+  @Test
+  void packsWhatMavenBuilds() throws Exception {
+    Path tree = Files.createDirectories(folder.resolve("tree"));
+    copy(tree, "pom.xml", ".mvn", "gpu", "examples/data/demo-prompts.jsonl");
+    try (Stream<Path> modules = Files.list(ROOT)) {
+      for (Path module : modules.filter(m -> Files.exists(m.resolve("pom.xml"))).toList()) {
+        copy(tree, module.getFileName() + "/pom.xml");
+      }
+    }
+    copy(tree, "engine/src", "engine/target/classes", "engine/target/test-classes");
+    copy(tree, "engine/target/cuda", "engine/target/cuda-hardware");
+    // What is compiled already is not compiled again.
+    Files.writeString(
+        tree.resolve(".mvn/maven.config"), "-Dmaven.main.skip=true\n-Dmaven.test.skip=true\n");
+    Path toolkit = ROOT.resolve("engine/.cuda-toolkit");
+    if (Files.exists(toolkit)) {
+      Files.createSymbolicLink(tree.resolve("engine/.cuda-toolkit"), toolkit);
+    }
+    String said = pack(tree, System.getenv("PATH"));
+    Path archive = tree.resolve("gpu/target/pack.tar.xz");
+    assertThat(said).contains("MB as " + archive + "; unpack it there and run pack/check.sh info");
+    unpack(archive, folder.resolve("from-maven"));
+    Path unpacked = folder.resolve("from-maven/pack");
+    assertHoldsWhatIsNeeded(unpacked);
+    assertThat(jars(unpacked.resolve("lib"))).isEqualTo(jars(pack.resolve("lib")));
+    assertThat(
+            unpacked.resolve("engine/classes/io/github/gptoss/engine/backend/cuda/kernels.fatbin"))
+        .hasSameBinaryContentAs(
+            Path.of("target/classes/io/github/gptoss/engine/backend/cuda/kernels.fatbin"));
+  }
+
+  private static void copy(Path tree, String... names) throws Exception {
+    for (String name : names) {
+      Path from = ROOT.resolve(name);
+      Path to = Files.createDirectories(tree.resolve(name).getParent());
+      Ended copied =
+          run(
+              ROOT,
+              Map.of("PATH", System.getenv("PATH")),
+              "cp",
+              "-a",
+              from.toString(),
+              to.toString());
+      assertThat(copied.code()).as(copied.out()).isZero();
+    }
+  }
+
+  private static Set<String> jars(Path lib) throws IOException {
+    try (Stream<Path> files = Files.list(lib)) {
+      return files
+          .map(jar -> jar.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  /** Jars hold what they hold as it is, and of JCuda's libraries the driver's alone. */
+  private static void assertHoldsWhatIsNeeded(Path pack) throws IOException {
     List<Path> jars;
     try (Stream<Path> files = Files.list(pack.resolve("lib"))) {
       jars = files.toList();
