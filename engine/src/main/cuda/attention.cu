@@ -26,7 +26,7 @@ struct AttentionParams {
 
 namespace attention {
 
-constexpr int kTile = 64, kWarps = 4, kThreads = 32 * kWarps;
+constexpr int kTile = 64, kWarps = 4;
 
 // Keys of a split. A window is short: in decoding each of its tiles is a warp's.
 DEVICE int split_keys(const AttentionParams& p) { return p.window ? kTile : 4 * kTile; }
