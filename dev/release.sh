@@ -169,7 +169,7 @@ cp "$files/gptoss-spark_2.13-$version.jar" "$files/gptoss-spark_2.13-$version-cy
 {
   echo "commit $commit"
   "$JAVA" -version 2>&1
-  mvn -B -version | sed -n 1p
+  mvn -B -version | sed -n "s|^.*\(Apache Maven [^ ]*\).*|\1|p"
   python3 --version
   "$work/first/engine/.cuda-toolkit/bin/nvcc" --version | tail -n 2
 } > "$dist/build.txt"
