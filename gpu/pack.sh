@@ -56,7 +56,10 @@ compress() {
   if command -v xz > /dev/null; then
     xz -6 -T0 -c
   else
-    python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(sys.stdin.buffer, lzma.open(sys.stdout.buffer, "wb", preset=6), 1 << 20)'
+    python3 -c '
+import lzma, shutil, sys
+with lzma.open(sys.stdout.buffer, "wb", preset=6) as packed:
+    shutil.copyfileobj(sys.stdin.buffer, packed, 1 << 20)'
   fi
 }
 tar -C "$(dirname "$pack")" -c "$(basename "$pack")" | compress > "$pack.tar.xz.part"
